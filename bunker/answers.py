@@ -1,0 +1,77 @@
+"""What nsecbunkerd's admin interface answers, as values.
+
+`pubkey` is lowercase hex. Times are aware (UTC). Ids are strings whatever the lineage sends; the
+client gives each back in the type that its lineage wants.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class BunkerKey:
+    """One key the bunker holds (get_keys)."""
+
+    name: str
+    pubkey: str | None
+    """None while the key is locked."""
+
+    @property
+    def locked(self) -> bool:
+        return self.pubkey is None
+
+
+@dataclass(frozen=True)
+class PolicyRule:
+    """What a policy allows: a method, and for sign_event the event kind."""
+
+    method: str
+    kind: int | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A named set of rules (get_policies). Names may repeat in one bunker."""
+
+    id: str
+    name: str
+    rules: frozenset[PolicyRule]
+    rule_ids: dict[PolicyRule, str] = field(default_factory=dict, compare=False)
+    """Empty where the lineage does not tell them."""
+    expires_at: datetime | None = None
+    limited: bool = False
+    """Some rule may be used only so many times."""
+
+    def allows_exactly(self, rules: Iterable[PolicyRule]) -> bool:
+        return self.rules == frozenset(rules) and self.expires_at is None and not self.limited
+
+
+@dataclass(frozen=True)
+class Token:
+    """A connection token of a key (get_key_tokens)."""
+
+    id: str
+    key_name: str
+    client_name: str
+    pubkey: str
+    """The key the token stands for."""
+    secret: str = field(repr=False)
+    policy_id: str | None
+    created_at: datetime | None
+    expires_at: datetime | None
+    redeemed_at: datetime | None
+    redeemed_by: str | None
+    """The client name of the user who redeemed it; can be that of an older token."""
+
+
+@dataclass(frozen=True)
+class KeyUser:
+    """A client that has redeemed a token of a key (get_key_users)."""
+
+    id: str
+    pubkey: str
+    client_name: str
+    """The client name of the first token it redeemed (nsecbunkerd calls it description)."""
+    created_at: datetime | None
+    revoked_at: datetime | None
