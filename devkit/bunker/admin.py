@@ -1,0 +1,114 @@
+"""The admin interface: requests in kinds 24134 and 24133, and what they do."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from nostr_sdk import Event, Keys
+
+from . import words
+from .levers import GARBAGE, Effect, Levers
+from .lineage import Lineage
+from .signer import NOSTR_CONNECT, AclRequest
+from .verbs import Verb, VerbError, compact
+from .wire import Opened, UnreadableError, Wire, open_event, seal
+
+ADMIN = 24134
+KINDS = (NOSTR_CONNECT, ADMIN)
+
+
+class Call(NamedTuple):
+    """One admin request that was received; equals the tuple."""
+
+    method: str
+    params: list[Any]
+
+
+class AdminInterface:
+    """Answers in the encryption it was asked in: success in 24134, what a verb throws in 24133."""
+
+    def __init__(
+        self,
+        *,
+        keys: Keys,
+        admins: list[str],
+        wire: Wire,
+        lineage: Lineage,
+        levers: Levers,
+        calls: list[Call],
+        verbs: Mapping[str, Verb],
+    ) -> None:
+        self._keys = keys
+        self._admins = admins
+        self._wire = wire
+        self._lineage = lineage
+        self._levers = levers
+        self._calls = calls
+        self._verbs = verbs
+        self._nip44 = False
+
+    async def listen(self) -> None:
+        query = {"kinds": list(KINDS), "#p": [self._keys.public_key().to_hex()]}
+        await self._wire.subscribe(query, self._receive)
+
+    async def ask_admins(self, asked: AclRequest) -> None:
+        """The daemon's own request to every admin; nobody has to answer."""
+        param = {
+            "keyName": asked.key_name,
+            "remotePubkey": asked.client_pubkey,
+            "method": asked.method,
+            "param": asked.param,
+            "description": asked.description,
+        }
+        told = {name: value for name, value in param.items() if value is not None}
+        for admin in self._admins:
+            request = {
+                "id": secrets.token_hex(5),
+                "method": "acl",
+                "params": [json.dumps(told)],
+            }
+            event = seal(request, self._keys, admin, ADMIN, nip44=self._nip44)
+            await self._wire.publish(event)
+
+    async def _receive(self, event: Event) -> None:
+        try:
+            request = open_event(event, self._keys, nip44=self._lineage.value.nip44)
+        except UnreadableError:
+            return
+        if request.method is None:
+            return
+        self._nip44 = request.nip44
+        self._calls.append(Call(request.method, request.params))
+        await self._serve(request, request.method)
+
+    async def _serve(self, request: Opened, method: str) -> None:
+        faults = self._levers.take(method)
+        if Effect.SILENT in faults:
+            return
+        answer = {"id": request.id}
+        kind = ADMIN
+        try:
+            if Effect.REFUSE in faults:
+                raise VerbError(faults[Effect.REFUSE].text)
+            if request.author not in self._admins:
+                raise VerbError(words.NOT_AN_ADMIN)
+            verb = self._verbs.get(method)
+            if verb is None:
+                answer["result"] = compact(["error", f"Unknown method {method}"])
+                kind = request.kind
+            else:
+                answer["result"] = verb(request.params)
+        except VerbError as error:
+            answer.update(result="error", error=str(error))
+            kind = NOSTR_CONNECT
+        if Effect.GARBAGE in faults:
+            answer["result"] = GARBAGE
+        if Effect.LATE in faults:
+            await asyncio.sleep(faults[Effect.LATE].seconds)
+        if Effect.DROP_ANSWER in faults:
+            return
+        for _ in range(2 if Effect.TWICE in faults else 1):
+            event = seal(answer, self._keys, request.author, kind, nip44=request.nip44)
+            await self._wire.publish(event)

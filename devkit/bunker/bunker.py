@@ -1,0 +1,147 @@
+"""The development bunker as a whole: what starts, what stops, what survives."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from nostr_sdk import Keys
+
+from ...clock import Clock, utc_now
+from .admin import AdminInterface, Call
+from .grants import Grants
+from .keyring import Keyring
+from .levers import Levers
+from .lineage import Lineage
+from .live_policy import LivePolicyVerbs
+from .signer import Backend, SignerHouse
+from .store import Store
+from .verbs import Verbs
+from .wire import Wire
+
+
+class DevBunker:
+    """nsecbunkerd on loopback. `admins` are hex pubkeys; `folder` keeps what a restart must keep.
+
+    `refusal_delay` is how long a request that no rule allows waits for an admin, `listen_delay`
+    how long after its creation a key starts to listen, `redeem_gap` how long a redemption takes
+    between reading the token and writing it (all in seconds). `autounlock_passphrase` is the
+    live-policy lineage's alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        relays: Sequence[str],
+        admins: Sequence[str],
+        folder: Path,
+        lineage: Lineage = Lineage.NEWER_NDK,
+        clock: Clock = utc_now,
+        refusal_delay: float = 10.0,
+        listen_delay: float = 0.09,
+        redeem_gap: float = 0.01,
+        autounlock_passphrase: str | None = None,
+    ) -> None:
+        self.relays = list(relays)
+        self.admins = list(admins)
+        self.lineage = lineage
+        self.refusal_delay = refusal_delay
+        self.listen_delay = listen_delay
+        self.redeem_gap = redeem_gap
+        self.levers = Levers()
+        self.calls: list[Call] = []
+        """Every admin request received, in order."""
+        self.ended = asyncio.Event()
+        """Set when an event has ended the daemon, as it ends the real one (see `end_reason`)."""
+        self.end_reason: str | None = None
+        self._folder = folder
+        self._clock = clock
+        self._autounlock = autounlock_passphrase
+        self._keys = _identity(folder)
+        self._wire: Wire | None = None
+        self._store: Store | None = None
+
+    @property
+    def pubkey(self) -> str:
+        """Hex pubkey of the admin interface."""
+        return str(self._keys.public_key().to_hex())
+
+    @property
+    def url(self) -> str:
+        query = "&".join(f"relay={quote(relay, safe='')}" for relay in self.relays)
+        return f"bunker://{self.pubkey}?{query}"
+
+    async def start(self) -> None:
+        """Returns when every relay has been tried once; those that are away are tried again.
+
+        All keys are locked. A key that was unlocked when it stopped needs unlock_key.
+        """
+        if self._wire is not None:
+            return
+        self.ended.clear()
+        self.end_reason = None
+        wire = self._wire = Wire(self.relays)
+        store = self._store = Store(self._folder / "bunker.sqlite")
+        keyring = Keyring(store, lambda name, keys: wire.spawn(Backend(name, keys, house).listen()))
+        kind = LivePolicyVerbs if self.lineage.value.live_policy else Verbs
+        admin = AdminInterface(
+            keys=self._keys,
+            admins=self.admins,
+            wire=wire,
+            lineage=self.lineage,
+            levers=self.levers,
+            calls=self.calls,
+            verbs=kind(store, keyring, self._clock).table(),
+        )
+        house = SignerHouse(
+            wire=wire,
+            grants=Grants(store, self.lineage, self._clock, redeem_gap=self.redeem_gap),
+            lineage=self.lineage,
+            clock=self._clock,
+            refusal_delay=self.refusal_delay,
+            listen_delay=self.listen_delay,
+            ask_admins=admin.ask_admins,
+            end=self._end,
+        )
+        await admin.listen()
+        if self._autounlock and self.lineage.value.live_policy:
+            keyring.unlock_all(self._autounlock)
+        await wire.start()
+
+    async def stop(self) -> None:
+        """Hangs up and forgets which keys were unlocked."""
+        wire, self._wire = self._wire, None
+        store, self._store = self._store, None
+        if wire is not None:
+            await wire.stop()
+        if store is not None:
+            store.close()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def listening(self) -> None:
+        """Waits until every relay has confirmed our subscriptions, as after a relay's restart."""
+        if self._wire is None:
+            raise RuntimeError("the development bunker is not running: call start() first")
+        await asyncio.gather(*(link.listening.wait() for link in self._wire.links))
+
+    def _end(self, reason: str) -> None:
+        """The process is gone: nothing more is answered until `restart()`."""
+        self.end_reason = reason
+        self.ended.set()
+        if self._wire is not None:
+            self._wire.hang_up()
+
+
+def _identity(folder: Path) -> Keys:
+    """The admin interface's key, made when the folder is new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "bunker.nsec"
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(Keys.generate().secret_key().to_bech32())
+    return Keys.parse(file.read_text())

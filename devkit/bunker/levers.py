@@ -1,0 +1,78 @@
+"""How a test makes the bunker's admin interface misbehave."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+GARBAGE = '<html><h1>502 Bad Gateway</h1></html>{"npub":'
+
+
+class Effect(Enum):
+    SILENT = auto()
+    DROP_ANSWER = auto()
+    REFUSE = auto()
+    LATE = auto()
+    TWICE = auto()
+    GARBAGE = auto()
+
+
+@dataclass
+class Fault:
+    """One lever that is pulled: for one method or every one, for so many calls or until normal."""
+
+    effect: Effect
+    method: str | None
+    times: int | None
+    seconds: float = 0.0
+    text: str = ""
+
+
+@dataclass
+class Levers:
+    """Each lever holds for `method` (None: every admin call) and for `times` calls (None: until
+    `normal()`). Levers add up; the one pulled last wins where two of a kind meet."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def silent(self, method: str | None = None, *, times: int | None = None) -> None:
+        """The request is lost: nothing is done, nothing is answered."""
+        self.faults.append(Fault(Effect.SILENT, method, times))
+
+    def drop_answer(self, method: str | None = None, *, times: int | None = None) -> None:
+        """It is done, but the answer is lost."""
+        self.faults.append(Fault(Effect.DROP_ANSWER, method, times))
+
+    def late(self, seconds: float, method: str | None = None, *, times: int | None = None) -> None:
+        """It is done at once and answered after `seconds`."""
+        self.faults.append(Fault(Effect.LATE, method, times, seconds=seconds))
+
+    def refuse(self, text: str, method: str | None = None, *, times: int | None = None) -> None:
+        """Nothing is done; the answer is the error `text`."""
+        self.faults.append(Fault(Effect.REFUSE, method, times, text=text))
+
+    def twice(self, method: str | None = None, *, times: int | None = None) -> None:
+        """It is done once and answered twice."""
+        self.faults.append(Fault(Effect.TWICE, method, times))
+
+    def garbage(self, method: str | None = None, *, times: int | None = None) -> None:
+        """It is done, and the answer's result is nothing that can be read."""
+        self.faults.append(Fault(Effect.GARBAGE, method, times))
+
+    def normal(self) -> None:
+        """Lets go of every lever."""
+        self.faults.clear()
+
+    def take(self, method: str) -> dict[Effect, Fault]:
+        """What holds for this one call; counts it."""
+        return {fault.effect: fault for fault in list(self._holding(method))}
+
+    def _holding(self, method: str) -> Iterator[Fault]:
+        for fault in list(self.faults):
+            if fault.method not in (None, method):
+                continue
+            yield fault
+            if fault.times is None:
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                self.faults.remove(fault)

@@ -1,0 +1,82 @@
+"""What every test may ask for: a relay, a development bunker, a clock that can be moved."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nostr_sdk import Keys
+from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.relay import DevRelay
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+
+
+@dataclass
+class MovableClock:
+    """Stands still until it is moved; hand it in wherever a clock is asked for."""
+
+    moment: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        """By hours=…, minutes=…, seconds=…, as timedelta names them."""
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def admin_keys() -> Keys:
+    """The key of the bunker's one admin."""
+    return Keys.generate()
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[DevRelay]:
+    async with DevRelay() as running:
+        yield running
+
+
+MakeBunker = Callable[..., Awaitable[DevBunker]]
+
+
+@pytest.fixture
+async def make_bunker(
+    relay: DevRelay, admin_keys: Keys, clock: MovableClock, tmp_path: Path
+) -> AsyncIterator[MakeBunker]:
+    """`await make_bunker(lineage=…, refusal_delay=…)`: a started DevBunker; takes what it takes.
+
+    Refusals are quick unless a delay is given. All share one folder unless one is given.
+    """
+    made: list[DevBunker] = []
+
+    async def make(**options: Any) -> DevBunker:
+        defaults: dict[str, Any] = {
+            "relays": [relay.url],
+            "admins": [admin_keys.public_key().to_hex()],
+            "folder": tmp_path / "bunker",
+            "clock": clock,
+            "refusal_delay": 0.05,
+        }
+        bunker = DevBunker(**{**defaults, **options})
+        made.append(bunker)
+        await bunker.start()
+        return bunker
+
+    yield make
+    for bunker in made:
+        await bunker.stop()
+
+
+@pytest.fixture
+async def bunker(make_bunker: MakeBunker) -> DevBunker:
+    """One with newer NDK, the default."""
+    return await make_bunker()
