@@ -1,0 +1,44 @@
+"""Whether the bunker answers, and what it is."""
+
+from . import keys, settings
+from .bunker.errors import NsecBunkerError
+from .connection import OpenBunker, open_bunker
+from .errors import NoBunker, from_bunker
+from .models import BunkerStatus
+
+
+async def ask(*, for_superuser: bool) -> BunkerStatus:
+    """Pings the bunker. Where it is and our admin npub are told to the superuser only."""
+    try:
+        if await settings.get_bunker_config() is None:
+            return BunkerStatus(configured=False, problem="The superuser has to enter a bunker.")
+        bunker = await open_bunker()
+    except NoBunker as error:
+        return BunkerStatus(configured=True, problem=error.detail)
+    status = BunkerStatus(configured=True, source=bunker.config.source)
+    if for_superuser:
+        status = status.copy(update=_where(bunker))
+    try:
+        return status.copy(update=await _measured(bunker))
+    except NsecBunkerError as error:
+        return status.copy(update={"problem": from_bunker(error).detail})
+
+
+def _where(bunker: OpenBunker) -> dict[str, object]:
+    return {
+        "bunker_npub": keys.npub(bunker.config.bunker_pubkey),
+        "relays": list(bunker.config.relays),
+        "admin_npub": keys.npub(bunker.config.admin_pubkey),
+    }
+
+
+async def _measured(bunker: OpenBunker) -> dict[str, object]:
+    known = await bunker.admin.keys()
+    dialect = await bunker.admin.dialect()
+    seconds = await bunker.admin.ping()
+    return {
+        "reachable": True,
+        "round_trip_ms": round(seconds * 1000, 1),
+        "lineage": dialect.name,
+        "keys": len(known),
+    }

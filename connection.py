@@ -1,0 +1,56 @@
+"""The one open connection to the bunker's admin interface."""
+
+import asyncio
+from dataclasses import dataclass
+
+from . import settings
+from .bunker.client import NsecBunkerAdminClient
+from .bunker.interface import BunkerAdmin
+from .errors import NoBunker
+from .settings import BunkerConfig
+
+
+@dataclass(frozen=True)
+class OpenBunker:
+    """The bunker in force: how it was configured, and the client that talks to it."""
+
+    config: BunkerConfig
+    admin: BunkerAdmin
+
+
+_open: OpenBunker | None = None
+_lock = asyncio.Lock()
+
+
+async def open_bunker() -> OpenBunker:
+    """The bunker in force; opened at the first call, opened anew when its settings changed.
+
+    NoBunker when none is configured or its settings cannot be opened.
+    """
+    global _open  # noqa: PLW0603 - one connection for the whole process
+    config = await settings.get_bunker_config()
+    if config is None:
+        raise NoBunker("No bunker is configured; ask the superuser to enter one.")
+    async with _lock:
+        if _open is None or _open.config != config:
+            await _close()
+            admin = NsecBunkerAdminClient(
+                bunker_pubkey=config.bunker_pubkey,
+                relays=config.relays,
+                admin_secret=config.admin_secret,
+            )
+            _open = OpenBunker(config, admin)
+        return _open
+
+
+async def close_bunker() -> None:
+    """Closes the connection; the next call opens it anew."""
+    async with _lock:
+        await _close()
+
+
+async def _close() -> None:
+    global _open  # noqa: PLW0603
+    if _open is not None:
+        await _open.admin.close()
+        _open = None

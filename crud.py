@@ -1,0 +1,374 @@
+"""SQL: one statement a function.
+
+Text that people typed goes through insert and update of models, because LNbits strips markup from
+the parameters of raw statements. Times in raw statements go through `_at`, because a raw datetime
+would be read in PostgreSQL's own time zone.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from lnbits.db import POSTGRES, Database
+
+from . import lifecycle
+from .models import (
+    BunkerSettingsRow,
+    JournalEntry,
+    Machine,
+    MachineEdit,
+    MachineState,
+    OwedRevocation,
+    Page,
+    Pairing,
+    PairingState,
+    RosterEntry,
+)
+
+db = Database("ext_spirekeeper")
+
+MACHINES = "spirekeeper.dca_machines"
+PAIRINGS = "spirekeeper.pairings"
+OWED = "spirekeeper.owed_revocations"
+JOURNAL = "spirekeeper.journal"
+SETTINGS = "spirekeeper.bunker_settings"
+
+SORTABLE = ("name", "location", "state", "created_at", "paired_at", "last_seen_at")
+
+
+def _at(key: str) -> str:
+    """The placeholder of a time given as seconds since 1970 (UTC)."""
+    return f"(to_timestamp(:{key}) AT TIME ZONE 'UTC')" if db.type == POSTGRES else f":{key}"
+
+
+# Machines
+
+
+async def create_machine(machine: Machine) -> None:
+    await db.insert(MACHINES, machine)
+
+
+async def update_machine(edit: MachineEdit) -> None:
+    """Writes what the operator edits and nothing else, so that it cannot undo a cut."""
+    await db.update(MACHINES, edit)
+
+
+async def get_machine(machine_id: str) -> Machine | None:
+    return await db.fetchone(
+        f"SELECT * FROM {MACHINES} WHERE id = :id", {"id": machine_id}, Machine
+    )
+
+
+async def get_machine_by_npub(pubkey: str) -> Machine | None:
+    return await db.fetchone(
+        f"SELECT * FROM {MACHINES} WHERE machine_npub = :pubkey", {"pubkey": pubkey}, Machine
+    )
+
+
+async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
+    return await db.fetchone(
+        f"SELECT * FROM {MACHINES} WHERE wallet_id = :wallet_id", {"wallet_id": wallet_id}, Machine
+    )
+
+
+async def get_machines(
+    operator_user_id: str,
+    *,
+    search: str = "",
+    state: MachineState | None = None,
+    sort_by: str = "created_at",
+    descending: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[Machine]:
+    """One page of an operator's machines; `search` is the beginning of a name or a location."""
+    if sort_by not in SORTABLE:
+        raise ValueError(f"cannot sort by {sort_by}")
+    where = "operator_user_id = :operator"
+    values: dict[str, Any] = {"operator": operator_user_id}
+    if search:
+        where += (
+            " AND (lower(name) LIKE :prefix ESCAPE '!' OR lower(location) LIKE :prefix ESCAPE '!')"
+        )
+        values["prefix"] = _prefix(search)
+    if state:
+        where += " AND state = :state"
+        values["state"] = state.value
+    order = f"{sort_by} {'DESC' if descending else 'ASC'}, id"
+    rows = await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+        Machine,
+    )
+    count: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE {where}", values
+    )
+    return Page[Machine](data=rows, total=count["total"])
+
+
+def _prefix(search: str) -> str:
+    escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return escaped + "%"
+
+
+async def delete_machine(machine_id: str) -> None:
+    await db.execute(f"DELETE FROM {MACHINES} WHERE id = :id", {"id": machine_id})
+
+
+async def set_machine_pairing(
+    machine_id: str,
+    holder: str,
+    *,
+    pubkey: str,
+    key_name: str,
+    state: MachineState,
+    now: datetime,
+) -> bool:
+    """The machine has this key and a fresh seed, and the lease is given back.
+
+    False when `holder` lost the lease meanwhile: a cut takes it away, so a pairing under way cannot
+    undo a revoke.
+    """
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
+        f"paired_at = {_at('now')}, updated_at = {_at('now')}, cut_at = NULL, state = :state, "
+        "busy_by = NULL, busy_until = NULL WHERE id = :id AND busy_by = :holder",
+        {
+            "id": machine_id,
+            "holder": holder,
+            "pubkey": pubkey,
+            "key_name": key_name,
+            "state": state.value,
+            "now": now.timestamp(),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_machine_unpaired(machine_id: str, now: datetime) -> None:
+    """Cuts the machine, here and now, and takes the lease from whoever is pairing it."""
+    await db.execute(
+        f"UPDATE {MACHINES} SET cut_at = {_at('now')}, state = 'revoked', "
+        f"updated_at = {_at('now')}, busy_by = NULL, busy_until = NULL WHERE id = :id",
+        {"id": machine_id, "now": now.timestamp()},
+    )
+
+
+async def set_machine_state(machine_id: str, state: MachineState) -> None:
+    """Keeps the cached state, unless a cut has been written since it was worked out."""
+    await db.execute(
+        f"UPDATE {MACHINES} SET state = :state "
+        "WHERE id = :id AND (cut_at IS NULL OR :state = 'revoked')",
+        {"id": machine_id, "state": state.value},
+    )
+
+
+async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Whether `holder` may now talk to the bunker about this machine."""
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET busy_by = :holder, busy_until = {_at('until')} "
+        f"WHERE id = :id AND (busy_by IS NULL OR busy_until < {_at('now')})",
+        {
+            "id": machine_id,
+            "holder": holder,
+            "now": now.timestamp(),
+            "until": until.timestamp(),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def renew_lease(machine_id: str, holder: str, until: datetime) -> bool:
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET busy_until = {_at('until')} WHERE id = :id AND busy_by = :holder",
+        {"id": machine_id, "holder": holder, "until": until.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def release_lease(machine_id: str, holder: str) -> None:
+    await db.execute(
+        f"UPDATE {MACHINES} SET busy_by = NULL, busy_until = NULL "
+        "WHERE id = :id AND busy_by = :holder",
+        {"id": machine_id, "holder": holder},
+    )
+
+
+# Pairings
+
+
+async def create_pairing(pairing: Pairing) -> None:
+    await db.insert(PAIRINGS, pairing)
+
+
+async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
+    """Every pairing of these machines, newest first."""
+    keys = {f"m{n}": machine_id for n, machine_id in enumerate(machine_ids)}
+    if not keys:
+        return []
+    wanted = ", ".join(f":{key}" for key in keys)
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id IN ({wanted}) "
+        "ORDER BY created_at DESC, id DESC",
+        keys,
+        Pairing,
+    )
+
+
+async def get_lost_intents(now: datetime) -> list[Pairing]:
+    """Intents that nobody works on any more: the process that wrote them ended."""
+    return await db.fetchall(
+        f"SELECT p.* FROM {PAIRINGS} p LEFT JOIN {MACHINES} m ON m.id = p.machine_id "
+        f"WHERE p.state = 'intent' AND (m.busy_until IS NULL OR m.busy_until < {_at('now')})",
+        {"now": now.timestamp()},
+        Pairing,
+    )
+
+
+async def get_unfinished_cuts() -> list[Machine]:
+    """Cut machines with pairings still open: the process that cut them ended half-way."""
+    return await db.fetchall(
+        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at IS NOT NULL AND EXISTS "
+        f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = m.id "
+        "AND p.state IN ('issued', 'redeemed', 'confirmed'))",
+        None,
+        Machine,
+    )
+
+
+async def move_pairing(pairing: Pairing, was: PairingState) -> bool:
+    """Writes a pairing that moved on from `was`. False when somebody else moved it first."""
+    if not lifecycle.may_move(was, pairing.state):
+        raise ValueError(f"a pairing cannot go from {was.value} to {pairing.state.value}")
+    done = await db.execute(
+        f"UPDATE {PAIRINGS} SET state = :state, spire_pubkey = :spire_pubkey, "
+        "token_id = :token_id, client_pubkey = :client_pubkey, end_reason = :end_reason, "
+        f"issued_at = {_at('issued_at')}, redeemed_at = {_at('redeemed_at')}, "
+        f"confirmed_at = {_at('confirmed_at')}, ended_at = {_at('ended_at')} "
+        "WHERE id = :id AND state = :was",
+        {
+            "id": pairing.id,
+            "was": was.value,
+            "state": pairing.state.value,
+            "spire_pubkey": pairing.spire_pubkey,
+            "token_id": pairing.token_id,
+            "client_pubkey": pairing.client_pubkey,
+            "end_reason": pairing.end_reason,
+            "issued_at": _seconds(pairing.issued_at),
+            "redeemed_at": _seconds(pairing.redeemed_at),
+            "confirmed_at": _seconds(pairing.confirmed_at),
+            "ended_at": _seconds(pairing.ended_at),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
+
+
+async def set_bunker_listens(pairing_id: str, listens: bool) -> None:
+    await db.execute(
+        f"UPDATE {PAIRINGS} SET bunker_listens = :listens WHERE id = :id",
+        {"id": pairing_id, "listens": listens},
+    )
+
+
+async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
+    """How many machines are paired, or wait to be, through another bunker than this one."""
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(DISTINCT machine_id) AS total FROM {PAIRINGS} "
+        "WHERE state IN ('intent', 'issued', 'redeemed', 'confirmed') "
+        "AND bunker_pubkey <> :bunker_pubkey",
+        {"bunker_pubkey": bunker_pubkey or ""},
+    )
+    return int(row["total"])
+
+
+async def get_passphrase_ids() -> set[str]:
+    """The passphrases that some key in the bunker was encrypted with."""
+    rows: list[Any] = await db.fetchall(f"SELECT DISTINCT passphrase_id FROM {PAIRINGS}")
+    return {row["passphrase_id"] for row in rows}
+
+
+async def get_roster_entry(pubkey: str, now: datetime) -> RosterEntry | None:
+    """The machine behind a key: active, not cut, its pairing redeemed and confirmed if asked."""
+    return await db.fetchone(
+        "SELECT m.id AS machine_id, m.operator_user_id, m.wallet_id, "
+        "m.machine_npub AS spire_pubkey, '' AS spire_npub "
+        f"FROM {MACHINES} m JOIN {PAIRINGS} p "
+        "ON p.machine_id = m.id AND p.spire_pubkey = m.machine_npub "
+        "WHERE m.machine_npub = :pubkey AND m.is_active = true AND m.cut_at IS NULL "
+        "AND m.wallet_id IS NOT NULL "
+        "AND (p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false)) "
+        f"AND (p.session_expires_at IS NULL OR p.session_expires_at > {_at('now')})",
+        {"pubkey": pubkey, "now": now.timestamp()},
+        RosterEntry,
+    )
+
+
+# What the bunker owes
+
+
+async def create_owed(owed: OwedRevocation) -> None:
+    await db.insert(OWED, owed)
+
+
+async def get_owed(machine_id: str) -> list[OwedRevocation]:
+    return await db.fetchall(
+        f"SELECT * FROM {OWED} WHERE machine_id = :machine_id ORDER BY created_at",
+        {"machine_id": machine_id},
+        OwedRevocation,
+    )
+
+
+async def get_due(now: datetime, limit: int = 50) -> list[OwedRevocation]:
+    return await db.fetchall(
+        f"SELECT * FROM {OWED} WHERE next_at <= {_at('now')} ORDER BY next_at LIMIT :limit",
+        {"now": now.timestamp(), "limit": limit},
+        OwedRevocation,
+    )
+
+
+async def claim_owed(owed: OwedRevocation, next_at: datetime) -> bool:
+    """Whether this process may work on it: the try is counted and the next one put off."""
+    done = await db.execute(
+        f"UPDATE {OWED} SET tries = :tries + 1, next_at = {_at('next_at')} "
+        "WHERE id = :id AND tries = :tries",
+        {"id": owed.id, "tries": owed.tries, "next_at": next_at.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_burner(owed_id: str, burner_pubkey: str) -> None:
+    await db.execute(
+        f"UPDATE {OWED} SET burner_pubkey = :burner WHERE id = :id",
+        {"id": owed_id, "burner": burner_pubkey},
+    )
+
+
+async def delete_owed(owed_id: str) -> None:
+    await db.execute(f"DELETE FROM {OWED} WHERE id = :id", {"id": owed_id})
+
+
+# Journal and settings
+
+
+async def create_journal_entry(entry: JournalEntry) -> None:
+    await db.insert(JOURNAL, entry)
+
+
+async def get_bunker_settings() -> BunkerSettingsRow | None:
+    return await db.fetchone(f"SELECT * FROM {SETTINGS}", None, BunkerSettingsRow)
+
+
+async def create_bunker_settings(row: BunkerSettingsRow) -> None:
+    await db.insert(SETTINGS, row)
+
+
+async def update_bunker_settings(row: BunkerSettingsRow) -> None:
+    await db.update(SETTINGS, row)
+
+
+async def delete_bunker_settings() -> None:
+    await db.execute(f"DELETE FROM {SETTINGS}")

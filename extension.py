@@ -1,0 +1,31 @@
+"""What LNbits runs: the routes, the static files, start and stop."""
+
+from fastapi import APIRouter
+
+from . import tasks
+from .crud import db
+from .views import spirekeeper_page_router
+from .views_api import spirekeeper_api_router
+
+spirekeeper_static_files = [{"path": "/spirekeeper/static", "name": "spirekeeper_static"}]
+
+spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
+spirekeeper_ext.include_router(spirekeeper_page_router)
+spirekeeper_ext.include_router(spirekeeper_api_router)
+
+
+def spirekeeper_start() -> None:
+    tasks.start()
+
+
+async def spirekeeper_stop() -> None:
+    await tasks.stop()
+
+
+__all__ = [
+    "db",
+    "spirekeeper_ext",
+    "spirekeeper_start",
+    "spirekeeper_static_files",
+    "spirekeeper_stop",
+]

@@ -1,0 +1,34 @@
+"""The journal: what happened, when, to which machine, by whom. Never a secret."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from . import crud
+from .models import JournalEntry
+
+BACKGROUND = "spirekeeper"
+
+
+async def record(
+    event: str,
+    outcome: str,
+    *,
+    at: datetime,
+    actor: str,
+    operator_user_id: str | None = None,
+    machine_id: str | None = None,
+    detail: str = "",
+) -> None:
+    """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
+    await crud.create_journal_entry(
+        JournalEntry(
+            id=uuid4().hex,
+            at=at,
+            actor=actor,
+            operator_user_id=operator_user_id,
+            machine_id=machine_id,
+            event=event,
+            outcome=outcome,
+            detail=detail,
+        )
+    )

@@ -1,0 +1,45 @@
+"""Nostr keys as people and programs write them, through LNbits' own conversion."""
+
+from lnbits.utils.nostr import hex_to_npub, normalize_private_key, normalize_public_key
+from nostr_sdk import Keys
+
+from .errors import InvalidInput
+
+
+def pubkey_hex(key: str) -> str:
+    """The lowercase hex of an npub or of a hex key in either case; InvalidInput otherwise.
+
+    LNbits' conversion lets short npubs, `0x…` and blanks through and asserts on some input.
+    """
+    try:
+        pubkey: str = normalize_public_key(key).lower()
+    except (ValueError, AssertionError) as error:
+        raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.") from error
+    if len(pubkey) != 64 or any(letter not in "0123456789abcdef" for letter in pubkey):
+        raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.")
+    return pubkey
+
+
+def npub(pubkey: str) -> str:
+    return str(hex_to_npub(pubkey))
+
+
+def spire_key_name(machine_id: str, generation: int = 1) -> str:
+    """The name of a machine's key in the bunker: a rotation counts up."""
+    return f"spire-{machine_id}" if generation == 1 else f"spire-{machine_id}-{generation}"
+
+
+def new_secret_key() -> str:
+    return str(Keys.generate().secret_key().to_hex())
+
+
+def secret_key_hex(nsec: str) -> str:
+    """The hex of an nsec or hex secret key; InvalidInput, without the key, otherwise."""
+    try:
+        return str(Keys.parse(normalize_private_key(nsec)).secret_key().to_hex())
+    except Exception:
+        raise InvalidInput("admin_nsec is no Nostr secret key; give an nsec.") from None
+
+
+def public_of(secret_key: str) -> str:
+    return str(Keys.parse(secret_key).public_key().to_hex())

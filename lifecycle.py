@@ -1,0 +1,129 @@
+"""The states of a pairing and of a machine: which moves are allowed, and what follows from what.
+
+Pure: a machine's state is one function of its row, its pairings, the time, and whether the bunker
+says that its key is locked. The `state` column is only a cache of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from .models import Machine, MachineState, Pairing, PairingState
+
+ALLOWED_MOVES: dict[PairingState, frozenset[PairingState]] = {
+    PairingState.INTENT: frozenset({PairingState.ISSUED, PairingState.FAILED}),
+    PairingState.ISSUED: frozenset(
+        {
+            PairingState.REDEEMED,
+            PairingState.REPLACED,
+            PairingState.LAPSED,
+            PairingState.CANCELLED,
+            PairingState.REVOKED,
+            PairingState.FAILED,
+        }
+    ),
+    PairingState.REDEEMED: frozenset(
+        {PairingState.CONFIRMED, PairingState.REPLACED, PairingState.LAPSED, PairingState.REVOKED}
+    ),
+    PairingState.CONFIRMED: frozenset(
+        {PairingState.REPLACED, PairingState.LAPSED, PairingState.REVOKED}
+    ),
+    PairingState.REPLACED: frozenset(),
+    PairingState.LAPSED: frozenset(),
+    PairingState.CANCELLED: frozenset(),
+    PairingState.REVOKED: frozenset(),
+    PairingState.FAILED: frozenset(),
+}
+
+OPEN_STATES = frozenset(state for state, moves in ALLOWED_MOVES.items() if moves)
+
+SEED_LAPSED = "seed_lapsed"
+NEEDS_NEW_CLIENT_KEY = "needs_new_client_key"
+REDEEMED_TOO_LATE = "redeemed_too_late"
+PUBKEY_TAKEN = "pubkey_taken"
+PASSPHRASE_REFUSED = "passphrase_refused"
+TWO_CLIENTS = "two_clients_redeemed"
+
+
+def may_move(was: PairingState, to: PairingState) -> bool:
+    """Whether a pairing in state `was` may become `to`."""
+    return to in ALLOWED_MOVES[was]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a machine stands, why, and since when."""
+
+    state: MachineState
+    reason: str | None
+    since: datetime
+
+
+def connected(pairing: Pairing) -> bool:
+    """Whether somebody uses this pairing and, where asked for, the operator confirmed who."""
+    if pairing.state is PairingState.CONFIRMED:
+        return True
+    return pairing.state is PairingState.REDEEMED and not pairing.confirm_required
+
+
+def session_over(pairing: Pairing, now: datetime) -> bool:
+    return pairing.session_expires_at is not None and pairing.session_expires_at <= now
+
+
+def waits_for_scan(pairing: Pairing, now: datetime) -> bool:
+    return pairing.state is PairingState.ISSUED and now <= pairing.scan_before
+
+
+def standing(
+    machine: Machine, pairings: Iterable[Pairing], now: datetime, *, locked: bool = False
+) -> Standing:
+    """The state of a machine. The first that applies wins, in the order of `MachineState`."""
+    newest_first = sorted(pairings, key=lambda pairing: pairing.created_at, reverse=True)
+    confirming = next((p for p in newest_first if _confirming(p)), None)
+    live = next((p for p in newest_first if connected(p) and not session_over(p, now)), None)
+    waiting = next((p for p in newest_first if waits_for_scan(p, now)), None)
+    over = next((p for p in newest_first if connected(p) and session_over(p, now)), None)
+    lost = next((p for p in newest_first if _lost(p, machine, now)), None)
+
+    if machine.cut_at is not None:
+        return Standing(MachineState.REVOKED, "cut", machine.cut_at)
+    if locked:
+        return Standing(MachineState.LOCKED, "key_locked", now)
+    if confirming is not None:
+        since = confirming.redeemed_at or confirming.created_at
+        return Standing(MachineState.CONFIRMING, "compare_fingerprint", since)
+    if live is not None and waiting is not None:
+        return Standing(MachineState.REPLACING, "newer_seed_waits", _issued(waiting))
+    if live is not None:
+        since = live.confirmed_at or live.redeemed_at or live.created_at
+        return Standing(MachineState.PAIRED, None, since)
+    if waiting is not None:
+        return Standing(MachineState.AWAITING_SCAN, None, _issued(waiting))
+    if over is not None and over.session_expires_at is not None:
+        return Standing(MachineState.EXPIRED, "session_ended", over.session_expires_at)
+    if lost is not None:
+        return Standing(MachineState.UNKNOWN, "not_looked_up", lost.created_at)
+    return _unpaired(machine, newest_first, now)
+
+
+def _confirming(pairing: Pairing) -> bool:
+    return pairing.state is PairingState.REDEEMED and pairing.confirm_required
+
+
+def _lost(pairing: Pairing, machine: Machine, now: datetime) -> bool:
+    """An intent that nobody works on any more: its outcome has not been looked up."""
+    held = machine.busy_until is not None and machine.busy_until > now
+    return pairing.state is PairingState.INTENT and not held
+
+
+def _issued(pairing: Pairing) -> datetime:
+    return pairing.issued_at or pairing.created_at
+
+
+def _unpaired(machine: Machine, newest_first: list[Pairing], now: datetime) -> Standing:
+    for pairing in newest_first:
+        if pairing.state is PairingState.ISSUED and pairing.scan_before < now:
+            return Standing(MachineState.UNPAIRED, SEED_LAPSED, pairing.scan_before)
+        if pairing.issued_at is not None and pairing.ended_at is not None:
+            return Standing(MachineState.UNPAIRED, pairing.end_reason, pairing.ended_at)
+    return Standing(MachineState.UNPAIRED, None, machine.created_at)

@@ -1,0 +1,160 @@
+"""Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
+
+from datetime import datetime
+
+from lnbits.core.crud import create_wallet, get_wallet
+from lnbits.helpers import urlsafe_short_hash
+
+from . import crud, journal, lifecycle
+from .clock import Clock
+from .errors import InvalidInput, NotFound, WalletInUse
+from .keys import npub, pubkey_hex
+from .models import (
+    CreateMachine,
+    Machine,
+    MachineAnswer,
+    MachineEdit,
+    MachineState,
+    Page,
+    Pairing,
+    PairingAnswer,
+    RevokeResult,
+    UpdateMachine,
+)
+from .pairing import revoke_spire
+from .seed import fingerprint
+
+
+async def get_own(machine_id: str, operator_user_id: str) -> Machine:
+    """The operator's machine; NotFound when it is not there or not theirs."""
+    machine = await crud.get_machine(machine_id)
+    if machine is None or machine.operator_user_id != operator_user_id:
+        raise NotFound()
+    return machine
+
+
+async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
+    """A new machine; without a wallet, one named after the machine is made."""
+    if data.wallet_id is not None:
+        await _guard_wallet(data.wallet_id, operator_user_id)
+        wallet_id = data.wallet_id
+    else:
+        wallet_id = (await create_wallet(user_id=operator_user_id, wallet_name=data.name)).id
+    now = clock()
+    machine = Machine(
+        id=urlsafe_short_hash(),
+        operator_user_id=operator_user_id,
+        wallet_id=wallet_id,
+        name=data.name,
+        location=data.location,
+        fiat_code=data.fiat_code,
+        created_at=now,
+        updated_at=now,
+    )
+    await crud.create_machine(machine)
+    await _record(machine, "machine", "added", operator_user_id, now)
+    return machine
+
+
+async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) -> Machine:
+    """Writes what is given. A machine set inactive leaves the roster with this one statement."""
+    changes = {
+        name: value for name, value in data.dict(exclude_unset=True).items() if value is not None
+    }
+    wallet_id = changes.get("wallet_id")
+    if wallet_id is not None and wallet_id != machine.wallet_id:
+        await _guard_wallet(wallet_id, machine.operator_user_id)
+    now = clock()
+    edited = machine.copy(update={**changes, "updated_at": now})
+    await crud.update_machine(MachineEdit(**edited.dict()))
+    await _record(machine, "machine", "changed", actor, now, ", ".join(sorted(changes)))
+    return edited
+
+
+async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
+    """Cuts the machine off, then removes it; what the bunker owes stays owed."""
+    result = await revoke_spire(machine, actor=actor, clock=clock)
+    await crud.delete_machine(machine.id)
+    await _record(machine, "machine", "deleted", actor, clock())
+    return result
+
+
+async def _guard_wallet(wallet_id: str, operator_user_id: str) -> None:
+    wallet = await get_wallet(wallet_id)
+    if wallet is None or wallet.id != wallet_id or wallet.user != operator_user_id:
+        raise InvalidInput("wallet_id: you have no such wallet; choose one of yours.")
+    if await crud.get_machine_by_wallet(wallet_id) is not None:
+        raise WalletInUse("That wallet serves another machine; choose another, or leave it out.")
+
+
+async def _record(
+    machine: Machine, event: str, outcome: str, actor: str, at: datetime, detail: str = ""
+) -> None:
+    await journal.record(
+        event,
+        outcome,
+        at=at,
+        actor=actor,
+        operator_user_id=machine.operator_user_id,
+        machine_id=machine.id,
+        detail=detail,
+    )
+
+
+async def list_page(
+    operator_user_id: str,
+    clock: Clock,
+    *,
+    search: str,
+    state: MachineState | None,
+    sort_by: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> Page[MachineAnswer]:
+    """One page of the operator's machines, each with its state."""
+    page = await crud.get_machines(
+        operator_user_id,
+        search=search,
+        state=state,
+        sort_by=sort_by,
+        descending=descending,
+        limit=limit,
+        offset=offset,
+    )
+    pairings = await crud.get_pairings([machine.id for machine in page.data])
+    now = clock()
+    answers = [
+        describe(machine, [p for p in pairings if p.machine_id == machine.id], now)
+        for machine in page.data
+    ]
+    return Page[MachineAnswer](data=answers, total=page.total)
+
+
+async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
+    return describe(machine, await crud.get_pairings([machine.id]), clock())
+
+
+def describe(machine: Machine, pairings: list[Pairing], now: datetime) -> MachineAnswer:
+    """A machine as its operator sees it, from what is known here."""
+    stands = lifecycle.standing(machine, pairings, now)
+    return MachineAnswer(
+        **machine.dict(exclude={"state"}),
+        spire_npub=_npub_or_none(machine.machine_npub),
+        state=stands.state,
+        reason=stands.reason,
+        since=stands.since,
+    )
+
+
+def _npub_or_none(pubkey: str | None) -> str | None:
+    """None for an unpaired machine, and for what somebody typed by hand into an older version."""
+    try:
+        return npub(pubkey_hex(pubkey)) if pubkey else None
+    except InvalidInput:
+        return None
+
+
+def describe_pairing(pairing: Pairing) -> PairingAnswer:
+    shown = fingerprint(pairing.client_pubkey) if pairing.client_pubkey else None
+    return PairingAnswer(**pairing.dict(), fingerprint=shown)

@@ -1,0 +1,300 @@
+"""The schema, for SQLite and PostgreSQL.
+
+LNbits commits each statement, so a migration that fails half-way runs again: every step can be
+repeated, also over tables that an older version left. Imports no sibling: a hot upgrade loads this
+file beside the old modules.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from lnbits.db import SQLITE, Connection
+
+MACHINES = "dca_machines"
+
+
+async def m001_machines(db: Connection) -> None:
+    """The machines. An older version's table is kept and filled up."""
+    await _finish_rebuild(db, MACHINES)
+    await db.execute(
+        f"""
+        CREATE TABLE IF NOT EXISTS spirekeeper.{MACHINES} (
+            id TEXT PRIMARY KEY,
+            operator_user_id TEXT NOT NULL,
+            wallet_id TEXT,
+            name TEXT NOT NULL,
+            location TEXT NOT NULL DEFAULT '',
+            fiat_code TEXT NOT NULL DEFAULT 'EUR',
+            is_active BOOLEAN NOT NULL DEFAULT true,
+            machine_npub TEXT,
+            created_at TIMESTAMP NOT NULL DEFAULT {db.timestamp_now},
+            updated_at TIMESTAMP NOT NULL DEFAULT {db.timestamp_now}
+        )
+        """
+    )
+    await _add_columns(
+        db,
+        MACHINES,
+        {
+            "wallet_id": "TEXT",
+            "name": "TEXT NOT NULL DEFAULT ''",
+            "location": "TEXT NOT NULL DEFAULT ''",
+            "fiat_code": "TEXT NOT NULL DEFAULT 'EUR'",
+            "is_active": "BOOLEAN NOT NULL DEFAULT true",
+            "machine_npub": "TEXT",
+            "created_at": "TIMESTAMP",
+            "updated_at": "TIMESTAMP",
+        },
+    )
+    for column in ("created_at", "updated_at"):
+        await db.execute(
+            f"UPDATE spirekeeper.{MACHINES} SET {column} = {db.timestamp_now} "
+            f"WHERE {column} IS NULL"
+        )
+
+
+async def m002_bunker_key(db: Connection) -> None:
+    """The name of the machine's key in the bunker, and when a seed was last issued."""
+    await _add_columns(db, MACHINES, {"bunker_spire_key_name": "TEXT", "paired_at": "TIMESTAMP"})
+
+
+async def m003_npub_from_the_bunker(db: Connection) -> None:
+    """A machine has no npub until the bunker assigns one."""
+    await _drop_not_null(db, MACHINES, "machine_npub")
+    await _drop_not_null(db, MACHINES, "wallet_id")
+    await db.execute(
+        f"UPDATE spirekeeper.{MACHINES} SET machine_npub = NULL WHERE machine_npub = ''"
+    )
+
+
+async def m004_lifecycle(db: Connection) -> None:
+    """The cut, the cached state, the lease, and when the machine was last seen."""
+    await _add_columns(
+        db,
+        MACHINES,
+        {
+            "cut_at": "TIMESTAMP",
+            "state": "TEXT NOT NULL DEFAULT 'unpaired'",
+            "busy_by": "TEXT",
+            "busy_until": "TIMESTAMP",
+            "last_seen_at": "TIMESTAMP",
+        },
+    )
+
+
+async def m005_pairings(db: Connection) -> None:
+    """One row per seed ever issued, without its secret."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.pairings (
+            id TEXT PRIMARY KEY,
+            machine_id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            key_name TEXT NOT NULL,
+            spire_pubkey TEXT,
+            bunker_pubkey TEXT NOT NULL,
+            passphrase_id TEXT NOT NULL,
+            client_name TEXT NOT NULL,
+            token_id TEXT,
+            bunker_relay TEXT NOT NULL,
+            relays TEXT NOT NULL,
+            bunker_listens BOOLEAN,
+            created_at TIMESTAMP NOT NULL,
+            issued_at TIMESTAMP,
+            scan_before TIMESTAMP NOT NULL,
+            session_expires_at TIMESTAMP,
+            redeemed_at TIMESTAMP,
+            client_pubkey TEXT,
+            confirm_required BOOLEAN NOT NULL,
+            confirmed_at TIMESTAMP,
+            ended_at TIMESTAMP,
+            end_reason TEXT
+        )
+        """
+    )
+
+
+async def m006_owed_revocations(db: Connection) -> None:
+    """What the bunker still has to do; outlives the machine's row."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.owed_revocations (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            machine_id TEXT NOT NULL,
+            operator_user_id TEXT NOT NULL,
+            bunker_pubkey TEXT NOT NULL,
+            key_name TEXT NOT NULL,
+            client_name TEXT,
+            relays TEXT NOT NULL,
+            burner_pubkey TEXT,
+            tries INT NOT NULL,
+            next_at TIMESTAMP NOT NULL,
+            created_at TIMESTAMP NOT NULL
+        )
+        """
+    )
+
+
+async def m007_journal(db: Connection) -> None:
+    """What happened, when, by whom. Rows are only ever added."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.journal (
+            id TEXT PRIMARY KEY,
+            at TIMESTAMP NOT NULL,
+            actor TEXT NOT NULL,
+            operator_user_id TEXT,
+            machine_id TEXT,
+            event TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            detail TEXT NOT NULL
+        )
+        """
+    )
+
+
+async def m008_bunker_settings(db: Connection) -> None:
+    """The admin connection, its secrets sealed."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.bunker_settings (
+            id TEXT PRIMARY KEY,
+            bunker_pubkey TEXT NOT NULL,
+            relays TEXT NOT NULL,
+            admin_pubkey TEXT NOT NULL,
+            sealed TEXT NOT NULL,
+            allow_private_relays BOOLEAN NOT NULL,
+            updated_at TIMESTAMP NOT NULL
+        )
+        """
+    )
+
+
+async def m009_indexes(db: Connection) -> None:
+    """One wallet serves one machine, one key is one machine."""
+    await _keep_first(db, "wallet_id")
+    await _keep_first(db, "machine_npub")
+    await _index(db, MACHINES, "wallet_id", unique=True)
+    await _index(db, MACHINES, "machine_npub", unique=True)
+    await _index(db, MACHINES, "operator_user_id, name")
+    await _index(db, MACHINES, "state")
+    await _index(db, "pairings", "machine_id, created_at")
+    await _index(db, "pairings", "key_name")
+    await _index(db, "pairings", "client_name", unique=True)
+    await _index(db, "owed_revocations", "next_at")
+    await _index(db, "owed_revocations", "machine_id")
+    await _index(db, "journal", "operator_user_id, at")
+    await _index(db, "journal", "machine_id, at")
+
+
+async def _columns(db: Connection, table: str) -> dict[str, Any]:
+    """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
+    if db.type == SQLITE:
+        rows: list[Any] = await db.fetchall(f"PRAGMA spirekeeper.table_info({table})")
+        return {row["name"]: row for row in rows}
+    rows = await db.fetchall(
+        "SELECT column_name, is_nullable FROM information_schema.columns "
+        "WHERE table_schema = 'spirekeeper' AND table_name = :table",
+        {"table": table},
+    )
+    return {row["column_name"]: row for row in rows}
+
+
+async def _add_columns(db: Connection, table: str, wanted: dict[str, str]) -> None:
+    present = await _columns(db, table)
+    for name, kind in wanted.items():
+        if name not in present:
+            await db.execute(f"ALTER TABLE spirekeeper.{table} ADD COLUMN {name} {kind}")
+
+
+async def _drop_not_null(db: Connection, table: str, column: str) -> None:
+    present = await _columns(db, table)
+    if db.type != SQLITE:
+        await db.execute(f"ALTER TABLE spirekeeper.{table} ALTER COLUMN {column} DROP NOT NULL")
+    elif present[column]["notnull"]:
+        await _rebuild(db, table, present, nullable=column)
+
+
+async def _rebuild(db: Connection, table: str, columns: dict[str, Any], nullable: str) -> None:
+    """SQLite cannot relax a column, so the table is copied; `_finish_rebuild` heals a crash."""
+    kinds = ", ".join(_column_kind(row, nullable) for row in columns.values())
+    names = ", ".join(f'"{name}"' for name in columns)
+    await db.execute(f"DROP TABLE IF EXISTS spirekeeper.{table}_new")
+    await db.execute(f"CREATE TABLE spirekeeper.{table}_new ({kinds})")
+    await db.execute(
+        f"INSERT INTO spirekeeper.{table}_new ({names}) SELECT {names} FROM spirekeeper.{table}"
+    )
+    await db.execute(f"DROP TABLE spirekeeper.{table}")
+    await db.execute(f"ALTER TABLE spirekeeper.{table}_new RENAME TO {table}")
+
+
+def _column_kind(row: Any, nullable: str) -> str:
+    kind = f'"{row["name"]}" {row["type"]}'
+    if row["pk"]:
+        kind += " PRIMARY KEY"
+    if row["notnull"] and row["name"] != nullable:
+        kind += " NOT NULL"
+    if row["dflt_value"] is not None:
+        kind += f" DEFAULT ({row['dflt_value']})"
+    return kind
+
+
+async def _finish_rebuild(db: Connection, table: str) -> None:
+    if db.type != SQLITE:
+        return
+    if await _columns(db, f"{table}_new") and not await _columns(db, table):
+        await db.execute(f"ALTER TABLE spirekeeper.{table}_new RENAME TO {table}")
+
+
+async def _keep_first(db: Connection, column: str) -> None:
+    """Where an older version let machines share a wallet or an npub, the oldest keeps it.
+
+    Which of them it belongs to is in doubt, and the roster must not guess: the others get none, and
+    the journal says so.
+    """
+    shared: list[Any] = await db.fetchall(
+        f"""
+        SELECT id, operator_user_id, {column} AS value FROM spirekeeper.{MACHINES} AS later
+        WHERE EXISTS (
+            SELECT 1 FROM spirekeeper.{MACHINES} AS earlier
+            WHERE earlier.{column} = later.{column}
+            AND (earlier.created_at < later.created_at
+                OR (earlier.created_at = later.created_at AND earlier.id < later.id))
+        )
+        """
+    )
+    for row in shared:
+        await db.execute(
+            f"""
+            INSERT INTO spirekeeper.journal
+                (id, at, actor, operator_user_id, machine_id, event, outcome, detail)
+            VALUES (:id, {_utc_now(db)}, 'spirekeeper', :operator, :machine,
+                'migrated', :outcome, :detail)
+            """,
+            {
+                "id": uuid4().hex,
+                "operator": row["operator_user_id"],
+                "machine": row["id"],
+                "outcome": f"{column} cleared",
+                "detail": f"{row['value']} belongs to an older machine",
+            },
+        )
+        await db.execute(
+            f"UPDATE spirekeeper.{MACHINES} SET {column} = NULL WHERE id = :id",
+            {"id": row["id"]},
+        )
+
+
+def _utc_now(db: Connection) -> str:
+    return db.timestamp_now if db.type == SQLITE else "(now() AT TIME ZONE 'UTC')"
+
+
+async def _index(db: Connection, table: str, columns: str, *, unique: bool = False) -> None:
+    name = f"{table}_{columns.replace(', ', '_')}"
+    kind = "UNIQUE INDEX" if unique else "INDEX"
+    # SQLite wants the schema before the index, PostgreSQL before the table.
+    where = (
+        f"spirekeeper.{name} ON {table}" if db.type == SQLITE else f"{name} ON spirekeeper.{table}"
+    )
+    await db.execute(f"CREATE {kind} IF NOT EXISTS {where} ({columns})")

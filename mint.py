@@ -1,0 +1,213 @@
+"""The bunker's side of a pairing: key, policy and token, in as few round trips as it allows.
+
+In the steady state two: create_new_key beside create_new_token, then get_key_tokens. No mutating
+call is repeated; where an answer is missing, what is read next tells whether it worked.
+"""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+
+from . import lifecycle
+from .bunker.answers import BunkerKey, Policy, PolicyRule, Token
+from .bunker.errors import BunkerNonsense, BunkerTimeout
+from .bunker.interface import BunkerAdmin
+from .connection import OpenBunker
+from .errors import BunkerFailed
+from .keys import spire_key_name
+from .models import Machine, Pairing, PairMachineData
+
+POLICY_NAME = "spirekeeper-spire"
+POLICY_RULES = frozenset(
+    {PolicyRule("sign_event", kind) for kind in (21000, 21001, 21002, 21003, 30078)}
+    | {PolicyRule("nip44_encrypt"), PolicyRule("nip44_decrypt")}
+)
+
+
+@dataclass(frozen=True)
+class KeyPlan:
+    """The key to pair with: one that exists, or a name that is free."""
+
+    name: str
+    existing: BunkerKey | None
+    known_pubkey: str | None
+    """What the key must turn out to be, where a pairing of ours has seen it."""
+    passphrase_id: str
+    passphrase_refused: bool
+
+
+@dataclass(frozen=True)
+class Minted:
+    """The new token, and the key's other ones."""
+
+    token: Token
+    others: list[Token]
+
+
+async def choose_key(machine: Machine, history: list[Pairing], bunker: OpenBunker) -> KeyPlan:
+    """A re-pair keeps the key. After a cut, or a collision, a new name is used."""
+    keys = await bunker.admin.keys()
+    name = machine.bunker_spire_key_name or spire_key_name(machine.id)
+    if machine.cut_at is not None or _collided(name, history):
+        name = _next_name(machine, history, keys)
+    used = {pairing.key_name for pairing in history} | {machine.bunker_spire_key_name}
+    if name in used and name not in keys:
+        # Another process may have made it: creating it again would overwrite the identity.
+        keys = await bunker.admin.refresh_keys()
+    existing = keys.get(name)
+    seen = next((p for p in history if p.key_name == name and p.issued_at is not None), None)
+    passphrase_id, refused = _passphrase(name, history, bunker)
+    return KeyPlan(
+        name=name,
+        existing=existing,
+        known_pubkey=seen.spire_pubkey if seen and existing else None,
+        passphrase_id=passphrase_id if existing else bunker.config.passphrase_id,
+        passphrase_refused=refused,
+    )
+
+
+def _collided(name: str, history: Iterable[Pairing]) -> bool:
+    return any(p.key_name == name and p.end_reason == lifecycle.PUBKEY_TAKEN for p in history)
+
+
+def _next_name(machine: Machine, history: list[Pairing], keys: Iterable[str]) -> str:
+    """The first generation that nobody can have used: a free name, or one of a pair that failed."""
+    ours = {pairing.key_name for pairing in history}
+    spent = {machine.bunker_spire_key_name or spire_key_name(machine.id)}
+    spent |= {p.key_name for p in history if p.issued_at is not None}
+    spent |= {name for name in ours if _collided(name, history)}
+    spent |= set(keys) - ours
+    generation = 2
+    while spire_key_name(machine.id, generation) in spent:
+        generation += 1
+    return spire_key_name(machine.id, generation)
+
+
+def _passphrase(name: str, history: list[Pairing], bunker: OpenBunker) -> tuple[str, bool]:
+    """The passphrase for an existing key, and whether the bunker has refused all that we know.
+
+    A refused one is never tried again: by bad luck (1 in 256) a wrong passphrase breaks the daemon.
+    """
+    of_key = [pairing for pairing in reversed(history) if pairing.key_name == name]
+    refused = {
+        pairing.passphrase_id
+        for pairing in of_key
+        if pairing.end_reason == lifecycle.PASSPHRASE_REFUSED
+    }
+    for candidate in [*(p.passphrase_id for p in of_key), bunker.config.passphrase_id]:
+        if candidate not in refused:
+            return candidate, False
+    return bunker.config.passphrase_id, True
+
+
+async def mint(
+    key: KeyPlan, pairing: Pairing, request: PairMachineData, bunker: OpenBunker
+) -> Minted:
+    """A token for the key, which is created or unlocked where it has to be."""
+    admin = bunker.admin
+    if key.existing is not None and key.existing.locked:
+        await _unlock(key, bunker)
+    policy = await _ensure_policy(admin)
+    hours = await _token_hours(request, admin)
+    make_token = _unless_silent(
+        admin.create_new_token(key.name, pairing.client_name, policy.id, hours)
+    )
+    if key.existing is not None:
+        await make_token
+        expected = key.known_pubkey or key.existing.pubkey
+    else:
+        expected, _ = await asyncio.gather(_create_key(key, bunker), make_token)
+    tokens = await admin.get_key_tokens(key.name)
+    if not tokens and key.existing is not None:
+        tokens = await _tokens_after_restart(key, bunker)
+    token = next((each for each in tokens if each.client_name == pairing.client_name), None)
+    if token is None:
+        raise BunkerTimeout("it does not show the token that was asked for")
+    if expected is not None and token.pubkey != expected:
+        raise BunkerNonsense("it answers with another key than the machine's")
+    return Minted(token, [each for each in tokens if each is not token])
+
+
+async def _unless_silent(call: Awaitable[object]) -> None:
+    """Without an answer it may have worked all the same: what is read next tells."""
+    try:
+        await call
+    except BunkerTimeout:
+        return
+
+
+async def _create_key(key: KeyPlan, bunker: OpenBunker) -> str | None:
+    passphrase = bunker.config.passphrases[key.passphrase_id]
+    try:
+        return await bunker.admin.create_new_key(key.name, passphrase)
+    except BunkerTimeout:
+        made = (await bunker.admin.refresh_keys()).get(key.name)
+        if made is None:
+            raise
+        return made.pubkey
+
+
+async def _tokens_after_restart(key: KeyPlan, bunker: OpenBunker) -> list[Token]:
+    """A bunker restarted since we learned its keys has locked them, and hides their tokens."""
+    found = (await bunker.admin.refresh_keys()).get(key.name)
+    if found is None or not found.locked:
+        return []
+    await _unlock(key, bunker)
+    return await bunker.admin.get_key_tokens(key.name)
+
+
+async def _unlock(key: KeyPlan, bunker: OpenBunker) -> None:
+    passphrase = bunker.config.passphrases.get(key.passphrase_id)
+    if passphrase is None or key.passphrase_refused:
+        raise BunkerFailed(
+            "The machine's key is locked in the bunker and its passphrase is not known here; "
+            "unlock it there, or have the superuser enter the right passphrase."
+        )
+    await bunker.admin.unlock_key(key.name, passphrase)
+    found = (await bunker.admin.refresh_keys()).get(key.name)
+    if found is None or found.locked:
+        raise BunkerNonsense("it says a key is unlocked that is still locked")
+    if key.known_pubkey is not None and found.pubkey != key.known_pubkey:
+        raise BunkerNonsense("the unlocked key is another one than the machine's")
+
+
+async def _token_hours(request: PairMachineData, admin: BunkerAdmin) -> int | None:
+    """The bunker's own expiry: a backstop to the scan window, or the session, never both."""
+    dialect = await admin.dialect()
+    if dialect.token_hours_bound == "session":
+        return request.session_hours
+    return math.ceil(request.scan_minutes / 60)
+
+
+async def _ensure_policy(admin: BunkerAdmin) -> Policy:
+    """The policy that allows exactly what a spire does: found, corrected, or made.
+
+    Compared rule by rule: names may repeat, and whoever has an admin key can change a policy.
+    """
+    policies = await admin.policies()
+    found = _matching(policies)
+    if found is not None:
+        return found
+    drifted = next((policy for policy in policies if policy.name == POLICY_NAME), None)
+    if drifted is not None and (await admin.dialect()).corrects_policies:
+        await _correct(drifted, admin)
+    else:
+        await _unless_silent(admin.create_new_policy(POLICY_NAME, POLICY_RULES))
+    found = _matching(await admin.refresh_policies())
+    if found is None:
+        raise BunkerNonsense("it does not show the policy that was asked for")
+    return found
+
+
+async def _correct(drifted: Policy, admin: BunkerAdmin) -> None:
+    for rule in drifted.rules - POLICY_RULES:
+        await admin.remove_policy_rule(drifted.rule_ids[rule])
+    for rule in POLICY_RULES - drifted.rules:
+        await admin.add_policy_rule(drifted.id, rule)
+
+
+def _matching(policies: Iterable[Policy]) -> Policy | None:
+    return next(
+        (p for p in policies if p.name == POLICY_NAME and p.allows_exactly(POLICY_RULES)), None
+    )

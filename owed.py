@@ -1,0 +1,195 @@
+"""What the bunker owes: users to revoke, tokens to burn, until it is re-read and clean.
+
+A token that must not be used any more is redeemed with a throw-away key and that user revoked;
+nothing else ends a token on every lineage of nsecbunkerd. The secret is read from the bunker for
+that moment and kept nowhere.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from . import crud, journal
+from .bunker.answers import KeyUser, Token
+from .bunker.errors import NsecBunkerError
+from .bunker.signer import Redemption, redeem
+from .clock import Clock
+from .connection import OpenBunker
+from .keys import new_secret_key, public_of
+from .models import Machine, OwedKind, OwedRevocation, Pairing
+
+ROUNDS = 5
+CLOCK_SKEW = timedelta(minutes=10)
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=5)
+LOOKS_FOR_LOST_TOKEN = 3
+"""A request may reach the bunker after we looked, so a token not found is looked for again."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What one attempt did, and whether the bunker was then found clean."""
+
+    done: bool
+    revoked: int = 0
+    burned: int = 0
+
+
+async def owe_key(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevocation:
+    """The bunker owes that nobody can use this pairing's key any more."""
+    return await _owe(OwedKind.REVOKE_KEY, machine.id, machine.operator_user_id, pairing, now)
+
+
+async def owe_token(pairing: Pairing, operator_user_id: str, now: datetime) -> OwedRevocation:
+    """The bunker owes the end of this pairing's token and of whoever redeemed it."""
+    return await _owe(OwedKind.BURN_TOKEN, pairing.machine_id, operator_user_id, pairing, now)
+
+
+async def _owe(
+    kind: OwedKind, machine_id: str, operator_user_id: str, pairing: Pairing, now: datetime
+) -> OwedRevocation:
+    owed = OwedRevocation(
+        id=uuid4().hex,
+        kind=kind,
+        machine_id=machine_id,
+        operator_user_id=operator_user_id,
+        bunker_pubkey=pairing.bunker_pubkey,
+        key_name=pairing.key_name,
+        client_name=pairing.client_name if kind is OwedKind.BURN_TOKEN else None,
+        relays=list(dict.fromkeys([pairing.bunker_relay, *pairing.relays])),
+        next_at=now,
+        created_at=now,
+    )
+    await crud.create_owed(owed)
+    return owed
+
+
+async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: str) -> Settled:
+    """One attempt at what is owed. Whatever fails stays owed, with the next try put off."""
+    now = clock()
+    if not await crud.claim_owed(owed, now + _put_off(owed.tries)):
+        return Settled(done=False)
+    if bunker.config.bunker_pubkey != owed.bunker_pubkey:
+        return Settled(done=False)
+    try:
+        settled = await _Cleaning(owed, bunker, clock).run()
+    except NsecBunkerError as error:
+        await _record(owed, type(error).__name__, clock(), actor)
+        return Settled(done=False)
+    if settled.done:
+        await crud.delete_owed(owed.id)
+        counted = f"{settled.revoked} user(s) revoked, {settled.burned} token(s) burned"
+        await _record(owed, "done", clock(), actor, counted)
+    return settled
+
+
+async def settle_all(
+    owing: list[OwedRevocation], bunker: OpenBunker, clock: Clock, actor: str, seconds: float
+) -> Settled:
+    """Attempts all of them side by side; what is not done in time stays owed."""
+    attempts = asyncio.gather(*(settle(owed, bunker, clock, actor) for owed in owing))
+    try:
+        settled = await asyncio.wait_for(attempts, seconds)
+    except asyncio.TimeoutError:
+        return Settled(done=False)
+    return Settled(
+        done=all(each.done for each in settled),
+        revoked=sum(each.revoked for each in settled),
+        burned=sum(each.burned for each in settled),
+    )
+
+
+def _put_off(tries: int) -> timedelta:
+    return min(FIRST_RETRY * 2 ** min(tries, 10), LONGEST_RETRY)
+
+
+async def _record(
+    owed: OwedRevocation, outcome: str, at: datetime, actor: str, detail: str = ""
+) -> None:
+    await journal.record(
+        owed.kind.value,
+        outcome,
+        at=at,
+        actor=actor,
+        operator_user_id=owed.operator_user_id,
+        machine_id=owed.machine_id,
+        detail=f"{owed.key_name}: {detail}" if detail else owed.key_name,
+    )
+
+
+class _Cleaning:
+    """Reads users and tokens of one key, ends those that are owed, and reads again."""
+
+    def __init__(self, owed: OwedRevocation, bunker: OpenBunker, clock: Clock) -> None:
+        self._owed = owed
+        self._admin = bunker.admin
+        self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
+        self._clock = clock
+        self._burners = {owed.burner_pubkey}
+        self._revoked = 0
+        self._burned = 0
+
+    async def run(self) -> Settled:
+        for _ in range(ROUNDS):
+            keys, users, tokens = await asyncio.gather(
+                self._admin.refresh_keys(),
+                self._admin.get_key_users(self._owed.key_name),
+                self._admin.get_key_tokens(self._owed.key_name),
+            )
+            live = [user for user in users if self._is_owed(user)]
+            usable = [token for token in tokens if self._is_usable(token)]
+            if not live and not usable:
+                key = keys.get(self._owed.key_name)
+                # A locked key hides its tokens, so it cannot be found clean.
+                readable = key is None or not key.locked
+                return self._settled(done=readable and not self._may_come_late(tokens))
+            await asyncio.gather(*(self._revoke(user) for user in live))
+            await asyncio.gather(*(self._burn(token) for token in usable))
+        return self._settled(done=False)
+
+    def _settled(self, *, done: bool) -> Settled:
+        return Settled(done, self._revoked, self._burned)
+
+    def _is_owed(self, user: KeyUser) -> bool:
+        if user.revoked_at is not None:
+            return False
+        if self._owed.kind is OwedKind.REVOKE_KEY:
+            return True
+        return user.client_name == self._owed.client_name or user.pubkey in self._burners
+
+    def _is_usable(self, token: Token) -> bool:
+        if token.redeemed_at is not None:
+            return False
+        if token.expires_at is not None and token.expires_at < self._clock() - CLOCK_SKEW:
+            return False
+        return self._owed.kind is OwedKind.REVOKE_KEY or token.client_name == self._owed.client_name
+
+    def _may_come_late(self, tokens: list[Token]) -> bool:
+        if self._owed.kind is OwedKind.REVOKE_KEY:
+            return False
+        found = any(token.client_name == self._owed.client_name for token in tokens)
+        return not found and self._owed.tries + 1 < LOOKS_FOR_LOST_TOKEN
+
+    async def _revoke(self, user: KeyUser) -> None:
+        await self._admin.revoke_user(user.id)
+        self._revoked += user.pubkey not in self._burners
+
+    async def _burn(self, token: Token) -> None:
+        burner = new_secret_key()
+        self._burners.add(public_of(burner))
+        await crud.set_burner(self._owed.id, public_of(burner))
+        dialect = await self._admin.dialect()
+        for _ in range(2):  # on silence the same key and secret are sent once more
+            outcome = await redeem(
+                burner, token.pubkey, token.secret, self._relays, dialect.encryption
+            )
+            if outcome is not Redemption.UNKNOWN:
+                break
+        self._burned += outcome is Redemption.REDEEMED
+
+
+async def settle_due(bunker: OpenBunker, clock: Clock) -> None:
+    """One attempt at everything whose time has come."""
+    for owed in await crud.get_due(clock()):
+        await settle(owed, bunker, clock, journal.BACKGROUND)

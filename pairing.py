@@ -1,0 +1,347 @@
+"""Pairing a machine, and cutting it off.
+
+    pair_spire      a seed for the machine: key, policy, token, guard, persist
+    revoke_spire    cut here first, then at the bunker
+
+Read top to bottom: each step of the main job is one function below. The intent is written before
+the bunker is asked, so after a timeout or a crash there is always something to look up or burn.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from secrets import token_hex
+from uuid import uuid4
+
+from lnbits.core.crud import get_account_by_pubkey
+
+from . import crud, journal, lifecycle, owed
+from .bunker.answers import Token
+from .bunker.errors import NsecBunkerError, WrongPassphrase
+from .clock import Clock
+from .connection import OpenBunker, open_bunker
+from .errors import (
+    InvalidInput,
+    MachineBusy,
+    PairingError,
+    PubkeyTaken,
+    SpirekeeperError,
+    from_bunker,
+)
+from .keys import npub
+from .mint import KeyPlan, choose_key, mint
+from .models import (
+    Machine,
+    MachineState,
+    OwedKind,
+    OwedRevocation,
+    Pairing,
+    PairingState,
+    PairMachineData,
+    PairResult,
+    RevokeResult,
+)
+from .relays import UsableRelays, choose_relays
+from .seed import Seed
+
+LEASE = timedelta(seconds=60)
+BURN_SECONDS = 5.0
+REVOKE_SECONDS = 15.0
+
+
+async def pair_spire(
+    machine: Machine, request: PairMachineData, *, actor: str, clock: Clock
+) -> PairResult:
+    """A fresh seed for the machine; any older unused one dies.
+
+    Raises MachineBusy, InvalidInput, PubkeyTaken or a PairingError; then no machine column has
+    changed, and a token that may have been made is owed as a burn.
+    """
+    async with _lease(machine, clock) as holder:
+        bunker = await open_bunker()
+        _guard_private_relays(request, bunker)
+        relays, history = await asyncio.gather(
+            choose_relays(request), crud.get_pairings([machine.id])
+        )
+        await give_up_lost(history, machine.operator_user_id, clock())
+        try:
+            key = await choose_key(machine, history, bunker)
+            pairing = await _write_intent(key, machine, request, relays, bunker, clock())
+        except NsecBunkerError as error:
+            raise from_bunker(error) from None
+        try:
+            minted = await mint(key, pairing, request, bunker)
+            await _guard_collision(machine, minted.token.pubkey)
+            await _renew(machine, holder, clock)
+            older = await _replace_older(machine, history, minted.others, clock())
+            await _persist(machine, holder, pairing, minted.token, history, clock())
+        except (NsecBunkerError, SpirekeeperError) as error:
+            raise await _give_up(pairing, machine, error, actor, clock()) from None
+    await _record_issued(machine, pairing, minted.token, actor, clock())
+    burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
+    return _answer(pairing, minted.token, relays, all_burned=burned.done)
+
+
+async def revoke_spire(
+    machine: Machine, *, actor: str, clock: Clock, seconds: float = REVOKE_SECONDS
+) -> RevokeResult:
+    """Cuts the machine here at once, then at the bunker as far as that answers within `seconds`.
+
+    Never raises for the bunker's sake: what it does not do now stays owed and is retried.
+    """
+    await crud.set_machine_unpaired(machine.id, clock())
+    await journal.record(
+        "revoke",
+        "cut",
+        at=clock(),
+        actor=actor,
+        operator_user_id=machine.operator_user_id,
+        machine_id=machine.id,
+    )
+    await owe_cut(machine, clock())
+    owing = await crud.get_owed(machine.id)
+    settled = owed.Settled(done=not owing)
+    if owing:
+        try:
+            bunker = await open_bunker()
+            settled = await owed.settle_all(owing, bunker, clock, actor, seconds)
+        except PairingError:
+            pass  # no bunker to ask: it stays owed, and the answer says so
+    outstanding = len(await crud.get_owed(machine.id))
+    return RevokeResult(
+        bunker="pending" if outstanding else "done",
+        revoked_count=settled.revoked,
+        burned_count=settled.burned,
+        outstanding=outstanding,
+    )
+
+
+async def owe_cut(machine: Machine, now: datetime) -> None:
+    """What the bunker owes for a cut machine: first it is written down, then the pairings end."""
+    pairings = await crud.get_pairings([machine.id])
+    live = [pairing for pairing in pairings if pairing.state in lifecycle.OPEN_STATES]
+    already = {
+        (each.bunker_pubkey, each.key_name)
+        for each in await crud.get_owed(machine.id)
+        if each.kind is OwedKind.REVOKE_KEY
+    }
+    for pairing in pairings:
+        of_current_key = pairing.key_name == machine.bunker_spire_key_name
+        key = (pairing.bunker_pubkey, pairing.key_name)
+        if (pairing in live or of_current_key) and key not in already:
+            await owed.owe_key(machine, pairing, now)
+            already.add(key)
+    for pairing in live:
+        ended = (
+            PairingState.FAILED if pairing.state is PairingState.INTENT else PairingState.REVOKED
+        )
+        await end_pairing(pairing, ended, "revoked", now)
+
+
+async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:
+    """Ends a pairing. False when somebody else moved it first."""
+    ended = pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
+    return await crud.move_pairing(ended, pairing.state)
+
+
+async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: datetime) -> None:
+    """Intents that a crash left behind: their tokens, should there be any, are burned."""
+    for pairing in pairings:
+        if pairing.state is PairingState.INTENT:
+            await owed.owe_token(pairing, operator_user_id, now)
+            await end_pairing(pairing, PairingState.FAILED, "interrupted", now)
+
+
+# 1. Guard: one at a time, over relays that this instance allows
+
+
+@asynccontextmanager
+async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
+    holder = token_hex(8)
+    now = clock()
+    if not await crud.take_lease(machine.id, holder, now, now + LEASE):
+        raise MachineBusy("Somebody is pairing this machine right now; wait a minute, try again.")
+    try:
+        yield holder
+    finally:
+        await crud.release_lease(machine.id, holder)
+
+
+async def _renew(machine: Machine, holder: str, clock: Clock) -> None:
+    if not await crud.renew_lease(machine.id, holder, clock() + LEASE):
+        raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
+
+
+def _guard_private_relays(request: PairMachineData, bunker: OpenBunker) -> None:
+    if request.allow_private_relays and not bunker.config.allow_private_relays:
+        raise InvalidInput(
+            "allow_private_relays: the superuser has not allowed private relays on this LNbits."
+        )
+
+
+# 2. Intent: the row exists before the bunker is asked
+
+
+async def _write_intent(
+    key: KeyPlan,
+    machine: Machine,
+    request: PairMachineData,
+    relays: UsableRelays,
+    bunker: OpenBunker,
+    now: datetime,
+) -> Pairing:
+    pairing_id = uuid4().hex
+    session = timedelta(hours=request.session_hours) if request.session_hours else None
+    pairing = Pairing(
+        id=pairing_id,
+        machine_id=machine.id,
+        key_name=key.name,
+        bunker_pubkey=bunker.config.bunker_pubkey,
+        passphrase_id=key.passphrase_id,
+        client_name=f"spirekeeper-{pairing_id}",
+        bunker_relay=relays.bunker_relay,
+        relays=relays.relays,
+        created_at=now,
+        scan_before=now + timedelta(minutes=request.scan_minutes),
+        session_expires_at=now + session if session else None,
+        confirm_required=request.require_confirmation,
+    )
+    await crud.create_pairing(pairing)
+    return pairing
+
+
+# 3. Collision guard
+
+
+async def _guard_collision(machine: Machine, pubkey: str) -> None:
+    """An npub that is somebody's already would send that somebody's money astray."""
+    other = await crud.get_machine_by_npub(pubkey)
+    account = await get_account_by_pubkey(pubkey, active_only=False)
+    if account is not None or (other is not None and other.id != machine.id):
+        raise PubkeyTaken(
+            "The new key belongs to another machine or account already; pair again for a new one."
+        )
+
+
+# 4. Persist, and end what is older
+
+
+async def _replace_older(
+    machine: Machine, history: list[Pairing], others: list[Token], now: datetime
+) -> list[OwedRevocation]:
+    """A newer seed makes older unused ones worthless; their burn is owed before it is issued.
+
+    A seed that was redeemed meanwhile is a connection, and lives until the newer one is redeemed.
+    """
+    shown = {token.client_name: token for token in others}
+    owing = []
+    for older in history:
+        token = shown.get(older.client_name)
+        if token is not None and (token.redeemed_at or _expired(token, now)):
+            continue
+        if older.state is PairingState.ISSUED or token is not None:
+            owing.append(await owed.owe_token(older, machine.operator_user_id, now))
+        if older.state is PairingState.ISSUED:
+            await end_pairing(older, PairingState.REPLACED, "newer_seed", now)
+    return owing
+
+
+def _expired(token: Token, now: datetime) -> bool:
+    return token.expires_at is not None and token.expires_at < now - owed.CLOCK_SKEW
+
+
+async def _persist(
+    machine: Machine,
+    holder: str,
+    pairing: Pairing,
+    token: Token,
+    history: list[Pairing],
+    now: datetime,
+) -> None:
+    connected = any(lifecycle.connected(older) for older in history)
+    state = MachineState.REPLACING if connected else MachineState.AWAITING_SCAN
+    kept = await crud.set_machine_pairing(
+        machine.id, holder, pubkey=token.pubkey, key_name=pairing.key_name, state=state, now=now
+    )
+    if not kept:
+        raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
+    issued = pairing.copy(
+        update={
+            "state": PairingState.ISSUED,
+            "spire_pubkey": token.pubkey,
+            "token_id": token.id,
+            "issued_at": now,
+        }
+    )
+    await crud.move_pairing(issued, PairingState.INTENT)
+
+
+async def _record_issued(
+    machine: Machine, pairing: Pairing, token: Token, actor: str, now: datetime
+) -> None:
+    detail = f"key {pairing.key_name} is {npub(token.pubkey)}"
+    if machine.machine_npub and machine.machine_npub != token.pubkey:
+        detail += f"; the machine was {machine.machine_npub} before"
+    await journal.record(
+        "pair",
+        "seed_issued",
+        at=now,
+        actor=actor,
+        operator_user_id=machine.operator_user_id,
+        machine_id=machine.id,
+        detail=detail,
+    )
+
+
+async def _give_up(
+    pairing: Pairing,
+    machine: Machine,
+    error: NsecBunkerError | SpirekeeperError,
+    actor: str,
+    now: datetime,
+) -> SpirekeeperError:
+    """A pair that failed: whatever token it may have made is owed as a burn."""
+    answer = from_bunker(error) if isinstance(error, NsecBunkerError) else error
+    reason = answer.code
+    if isinstance(error, WrongPassphrase):
+        reason = lifecycle.PASSPHRASE_REFUSED
+    await owed.owe_token(pairing, machine.operator_user_id, now)
+    await end_pairing(pairing, PairingState.FAILED, reason, now)
+    await journal.record(
+        "pair",
+        reason,
+        at=now,
+        actor=actor,
+        operator_user_id=machine.operator_user_id,
+        machine_id=machine.id,
+        detail=answer.detail,
+    )
+    return answer
+
+
+def _answer(
+    pairing: Pairing, token: Token, relays: UsableRelays, *, all_burned: bool
+) -> PairResult:
+    seed = Seed.build(
+        spire_pubkey=token.pubkey,
+        secret=token.secret,
+        bunker_relay=relays.bunker_relay,
+        relays=relays.relays,
+    )
+    warnings = list(relays.warnings)
+    if not all_burned:
+        warnings.append(
+            "The older seed still works until the bunker has answered; it is retried until it is "
+            "done."
+        )
+    return PairResult(
+        seed_url=seed.encode(),
+        bunker_url=seed.bunker_url,
+        spire_npub=seed.spire_npub,
+        spire_pubkey=seed.spire_pubkey,
+        relays=relays.relays,
+        scan_before=pairing.scan_before,
+        session_expires_at=pairing.session_expires_at,
+        warnings=warnings,
+    )

@@ -1,0 +1,149 @@
+"""Relays that a user names: which are accepted, and which can be reached from here.
+
+A probe is a request that a user caused, so it must not be a way into the server's own network: the
+name is resolved once, every address counts, the connection goes to one of those addresses and
+nowhere else, redirects and proxies are not followed, and the answer is only reachable or not.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from .errors import InvalidInput, NoRelay, TooManyChecks
+from .models import PairMachineData, RelayCheck
+
+PROBE_SECONDS = 4.0
+CHECKS_A_MINUTE = 30
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class UsableRelays:
+    """What a seed may name: relays that are up, and the one where machine and bunker meet."""
+
+    relays: list[str]
+    bunker_relay: str
+    warnings: list[str]
+
+
+class _Probe(connect):
+    """One connection to one address."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+async def choose_relays(request: PairMachineData) -> UsableRelays:
+    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up."""
+    wanted = list(dict.fromkeys(request.relays))
+    asked = list(dict.fromkeys([*wanted, *filter(None, [request.bunker_relay])]))
+    checks = await check_relays(asked, allow_private=request.allow_private_relays)
+    up = {check.url for check in checks if check.reachable}
+    relays = [relay for relay in wanted if relay in up]
+    if not relays:
+        raise NoRelay("None of these relays can be reached; check the addresses, or try others.")
+    if request.bunker_relay and request.bunker_relay not in up:
+        raise NoRelay("The bunker relay cannot be reached; check its address, or leave it out.")
+    warnings = [
+        f"{check.url} cannot be reached and is not in the seed."
+        for check in checks
+        if not check.reachable
+    ]
+    return UsableRelays(relays, request.bunker_relay or relays[0], warnings)
+
+
+async def check_relays(urls: Sequence[str], *, allow_private: bool) -> list[RelayCheck]:
+    """Tries every relay side by side; InvalidInput for one that is not acceptable at all."""
+    targets = [(url, *_parse(url, allow_private=allow_private)) for url in urls]
+    return await asyncio.gather(
+        *(_check(*target, allow_private=allow_private) for target in targets)
+    )
+
+
+class CheckLimit:
+    """How many relays one user may have tried in a minute."""
+
+    def __init__(self, a_minute: int = CHECKS_A_MINUTE) -> None:
+        self._a_minute = a_minute
+        self._checks: dict[str, deque[datetime]] = {}
+
+    def count(self, user_id: str, number: int, now: datetime) -> None:
+        """TooManyChecks when `number` more would be too many."""
+        checks = self._checks.setdefault(user_id, deque())
+        while checks and checks[0] < now - timedelta(minutes=1):
+            checks.popleft()
+        if len(checks) + number > self._a_minute:
+            raise TooManyChecks("Too many relay checks; wait a minute, then try again.")
+        checks.extend([now] * number)
+
+
+def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
+    """Host and port of an acceptable relay URL."""
+    if any(ord(letter) <= 32 or ord(letter) > 126 for letter in url):
+        raise InvalidInput("relays: a relay URL has no blanks and only ASCII characters.")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidInput(f"relays: {url} is no URL.") from None
+    if parts.scheme not in ("ws", "wss") or not host:
+        raise InvalidInput(f"relays: {url} must look like wss://relay.example.com.")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidInput("relays: a relay URL must not hold a user name or a password.")
+    if parts.fragment:
+        raise InvalidInput(f"relays: {url} must not have a fragment (#…).")
+    if parts.scheme == "ws" and not allow_private:
+        raise InvalidInput(f"relays: {url} is not encrypted; use a wss:// relay.")
+    return host, port or (443 if parts.scheme == "wss" else 80)
+
+
+async def _check(url: str, host: str, port: int, *, allow_private: bool) -> RelayCheck:
+    addresses = await _resolve(host, port)
+    if not addresses:
+        return RelayCheck(url=url, reachable=False, problem="Its name is not known here.")
+    if not allow_private and not all(_public(address) for address in addresses):
+        raise InvalidInput(f"relays: {url} is a private address; use one the machine can reach.")
+    if await _connects(url, str(addresses[0]), port):
+        return RelayCheck(url=url, reachable=True)
+    return RelayCheck(url=url, reachable=False, problem="It does not answer.")
+
+
+async def _resolve(host: str, port: int) -> list[Address]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await asyncio.wait_for(
+            loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), PROBE_SECONDS
+        )
+    except (OSError, UnicodeError, asyncio.TimeoutError):
+        return []
+    return [ipaddress.ip_address(entry[4][0]) for entry in found]
+
+
+def _public(address: Address) -> bool:
+    """Whether an address is on the open internet, seen through the ways to write IPv4 as IPv6."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return _public(inner)
+    return address.is_global and not address.is_multicast
+
+
+async def _connects(url: str, address: str, port: int) -> bool:
+    try:
+        async with _Probe(
+            url, host=address, port=port, proxy=None, open_timeout=PROBE_SECONDS, close_timeout=0.5
+        ):
+            return True
+    except (OSError, asyncio.TimeoutError, WebSocketException, ValueError):
+        return False

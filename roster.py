@@ -1,0 +1,53 @@
+"""The roster: which machine and wallet stand behind a spire's key.
+
+It answers only when there is no doubt: the machine is active and not cut, its pairing redeemed and,
+where asked for, confirmed, the session not over, and the wallet there and the operator's own.
+"""
+
+from datetime import datetime, timedelta
+
+from lnbits.core.crud import get_wallet
+
+from . import crud, redemption
+from .clock import Clock
+from .errors import InvalidInput
+from .keys import npub, pubkey_hex
+from .models import RosterEntry
+
+ASK_EVERY = timedelta(seconds=2)
+ASK_SECONDS = 1.0
+
+_asked_at: dict[str, datetime] = {}
+
+
+async def resolve(key: str, clock: Clock) -> RosterEntry | None:
+    """The machine and wallet behind an npub or hex key; None for anything in doubt or malformed.
+
+    A seed that may just have been redeemed is asked about, at most once in two seconds a key.
+    """
+    try:
+        pubkey = pubkey_hex(key)
+    except InvalidInput:
+        return None
+    entry = await crud.get_roster_entry(pubkey, clock())
+    if entry is None and await _ask_bunker(pubkey, clock):
+        entry = await crud.get_roster_entry(pubkey, clock())
+    if entry is None or not await _wallet_stands(entry):
+        return None
+    return entry.copy(update={"spire_npub": npub(pubkey)})
+
+
+async def _ask_bunker(pubkey: str, clock: Clock) -> bool:
+    machine = await crud.get_machine_by_npub(pubkey)
+    now = clock()
+    if machine is None or machine.cut_at is not None or not machine.is_active:
+        return False
+    if pubkey in _asked_at and abs(now - _asked_at[pubkey]) < ASK_EVERY:
+        return False
+    _asked_at[pubkey] = now
+    return (await redemption.look(machine, clock, ASK_SECONDS)).as_of is not None
+
+
+async def _wallet_stands(entry: RosterEntry) -> bool:
+    wallet = await get_wallet(entry.wallet_id)
+    return wallet is not None and not wallet.deleted and wallet.user == entry.operator_user_id

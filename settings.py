@@ -1,0 +1,230 @@
+"""The admin connection to the bunker: from the database, or else from the environment.
+
+In the database its secrets are sealed with AES-GCM under a key derived from LNbits' own secret;
+LNbits' cipher is not used, it corrupts some lengths and authenticates nothing.
+"""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_hex, token_urlsafe
+from typing import Literal
+
+from Cryptodome.Cipher import AES
+from Cryptodome.Hash import SHA256
+from Cryptodome.Protocol.KDF import HKDF
+from lnbits.settings import settings as lnbits_settings
+from pydantic import BaseSettings
+
+from . import crud, journal, keys
+from .bunker.address import AddressError, BunkerAddress
+from .clock import Clock
+from .errors import InvalidInput, MachinesPaired, NoBunker
+from .models import BunkerConnectionData, BunkerSettingsRow, BunkerStored
+
+FROM_ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True)
+class BunkerConfig:
+    """One admin connection, ready to use."""
+
+    source: Literal["database", "environment"]
+    bunker_pubkey: str
+    relays: tuple[str, ...]
+    admin_secret: str = field(repr=False)
+    passphrases: dict[str, str] = field(repr=False)
+    """By id. Older ones stay as long as a key may need them."""
+    passphrase_id: str
+    """The one that new keys are encrypted with."""
+    allow_private_relays: bool
+    updated_at: datetime | None = None
+
+    @property
+    def admin_pubkey(self) -> str:
+        return keys.public_of(self.admin_secret)
+
+
+class _Environment(BaseSettings):
+    bunker_url: str | None = None
+    admin_nsec: str | None = None
+    key_passphrase: str | None = None
+    allow_private_relays: bool = False
+
+    class Config:
+        env_prefix = "SPIREKEEPER_"
+        env_file = ".env"  # LNbits' own; it does not put it into the process environment
+
+
+async def get_bunker_config() -> BunkerConfig | None:
+    """The connection in force; the database wins. NoBunker when it is there but cannot be read."""
+    row = await crud.get_bunker_settings()
+    return _opened(row) if row else _from_environment()
+
+
+def _opened(row: BunkerSettingsRow) -> BunkerConfig:
+    secrets = _Sealed.open(row.sealed)
+    return BunkerConfig(
+        source="database",
+        bunker_pubkey=row.bunker_pubkey,
+        relays=tuple(row.relays),
+        admin_secret=secrets.admin_secret,
+        passphrases=secrets.passphrases,
+        passphrase_id=secrets.passphrase_id,
+        allow_private_relays=row.allow_private_relays,
+        updated_at=row.updated_at,
+    )
+
+
+def _from_environment() -> BunkerConfig | None:
+    env = _Environment()
+    if not env.bunker_url:
+        return None
+    if not env.admin_nsec or not env.key_passphrase:
+        raise NoBunker(
+            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
+            "SPIREKEEPER_KEY_PASSPHRASE too."
+        )
+    try:
+        address = BunkerAddress.parse(env.bunker_url)
+        admin_secret = keys.secret_key_hex(env.admin_nsec)
+    except (AddressError, InvalidInput) as error:
+        raise NoBunker(f"The SPIREKEEPER_* environment is wrong: {error}") from None
+    return BunkerConfig(
+        source="environment",
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
+        admin_secret=admin_secret,
+        passphrases={FROM_ENVIRONMENT: env.key_passphrase},
+        passphrase_id=FROM_ENVIRONMENT,
+        allow_private_relays=env.allow_private_relays,
+    )
+
+
+async def private_relays_allowed() -> bool:
+    """Whether this instance lets operators pair over private relays."""
+    config = await get_bunker_config()
+    return config is not None and config.allow_private_relays
+
+
+async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
+    """Stores the admin connection; what is not given is kept, or made.
+
+    MachinesPaired when machines are paired through another bunker, unless forced.
+    """
+    try:
+        address = BunkerAddress.parse(data.bunker_url)
+    except AddressError as error:
+        raise InvalidInput(f"bunker_url: {error}") from None
+    await _refuse_while_paired(address.pubkey, force=data.force)
+    row = await crud.get_bunker_settings()
+    old = _Sealed.open(row.sealed) if row and not data.force else _opened_or_none(row)
+    sealed, generated = await _secrets(data, old)
+    stored = BunkerSettingsRow(
+        bunker_pubkey=address.pubkey,
+        relays=list(address.relays),
+        admin_pubkey=keys.public_of(sealed.admin_secret),
+        sealed=sealed.seal(),
+        allow_private_relays=data.allow_private_relays,
+        updated_at=now(),
+    )
+    await (crud.update_bunker_settings(stored) if row else crud.create_bunker_settings(stored))
+    await journal.record(
+        "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
+    )
+    return BunkerStored(
+        bunker_npub=keys.npub(stored.bunker_pubkey),
+        relays=stored.relays,
+        admin_npub=keys.npub(stored.admin_pubkey),
+        allow_private_relays=stored.allow_private_relays,
+        generated_passphrase=generated,
+    )
+
+
+async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
+    """Removes the stored connection; that of the environment, if any, is then in force."""
+    await _refuse_while_paired(None, force=force)
+    await crud.delete_bunker_settings()
+    await journal.record("bunker", "forgotten", at=now(), actor=actor)
+
+
+async def _refuse_while_paired(bunker_pubkey: str | None, *, force: bool) -> None:
+    paired = await crud.count_paired_elsewhere(bunker_pubkey)
+    if paired and not force:
+        raise MachinesPaired(
+            f"{paired} machine(s) are paired through another bunker; revoke them first, or say "
+            "force to leave them to it."
+        )
+
+
+async def _secrets(
+    data: BunkerConnectionData, old: "_Sealed | None"
+) -> "tuple[_Sealed, str | None]":
+    """The secrets to seal, and the passphrase when it was made just now."""
+    admin_secret = (
+        keys.secret_key_hex(data.admin_nsec)
+        if data.admin_nsec
+        else (old.admin_secret if old else keys.new_secret_key())
+    )
+    needed = await crud.get_passphrase_ids()
+    passphrases = dict(old.passphrases) if old else {}
+    current = old.passphrase_id if old else None
+    given = data.key_passphrase
+    generated = None
+    if given is None and current is None:
+        given = generated = token_urlsafe(24)
+    if given is not None and (current is None or passphrases[current] != given):
+        known = next((id_ for id_, text in passphrases.items() if text == given), None)
+        current = known or token_hex(8)
+        passphrases[current] = given
+    kept = {id_: text for id_, text in passphrases.items() if id_ in needed or id_ == current}
+    return _Sealed(admin_secret, kept, str(current)), generated
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """What is stored encrypted."""
+
+    admin_secret: str = field(repr=False)
+    passphrases: dict[str, str] = field(repr=False)
+    passphrase_id: str
+
+    def seal(self) -> str:
+        plain = json.dumps(
+            {
+                "admin_secret": self.admin_secret,
+                "passphrases": self.passphrases,
+                "passphrase_id": self.passphrase_id,
+            }
+        )
+        cipher = AES.new(_seal_key(), AES.MODE_GCM)
+        text, tag = cipher.encrypt_and_digest(plain.encode())
+        return base64.b64encode(cipher.nonce + tag + text).decode()
+
+    @classmethod
+    def open(cls, sealed: str) -> "_Sealed":
+        """NoBunker when LNbits' secret is another one than it was sealed with."""
+        blob = base64.b64decode(sealed)
+        cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=blob[:16])
+        try:
+            plain = cipher.decrypt_and_verify(blob[32:], blob[16:32])
+        except ValueError:
+            raise NoBunker(
+                "The stored bunker connection cannot be opened, because LNbits' AUTH_SECRET_KEY "
+                "has changed; restore the old one, or enter the connection again."
+            ) from None
+        return cls(**json.loads(plain))
+
+
+def _opened_or_none(row: BunkerSettingsRow | None) -> _Sealed | None:
+    """Forced, an unreadable connection may be replaced."""
+    try:
+        return _Sealed.open(row.sealed) if row else None
+    except NoBunker:
+        return None
+
+
+def _seal_key() -> bytes:
+    secret = lnbits_settings.auth_secret_key.encode()
+    return bytes(HKDF(secret, 32, b"spirekeeper bunker settings", SHA256, 1))  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""What runs in the background: what the bunker owes, what a crash left behind, who listens where.
+
+LNbits' task manager runs it, restarts it after an error and ends it with the server.
+"""
+
+from lnbits.task_manager import task_manager
+
+from . import crud, journal
+from .bunker.errors import NsecBunkerError
+from .bunker.signer import answers
+from .clock import Clock, utc_now
+from .connection import close_bunker, open_bunker
+from .errors import PairingError
+from .models import Machine, PairingState
+from .owed import settle_due
+from .pairing import give_up_lost, owe_cut
+
+SETTLE = "spirekeeper_settle"
+EVERY_SECONDS = 5
+LISTEN_SECONDS = 10.0
+
+
+def start(clock: Clock = utc_now) -> None:
+    """Starts the background work; a second start takes the place of the first."""
+
+    async def settle() -> None:
+        await finish_interrupted(clock)
+        await settle_owed(clock)
+
+    task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
+
+
+async def stop() -> None:
+    """Ends the background work and closes the connection to the bunker."""
+    task = task_manager.get_task(SETTLE)
+    if task is not None:
+        task_manager.cancel_task(task)
+    await close_bunker()
+
+
+async def settle_owed(clock: Clock) -> None:
+    """Asks the bunker for what is due; asks for nothing when nothing is."""
+    if not await crud.get_due(clock(), limit=1):
+        return
+    try:
+        bunker = await open_bunker()
+    except PairingError:
+        return  # no bunker to ask: it stays owed, and every revoke and the page say so
+    await settle_due(bunker, clock)
+
+
+async def finish_interrupted(clock: Clock) -> None:
+    """What a process that ended in the middle has left: seeds nobody got, cuts not passed on."""
+    now = clock()
+    for pairing in await crud.get_lost_intents(now):
+        machine = await crud.get_machine(pairing.machine_id)
+        operator = machine.operator_user_id if machine else ""
+        await give_up_lost([pairing], operator, now)
+    for machine in await crud.get_unfinished_cuts():
+        await owe_cut(machine, now)
+
+
+def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:
+    """Off the critical path: does the bunker answer for the new key over the seed's relay?"""
+    task_manager.create_task(
+        check_listening(machine, clock), name=f"spirekeeper_listens_{machine.id}"
+    )
+
+
+async def check_listening(machine: Machine, clock: Clock) -> None:
+    """Notes on the newest seed whether the bunker was heard, so the page can warn in time."""
+    pairings = await crud.get_pairings([machine.id])
+    pairing = next((p for p in pairings if p.state is PairingState.ISSUED), None)
+    if pairing is None or pairing.spire_pubkey is None:
+        return
+    try:
+        bunker = await open_bunker()
+        dialect = await bunker.admin.dialect()
+    except (PairingError, NsecBunkerError):
+        return  # not known: the warning is for silence on the seed's relay alone
+    heard = await answers(
+        pairing.spire_pubkey, pairing.bunker_relay, dialect.encryption, LISTEN_SECONDS
+    )
+    await crud.set_bunker_listens(pairing.id, heard)
+    if not heard:
+        await journal.record(
+            "listening",
+            "silent",
+            at=clock(),
+            actor=journal.BACKGROUND,
+            operator_user_id=machine.operator_user_id,
+            machine_id=machine.id,
+            detail=f"the bunker does not answer on {pairing.bunker_relay}",
+        )

@@ -1,0 +1,241 @@
+"""The REST API under /spirekeeper/api/v1/dca: parse, guard, call one function."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from lnbits.core.models import Account
+from lnbits.core.models.users import AccountId
+from lnbits.decorators import check_account_id_exists, check_super_user
+from lnbits.settings import settings as lnbits_settings
+
+from . import bunker_status, lifecycle, machines, redemption, roster, settings, tasks
+from .clock import Clock, utc_now
+from .connection import close_bunker
+from .errors import NotFound, SpirekeeperError
+from .models import (
+    BunkerConnectionData,
+    BunkerStatus,
+    BunkerStored,
+    CreateMachine,
+    ErrorAnswer,
+    Machine,
+    MachineAnswer,
+    MachineState,
+    Page,
+    PairingState,
+    PairingStatus,
+    PairMachineData,
+    PairResult,
+    RelayCheck,
+    RelaysToCheck,
+    RevokeResult,
+    RosterEntry,
+    UpdateMachine,
+)
+from .pairing import pair_spire, revoke_spire
+from .relays import CheckLimit, check_relays
+
+ASK_SECONDS = 1.0
+
+relay_checks = CheckLimit()
+
+
+class SpirekeeperRoute(APIRoute):
+    """Answers every error of ours as `{"detail", "code"}`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except SpirekeeperError as error:
+                return _error(error.status, error.detail, error.code)
+            except RequestValidationError as error:
+                return _error(HTTPStatus.BAD_REQUEST, _sentence(error), "invalid_input")
+
+        return answer
+
+
+def _error(status: int, detail: str, code: str) -> JSONResponse:
+    return JSONResponse(ErrorAnswer(detail=detail, code=code).dict(), status_code=status)
+
+
+def _sentence(error: RequestValidationError) -> str:
+    """Which fields are wrong and why, without the values that were given."""
+    wrong = []
+    for each in error.errors():
+        place = [str(part) for part in each["loc"] if part not in ("body", "query", "__root__")]
+        wrong.append(f"{'.'.join(place) or 'body'}: {each['msg']}")
+    return "; ".join(wrong) + "."
+
+
+spirekeeper_api_router = APIRouter(
+    prefix="/api/v1/dca",
+    route_class=SpirekeeperRoute,
+    responses={status: {"model": ErrorAnswer} for status in (400, 404, 409, 502, 503, 504)},
+)
+
+Operator = Annotated[AccountId, Depends(check_account_id_exists)]
+SuperUser = Annotated[Account, Depends(check_super_user)]
+
+
+def get_clock() -> Clock:
+    return utc_now
+
+
+Now = Annotated[Clock, Depends(get_clock)]
+
+
+async def own_machine(machine_id: str, operator: Operator) -> Machine:
+    """The caller's machine; 404 alike for one that is not there and for somebody else's."""
+    return await machines.get_own(machine_id, operator.id)
+
+
+OwnMachine = Annotated[Machine, Depends(own_machine)]
+
+
+@spirekeeper_api_router.post("/machines", status_code=HTTPStatus.CREATED)
+async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now) -> MachineAnswer:
+    """Add a machine. Its npub comes from the bunker, when it is paired."""
+    machine = await machines.add(data, operator.id, clock)
+    return await machines.describe_one(machine, clock)
+
+
+@spirekeeper_api_router.get("/machines")
+async def api_list_machines(
+    operator: Operator,
+    clock: Now,
+    search: Annotated[str, Query(max_length=100)] = "",
+    state: MachineState | None = None,
+    sortby: Literal[
+        "name", "location", "state", "created_at", "paired_at", "last_seen_at"
+    ] = "created_at",
+    direction: Literal["asc", "desc"] = "asc",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Page[MachineAnswer]:
+    """Your machines. `search` is the beginning of a name or a location."""
+    return await machines.list_page(
+        operator.id,
+        clock,
+        search=search,
+        state=state,
+        sort_by=sortby,
+        descending=direction == "desc",
+        limit=limit,
+        offset=offset,
+    )
+
+
+@spirekeeper_api_router.get("/machines/{machine_id}")
+async def api_get_machine(machine: OwnMachine, clock: Now) -> MachineAnswer:
+    """One of your machines."""
+    return await machines.describe_one(machine, clock)
+
+
+@spirekeeper_api_router.put("/machines/{machine_id}")
+async def api_update_machine(
+    machine: OwnMachine, data: UpdateMachine, operator: Operator, clock: Now
+) -> MachineAnswer:
+    """Change a machine. `is_active: false` silences the roster and asks nothing of the bunker."""
+    edited = await machines.edit(machine, data, operator.id, clock)
+    return await machines.describe_one(edited, clock)
+
+
+@spirekeeper_api_router.delete("/machines/{machine_id}")
+async def api_delete_machine(machine: OwnMachine, operator: Operator, clock: Now) -> RevokeResult:
+    """Revoke a machine, then remove it. What the bunker still owes stays owed."""
+    return await machines.remove(machine, actor=operator.id, clock=clock)
+
+
+@spirekeeper_api_router.post("/machines/{machine_id}/pair")
+async def api_pair_machine(
+    machine: OwnMachine, data: PairMachineData, operator: Operator, clock: Now, response: Response
+) -> PairResult:
+    """A fresh seed for the machine, shown this once. An older unused seed dies."""
+    result = await pair_spire(machine, data, actor=operator.id, clock=clock)
+    tasks.check_listening_later(machine, clock)
+    response.headers["Cache-Control"] = "no-store"
+    return result
+
+
+@spirekeeper_api_router.get("/machines/{machine_id}/pairing")
+async def api_get_pairing(machine: OwnMachine, clock: Now) -> PairingStatus:
+    """Where the pairing stands, after asking the bunker for at most a second."""
+    look = await redemption.look(machine, clock, ASK_SECONDS)
+    stands = lifecycle.standing(machine, look.pairings, clock(), locked=look.locked)
+    current = look.pairings[0] if look.pairings else None
+    if current is not None and current.state is PairingState.FAILED:
+        current = next((p for p in look.pairings if p.state in lifecycle.OPEN_STATES), current)
+    return PairingStatus(
+        state=stands.state,
+        reason=stands.reason,
+        since=stands.since,
+        bunker="ok" if look.as_of else "unreachable",
+        as_of=look.as_of,
+        pairing=machines.describe_pairing(current) if current else None,
+        warnings=_warnings(current.bunker_listens if current else None),
+    )
+
+
+def _warnings(bunker_listens: bool | None) -> list[str]:
+    if bunker_listens is False:
+        return ["The bunker was not heard on the seed's relay; pair again over one it listens on."]
+    return []
+
+
+@spirekeeper_api_router.post("/machines/{machine_id}/revoke")
+async def api_revoke_machine(machine: OwnMachine, operator: Operator, clock: Now) -> RevokeResult:
+    """Cut the machine off: here at once, then at the bunker."""
+    return await revoke_spire(machine, actor=operator.id, clock=clock)
+
+
+@spirekeeper_api_router.get("/roster/{key}")
+async def api_get_roster(key: str, operator: Operator, clock: Now) -> RosterEntry:
+    """Your machine and wallet behind a spire's npub or hex key; 404 whenever there is doubt."""
+    entry = await roster.resolve(key, clock)
+    if entry is None or entry.operator_user_id != operator.id:
+        raise NotFound("No machine of yours answers to that key.")
+    return entry
+
+
+@spirekeeper_api_router.get("/bunker")
+async def api_get_bunker(operator: Operator) -> BunkerStatus:
+    """Whether and how the bunker answers."""
+    return await bunker_status.ask(for_superuser=_is_super_user(operator.id))
+
+
+@spirekeeper_api_router.put("/bunker")
+async def api_put_bunker(
+    data: BunkerConnectionData, account: SuperUser, clock: Now, response: Response
+) -> BunkerStored:
+    """Store the admin connection. A generated passphrase is shown this once."""
+    stored = await settings.store_bunker(data, actor=account.id, now=clock)
+    await close_bunker()
+    response.headers["Cache-Control"] = "no-store"
+    return stored
+
+
+@spirekeeper_api_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)
+async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False) -> None:
+    """Forget the stored admin connection; that of the environment is then in force."""
+    await settings.forget_bunker(actor=account.id, now=clock, force=force)
+    await close_bunker()
+
+
+@spirekeeper_api_router.post("/relays/check")
+async def api_check_relays(data: RelaysToCheck, operator: Operator, clock: Now) -> list[RelayCheck]:
+    """Try relays from the server: reachable or not, and nothing else."""
+    relay_checks.count(operator.id, len(data.relays), clock())
+    allowed = data.allow_private_relays and await settings.private_relays_allowed()
+    return await check_relays(data.relays, allow_private=allowed)
+
+
+def _is_super_user(user_id: str) -> bool:
+    return bool(user_id == lnbits_settings.super_user)
