@@ -42,9 +42,12 @@ class Policy:
     expires_at: datetime | None = None
     limited: bool = False
     """Some rule may be used only so many times."""
+    unread: bool = False
+    """Some rule has a kind that is no number (such as "all"); it is not among `rules`."""
 
     def allows_exactly(self, rules: Iterable[PolicyRule]) -> bool:
-        return self.rules == frozenset(rules) and self.expires_at is None and not self.limited
+        plain = self.expires_at is None and not self.limited and not self.unread
+        return plain and self.rules == frozenset(rules)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@
     ├── BunkerTimeout        asked, no answer: it may have happened, look first
     ├── BunkerRefused        the bunker said no
     │   ├── NotAnAdmin       our admin key is not in its ADMIN_NPUBS
-    │   └── UnknownMethod    this lineage lacks the call
-    └── BunkerNonsense       the bunker answered what cannot be read
+    │   ├── UnknownMethod    this lineage lacks the call
+    │   └── WrongPassphrase  the key stayed locked
+    ├── BunkerNonsense       the bunker answered what cannot be read
+    └── AddressError         what was given as the bunker's address is none (address.py)
 
 Messages are our own words. The daemon's error texts can quote a token, so they are never kept.
 """
@@ -34,6 +36,10 @@ class NotAnAdmin(BunkerRefused):
 
 class UnknownMethod(BunkerRefused):
     """This lineage of nsecbunkerd does not have the call."""
+
+
+class WrongPassphrase(BunkerRefused):
+    """unlock_key did not succeed: not this key's passphrase. Never try another by guessing."""
 
 
 class BunkerNonsense(NsecBunkerError):

@@ -1,0 +1,89 @@
+"""A bunker's address: whom to ask, and over which relays.
+
+bunker://<hex or npub>?relay=<url>&relay=<url>     as NIP-46 writes it
+bunker://<npub>@<host>,<host>                      as nsecbunkerd prints it in connection.txt:
+                                                   percent-encoded, its wss:// stripped
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from nostr_sdk import NostrSdkError, PublicKey
+
+from .errors import NsecBunkerError
+
+
+class AddressError(NsecBunkerError):
+    """The bunker's address cannot be used. The message says why and quotes none of it."""
+
+
+@dataclass(frozen=True)
+class BunkerAddress:
+    """The bunker's admin key and its relays. Raises AddressError when they are none."""
+
+    pubkey: str
+    relays: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9a-f]{64}", self.pubkey) or _pubkey(self.pubkey) is None:
+            raise AddressError("The bunker's pubkey is not a key of 64 lowercase hex digits.")
+        if not self.relays:
+            raise AddressError("The bunker's address names no relay.")
+        for number, relay in enumerate(self.relays, 1):
+            if not _is_relay(relay):
+                raise AddressError(
+                    f"Relay {number} of the bunker's address is not a ws:// or wss:// URL."
+                )
+
+    @property
+    def url(self) -> str:
+        """In NIP-46's form."""
+        relays = "&".join(f"relay={quote(relay, safe='')}" for relay in self.relays)
+        return f"bunker://{self.pubkey}?{relays}"
+
+    @classmethod
+    def parse(cls, text: str) -> "BunkerAddress":
+        """Read either form. A secret in it is not kept: admins need none."""
+        scheme, _, rest = text.strip().partition("://")
+        if scheme.lower() != "bunker" or not rest:
+            raise AddressError("The bunker's address does not begin with bunker://.")
+        before, _, query = rest.partition("?")
+        who, _, hosts = before.partition("@")
+        pubkey = _pubkey(who.rstrip("/"))
+        if pubkey is None:
+            raise AddressError("The bunker's address names no public key (npub or 64 hex digits).")
+        relays = [value for name, value in parse_qsl(query) if name == "relay"]
+        relays += [_with_scheme(host) for host in unquote(hosts).rstrip("/").split(",") if host]
+        return cls(pubkey=pubkey, relays=_once_each(relays))
+
+
+def _with_scheme(host: str) -> str:
+    return host if "://" in host else f"wss://{host}"
+
+
+def _once_each(relays: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(relay.strip() for relay in relays))
+
+
+def _pubkey(text: str) -> str | None:
+    """hex of an npub or of hex in either case; nothing else that the library would take."""
+    if not re.fullmatch(r"[0-9a-fA-F]{64}|npub1[0-9a-z]{58}", text):
+        return None
+    try:
+        return str(PublicKey.parse(text.lower()).to_hex())
+    except NostrSdkError:
+        return None
+
+
+def _is_relay(url: str) -> bool:
+    if not re.fullmatch(r"[!-~]{1,512}", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = parts.username is None and parts.password is None and not parts.fragment
+    return parts.scheme in {"ws", "wss"} and bool(parts.hostname) and plain and port != 0

@@ -1,0 +1,222 @@
+"""nsecbunkerd's answers, decoded strictly.
+
+A decoder takes the `result` string and returns values or raises Misshapen, whose message is in our
+own words. `attempt` lets nothing be raised at all: a JSON error quotes its document, and an error
+drags along what it was raised from.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from nostr_sdk import NostrSdkError, PublicKey
+
+from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
+from .envelope import Reply
+
+T = TypeVar("T")
+
+_HEX_PUBKEY = re.compile(r"[0-9a-f]{64}")
+
+
+class Misshapen(Exception):
+    """Part of an answer does not have its shape. Says which part; quotes nothing."""
+
+
+def attempt(decoder: Callable[[str], T], reply: Reply) -> T | Misshapen:
+    """The value, or what is wrong with the answer; nothing is raised, so nothing is chained."""
+    try:
+        return decoder(reply.result)
+    except Misshapen as exc:
+        return Misshapen(str(exc))
+
+
+def word(result: str) -> str:
+    """ping: a bare word."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", result):
+        raise Misshapen("it is not one word")
+    return result
+
+
+def done(result: str) -> None:
+    """A call without an answer of its own: `["ok"]`, or an object where a fork tells more."""
+    value = _parse(result)
+    if isinstance(value, dict) and "error" not in value and value.get("success") is not False:
+        return
+    if value != ["ok"]:
+        raise Misshapen("it is not ok")
+
+
+def unlocked(result: str) -> bool:
+    """unlock_key: `{"success": bool}`; the error text beside it is not read."""
+    success = _object(_parse(result), "the answer").get("success")
+    if not isinstance(success, bool):
+        raise Misshapen("success is not true or false")
+    return success
+
+
+def created_key(result: str) -> str:
+    """create_new_key: `{"npub"}`, as pubkey."""
+    return _npub(_object(_parse(result), "the answer").get("npub"))
+
+
+def keys(result: str) -> dict[str, BunkerKey]:
+    """get_keys: `[{name, npub}]` by name; a locked key has no npub."""
+    found: dict[str, BunkerKey] = {}
+    for item in _objects(result, "key"):
+        name = _text(item, "name")
+        if name in found:
+            raise Misshapen("a key name is there twice")
+        npub = item.get("npub")
+        found[name] = BunkerKey(name=name, pubkey=None if npub is None else _npub(npub))
+    return found
+
+
+def policies(result: str) -> tuple[Policy, ...]:
+    """get_policies, in the order of the answer."""
+    return tuple(_policy(item) for item in _objects(result, "policy"))
+
+
+def tokens(result: str) -> list[Token]:
+    """get_key_tokens; `[]` while the key is locked."""
+    return [_token(item) for item in _objects(result, "token")]
+
+
+def key_users(result: str) -> list[KeyUser]:
+    """get_key_users; in no order."""
+    return [_key_user(item) for item in _objects(result, "user")]
+
+
+def _policy(item: Mapping[str, Any]) -> Policy:
+    rules: set[PolicyRule] = set()
+    rule_ids: dict[PolicyRule, str] = {}
+    limited = unread = False
+    raw_rules = item.get("rules")
+    if not isinstance(raw_rules, list):
+        raise Misshapen("a policy has no list of rules")
+    for raw in raw_rules:
+        rule_item = _object(raw, "a rule")
+        limited = limited or rule_item.get("max_usage_count") is not None
+        rule = _rule(rule_item)
+        if rule is None:
+            unread = True
+            continue
+        rules.add(rule)
+        if rule_item.get("id") is not None:
+            rule_ids[rule] = _id(rule_item)
+    return Policy(
+        id=_id(item),
+        name=_optional_text(item, "name") or "",
+        rules=frozenset(rules),
+        rule_ids=rule_ids,
+        expires_at=_time(item, "expires_at"),
+        limited=limited,
+        unread=unread,
+    )
+
+
+def _rule(item: Mapping[str, Any]) -> PolicyRule | None:
+    """Kinds are strings, "" or null where there is none. Other words ("all") are not ours."""
+    method, kind = _text(item, "method"), item.get("kind")
+    if kind is None or kind == "":
+        return PolicyRule(method)
+    if isinstance(kind, bool) or not isinstance(kind, (int, str)):
+        raise Misshapen("the kind of a rule is neither a number nor a word")
+    return PolicyRule(method, int(kind)) if re.fullmatch(r"[0-9]{1,5}", str(kind)) else None
+
+
+def _token(item: Mapping[str, Any]) -> Token:
+    npub, _, secret = _text(item, "token").partition("#")
+    if not re.fullmatch(r"[!-~]{1,256}", secret):
+        raise Misshapen("a token is not npub#secret")
+    policy_id = item.get("policy_id")
+    return Token(
+        id=_id(item),
+        key_name=_text(item, "key_name"),
+        client_name=_text(item, "client_name"),
+        pubkey=_npub(npub),
+        secret=secret,
+        policy_id=None if policy_id is None else _id(item, "policy_id"),
+        created_at=_time(item, "created_at"),
+        expires_at=_time(item, "expires_at"),
+        redeemed_at=_time(item, "redeemed_at"),
+        redeemed_by=_optional_text(item, "redeemed_by"),
+    )
+
+
+def _key_user(item: Mapping[str, Any]) -> KeyUser:
+    pubkey = item.get("pubkey")
+    if not isinstance(pubkey, str) or not _HEX_PUBKEY.fullmatch(pubkey):
+        raise Misshapen("the pubkey of a user is not 64 hex digits")
+    return KeyUser(
+        id=_id(item),
+        pubkey=pubkey,
+        client_name=_optional_text(item, "description") or "",
+        created_at=_time(item, "createdAt"),
+        revoked_at=_time(item, "revokedAt"),
+    )
+
+
+def _parse(result: str) -> Any:
+    try:
+        return json.loads(result)
+    except (ValueError, RecursionError):
+        raise Misshapen("it is not JSON") from None
+
+
+def _object(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Misshapen(f"{what} is not an object")
+    return value
+
+
+def _objects(result: str, what: str) -> list[Mapping[str, Any]]:
+    value = _parse(result)
+    if not isinstance(value, list):
+        raise Misshapen("it is not a list")
+    return [_object(item, f"a {what}") for item in value]
+
+
+def _id(item: Mapping[str, Any], name: str = "id") -> str:
+    value = item.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or value == "":
+        raise Misshapen(f"{name} is neither a number nor a string")
+    return str(value)
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    value = item.get(name)
+    if not isinstance(value, str) or not value:
+        raise Misshapen(f"{name} is not a string")
+    return value
+
+
+def _optional_text(item: Mapping[str, Any], name: str) -> str | None:
+    value = item.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Misshapen(f"{name} is not a string")
+    return value
+
+
+def _time(item: Mapping[str, Any], name: str) -> datetime | None:
+    value = _optional_text(item, name)
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise Misshapen(f"{name} is not a time with a zone")
+    return time
+
+
+def _npub(value: object) -> str:
+    if not isinstance(value, str) or not value.startswith("npub1"):
+        raise Misshapen("an npub is not an npub")
+    try:
+        return str(PublicKey.parse(value).to_hex())
+    except NostrSdkError:
+        raise Misshapen("an npub is not an npub") from None

@@ -1,0 +1,122 @@
+"""The envelope of nsecbunkerd's RPC: an encrypted JSON request in a signed event, and its reply.
+
+Pure: no socket, no clock. What a daemon writes into an error is read here and nowhere else, and
+only its sort leaves this file: the text can quote a token.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from nostr_sdk import (
+    Event,
+    EventBuilder,
+    Keys,
+    Kind,
+    Nip44Version,
+    NostrSdkError,
+    PublicKey,
+    Tag,
+    nip04_decrypt,
+    nip04_encrypt,
+    nip44_decrypt,
+    nip44_encrypt,
+)
+
+NIP46_KIND = 24133
+"""NIP-46; nsecbunkerd also answers admins in it when something was thrown."""
+ADMIN_KIND = 24134
+"""nsecbunkerd's admin interface."""
+
+
+class Encryption(Enum):
+    """How the content of an event is encrypted."""
+
+    NIP04 = "nip04"
+    NIP44 = "nip44"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked. The parameters can be secrets, so no repr shows them."""
+
+    method: str
+    params: Sequence[Any] = field(default=(), repr=False)
+    changes: bool = False
+    """It changes something at the peer, so it is never sent twice."""
+
+
+class Refusal(Enum):
+    """How a daemon said no."""
+
+    NOT_AN_ADMIN = "not an admin"
+    UNKNOWN_METHOD = "unknown method"
+    SAID_NO = "said no"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back for one request."""
+
+    request_id: str
+    result: str = field(repr=False)
+    refusal: Refusal | None
+    kind: int
+    encryption: Encryption
+
+
+def seal(
+    keys: Keys,
+    to: PublicKey,
+    request: Request,
+    *,
+    request_id: str,
+    encryption: Encryption,
+    kind: int,
+) -> Event:
+    """The signed event that carries a request."""
+    body = {"id": request_id, "method": request.method, "params": list(request.params)}
+    text = json.dumps(body)
+    if encryption is Encryption.NIP44:
+        content = nip44_encrypt(keys.secret_key(), to, text, Nip44Version.V2)
+    else:
+        content = nip04_encrypt(keys.secret_key(), to, text)
+    return EventBuilder(Kind(kind), content).tags([Tag.public_key(to)]).sign_with_keys(keys)
+
+
+def open_reply(keys: Keys, event: Event) -> Reply | None:
+    """The reply inside a verified event, or None when it holds none that we can read."""
+    content = event.content()
+    encryption = Encryption.NIP04 if "?iv=" in content else Encryption.NIP44
+    decrypt = nip04_decrypt if encryption is Encryption.NIP04 else nip44_decrypt
+    try:
+        body = json.loads(decrypt(keys.secret_key(), event.author(), content))
+    except (NostrSdkError, ValueError, RecursionError):
+        return None
+    # With a method it is a request: the daemon asks admins to allow what no rule allows.
+    if not isinstance(body, dict) or "method" in body or not isinstance(body.get("id"), str):
+        return None
+    result = body.get("result")
+    return Reply(
+        request_id=body["id"],
+        result=result if isinstance(result, str) else "",
+        refusal=_refusal(result, body.get("error")),
+        kind=event.kind().as_u16(),
+        encryption=encryption,
+    )
+
+
+def _refusal(result: object, error: object) -> Refusal | None:
+    """Errors come as result "error" with the text beside it, or as a JSON list in the result."""
+    text = error if isinstance(error, str) and error else None
+    if text is None and isinstance(result, str) and result.startswith('["error"'):
+        text = result.removeprefix('["error"').lstrip(' ,"')
+    if text is None and result != "error":
+        return None
+    if text and text.startswith("You are not designated"):
+        return Refusal.NOT_AN_ADMIN
+    if text and text.startswith("Unknown method"):
+        return Refusal.UNKNOWN_METHOD
+    return Refusal.SAID_NO

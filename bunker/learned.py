@@ -1,0 +1,68 @@
+"""Something asked once and remembered: concurrent callers share one request."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Learned(Generic[T]):
+    """A value that `ask` fetches, kept while `era()` stays the same.
+
+    A caller that is cancelled does not take the request from the others. A failure reaches those
+    who waited for it and is not kept.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[T]], era: Callable[[], object]) -> None:
+        self._ask = ask
+        self._era = era
+        self._known: tuple[object, T] | None = None
+        self._asking: tuple[object, asyncio.Task[T]] | None = None
+        self._tasks: set[asyncio.Task[T]] = set()
+
+    async def get(self) -> T:
+        """The value, fetched if it is not known."""
+        era = self._era()
+        if self._known is not None and self._known[0] == era:
+            return self._known[1]
+        if self._asking is None or self._asking[0] != era:
+            task = asyncio.create_task(self._fetch(era))
+            self._asking = (era, task)
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        return await asyncio.shield(self._asking[1])
+
+    async def refresh(self) -> T:
+        """The value, from a request that starts now."""
+        self.drop()
+        return await self.get()
+
+    def drop(self) -> None:
+        """Forget the value, and do not keep what a request under way will bring."""
+        self._known = self._asking = None
+
+    def update(self, change: Callable[[T], T]) -> None:
+        """Bring the value up to date with what we did; a request under way may not show it."""
+        if self._known is not None and self._asking is None:
+            era, value = self._known
+            self._known = (era, change(value))
+        else:
+            self.drop()
+
+    async def close(self) -> None:
+        """Wait for requests under way, whose connection has been closed."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _fetch(self, era: object) -> T:
+        value = await self._ask()
+        if self._asking is not None and self._asking[1] is asyncio.current_task():
+            self._known = (era, value)
+        return value
+
+    def _ended(self, task: "asyncio.Task[T]") -> None:
+        self._tasks.discard(task)
+        if self._asking is not None and self._asking[1] is task:
+            self._asking = None
+        if not task.cancelled():
+            task.exception()  # seen, even if every caller has gone

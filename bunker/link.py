@@ -1,0 +1,142 @@
+"""One relay, kept connected: subscribed to one peer's events for us, reconnecting by itself."""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 5.0
+LARGEST_MESSAGE = 1024 * 1024
+"""Characters. NIP-44 carries 64 KiB; NIP-04 has no limit, and a list of keys can be long."""
+LARGEST_FRAME = 8 * LARGEST_MESSAGE
+"""Bytes. Above this the connection is given up rather than one message."""
+SHORTEST_PAUSE = 0.2
+LONGEST_PAUSE = 20.0
+
+_random = secrets.SystemRandom()
+
+
+class Listener(Protocol):
+    """Who is told what a link hears. Called from the link's task; must not raise."""
+
+    def heard_event(self, event: dict[str, Any]) -> None: ...
+    def heard_ok(self, url: str, event_id: str, accepted: bool) -> None: ...
+    def link_changed(self) -> None: ...
+
+
+class RelayLink:
+    """A connection to one relay with one subscription.
+
+    `up` is True once the relay has answered the subscription, so that no reply can slip past it.
+    """
+
+    def __init__(self, url: str, wanted: dict[str, Any], listener: Listener) -> None:
+        self.url = url
+        self.up = False
+        self.tried = False
+        """The first attempt is over, one way or the other."""
+        self._wanted = wanted
+        self._listener = listener
+        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+        self._hurry = asyncio.Event()
+
+    def publish(self, event_json: str) -> None:
+        """Send an event over the present connection; never over a later one."""
+        self._outbox.put_nowait(f'["EVENT",{event_json}]')
+
+    def hurry(self) -> None:
+        """Somebody waits for this relay: try again now."""
+        self._hurry.set()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        pauses = _pauses()
+        while True:
+            try:
+                async with connect(
+                    self.url,
+                    open_timeout=CONNECT_SECONDS,
+                    close_timeout=1,
+                    compression=None,
+                    max_size=LARGEST_FRAME,
+                ) as socket:
+                    await self._serve(socket)
+            except (OSError, WebSocketException, asyncio.TimeoutError) as exc:
+                logger.debug("relay %s: %s", self.url, type(exc).__name__)
+            finally:
+                was_up, self.up, self.tried = self.up, False, True
+                self._listener.link_changed()
+            if was_up or self._hurry.is_set():
+                pauses = _pauses()
+            self._hurry.clear()
+            await self._rest(next(pauses))
+
+    async def _rest(self, seconds: float) -> None:
+        await asyncio.sleep(min(SHORTEST_PAUSE, seconds))
+        try:
+            await asyncio.wait_for(self._hurry.wait(), seconds)
+        except asyncio.TimeoutError:
+            return
+
+    async def _serve(self, socket: ClientConnection) -> None:
+        subscription = secrets.token_hex(8)
+        await socket.send(json.dumps(["REQ", subscription, self._wanted]))
+        await asyncio.wait_for(self._listen(socket, subscription, until="EOSE"), CONNECT_SECONDS)
+        self._outbox = asyncio.Queue()
+        writer = asyncio.create_task(self._write(socket, self._outbox))
+        try:
+            self.up = self.tried = True
+            self._listener.link_changed()
+            await self._listen(socket, subscription, until="CLOSED")
+        finally:
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _write(self, socket: ClientConnection, outbox: "asyncio.Queue[str]") -> None:
+        while True:
+            await socket.send(await outbox.get())
+
+    async def _listen(self, socket: ClientConnection, subscription: str, *, until: str) -> None:
+        async for text in socket:
+            message = _parse(text)
+            if message is None:
+                logger.debug("relay %s: dropped a message that is none", self.url)
+                continue
+            match message:
+                case ["EVENT", str(of), dict(event)] if of == subscription:
+                    self._listener.heard_event(event)
+                case ["OK", str(event_id), bool(accepted), *_]:
+                    self._listener.heard_ok(self.url, event_id, accepted)
+                case ["EOSE", str(of), *_] if of == subscription:
+                    if until == "EOSE":
+                        return
+                case ["CLOSED", str(of), *_] if of == subscription:
+                    raise ConnectionRefusedError("the relay closed our subscription")
+                case [str(word), *_]:
+                    logger.debug("relay %s: %.8s", self.url, word)
+        raise ConnectionResetError("the relay ended the connection")
+
+
+def _parse(text: str | bytes) -> list[Any] | None:
+    if not isinstance(text, str) or len(text) > LARGEST_MESSAGE:
+        return None
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, list) else None
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between attempts: doubling, capped, jittered so that not all come back at once."""
+    longest = SHORTEST_PAUSE
+    while True:
+        yield _random.uniform(longest / 2, longest)
+        longest = min(LONGEST_PAUSE, longest * 2)

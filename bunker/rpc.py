@@ -1,0 +1,246 @@
+"""Encrypted request and response over several relays; the first valid reply wins.
+
+A reply counts only if its event is signed by the peer, addressed to us, can be decrypted, and names
+a request that waits. Everything else is dropped with a debug line that quotes nothing. Requests and
+replies are ephemeral events: what is sent while nobody listens is lost, so there is nothing to
+fetch and the subscription asks for no stored events (and for no `since`: clocks differ).
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nostr_sdk import Event, Keys, NostrSdkError, PublicKey
+
+from .envelope import ADMIN_KIND, NIP46_KIND, Encryption, Reply, Request, open_reply, seal
+from .errors import BunkerTimeout, BunkerUnreachable, NsecBunkerError
+from .link import RelayLink
+
+logger = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 0.5
+"""A first call waits this long for slower relays: the bunker may listen only there."""
+REMEMBERED_EVENTS = 1024
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """A call under way."""
+
+    outcome: "asyncio.Future[Reply | NsecBunkerError]"
+    hopes: set[tuple[str, str]] = field(default_factory=set)
+    """(relay, event id) of what was sent and not refused by its relay."""
+
+    def end(self, outcome: Reply | NsecBunkerError) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+class RelayRpc:
+    """Calls to one peer: a bunker's admin interface, or a key that it holds (NIP-46).
+
+    `generation` goes up whenever a connection is there after none was: what was learned over
+    an earlier one may no longer hold.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        peer: str,
+        relays: Sequence[str],
+        *,
+        kinds: Sequence[int] = (NIP46_KIND, ADMIN_KIND),
+        connect_deadline: float = 5.0,
+    ) -> None:
+        self.generation = 0
+        self._keys = keys
+        self._us = keys.public_key().to_hex()
+        self._peer = PublicKey.parse(peer)
+        self._kinds = frozenset(kinds)
+        self._connect_deadline = connect_deadline
+        wanted = {
+            "kinds": sorted(kinds),
+            "authors": [self._peer.to_hex()],
+            "#p": [self._us],
+            "limit": 0,
+        }
+        self._links = [RelayLink(url, wanted, self) for url in dict.fromkeys(relays)]
+        self._waiting: dict[str, _Waiting] = {}
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._was_up = False
+        self._settled = False
+        self._closed = False
+        self._news = asyncio.Event()
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """The relays that are up now."""
+        return tuple(link.url for link in self._links if link.up)
+
+    async def connect(self, within: float | None = None) -> None:
+        """Connect, and return once a relay is up.
+
+        Raises BunkerUnreachable when none is within `within` seconds. The attempts go on.
+        """
+        if not self._tasks and not self._closed:
+            self._tasks = [asyncio.create_task(link.run()) for link in self._links]
+        if not self.connected:
+            for link in self._links:
+                link.hurry()
+        limit = self._connect_deadline if within is None else min(within, self._connect_deadline)
+        await self._until(lambda: bool(self.connected), limit)
+        if self.connected and not self._settled:
+            await self._until(lambda: all(link.tried for link in self._links), SETTLE_SECONDS)
+            self._settled = True
+        if self._closed:
+            raise BunkerUnreachable(
+                "This connection to the bunker has been closed. Open a new one."
+            )
+        if not self.connected:
+            raise self._unreachable("could be reached")
+
+    async def close(self) -> None:
+        """End every connection. Calls under way end with BunkerTimeout."""
+        self._closed = True
+        self._tell()
+        for waiting in self._waiting.values():
+            waiting.end(BunkerTimeout("The connection was closed before the bunker answered."))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def call(
+        self,
+        request: Request,
+        *,
+        encryption: Encryption,
+        kind: int,
+        deadline: float,
+        again_after: Iterable[float] = (),
+    ) -> Reply:
+        """The first valid reply to a request.
+
+        `again_after`: pauses in seconds after each of which the request is sent once more, with
+        an id of its own; only for what may be repeated.
+
+        Raises BunkerUnreachable when no relay took the request, BunkerTimeout when it was sent
+        and `deadline` seconds passed.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + deadline
+        await self.connect(deadline)
+        waiting = _Waiting(loop.create_future())
+        pauses = iter(again_after)
+        ids: list[str] = []
+        try:
+            while (left := end - loop.time()) > 0:
+                ids.append(self._send(request, encryption, kind, waiting))
+                pause = min(left, next(pauses, left))
+                await asyncio.wait({waiting.outcome}, timeout=pause)
+                if waiting.outcome.done():
+                    return _answered(waiting.outcome.result())
+        finally:
+            for request_id in ids:
+                self._waiting.pop(request_id, None)
+        if not ids:
+            raise self._unreachable("was up in time")
+        raise BunkerTimeout(_no_answer(request, deadline))
+
+    def _send(self, request: Request, encryption: Encryption, kind: int, waiting: _Waiting) -> str:
+        request_id = secrets.token_hex(8)
+        event = seal(
+            self._keys, self._peer, request, request_id=request_id, encryption=encryption, kind=kind
+        )
+        self._waiting[request_id] = waiting
+        event_id, event_json = event.id().to_hex(), event.as_json()
+        for link in self._links:
+            if link.up:
+                waiting.hopes.add((link.url, event_id))
+                link.publish(event_json)
+        return request_id
+
+    async def _until(self, true: Callable[[], bool], seconds: float) -> None:
+        """Wait for something that the links tell, or until closed."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        try:
+            while not (self._closed or true()):
+                await asyncio.wait_for(self._news.wait(), end - loop.time())
+        except asyncio.TimeoutError:
+            return
+
+    def _unreachable(self, what: str) -> BunkerUnreachable:
+        names = ", ".join(link.url for link in self._links)
+        return BunkerUnreachable(
+            f"None of the bunker's relays {what} ({names}), so nothing was asked. "
+            "Check that they are up and spelled right."
+        )
+
+    def link_changed(self) -> None:
+        up = bool(self.connected)
+        if up and not self._was_up:
+            self.generation += 1
+        self._was_up = up
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def heard_ok(self, url: str, event_id: str, accepted: bool) -> None:
+        if accepted:
+            return
+        logger.debug("relay %s refused a request", url)
+        for waiting in self._waiting.values():
+            if (url, event_id) in waiting.hopes:
+                waiting.hopes.remove((url, event_id))
+                if not waiting.hopes:
+                    waiting.end(self._unreachable("took the request"))
+
+    def heard_event(self, event: dict[str, Any]) -> None:
+        reply = self._open(event)
+        waiting = self._waiting.get(reply.request_id) if reply else None
+        if reply is None or waiting is None:
+            logger.debug("dropped an event that answers nothing")
+            return
+        waiting.end(reply)
+
+    def _open(self, raw: dict[str, Any]) -> Reply | None:
+        # Cheap checks first; what was seen is noted only once its signature has been found good,
+        # or a forgery could shadow the real event.
+        if raw.get("pubkey") != self._peer.to_hex() or raw.get("id") in self._seen:
+            return None
+        try:
+            event = Event.from_json(json.dumps(raw))
+        except NostrSdkError:
+            return None
+        if event.kind().as_u16() not in self._kinds or not event.verify():
+            return None
+        self._seen[event.id().to_hex()] = None
+        if len(self._seen) > REMEMBERED_EVENTS:
+            self._seen.popitem(last=False)
+        if not any(tag.as_vec()[:2] == ["p", self._us] for tag in event.tags().to_vec()):
+            return None
+        return open_reply(self._keys, event)
+
+
+def _answered(outcome: Reply | NsecBunkerError) -> Reply:
+    if isinstance(outcome, NsecBunkerError):
+        raise outcome
+    return outcome
+
+
+def _no_answer(request: Request, deadline: float) -> str:
+    next_step = (
+        "It may have been carried out all the same: look before asking again."
+        if request.changes
+        else "Check that the bunker runs and listens on its relays."
+    )
+    return f"The bunker did not answer {request.method} within {deadline:.1f} s. {next_step}"
