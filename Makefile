@@ -1,0 +1,61 @@
+# Needs python3 (3.10 to 3.12) with venv, make and git; the rest goes into .venv by the lock file.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MYPY := MYPYPATH=.build/types $(BIN)/mypy
+
+.PHONY: help venv demo smoke test lint bench lock clean
+.SILENT:
+
+help:
+	echo "make demo    relay, bunker and LNbits with a machine to pair, until Ctrl-C"
+	echo "make smoke   the whole job once: pair, boot, sign, revoke"
+	echo "make test    all tests"
+	echo "make lint    ruff and mypy"
+	echo "make bench   benchmarks"
+	echo "make lock    resolve requirements.lock again from pyproject.toml"
+	echo "make clean   remove what make made (.data, which demo keeps, stays)"
+
+venv: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' || \
+		{ echo "LNbits needs Python 3.10 to 3.12; name one: make PYTHON=python3.11 …"; exit 1; }
+	echo "Setting up .venv (a minute or two; later runs skip this)"
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: $(READY)
+	exec $(BIN)/devkit up --demo
+
+smoke: $(READY)
+	$(BIN)/devkit smoke
+
+test: $(READY)
+	$(BIN)/pytest -q
+
+# The link gives mypy the package's name, whatever the folder is called.
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p .build/types && ln -sfn ../.. .build/types/spirekeeper
+	$(MYPY) -p spirekeeper
+
+bench: $(READY)
+	$(BIN)/python benchmarks/bunker_round_trips.py
+
+lock:
+	$(PYTHON) -m venv .build/uv
+	.build/uv/bin/python -m pip --disable-pip-version-check --quiet install uv
+	.build/uv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet \
+		--output-file requirements.lock
+	! grep -n '://' requirements.lock
+
+clean:
+	rm -rf .venv .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
