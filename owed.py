@@ -101,7 +101,7 @@ async def settle_all(
 
 
 def _put_off(tries: int) -> timedelta:
-    return min(FIRST_RETRY * 2 ** min(tries, 10), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(tries, 10)), LONGEST_RETRY)
 
 
 async def _record(

@@ -55,8 +55,9 @@ async def _ask(machine: Machine, pairings: list[Pairing], bunker: OpenBunker) ->
         if pairing.state is PairingState.ISSUED
         and pairing.bunker_pubkey == bunker.config.bunker_pubkey
     ]
-    keys, *read = await asyncio.gather(
-        bunker.admin.refresh_keys(), *(_read(pairing, bunker) for pairing in waiting)
+    keys, read = await asyncio.gather(
+        bunker.admin.refresh_keys(),
+        asyncio.gather(*(_read(pairing, bunker) for pairing in waiting)),
     )
     key = keys.get(machine.bunker_spire_key_name or "")
     return _Asked(locked=key is not None and key.locked, waiting=read)

@@ -200,7 +200,7 @@ class _Sealed:
         )
         cipher = AES.new(_seal_key(), AES.MODE_GCM)
         text, tag = cipher.encrypt_and_digest(plain.encode())
-        return base64.b64encode(cipher.nonce + tag + text).decode()
+        return base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
 
     @classmethod
     def open(cls, sealed: str) -> "_Sealed":
