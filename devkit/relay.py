@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from nostr_sdk import LocalRelay, NostrSdkError, RateLimit, RelayBuilder
 
 HOST = "127.0.0.1"
-_BIND_ATTEMPTS = 40
+_BIND_ATTEMPTS = 20
 _BIND_PAUSE_S = 0.05
 
 

@@ -61,6 +61,7 @@ class DevBunker:
         self._keys = _identity(folder)
         self._wire: Wire | None = None
         self._store: Store | None = None
+        self._backends: list[Backend] = []
 
     @property
     def pubkey(self) -> str:
@@ -83,7 +84,14 @@ class DevBunker:
         self.end_reason = None
         wire = self._wire = Wire(self.relays)
         store = self._store = Store(self._folder / "bunker.sqlite")
-        keyring = Keyring(store, lambda name, keys: wire.spawn(Backend(name, keys, house).listen()))
+        self._backends = []
+
+        def start_key(name: str, keys: Keys) -> None:
+            backend = Backend(name, keys, house)
+            self._backends.append(backend)
+            wire.spawn(backend.listen())
+
+        keyring = Keyring(store, start_key)
         kind = LivePolicyVerbs if self.lineage.value.live_policy else Verbs
         admin = AdminInterface(
             keys=self._keys,
@@ -123,10 +131,15 @@ class DevBunker:
         await self.start()
 
     async def listening(self) -> None:
-        """Waits until every relay has confirmed our subscriptions, as after a relay's restart."""
+        """Waits until every relay has confirmed that it serves us, for every key started so far.
+
+        After a relay's restart, or where a test does not want to wait `listen_delay` by the clock.
+        """
         if self._wire is None:
             raise RuntimeError("the development bunker is not running: call start() first")
-        await asyncio.gather(*(link.listening.wait() for link in self._wire.links))
+        for backend in list(self._backends):
+            await backend.subscribed.wait()
+        await self._wire.listening()
 
     def _end(self, reason: str) -> None:
         """The process is gone: nothing more is answered until `restart()`."""

@@ -67,12 +67,14 @@ class Backend:
         self._house = house
         self._pubkey: str = keys.public_key().to_hex()
         self._failures = count()
+        self.subscribed = asyncio.Event()
 
     async def listen(self) -> None:
         """Subscribes a moment after the admin has been told that the key is there."""
         await asyncio.sleep(self._house.listen_delay)
         query = {"kinds": [NOSTR_CONNECT], "#p": [self._pubkey]}
         await self._house.wire.subscribe(query, self._receive)
+        self.subscribed.set()
 
     async def _receive(self, event: Event) -> None:
         try:

@@ -204,16 +204,16 @@ class Store:
 
     def upsert_user(self, key_name: str, pubkey: str, description: str, now: str) -> int:
         """The id of the client's user; one that exists keeps its description and its revocation."""
-        self._write(
-            "INSERT OR IGNORE INTO users (key_name, pubkey, description, created_at)"
-            " VALUES (?, ?, ?, ?)",
+        user = self.user(key_name, pubkey)
+        if user is not None:
+            return int(user["id"])
+        return self._insert(
+            "INSERT INTO users (key_name, pubkey, description, created_at) VALUES (?, ?, ?, ?)",
             key_name,
             pubkey,
             description,
             now,
         )
-        user = self.user(key_name, pubkey)
-        return user["id"] if user else 0
 
     def revoke_user(self, user_id: int, now: str) -> bool:
         return self._write("UPDATE users SET revoked_at = ? WHERE id = ?", now, user_id) == 1

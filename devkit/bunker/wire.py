@@ -90,12 +90,11 @@ def seal(message: dict[str, Any], keys: Keys, to: str, kind: int, *, nip44: bool
 
 @dataclass
 class Subscription:
-    """One REQ, kept up on every relay. `ready` is set once a relay has confirmed it."""
+    """One REQ, kept up on every relay."""
 
     id: str
     filter: dict[str, Any]
     handler: Handler
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
     seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def is_new(self, event_id: str) -> bool:
@@ -110,7 +109,8 @@ class Subscription:
 
 @dataclass
 class Link:
-    """One relay. `tried` is set after the first attempt, `listening` while it serves us."""
+    """One relay. `tried` is set after the first attempt, `listening` while it has confirmed every
+    subscription."""
 
     url: str
     socket: ClientConnection | None = None
@@ -160,13 +160,12 @@ class Wire:
         if not task.cancelled() and (error := task.exception()):
             logger.error("the development bunker failed", exc_info=error)
 
-    async def subscribe(self, query: dict[str, Any], handler: Handler) -> Subscription:
+    async def subscribe(self, query: dict[str, Any], handler: Handler) -> None:
         subscription = Subscription(f"s{next(self._numbers)}", query, handler)
         self._subscriptions[subscription.id] = subscription
         for link in self.links:
             if link.socket is not None:
-                await self._request(link.socket, subscription)
-        return subscription
+                await self._request(link, link.socket, subscription)
 
     async def publish(self, event: str) -> None:
         """To every relay that is connected; an event that no relay takes is lost."""
@@ -175,7 +174,15 @@ class Wire:
             if link.socket is not None:
                 await _send(link.socket, frame)
 
-    async def _request(self, socket: ClientConnection, subscription: Subscription) -> None:
+    async def listening(self) -> None:
+        """Waits until every relay has confirmed every subscription."""
+        await asyncio.gather(*(link.listening.wait() for link in self.links))
+
+    async def _request(
+        self, link: Link, socket: ClientConnection, subscription: Subscription
+    ) -> None:
+        link.listening.clear()
+        link.unconfirmed.add(subscription.id)
         await _send(socket, json.dumps(["REQ", subscription.id, subscription.filter]))
 
     async def _keep_connected(self, link: Link) -> None:
@@ -186,9 +193,8 @@ class Wire:
                     link.url, proxy=None, compression=None, open_timeout=5, close_timeout=0.5
                 ) as socket:
                     link.socket = socket
-                    link.unconfirmed = set(self._subscriptions)
                     for subscription in list(self._subscriptions.values()):
-                        await self._request(socket, subscription)
+                        await self._request(link, socket, subscription)
                     async for frame in socket:
                         pause = _FIRST_PAUSE_S
                         self._receive(link, str(frame))
@@ -198,6 +204,7 @@ class Wire:
                 logger.debug("relay %s closed the connection", link.url)
             finally:
                 link.socket = None
+                link.unconfirmed.clear()
                 link.listening.clear()
                 link.tried.set()
             await asyncio.sleep(pause)
@@ -209,7 +216,6 @@ class Wire:
         if subscription is None:
             return
         if message[0] == "EOSE":
-            subscription.ready.set()
             link.unconfirmed.discard(subscription.id)
             if not link.unconfirmed:
                 link.listening.set()
