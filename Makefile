@@ -25,7 +25,7 @@ $(READY): requirements.lock pyproject.toml
 		{ echo "LNbits needs Python 3.10 to 3.12; name one: make PYTHON=python3.11 …"; exit 1; }
 	echo "Setting up .venv (a minute or two; later runs skip this)"
 	$(PYTHON) -m venv .venv
-	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
