@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from lnbits.db import SQLITE, Connection
+from lnbits.utils.nostr import normalize_public_key
 
 MACHINES = "dca_machines"
 
@@ -65,6 +66,7 @@ async def m003_npub_from_the_bunker(db: Connection) -> None:
     await db.execute(
         f"UPDATE spirekeeper.{MACHINES} SET machine_npub = NULL WHERE machine_npub = ''"
     )
+    await _npubs_to_hex(db)
 
 
 async def m004_lifecycle(db: Connection) -> None:
@@ -126,6 +128,7 @@ async def m006_owed_revocations(db: Connection) -> None:
             bunker_pubkey TEXT NOT NULL,
             key_name TEXT NOT NULL,
             client_name TEXT,
+            passphrase_id TEXT,
             relays TEXT NOT NULL,
             burner_pubkey TEXT,
             tries INT NOT NULL,
@@ -238,6 +241,22 @@ def _column_kind(row: Any, nullable: str) -> str:
     if row["dflt_value"] is not None:
         kind += f" DEFAULT ({row['dflt_value']})"
     return kind
+
+
+async def _npubs_to_hex(db: Connection) -> None:
+    """An npub typed by hand becomes lowercase hex, so that the collision guard finds it."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT id, machine_npub FROM spirekeeper.{MACHINES} WHERE machine_npub IS NOT NULL"
+    )
+    for row in rows:
+        try:
+            pubkey = normalize_public_key(row["machine_npub"].strip()).lower()
+        except (ValueError, AssertionError):
+            continue  # no key at all: it stays as it was typed, for its operator to see
+        await db.execute(
+            f"UPDATE spirekeeper.{MACHINES} SET machine_npub = :pubkey WHERE id = :id",
+            {"id": row["id"], "pubkey": pubkey},
+        )
 
 
 async def _finish_rebuild(db: Connection, table: str) -> None:

@@ -129,6 +129,8 @@ class OwedRevocation(BaseModel):
     bunker_pubkey: str
     key_name: str
     client_name: str | None = None
+    passphrase_id: str | None = None
+    """Unlocks the key when the bunker has locked it; None once the bunker has refused it."""
     relays: list[str]
     """Where the key listens: a burn goes over them."""
     burner_pubkey: str | None = None

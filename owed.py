@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from . import crud, journal
 from .bunker.answers import KeyUser, Token
-from .bunker.errors import NsecBunkerError
+from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker
@@ -22,7 +22,7 @@ from .models import Machine, OwedKind, OwedRevocation, Pairing
 ROUNDS = 5
 CLOCK_SKEW = timedelta(minutes=10)
 FIRST_RETRY = timedelta(seconds=5)
-LONGEST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(minutes=1)
 LOOKS_FOR_LOST_TOKEN = 3
 """A request may reach the bunker after we looked, so a token not found is looked for again."""
 
@@ -57,6 +57,7 @@ async def _owe(
         bunker_pubkey=pairing.bunker_pubkey,
         key_name=pairing.key_name,
         client_name=pairing.client_name if kind is OwedKind.BURN_TOKEN else None,
+        passphrase_id=pairing.passphrase_id,
         relays=list(dict.fromkeys([pairing.bunker_relay, *pairing.relays])),
         next_at=now,
         created_at=now,
@@ -124,6 +125,7 @@ class _Cleaning:
     def __init__(self, owed: OwedRevocation, bunker: OpenBunker, clock: Clock) -> None:
         self._owed = owed
         self._admin = bunker.admin
+        self._passphrases = bunker.config.passphrases
         self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
         self._clock = clock
         self._burners = {owed.burner_pubkey}
@@ -141,12 +143,27 @@ class _Cleaning:
             usable = [token for token in tokens if self._is_usable(token)]
             if not live and not usable:
                 key = keys.get(self._owed.key_name)
+                if key is None or not key.locked:
+                    return self._settled(done=not self._may_come_late(tokens))
                 # A locked key hides its tokens, so it cannot be found clean.
-                readable = key is None or not key.locked
-                return self._settled(done=readable and not self._may_come_late(tokens))
+                if not await self._unlock():
+                    return self._settled(done=False)
             await asyncio.gather(*(self._revoke(user) for user in live))
             await asyncio.gather(*(self._burn(token) for token in usable))
         return self._settled(done=False)
+
+    async def _unlock(self) -> bool:
+        """Unlocks a key that is to be revoked, once. One that is still in use is not ours to unlock
+        here: a second unlock by somebody else would make the bunker answer everything twice."""
+        passphrase = self._passphrases.get(self._owed.passphrase_id or "")
+        if self._owed.kind is not OwedKind.REVOKE_KEY or passphrase is None:
+            return False
+        try:
+            await self._admin.unlock_key(self._owed.key_name, passphrase)
+        except WrongPassphrase:
+            await crud.forget_passphrase(self._owed.id)
+            raise
+        return True
 
     def _settled(self, *, done: bool) -> Settled:
         return Settled(done, self._revoked, self._burned)
@@ -190,6 +207,13 @@ class _Cleaning:
 
 
 async def settle_due(bunker: OpenBunker, clock: Clock) -> None:
-    """One attempt at everything whose time has come."""
-    for owed in await crud.get_due(clock()):
+    """One attempt at everything whose time has come; none while the bunker is away."""
+    due = await crud.get_due(clock())
+    if not due:
+        return
+    try:
+        await bunker.admin.ping()
+    except NsecBunkerError:
+        return  # it stays due, and the page and every revoke say that it is owed
+    for owed in due:
         await settle(owed, bunker, clock, journal.BACKGROUND)

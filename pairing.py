@@ -47,7 +47,7 @@ from .seed import Seed
 
 LEASE = timedelta(seconds=60)
 BURN_SECONDS = 5.0
-REVOKE_SECONDS = 15.0
+REVOKE_SECONDS = 5.0
 
 
 async def pair_spire(

@@ -39,7 +39,7 @@ async def stop() -> None:
 
 
 async def settle_owed(clock: Clock) -> None:
-    """Asks the bunker for what is due; asks for nothing when nothing is."""
+    """Has the bunker do what is due; asks nothing of it when nothing is."""
     if not await crud.get_due(clock(), limit=1):
         return
     try:
