@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from nostr_sdk import NostrSdkError, PublicKey
 
+from .envelope import can_be_sent_to
 from .errors import NsecBunkerError
 
 
@@ -72,9 +73,10 @@ def _pubkey(text: str) -> str | None:
     if not re.fullmatch(r"[0-9a-fA-F]{64}|npub1[0-9a-z]{58}", text):
         return None
     try:
-        return str(PublicKey.parse(text.lower()).to_hex())
+        pubkey = PublicKey.parse(text.lower())
     except NostrSdkError:
         return None
+    return str(pubkey.to_hex()) if can_be_sent_to(pubkey) else None
 
 
 def _is_relay(url: str) -> bool:

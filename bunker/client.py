@@ -13,7 +13,7 @@ from . import decode
 from .address import BunkerAddress
 from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
 from .dialects import Dialect, Observed, RevokeToken, decide
-from .envelope import Request
+from .envelope import Encryption, Refusal, Reply, Request
 from .errors import (
     BunkerNonsense,
     BunkerRefused,
@@ -249,19 +249,13 @@ class NsecBunkerAdminClient:
     async def _ask(self, request: Request, decoder: Callable[[str], T]) -> T:
         # No line here names a secret: some loggers write the values of a line into a traceback.
         clock = asyncio.get_running_loop().time
-        end = clock() + self._deadline
+        start = clock()
         spoken = await self._once(self._observed)
-        try:
-            reply = await self._rpc.call(
-                request,
-                encryption=spoken.encryption,
-                kind=spoken.request_kind,
-                deadline=max(end - clock(), 0.1),
-                again_after=() if request.changes else (self._deadline / 3,),
-            )
-        except BunkerTimeout:
-            self._silences += 1
-            raise
+        left = max(self._deadline + start - clock(), self._deadline / 2)
+        reply = await self._call(request, spoken, spoken.encryption, left)
+        modern = spoken.encryption is Encryption.NIP44
+        if reply.refusal is Refusal.SAID_NO and modern and not request.changes:
+            reply = await self._call(request, spoken, Encryption.NIP04, left)
         if reply.refusal is not None:
             raise refused(request.method, reply.refusal)
         value = decode.attempt(decoder, reply)
@@ -271,6 +265,24 @@ class NsecBunkerAdminClient:
                 "Is it an nsecbunkerd?"
             )
         return value
+
+    async def _call(
+        self, request: Request, spoken: Observed, encryption: Encryption, deadline: float
+    ) -> Reply:
+        # Read again in NIP-04, which every lineage takes: a list over 64 KiB, such as the users of
+        # a key after some 40 pairings, does not fit into NIP-44 and fails there.
+        again = () if request.changes else ((self._deadline / 3, Encryption.NIP04),)
+        try:
+            return await self._rpc.call(
+                request,
+                encryption=encryption,
+                kind=spoken.request_kind,
+                deadline=deadline,
+                again=again,
+            )
+        except BunkerTimeout:
+            self._silences += 1
+            raise
 
 
 def _admin_keys(secret: str) -> Keys:

@@ -67,6 +67,15 @@ class Reply:
     encryption: Encryption
 
 
+def can_be_sent_to(pubkey: PublicKey) -> bool:
+    """Whether a pubkey is a point of the curve; parsing does not look, encrypting does."""
+    try:
+        nip44_encrypt(Keys.generate().secret_key(), pubkey, "x", Nip44Version.V2)
+    except NostrSdkError:
+        return False
+    return True
+
+
 def seal(
     keys: Keys,
     to: PublicKey,

@@ -19,6 +19,8 @@ LARGEST_FRAME = 8 * LARGEST_MESSAGE
 """Bytes. Above this the connection is given up rather than one message."""
 SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 20.0
+STEADY_SECONDS = 2 * CONNECT_SECONDS
+"""A connection that lasted this long was a good one: the next pause is short again."""
 
 _random = secrets.SystemRandom()
 
@@ -58,7 +60,9 @@ class RelayLink:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         pauses = _pauses()
+        clock = asyncio.get_running_loop().time
         while True:
+            start = clock()
             try:
                 async with connect(
                     self.url,
@@ -68,12 +72,12 @@ class RelayLink:
                     max_size=LARGEST_FRAME,
                 ) as socket:
                     await self._serve(socket)
-            except (OSError, WebSocketException, asyncio.TimeoutError) as exc:
+            except (OSError, WebSocketException, asyncio.TimeoutError, UnicodeError) as exc:
                 logger.debug("relay %s: %s", self.url, type(exc).__name__)
             finally:
-                was_up, self.up, self.tried = self.up, False, True
+                self.up, self.tried = False, True
                 self._listener.link_changed()
-            if was_up or self._hurry.is_set():
+            if clock() - start > STEADY_SECONDS or self._hurry.is_set():
                 pauses = _pauses()
             self._hurry.clear()
             await self._rest(next(pauses))

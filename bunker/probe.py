@@ -20,50 +20,51 @@ async def observe(rpc: RelayRpc, deadline: float) -> Observed:
 
     Raises NotAnAdmin, and BunkerTimeout when it answers in neither encryption.
     """
-    pings = [asyncio.create_task(_ping(rpc, ADMIN_KIND, deadline))]
+    kind = ADMIN_KIND
+    asked = pings = _ping_both(rpc, kind, deadline)
     try:
-        await asyncio.wait(pings, timeout=min(GRACE_SECONDS, deadline))
-        if not pings[0].done() and deadline > GRACE_SECONDS:
+        done, _ = await asyncio.wait(
+            pings, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
             # A fork listens to NIP-46's kind only, for admins too.
-            pings.append(asyncio.create_task(_ping(rpc, NIP46_KIND, deadline - GRACE_SECONDS)))
-            await asyncio.wait(pings, return_when=asyncio.FIRST_COMPLETED)
-        reply = await next(ping for ping in pings if ping.done())
+            asked = pings + _ping_both(rpc, NIP46_KIND, deadline - GRACE_SECONDS)
+            done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+            if done.isdisjoint(pings):
+                kind, pings = NIP46_KIND, asked[2:]
+        reply = await _newest(*pings)
     finally:
-        await _end(pings)
+        for ping in asked:
+            ping.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
     if reply.refusal is Refusal.NOT_AN_ADMIN:
         raise refused(PING.method, reply.refusal)
-    only_nip46 = len(pings) > 1 and reply.kind == NIP46_KIND
     return Observed(
         encryption=reply.encryption,
-        request_kind=NIP46_KIND if only_nip46 else ADMIN_KIND,
+        request_kind=kind,
         reply_kind=reply.kind,
         ping_word=None if reply.refusal else reply.result,
     )
 
 
-async def _ping(rpc: RelayRpc, kind: int, deadline: float) -> Reply:
-    """Ping in both encryptions at once; the reply to NIP-44 counts if there is one."""
-    newer, older = (
+def _ping_both(rpc: RelayRpc, kind: int, deadline: float) -> "list[asyncio.Task[Reply]]":
+    """A ping in NIP-44 and one in NIP-04, each repeated: a daemon that stalls is no old one."""
+    return [
         asyncio.create_task(
             rpc.call(
                 PING,
                 encryption=encryption,
                 kind=kind,
                 deadline=deadline,
-                again_after=(GRACE_SECONDS / 2, deadline / 3),
+                again=((GRACE_SECONDS / 2, encryption), (deadline / 3, encryption)),
             )
         )
         for encryption in (Encryption.NIP44, Encryption.NIP04)
-    )
-    try:
-        await asyncio.wait({newer, older}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({newer}, timeout=GRACE_SECONDS)
-        return await (newer if newer.done() and not newer.exception() else older)
-    finally:
-        await _end([newer, older])
+    ]
 
 
-async def _end(tasks: "list[asyncio.Task[Reply]]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _newest(modern: "asyncio.Task[Reply]", old: "asyncio.Task[Reply]") -> Reply:
+    """The reply to NIP-44 if it comes soon enough, else the one to NIP-04."""
+    if not modern.done():
+        await asyncio.wait({modern}, timeout=GRACE_SECONDS)
+    return await (modern if modern.done() and not modern.exception() else old)

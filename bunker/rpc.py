@@ -17,8 +17,17 @@ from typing import Any
 
 from nostr_sdk import Event, Keys, NostrSdkError, PublicKey
 
-from .envelope import ADMIN_KIND, NIP46_KIND, Encryption, Reply, Request, open_reply, seal
-from .errors import BunkerTimeout, BunkerUnreachable, NsecBunkerError
+from .envelope import (
+    ADMIN_KIND,
+    NIP46_KIND,
+    Encryption,
+    Reply,
+    Request,
+    can_be_sent_to,
+    open_reply,
+    seal,
+)
+from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
 from .link import RelayLink
 
 logger = logging.getLogger(__name__)
@@ -61,6 +70,8 @@ class RelayRpc:
         self._keys = keys
         self._us = keys.public_key().to_hex()
         self._peer = PublicKey.parse(peer)
+        if not can_be_sent_to(self._peer):
+            raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
         wanted = {
@@ -90,6 +101,8 @@ class RelayRpc:
         """
         if not self._tasks and not self._closed:
             self._tasks = [asyncio.create_task(link.run()) for link in self._links]
+            for task in self._tasks:
+                task.add_done_callback(_report)
         if not self.connected:
             for link in self._links:
                 link.hurry()
@@ -123,12 +136,12 @@ class RelayRpc:
         encryption: Encryption,
         kind: int,
         deadline: float,
-        again_after: Iterable[float] = (),
+        again: Iterable[tuple[float, Encryption]] = (),
     ) -> Reply:
         """The first valid reply to a request.
 
-        `again_after`: pauses in seconds after each of which the request is sent once more, with
-        an id of its own; only for what may be repeated.
+        `again`: pauses in seconds, after each of which the request is sent once more, with an id of
+        its own and in the encryption given; only for what may be repeated.
 
         Raises BunkerUnreachable when no relay took the request, BunkerTimeout when it was sent
         and `deadline` seconds passed.
@@ -137,13 +150,13 @@ class RelayRpc:
         end = loop.time() + deadline
         await self.connect(deadline)
         waiting = _Waiting(loop.create_future())
-        pauses = iter(again_after)
+        repeats = iter(again)
         ids: list[str] = []
         try:
             while (left := end - loop.time()) > 0:
                 ids.append(self._send(request, encryption, kind, waiting))
-                pause = min(left, next(pauses, left))
-                await asyncio.wait({waiting.outcome}, timeout=pause)
+                pause, encryption = next(repeats, (left, encryption))
+                await asyncio.wait({waiting.outcome}, timeout=min(left, pause))
                 if waiting.outcome.done():
                     return _answered(waiting.outcome.result())
         finally:
@@ -235,6 +248,12 @@ def _answered(outcome: Reply | NsecBunkerError) -> Reply:
     if isinstance(outcome, NsecBunkerError):
         raise outcome
     return outcome
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    """A link runs until it is cancelled; anything else is a fault of ours."""
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        logger.error("a relay connection was given up: %s", type(fault).__name__)
 
 
 def _no_answer(request: Request, deadline: float) -> str:

@@ -78,7 +78,7 @@ async def _answers(
             encryption=encryption,
             kind=NIP46_KIND,
             deadline=deadline,
-            again_after=_pauses(),
+            again=((pause, encryption) for pause in _pauses()),
         )
     except BunkerTimeout:
         return False

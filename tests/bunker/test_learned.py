@@ -1,0 +1,100 @@
+"""Asked once, shared, dropped when the era changes."""
+
+import asyncio
+
+import pytest
+from spirekeeper.bunker.errors import BunkerTimeout
+from spirekeeper.bunker.learned import Learned
+
+
+class Source:
+    def __init__(self) -> None:
+        self.asked = 0
+        self.era = 0
+        self.open = asyncio.Event()
+        self.open.set()
+        self.failing = False
+
+    async def ask(self) -> int:
+        self.asked += 1
+        number = self.asked
+        await self.open.wait()
+        if self.failing:
+            raise BunkerTimeout("no answer")
+        return number
+
+    def learned(self) -> Learned[int]:
+        return Learned(self.ask, lambda: self.era)
+
+
+async def test_asked_once_and_shared() -> None:
+    source = Source()
+    learned = source.learned()
+    assert await asyncio.gather(*(learned.get() for _ in range(5))) == [1] * 5
+    assert await learned.get() == 1
+
+
+async def test_asked_again_in_a_new_era() -> None:
+    source = Source()
+    learned = source.learned()
+    await learned.get()
+    source.era += 1
+    assert await learned.get() == 2
+
+
+async def test_a_cancelled_caller_leaves_the_request_to_the_others() -> None:
+    source = Source()
+    source.open.clear()
+    learned = source.learned()
+    first, second = asyncio.create_task(learned.get()), asyncio.create_task(learned.get())
+    await asyncio.sleep(0)
+    first.cancel()
+    source.open.set()
+    assert await second == 1
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert await learned.get() == 1
+
+
+async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
+    source = Source()
+    source.failing = True
+    learned = source.learned()
+    failures = await asyncio.gather(learned.get(), learned.get(), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [BunkerTimeout] * 2
+    assert source.asked == 1
+    source.failing = False
+    assert await learned.get() == 2
+
+
+async def test_refresh_begins_a_new_request_even_beside_another() -> None:
+    source = Source()
+    source.open.clear()
+    learned = source.learned()
+    older = asyncio.create_task(learned.get())
+    await asyncio.sleep(0)
+    newer = asyncio.create_task(learned.refresh())
+    await asyncio.sleep(0)
+    source.open.set()
+    assert (await older, await newer) == (1, 2)
+    assert await learned.get() == 2
+
+
+async def test_update_changes_what_is_known() -> None:
+    source = Source()
+    learned = source.learned()
+    await learned.get()
+    learned.update(lambda number: number + 100)
+    assert await learned.get() == 101
+
+
+async def test_update_beside_a_request_makes_the_next_caller_ask_again() -> None:
+    source = Source()
+    source.open.clear()
+    learned = source.learned()
+    under_way = asyncio.create_task(learned.get())
+    await asyncio.sleep(0)
+    learned.update(lambda number: number + 100)
+    source.open.set()
+    assert await under_way == 1
+    assert await learned.get() == 2
