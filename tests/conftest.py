@@ -1,31 +1,15 @@
 """What every test may ask for: a relay, a development bunker, a clock that can be moved."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from movable_clock import MovableClock
 from nostr_sdk import Keys
+from raw_parties import MakeBunker
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
-
-
-@dataclass
-class MovableClock:
-    """Stands still until it is moved; hand it in wherever a clock is asked for."""
-
-    moment: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def move(self, **by: float) -> None:
-        """By hours=…, minutes=…, seconds=…, as timedelta names them."""
-        self.moment += timedelta(**by)
 
 
 @pytest.fixture
@@ -43,9 +27,6 @@ def admin_keys() -> Keys:
 async def relay() -> AsyncIterator[DevRelay]:
     async with DevRelay() as running:
         yield running
-
-
-MakeBunker = Callable[..., Awaitable[DevBunker]]
 
 
 @pytest.fixture

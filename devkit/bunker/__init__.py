@@ -5,6 +5,7 @@
     bunker = DevBunker(relays=[relay.url], admins=[admin_pubkey_hex], folder=tmp_path)
     await bunker.start()                      # bunker.url: bunker://<hex>?relay=...
     bunker.calls                              # [("ping", []), ...]: admin requests received
+    await bunker.called("ping")               # waits for one
     bunker.levers.drop_answer("create_new_token", times=1)
     bunker.levers.normal()
     await bunker.restart()                    # every key is locked until unlock_key

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nostr_sdk import Event, Keys
@@ -37,7 +37,7 @@ class AdminInterface:
         wire: Wire,
         lineage: Lineage,
         levers: Levers,
-        calls: list[Call],
+        record: Callable[[Call], None],
         verbs: Mapping[str, Verb],
     ) -> None:
         self._keys = keys
@@ -45,7 +45,7 @@ class AdminInterface:
         self._wire = wire
         self._lineage = lineage
         self._levers = levers
-        self._calls = calls
+        self._record = record
         self._verbs = verbs
         self._nip44 = False
 
@@ -80,7 +80,7 @@ class AdminInterface:
         if request.method is None:
             return
         self._nip44 = request.nip44
-        self._calls.append(Call(request.method, request.params))
+        self._record(Call(request.method, request.params))
         await self._serve(request, request.method)
 
     async def _serve(self, request: Opened, method: str) -> None:

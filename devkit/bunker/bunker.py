@@ -52,6 +52,7 @@ class DevBunker:
         self.levers = Levers()
         self.calls: list[Call] = []
         """Every admin request received, in order."""
+        self._new_call = asyncio.Event()
         self.ended = asyncio.Event()
         """Set when an event has ended the daemon, as it ends the real one (see `end_reason`)."""
         self.end_reason: str | None = None
@@ -99,7 +100,7 @@ class DevBunker:
             wire=wire,
             lineage=self.lineage,
             levers=self.levers,
-            calls=self.calls,
+            record=self._record,
             verbs=kind(store, keyring, self._clock).table(),
         )
         house = SignerHouse(
@@ -140,6 +141,16 @@ class DevBunker:
         for backend in list(self._backends):
             await backend.subscribed.wait()
         await self._wire.listening()
+
+    async def called(self, method: str, times: int = 1) -> None:
+        """Waits until so many requests of that method have been received in all."""
+        while sum(call.method == method for call in self.calls) < times:
+            self._new_call.clear()
+            await self._new_call.wait()
+
+    def _record(self, call: Call) -> None:
+        self.calls.append(call)
+        self._new_call.set()
 
     def _end(self, reason: str) -> None:
         """The process is gone: nothing more is answered until `restart()`."""

@@ -22,7 +22,7 @@ class LivePolicyVerbs(Verbs):
 
     def create_new_key(self, params: list[Any]) -> str:
         """A name that exists keeps its key; a locked one is unlocked with the passphrase."""
-        name = params[0] if params else None
+        name = str(params[0]) if params else ""
         if name not in self.keyring.pubkeys():
             return super().create_new_key(params)
         if self.keyring.active(name) is None:

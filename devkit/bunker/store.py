@@ -97,7 +97,7 @@ class Store:
     def policy(self, policy_id: int) -> sqlite3.Row | None:
         return self._one("SELECT * FROM policies WHERE id = ?", policy_id)
 
-    def add_policy(self, name: str | None, expires_at: str | None, now: str) -> int:
+    def add_policy(self, name: str, expires_at: str | None, now: str) -> int:
         return self._insert(
             "INSERT INTO policies (name, created_at, updated_at, expires_at) VALUES (?, ?, ?, ?)",
             name,

@@ -111,12 +111,15 @@ class Verbs:
     def create_new_policy(self, params: list[Any]) -> str:
         """The policy is written first and its rules one by one: what fails half-way stays."""
         policy = json_object(_take(params, 1)[0])
-        policy_id = self.store.add_policy(policy.get("name"), policy.get("expires_at"), self.now())
+        if not isinstance(policy.get("name"), str):
+            missing = "Argument `name` is missing."
+            raise VerbError(words.dump("policy.create", {"data": policy}, missing))
+        policy_id = self.store.add_policy(policy["name"], policy.get("expires_at"), self.now())
         rules = policy.get("rules")
         if not isinstance(rules, list):
             raise VerbError("policy.rules is not iterable")
         for rule in rules:
-            if rule.get("kind") is None:
+            if not isinstance(rule, dict) or rule.get("kind") is None:
                 raise VerbError(words.NO_KIND)
             kept = Rule(str(rule.get("method")), str(rule["kind"]), rule.get("use_count"))
             self.store.add_rule(policy_id, kept)
@@ -138,7 +141,7 @@ class Verbs:
             "createdBy": "admin",
             "token": secret,
         }
-        if isinstance(policy_id, str):
+        if type(policy_id) is not int:
             wrong = words.invalid_argument("policyId", "Int or Null", policy_id)
             raise VerbError(words.dump("token.create", {"data": row}, wrong))
         self.store.add_token(

@@ -170,13 +170,16 @@ class Wire:
     async def publish(self, event: str) -> None:
         """To every relay that is connected; an event that no relay takes is lost."""
         frame = f'["EVENT",{event}]'
-        for link in self.links:
-            if link.socket is not None:
-                await _send(link.socket, frame)
+        sockets = [link.socket for link in self.links if link.socket is not None]
+        await asyncio.gather(*(_send(socket, frame) for socket in sockets))
 
     async def listening(self) -> None:
-        """Waits until every relay has confirmed every subscription."""
-        await asyncio.gather(*(link.listening.wait() for link in self.links))
+        """Waits until every relay has confirmed every subscription and is still there."""
+        for link in self.links:
+            await link.listening.wait()
+            while link.socket is None or not await _is_alive(link.socket):
+                await asyncio.sleep(0)
+                await link.listening.wait()
 
     async def _request(
         self, link: Link, socket: ClientConnection, subscription: Subscription
@@ -227,6 +230,15 @@ class Wire:
         event = Event.from_json(json.dumps(fields))
         if event.verify():
             await subscription.handler(event)
+
+
+async def _is_alive(socket: ClientConnection) -> bool:
+    """A relay that has just gone has not been missed yet; a ping finds out."""
+    try:
+        await (await socket.ping())
+    except ConnectionClosed:
+        return False
+    return True
 
 
 async def _send(socket: ClientConnection, frame: str) -> None:

@@ -94,6 +94,13 @@ class RawClient:
         self, to: str, text: str, *, kind: int = 24134, encryption: str = "nip44"
     ) -> None:
         """`encryption` "none" sends the text as it is."""
+        await self.publish(self.sealed(to, text, kind=kind, encryption=encryption))
+
+    async def publish(self, event: str) -> None:
+        await self._socket.send(f'["EVENT",{event}]')
+
+    def sealed(self, to: str, text: str, *, kind: int = 24134, encryption: str = "nip44") -> str:
+        """The signed event, as JSON."""
         receiver = PublicKey.parse(to)
         secret = self.keys.secret_key()
         content = {
@@ -102,7 +109,7 @@ class RawClient:
             "none": lambda: text,
         }[encryption]()
         builder = EventBuilder(Kind(kind), content).tags([Tag.public_key(receiver)])
-        await self._socket.send(f'["EVENT",{builder.sign_with_keys(self.keys).as_json()}]')
+        return str(builder.sign_with_keys(self.keys).as_json())
 
     async def request(self, to: str, method: str, params: list[Any], **how: Any) -> str:
         """Sends and does not wait; returns the id."""
