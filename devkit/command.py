@@ -1,0 +1,192 @@
+"""The `devkit` command: `up` runs everything until Ctrl-C, `smoke` does the whole job once."""
+
+import argparse
+import asyncio
+import json
+import shlex
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .accounts import Account
+from .api import Api, ApiError
+from .bunker import Lineage
+from .kept import write_private
+from .kit import DevKit
+from .lnbits import LNbitsError
+from .smoke import SPIRE, SmokeError, smoke
+
+LINEAGES = {lineage.name.lower().replace("_", "-"): lineage for lineage in Lineage}
+DEMO_MACHINE = "Demo spire"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 done or stopped by a signal, 1 something failed (one line says what)."""
+    options = _parser().parse_args(arguments)
+    work = _up(options) if options.verb == "up" else _smoke()
+    try:
+        asyncio.run(_until_signal(work))
+    except (ApiError, BunkerEndedError, LNbitsError, SmokeError, OSError) as error:
+        print(f"devkit: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class BunkerEndedError(Exception):
+    """The development bunker has ended as the real one would."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="devkit", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    up = verbs.add_parser("up", help="relay, bunker and LNbits on loopback, until Ctrl-C")
+    up.add_argument("--data", type=Path, default=Path(".data"), help="folder (default: .data)")
+    up.add_argument("--relay-port", type=int, default=0, help="default: the last one, or any")
+    up.add_argument("--lnbits-port", type=int, default=0, help="default: the last one, or any")
+    up.add_argument("--lineage", choices=sorted(LINEAGES), default="newer-ndk")
+    up.add_argument("--json", type=Path, help="write how to reach it all to this file when ready")
+    up.add_argument("--demo", action="store_true", help="pair a machine and print its seed")
+    verbs.add_parser("smoke", help="pair a machine, let it sign, revoke it; in a fresh folder")
+    return parser
+
+
+async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """The first SIGINT or SIGTERM ends `work` in order; more of them change nothing."""
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        if not stopped.is_set():
+            stopped.set()
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not stopped.is_set():
+            raise
+
+
+async def _smoke() -> None:
+    with TemporaryDirectory(prefix="spirekeeper-smoke-") as folder:
+        await smoke(Path(folder), lambda line: print(line, flush=True))
+    print("all of it works")
+
+
+async def _up(options: argparse.Namespace) -> None:
+    if options.json:
+        options.json.unlink(missing_ok=True)  # its presence says that all is ready
+    print("Starting relay, bunker and LNbits …", flush=True)
+    kit = DevKit(
+        options.data,
+        relay_port=options.relay_port,
+        lnbits_port=options.lnbits_port,
+        lineage=LINEAGES[options.lineage],
+    )
+    async with kit:
+        how_to_boot = await _demo(kit) if options.demo else _how_to_pair(kit)
+        print(_overview(kit), how_to_boot, "Ctrl-C stops all of it.", sep="\n\n", flush=True)
+        if options.json:
+            write_private(options.json, json.dumps(_description(kit), indent=2))
+        await _until_one_ends(kit)
+
+
+async def _until_one_ends(kit: DevKit) -> None:
+    lnbits = asyncio.ensure_future(kit.lnbits.ended())
+    bunker = asyncio.ensure_future(kit.bunker.ended.wait())
+    try:
+        await asyncio.wait([lnbits, bunker], return_when=asyncio.FIRST_COMPLETED)
+        if lnbits.done():
+            raise kit.lnbits.error(f"LNbits has ended with code {lnbits.result()}")
+        raise BunkerEndedError(f"the bunker has ended: {kit.bunker.end_reason}")
+    finally:
+        lnbits.cancel()
+        bunker.cancel()
+
+
+def _overview(kit: DevKit) -> str:
+    return "\n".join(
+        [
+            f"page       {kit.lnbits.base_url}/spirekeeper/",
+            f"log in     {kit.operator.username} / {kit.operator.password}",
+            f"superuser  {kit.superuser.username} / {kit.superuser.password}",
+            f"relay      {kit.relay.url}",
+            f"bunker     {kit.bunker.url}",
+            f"log        {kit.lnbits.log}",
+        ]
+    )
+
+
+def _how_to_pair(kit: DevKit) -> str:
+    return "\n".join(
+        [
+            "To pair a machine: log in, add it on the page, press Pair, name the relay above (it",
+            "is in your own network), copy the seed, and in another terminal:",
+            "",
+            f"  {_spire(kit)} boot 'spire-seed:v1:…'",
+        ]
+    )
+
+
+async def _demo(kit: DevKit) -> str:
+    """Pairs the demo machine, the one of the last run if there was one."""
+    async with Api(kit.lnbits, kit.operator) as api:
+        found = (await api("GET", f"/machines?search={DEMO_MACHINE}"))["data"]
+        machine = found[0] if found else await api("POST", "/machines", name=DEMO_MACHINE)
+        paired = await api(
+            "POST",
+            f"/machines/{machine['id']}/pair",
+            relays=[kit.relay.url],
+            allow_private_relays=True,
+        )
+    return "\n".join(
+        [
+            f"{DEMO_MACHINE!r} waits for its seed, which works once. In another terminal:",
+            "",
+            f"  {_spire(kit)} boot '{paired['seed_url']}'",
+            "",
+            "and then have it sign as the key it never holds:",
+            "",
+            f"  {_spire(kit)} sign --kind 21000 --content hello --publish",
+        ]
+    )
+
+
+def _spire(kit: DevKit) -> str:
+    return f"{_for_shell(SPIRE)} --home {_for_shell(kit.folder / 'spire')}"
+
+
+def _for_shell(path: Path) -> str:
+    """As short as it can be pasted here."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
+def _description(kit: DevKit) -> dict[str, Any]:
+    """What scripts need; it holds passwords and tokens, as the file that it goes into must."""
+    return {
+        "base_url": kit.lnbits.base_url,
+        "superuser": _account(kit.superuser),
+        "operator": _account(kit.operator),
+        "relay": kit.relay.url,
+        "bunker_url": kit.bunker.url,
+        "admin_nsec": kit.admin_nsec,
+    }
+
+
+def _account(account: Account) -> dict[str, str]:
+    return {
+        "username": account.username,
+        "password": account.password,
+        "access_token": account.access_token,
+        "wallet_id": account.wallet_id,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The whole job once: pair a machine, let it sign, cut it off. One printed line a step."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from nostr_sdk import Event
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from .api import Api, ApiError
+from .kit import DevKit
+from .lnbits import LNbitsError
+
+SPIRE = Path(sys.executable).with_name("spire")
+REFUSED = 3
+"""The exit code of `spire` when the bunker refuses."""
+CASH_OUT = 21000
+WAIT_SECONDS = 20
+
+
+class SmokeError(Exception):
+    """A step did not do what it should; says which and why."""
+
+
+class _Unexpected(Exception):
+    """What a step found instead."""
+
+
+@contextmanager
+def step(words: str, say: Callable[[str], None]) -> Iterator[None]:
+    """Says the step with its time once it has worked."""
+    began = time.perf_counter()
+    try:
+        yield
+    except (
+        *(_Unexpected, ApiError, LNbitsError, OSError),
+        *(httpx.HTTPError, WebSocketException, asyncio.TimeoutError),
+    ) as error:
+        why = str(error) or f"no answer within {WAIT_SECONDS} s"
+        raise SmokeError(f"failed: {words}: {why}") from error
+    say(f"{time.perf_counter() - began:7.2f} s  {words}")
+
+
+async def smoke(folder: Path, say: Callable[[str], None]) -> None:
+    """Does the whole job in an empty folder; SmokeError at the first step that fails."""
+    kit = DevKit(folder)
+    with step("relay, bunker and LNbits are up", say):
+        await kit.__aenter__()
+    try:
+        async with Api(kit.lnbits, kit.operator) as api:
+            await _tell(kit, api, folder / "spire", say)
+    except SmokeError as error:
+        raise SmokeError(str(kit.lnbits.error(str(error)))) from error
+    finally:
+        await kit.__aexit__(None, None, None)
+
+
+async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -> None:
+    operator, relay = kit.operator, kit.relay.url
+    with step("a machine is added over REST with a Bearer token", say):
+        machine = await api("POST", "/machines", name="Smoke", wallet_id=operator.wallet_id)
+        path = f"/machines/{machine['id']}"
+    with step("the machine is paired: its key is minted in the bunker, a seed comes back", say):
+        paired = await api("POST", f"{path}/pair", relays=[relay], allow_private_relays=True)
+        pubkey = paired["spire_pubkey"]
+    with step("the machine boots from the seed and connects to the bunker", say):
+        await _spire(home, "boot", paired["seed_url"])
+    with step("the operator sees it connected", say):
+        await asyncio.wait_for(_until_paired(api, path), WAIT_SECONDS)
+    with step(f"the machine has a kind-{CASH_OUT} event signed and publishes it", say):
+        event = await asyncio.wait_for(_published(home, relay), WAIT_SECONDS)
+    with step("it arrives on the relay, signed by the minted key, and verifies", say):
+        _expect(event.author().to_hex() == pubkey, "the event is by another key")
+        _expect(event.verify(), "the signature is not valid")
+    with step("the roster names the operator's wallet for that key", say):
+        entry = await api("GET", f"/roster/{paired['spire_npub']}")
+        _expect(entry["wallet_id"] == operator.wallet_id, "the roster names another wallet")
+    with step("the machine is revoked, here and in the bunker", say):
+        revoked = await api("POST", f"{path}/revoke")
+        _expect(revoked["bunker"] == "done", f"the bunker's part is {revoked['bunker']}")
+    with step("the roster is silent", say):
+        await _is_silent(api, pubkey)
+    with step("the machine's next signature is refused", say):
+        await _spire(home, "sign", "--kind", str(CASH_OUT), "--content", "again", code=REFUSED)
+
+
+async def _until_paired(api: Api, path: str) -> None:
+    """Each question has the bunker asked; the page does the same."""
+    while (await api("GET", f"{path}/pairing"))["state"] != "paired":  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+
+
+async def _is_silent(api: Api, pubkey: str) -> None:
+    try:
+        await api("GET", f"/roster/{pubkey}")
+    except ApiError as error:
+        _expect(error.status == httpx.codes.NOT_FOUND, str(error))
+    else:
+        raise _Unexpected("the roster still answers")
+
+
+async def _published(home: Path, relay: str) -> Event:
+    """The event that the machine publishes, as somebody else on the relay receives it."""
+    async with connect(relay, proxy=None) as listener:
+        await listener.send(json.dumps(["REQ", "smoke", {"kinds": [CASH_OUT]}]))
+        await _heard(listener, "EOSE")
+        sign = ("sign", "--kind", str(CASH_OUT), "--content", "cash-out", "--publish")
+        await _spire(home, *sign)
+        return Event.from_json(json.dumps((await _heard(listener, "EVENT"))[2]))
+
+
+async def _heard(listener: ClientConnection, kind: str) -> list[object]:
+    while True:
+        message: list[object] = json.loads(await listener.recv())
+        if message[0] == kind:
+            return message
+
+
+async def _spire(home: Path, verb: str, *arguments: str, code: int = 0) -> None:
+    """Runs the reference machine as its own process, the way a machine would."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(SPIRE), verb, "--home", str(home), *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    if process.returncode != code:
+        said = output.decode(errors="replace").strip()
+        raise _Unexpected(f"`spire {verb}` ended with {process.returncode}, not {code}: {said}")
+
+
+def _expect(held: bool, otherwise: str) -> None:
+    if not held:
+        raise _Unexpected(otherwise)
