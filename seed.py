@@ -19,10 +19,16 @@ VERSION = "v1"
 MOST_BYTES = 8 * 1024
 
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+# What nostr-tools reads as a bunker URL; it takes no raw `+`, `~` or `,`.
+_BUNKER_URL = re.compile(
+    r"bunker://(?P<pubkey>[^/?#]*)(?:\?(?P<query>(?:[?/\w:.=&-]|%[0-9A-Fa-f]{2})*))?", re.A
+)
+_RELAY = re.compile(r"wss?://[\w.\-~:/?\[\]@!$&'()*+,;=%]+", re.I | re.A)
+_VISIBLE = re.compile(r"[!-~]+")
+_FIELD_PRIME = 2**256 - 2**32 - 977
 
 
-class SeedError(Exception):
+class SeedError(ValueError):
     """A text is no good seed. `field` names the part that is wrong; the secret is never quoted."""
 
     def __init__(self, field: str, problem: str) -> None:
@@ -44,21 +50,25 @@ class Seed:
     relays: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        _check_keys(self.spire_npub, self.spire_pubkey)
+        if self.spire_npub != _npub(self.spire_pubkey):
+            raise SeedError("spire_npub", "it is not the npub of spire_pubkey")
         _split_bunker_url(self.bunker_url, self.spire_pubkey)
         if not self.relays:
             raise SeedError("relays", "there is none")
         for relay in self.relays:
-            _check_relay("relays", relay)
+            check_relay("relays", relay)
 
     @classmethod
     def build(
         cls, *, spire_pubkey: str, secret: str, bunker_relay: str, relays: Sequence[str]
     ) -> "Seed":
         """A seed from its parts. SeedError when one of them cannot be in a seed."""
-        relay, token = (_percent_encoded(part) for part in (bunker_relay, secret))
+        npub = _npub(spire_pubkey)
+        check_relay("bunker_url", bunker_relay)
+        _check_secret(secret)
+        relay, token = _percent_encoded(bunker_relay), _percent_encoded(secret)
         return cls(
-            spire_npub=_npub(spire_pubkey),
+            spire_npub=npub,
             spire_pubkey=spire_pubkey,
             bunker_url=f"bunker://{spire_pubkey}?relay={relay}&secret={token}",
             relays=tuple(relays),
@@ -81,7 +91,7 @@ class Seed:
             "relays": list(self.relays),
         }
         plain = json.dumps(content, separators=(",", ":")).encode()
-        text = f"{PREFIX}{VERSION}:{base64.urlsafe_b64encode(plain).decode().rstrip('=')}"
+        text = f"{PREFIX}{VERSION}:{_base64url(plain)}"
         if len(text) > MOST_BYTES:
             raise SeedError("seed", "it is over 8 KiB")
         return text
@@ -107,27 +117,54 @@ def fingerprint(pubkey: str) -> str:
     return f"{digest[:4]} {digest[4:8]}"
 
 
+def check_relay(name: str, relay: str) -> None:
+    """SeedError, for the field `name`, when a relay cannot be in a seed."""
+    problem = "a relay must look like wss://relay.example.com"
+    if not _RELAY.fullmatch(relay):
+        raise SeedError(name, problem)
+    try:
+        parts = urlsplit(relay)
+        good = parts.hostname and parts.port != 0 and parts.username is None
+    except ValueError:
+        raise SeedError(name, problem) from None
+    if not good:
+        raise SeedError(name, problem)
+
+
 def _payload(text: str) -> bytes:
     if len(text) > MOST_BYTES:
         raise SeedError("seed", "it is over 8 KiB")
     if not text.startswith(PREFIX):
-        raise SeedError("seed", "it does not begin with spire-seed:")
+        raise SeedError("seed", f"it does not begin with {PREFIX}")
     version, separator, body = text[len(PREFIX) :].partition(":")
     if version != VERSION or not separator:
-        raise SeedError("version", "only v1 is known")
-    if not body or not _BASE64URL.fullmatch(body) or len(body) % 4 == 1:
+        raise SeedError("version", f"only {VERSION} is known")
+    try:
+        plain = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    except ValueError:
+        plain = b""
+    # The decoder passes over what is not of its alphabet: only what encodes back is good.
+    if not body or _base64url(plain) != body:
         raise SeedError("payload", "it is not base64url without padding")
-    return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    return plain
+
+
+def _base64url(plain: bytes) -> str:
+    return base64.urlsafe_b64encode(plain).decode().rstrip("=")
 
 
 def _object(payload: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(payload.decode("utf-8", errors="strict"))
+        content = json.loads(payload.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise SeedError("payload", "it is not JSON") from None
     if not isinstance(content, dict):
         raise SeedError("payload", "it is not a JSON object")
     return content
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is Python's, not JSON's")
 
 
 def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
@@ -138,54 +175,47 @@ def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
     return content[name]
 
 
-def _check_keys(npub: str, pubkey: str) -> None:
-    if npub != _npub(pubkey):
-        raise SeedError("spire_npub", "it is not the npub of spire_pubkey")
-
-
 def _npub(pubkey: str) -> str:
     if not _HEX_KEY.fullmatch(pubkey):
         raise SeedError("spire_pubkey", "it must be 64 lowercase hex digits")
+    if not _is_on_curve(int(pubkey, 16)):
+        raise SeedError("spire_pubkey", "it is no public key")
     try:
         return str(PublicKey.parse(pubkey).to_bech32())
     except NostrSdkError:
         raise SeedError("spire_pubkey", "it is no public key") from None
 
 
+def _is_on_curve(x: int) -> bool:
+    """Whether secp256k1 has a point at x (BIP-340); half of all numbers have none."""
+    square = (pow(x, 3, _FIELD_PRIME) + 7) % _FIELD_PRIME
+    return x < _FIELD_PRIME and pow(square, (_FIELD_PRIME - 1) // 2, _FIELD_PRIME) == 1
+
+
 def _split_bunker_url(url: str, pubkey: str) -> tuple[str, str]:
     """Relay and secret of a bunker URL for this key."""
-    try:
-        parts = urlsplit(url)
-        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=16)
-    except ValueError:
-        raise SeedError("bunker_url", "it is no URL") from None
-    if parts.scheme != "bunker":
-        raise SeedError("bunker_url", "it must begin with bunker://")
-    if parts.netloc != pubkey or parts.path or parts.fragment:
-        raise SeedError("bunker_url", "it is for another key")
+    match = _BUNKER_URL.fullmatch(url)
+    if not match:
+        raise SeedError("bunker_url", "it must look like bunker://<key>?relay=<url>&secret=<token>")
+    if match["pubkey"] != pubkey:
+        raise SeedError("bunker_url", "it is for another key than spire_pubkey")
+    query = parse_qsl(match["query"] or "", keep_blank_values=True)
     relays = [value for name, value in query if name == "relay"]
     secrets = [value for name, value in query if name == "secret"]
     if len(relays) != 1:
         raise SeedError("bunker_url", "it must name exactly one relay")
-    _check_relay("bunker_url", relays[0])
-    if len(secrets) != 1 or not secrets[0]:
+    check_relay("bunker_url", relays[0])
+    if len(secrets) != 1:
         raise SeedError("bunker_url", "it must hold exactly one secret")
+    _check_secret(secrets[0])
     return relays[0], secrets[0]
 
 
-def _check_relay(name: str, relay: str) -> None:
-    problem = "a relay must look like wss://relay.example.com"
-    if any(ord(letter) <= 32 or ord(letter) >= 127 for letter in relay):
-        raise SeedError(name, problem)
-    try:
-        parts = urlsplit(relay)
-        named = parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        raise SeedError(name, problem) from None
-    if parts.scheme not in ("ws", "wss") or not named:
-        raise SeedError(name, problem)
+def _check_secret(secret: str) -> None:
+    if not _VISIBLE.fullmatch(secret):
+        raise SeedError("bunker_url", "its secret must be visible ASCII characters")
 
 
 def _percent_encoded(text: str) -> str:
-    """Everything but letters, digits, `-`, `.` and `_`: nostr-tools rejects a raw `+`, `~`, `,`."""
+    """Everything but letters, digits, `-`, `.` and `_`."""
     return quote(text, safe="").replace("~", "%7E")
