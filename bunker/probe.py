@@ -28,7 +28,8 @@ async def observe(rpc: RelayRpc, deadline: float) -> Observed:
         )
         if not done:
             # A fork listens to NIP-46's kind only, for admins too.
-            asked = pings + _ping_both(rpc, NIP46_KIND, deadline - GRACE_SECONDS)
+            left = max(deadline - GRACE_SECONDS, GRACE_SECONDS)
+            asked = pings + _ping_both(rpc, NIP46_KIND, left)
             done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             if done.isdisjoint(pings):
                 kind, pings = NIP46_KIND, asked[2:]

@@ -1,0 +1,370 @@
+"""Request and response against relays that are dead, restarted or lie."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from nostr_sdk import Event, Keys
+from peers import Asked, HostileRelay, Peer, PeerOnRelay
+from spirekeeper.bunker.envelope import ADMIN_KIND, Encryption, Refusal, Reply, Request
+from spirekeeper.bunker.errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable
+from spirekeeper.bunker.link import LARGEST_MESSAGE
+from spirekeeper.bunker.rpc import RelayRpc
+from spirekeeper.devkit.relay import DevRelay
+
+DEAD = "ws://127.0.0.1:1"
+US = Keys.generate()
+PEER = Peer()
+STRANGER = Peer()
+SECRET = "s3cret-in-the-content"
+READ = Request("get_keys")
+CHANGE = Request("create_new_key", ["name", SECRET], changes=True)
+
+
+def rpc(*relays: str, connect_deadline: float = 2) -> RelayRpc:
+    return RelayRpc(US, PEER.pubkey, relays, connect_deadline=connect_deadline)
+
+
+async def call(
+    client: RelayRpc,
+    request: Request = READ,
+    *,
+    deadline: float = 5,
+    encryption: Encryption = Encryption.NIP44,
+    again: Iterable[tuple[float, Encryption]] = (),
+) -> Reply:
+    return await client.call(
+        request, encryption=encryption, kind=ADMIN_KIND, deadline=deadline, again=again
+    )
+
+
+def echo(asked: Asked) -> Iterable[str]:
+    yield PEER.reply(asked, result=asked.method)
+
+
+def frame(event: str) -> str:
+    return f'["EVENT","{{sub}}",{event}]'
+
+
+def good(asked: Asked) -> str:
+    return frame(PEER.reply(asked, result="good"))
+
+
+def altered(event: str, **change: Any) -> str:
+    return json.dumps({**json.loads(event), **change})
+
+
+def plain(asked: Asked, text: str, *, encryption: str = "nip44") -> str:
+    return frame(
+        PEER.event(text, author=asked.author, to=asked.author, kind=24134, encryption=encryption)
+    )
+
+
+def bad(asked: Asked) -> str:
+    return PEER.reply(asked, result=SECRET)
+
+
+LIES: dict[str, Callable[[Asked], str]] = {
+    "another key": lambda asked: frame(STRANGER.reply(asked, result=SECRET)),
+    "another key under the peer's name": lambda asked: frame(
+        altered(STRANGER.reply(asked, result=SECRET), pubkey=PEER.pubkey)
+    ),
+    "a signature of something else": lambda asked: frame(
+        altered(bad(asked), sig=json.loads(bad(asked))["sig"])
+    ),
+    "an altered content": lambda asked: frame(
+        altered(bad(asked), content=json.loads(bad(asked))["content"])
+    ),
+    "fields that are none": lambda asked: frame(altered(bad(asked), created_at="now", tags=7)),
+    "to somebody else": lambda asked: frame(PEER.reply(asked, result=SECRET, to=STRANGER.pubkey)),
+    "another kind": lambda asked: frame(PEER.reply(asked, result=SECRET, kind=24135)),
+    "another id": lambda asked: frame(PEER.reply(asked, id="0123456789abcdef", result=SECRET)),
+    "an id that is a number": lambda asked: frame(PEER.reply(asked, id=1, result=SECRET)),
+    "a request of its own": lambda asked: frame(
+        PEER.reply(asked, method="acl", params=[SECRET], result=SECRET)
+    ),
+    "undecryptable": lambda asked: plain(asked, SECRET, encryption="none"),
+    "undecryptable NIP-04": lambda asked: plain(asked, f"{SECRET}?iv=AAAA", encryption="none"),
+    "no JSON": lambda asked: plain(asked, SECRET),
+    "no object": lambda asked: plain(asked, json.dumps([SECRET])),
+    "deep JSON": lambda asked: plain(asked, "[" * 30_000),
+    "another subscription": lambda asked: f'["EVENT","other",{bad(asked)}]',
+    "a frame that is no JSON": lambda asked: f"<html>{SECRET}",
+    "a frame that is no list": lambda asked: json.dumps({"EVENT": SECRET}),
+    "an empty list": lambda asked: "[]",
+    "an event that is none": lambda asked: json.dumps(["EVENT", "{sub}", SECRET]),
+    "a notice": lambda asked: json.dumps(["NOTICE", SECRET]),
+    "an auth challenge": lambda asked: json.dumps(["AUTH", SECRET]),
+    "too large": lambda asked: frame(altered(bad(asked), padding="x" * LARGEST_MESSAGE)),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
+async def test_what_is_no_valid_answer_is_dropped(
+    lie: Callable[[Asked], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="spirekeeper")
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        asked = PEER.read(Event.from_json(json.dumps(event)))
+        return [lie(asked), good(asked)]
+
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url)
+        reply = await call(client)
+        await client.close()
+    assert reply.result == "good"
+    assert relay.connections == 1
+    assert SECRET not in caplog.text
+
+
+async def test_a_forgery_does_not_shadow_the_real_answer() -> None:
+    """Same event id, broken signature, sent first."""
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        real = PEER.reply(PEER.read(Event.from_json(json.dumps(event))), result="good")
+        return [frame(altered(real, sig="00" * 64)), frame(real)]
+
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url)
+        assert (await call(client)).result == "good"
+        await client.close()
+
+
+async def test_an_answer_that_comes_twice_counts_once(relay: DevRelay) -> None:
+    def twice(asked: Asked) -> Iterable[str]:
+        return [PEER.reply(asked, result="first"), PEER.reply(asked, result="second")]
+
+    async with PeerOnRelay(relay.url, PEER, twice):
+        client = rpc(relay.url)
+        assert [(await call(client)).result for _ in range(3)] == ["first"] * 3
+        await client.close()
+
+
+@pytest.mark.parametrize("encryption", Encryption)
+@pytest.mark.parametrize("kind", [24133, 24134])
+async def test_both_encryptions_and_kinds(
+    relay: DevRelay, encryption: Encryption, kind: int
+) -> None:
+    def answer(asked: Asked) -> Iterable[str]:
+        yield PEER.reply(asked, kind=kind, result=asked.encryption)
+
+    async with PeerOnRelay(relay.url, PEER, answer):
+        client = rpc(relay.url)
+        reply = await call(client, encryption=encryption)
+        await client.close()
+    assert reply == Reply(reply.request_id, encryption.value, None, kind, encryption)
+    assert encryption.value not in repr(reply).replace(repr(encryption), "")
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        ({"result": "error", "error": SECRET}, Refusal.SAID_NO),
+        ({"result": "error"}, Refusal.SAID_NO),
+        ({"error": SECRET}, Refusal.SAID_NO),
+        ({"result": json.dumps(["error", SECRET])}, Refusal.SAID_NO),
+        ({"result": json.dumps(["error", "Unknown method x"])}, Refusal.UNKNOWN_METHOD),
+        ({"result": '["error", "Unknown method x"]'}, Refusal.UNKNOWN_METHOD),
+        (
+            {"result": "error", "error": "You are not designated to administrate this bunker"},
+            Refusal.NOT_AN_ADMIN,
+        ),
+        ({"result": '["ok"]'}, None),
+        ({"result": "[]", "error": ""}, None),
+        ({"result": "[]", "error": None}, None),
+    ],
+)
+async def test_the_sort_of_a_refusal(
+    relay: DevRelay, body: dict[str, Any], refusal: Refusal | None
+) -> None:
+    async with PeerOnRelay(relay.url, PEER, lambda asked: [PEER.reply(asked, **body)]):
+        client = rpc(relay.url)
+        reply = await call(client)
+        await client.close()
+    assert reply.refusal is refusal
+    assert SECRET not in repr(reply)
+
+
+async def test_many_in_flight_answered_backwards(relay: DevRelay) -> None:
+    held: list[Asked] = []
+
+    def backwards(asked: Asked) -> Iterable[str]:
+        held.append(asked)
+        if len(held) < 20:
+            return []
+        return [PEER.reply(each, result=each.method) for each in reversed(held)]
+
+    async with PeerOnRelay(relay.url, PEER, backwards):
+        client = rpc(relay.url)
+        replies = await asyncio.gather(*(call(client, Request(f"m{n}")) for n in range(20)))
+        await client.close()
+    assert [reply.result for reply in replies] == [f"m{n}" for n in range(20)]
+
+
+async def test_signed_once_and_sent_to_every_relay() -> None:
+    async with HostileRelay(lambda _: []) as first, HostileRelay(lambda _: []) as second:
+        client = rpc(first.url, DEAD, second.url)
+        with pytest.raises(BunkerTimeout, match="look before asking again"):
+            await call(client, CHANGE, deadline=0.5)
+        await client.close()
+    assert first.events == second.events
+    assert len(first.events) == 1
+
+
+async def test_a_repeat_has_an_id_and_an_encryption_of_its_own() -> None:
+    asked: list[Asked] = []
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        asked.append(PEER.read(Event.from_json(json.dumps(event))))
+        return [good(asked[0])] if len(asked) == 2 else []
+
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url)
+        reply = await call(client, again=[(0.05, Encryption.NIP04)])
+        await client.close()
+    assert reply.request_id == asked[0].id != asked[1].id
+    assert [each.encryption for each in asked] == ["nip44", "nip04"]
+
+
+async def test_no_relay_is_not_asked() -> None:
+    client = rpc(DEAD, connect_deadline=0.5)
+    with pytest.raises(BunkerUnreachable, match=r"127\.0\.0\.1:1.*nothing was asked"):
+        await call(client)
+    assert client.generation == 0
+    await client.close()
+
+
+async def test_one_dead_relay_of_two_does_not_matter(relay: DevRelay) -> None:
+    async with PeerOnRelay(relay.url, PEER, echo):
+        client = rpc(DEAD, relay.url)
+        assert (await call(client)).result == "get_keys"
+        assert client.connected == (relay.url,)
+        await client.close()
+
+
+def says_no(event: dict[str, Any]) -> Iterable[str]:
+    return [json.dumps(["OK", event["id"], False, f"blocked: {SECRET}"])]
+
+
+async def test_refused_by_every_relay_is_not_asked() -> None:
+    async with HostileRelay(says_no) as first, HostileRelay(says_no) as second:
+        client = rpc(first.url, second.url)
+        with pytest.raises(BunkerUnreachable, match="took the request") as caught:
+            await call(client, deadline=30)
+        await client.close()
+    assert SECRET not in str(caught.value)
+
+
+async def test_refused_by_one_relay_of_two_may_be_answered_by_the_other(relay: DevRelay) -> None:
+    async with HostileRelay(says_no) as strict, PeerOnRelay(relay.url, PEER, echo):
+        client = rpc(strict.url, relay.url)
+        assert (await call(client)).result == "get_keys"
+        await client.close()
+
+
+async def test_a_relay_that_ends_the_subscription_is_asked_again() -> None:
+    closing = True
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        if closing:
+            return [json.dumps(["CLOSED", "{sub}", f"auth-required: {SECRET}"])]
+        return [good(PEER.read(Event.from_json(json.dumps(event))))]
+
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url)
+        with pytest.raises(BunkerTimeout):
+            await call(client, deadline=0.3)
+        closing = False
+        assert (await call(client)).result == "good"
+        assert relay.connections > 1
+        assert client.generation > 1
+        await client.close()
+
+
+async def test_a_restarted_relay_begins_a_new_generation(relay: DevRelay) -> None:
+    client = rpc(relay.url, connect_deadline=10)
+    async with PeerOnRelay(relay.url, PEER, echo):
+        await call(client)
+        assert client.generation == 1
+    await relay.stop()
+    with pytest.raises((BunkerTimeout, BunkerUnreachable)):
+        await call(client, deadline=0.3)
+    await relay.start()
+    async with PeerOnRelay(relay.url, PEER, echo):
+        assert (await call(client, deadline=10)).result == "get_keys"
+    assert client.generation == 2
+    await client.close()
+
+
+async def test_a_cancelled_call_leaves_nothing_behind() -> None:
+    asked = asyncio.Event()
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        asked.set()
+        return []
+
+    before = asyncio.all_tasks()
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url)
+        waiting = asyncio.create_task(call(client))
+        await asked.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert client._waiting == {}
+        await client.close()
+    assert asyncio.all_tasks() <= before
+
+
+async def test_closing_ends_calls_under_way_and_every_task() -> None:
+    asked = asyncio.Event()
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        asked.set()
+        return []
+
+    before = asyncio.all_tasks()
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url, DEAD)
+        waiting = asyncio.create_task(call(client))
+        await asked.wait()
+        await client.close()
+        with pytest.raises(BunkerTimeout, match="closed"):
+            await waiting
+        with pytest.raises(BunkerUnreachable, match="closed"):
+            await call(client)
+    assert asyncio.all_tasks() <= before
+
+
+async def test_closing_ends_waiting_for_a_relay() -> None:
+    client = rpc(DEAD, connect_deadline=30)
+    waiting = asyncio.create_task(call(client, deadline=30))
+    await asyncio.sleep(0)
+    await client.close()
+    with pytest.raises(BunkerUnreachable, match="closed"):
+        await waiting
+
+
+async def test_made_outside_a_loop_and_used_in_one(relay: DevRelay) -> None:
+    def elsewhere() -> str:
+        client = rpc(relay.url)
+
+        async def use() -> str:
+            try:
+                return (await call(client)).result
+            finally:
+                await client.close()
+
+        return asyncio.run(use())
+
+    async with PeerOnRelay(relay.url, PEER, echo):
+        assert await asyncio.to_thread(elsewhere) == "get_keys"
+
+
+def test_a_peer_that_is_no_point_of_the_curve() -> None:
+    with pytest.raises(BunkerNonsense):
+        RelayRpc(US, "ff" * 32, [DEAD])
