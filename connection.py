@@ -9,6 +9,9 @@ from .bunker.interface import BunkerAdmin
 from .errors import NoBunker
 from .settings import BunkerConfig
 
+CALL_SECONDS = 10.0
+"""The deadline of one admin call: the real daemon now and then takes four seconds."""
+
 
 @dataclass(frozen=True)
 class OpenBunker:
@@ -38,6 +41,7 @@ async def open_bunker() -> OpenBunker:
                 bunker_pubkey=config.bunker_pubkey,
                 relays=config.relays,
                 admin_secret=config.admin_secret,
+                deadline=CALL_SECONDS,
             )
             _open = OpenBunker(config, admin)
         return _open

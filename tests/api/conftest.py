@@ -1,0 +1,133 @@
+"""The real LNbits app in this process, with the extension, a relay and a development bunker.
+
+LNbits reads its environment when it is first imported, so that is set right here, before any test
+module is. At boot it imports the extension anew: tests import its modules where they use them.
+"""
+
+import itertools
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from tempfile import mkdtemp
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from host import Host, Person, first_install, make_person
+from movable_clock import MovableClock
+from nostr_sdk import Keys
+from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
+from spirekeeper.devkit.relay import DevRelay
+
+BASE_URL = "http://lnbits.test"
+
+
+def _prepare() -> Path:
+    if "lnbits" in sys.modules:
+        raise RuntimeError("lnbits was imported before its environment was set")
+    folder = Path(mkdtemp(prefix="spirekeeper-tests-"))
+    lay_out(folder)
+    for name in filter(is_foreign, list(os.environ)):
+        del os.environ[name]
+    os.environ.update(lnbits_environment(folder, BASE_URL))
+    return folder
+
+
+FOLDER = _prepare()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tidy() -> Iterator[None]:
+    yield
+    shutil.rmtree(FOLDER)
+
+
+@pytest.fixture(scope="session")
+async def host_relay() -> AsyncIterator[DevRelay]:
+    async with DevRelay() as relay:
+        yield relay
+
+
+@pytest.fixture(scope="session")
+def host_admin() -> Keys:
+    """The key that the extension administrates the bunker with."""
+    return Keys.generate()
+
+
+@pytest.fixture(scope="session")
+async def host_bunker(host_relay: DevRelay, host_admin: Keys) -> AsyncIterator[DevBunker]:
+    """The bunker that the extension's environment names."""
+    bunker = DevBunker(
+        relays=[host_relay.url],
+        admins=[host_admin.public_key().to_hex()],
+        folder=FOLDER / "bunker",
+        refusal_delay=0.05,
+    )
+    await bunker.start()
+    yield bunker
+    await bunker.stop()
+
+
+@pytest.fixture(scope="session")
+async def running_host(
+    host_relay: DevRelay, host_bunker: DevBunker, host_admin: Keys
+) -> AsyncIterator[Host]:
+    """One LNbits for all tests; `host` hands it out."""
+    os.environ.update(
+        {
+            "SPIREKEEPER_BUNKER_URL": host_bunker.url,
+            "SPIREKEEPER_ADMIN_NSEC": host_admin.secret_key().to_bech32(),
+            "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
+            "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
+        }
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(FOLDER)
+        from lnbits.app import create_app
+
+        app = create_app()
+        transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50000))
+        async with (
+            LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
+            httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client,
+        ):
+            yield Host(
+                app=app,
+                client=client,
+                relay=host_relay,
+                bunker=host_bunker,
+                superuser=await first_install(client),
+                operator=await make_person(client, "operator"),
+                other_operator=await make_person(client, "other_operator"),
+            )
+
+
+@pytest.fixture
+async def host(running_host: Host) -> AsyncIterator[Host]:
+    """LNbits and its bunker; what a test did to the bunker's manners is undone."""
+    yield running_host
+    running_host.bunker.levers.normal()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def newcomer(host: Host) -> Person:
+    """An operator who has no machine yet."""
+    return await make_person(host.client, f"newcomer{next(_numbers)}")
+
+
+@pytest.fixture
+def host_clock(host: Host) -> Iterator[MovableClock]:
+    """The API's clock; it stands at the present moment until it is moved."""
+    from spirekeeper.views_api import get_clock
+
+    clock = MovableClock(datetime.now(timezone.utc))
+    host.app.dependency_overrides[get_clock] = lambda: clock
+    yield clock
+    del host.app.dependency_overrides[get_clock]

@@ -1,0 +1,43 @@
+"""What LNbits finds in us: a page, its files, and the answer to outsiders."""
+
+import json
+from pathlib import Path
+
+from host import STRANGER, Host
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def test_the_page_is_lnbits_own_shell(host: Host) -> None:
+    page = await host.client.get("/spirekeeper/", headers=host.operator.headers)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_the_page_needs_a_login(host: Host) -> None:
+    page = await host.client.get("/spirekeeper/", headers={"Accept": "application/json"})
+    assert page.status_code == 401
+
+
+async def test_every_file_that_the_host_is_told_of_is_served(host: Host) -> None:
+    route = json.loads((ROOT / "static/routes.json").read_text())[0]
+    config = json.loads((ROOT / "config.json").read_text())
+    languages = [f"{route['i18n']}/{language}.js" for language in ("en", "es")]
+    for path in (route["template"], route["component"], *languages, config["tile"]):
+        assert (await host.client.get(path)).status_code == 200, path
+
+
+async def test_who_is_not_logged_in_is_refused(host: Host) -> None:
+    assert (await host.api("GET", "/machines", as_=STRANGER)).status_code == 401
+
+
+def test_every_language_has_the_same_words() -> None:
+    english, spanish = (_words(ROOT / f"static/i18n/{name}.js") for name in ("en", "es"))
+    assert english == spanish
+
+
+def _words(file: Path) -> list[str]:
+    """The names of the texts, in order: indented, an identifier, a colon."""
+    lines = (line for line in file.read_text().splitlines() if line.startswith("    "))
+    names = [line.partition(":")[0].strip() for line in lines]
+    return [name for name in names if name.isidentifier()]

@@ -1,0 +1,158 @@
+"""Adding, listing, changing and removing machines, and whose they are."""
+
+import pytest
+from host import NOBODY, Caller, Host
+
+
+async def test_a_machine_asks_for_a_name_and_nothing_else(host: Host, newcomer: Caller) -> None:
+    answer = await host.api("POST", "/machines", {"name": "Station North"}, as_=newcomer)
+    machine = answer.json()
+    assert answer.status_code == 201
+    assert machine["machine_npub"] is None
+    assert machine["spire_npub"] is None
+    assert machine["state"] == "unpaired"
+    wallets = (await host.client.get("/api/v1/auth", headers=newcomer.headers)).json()["wallets"]
+    named = {wallet["id"]: wallet["name"] for wallet in wallets}
+    assert named[machine["wallet_id"]] == "Station North"
+
+
+async def test_an_npub_from_the_request_is_not_taken(host: Host, newcomer: Caller) -> None:
+    answer = await host.api(
+        "POST", "/machines", {"name": "North", "machine_npub": "a" * 64}, as_=newcomer
+    )
+    assert answer.json()["machine_npub"] is None
+
+
+async def test_text_is_kept_as_typed(host: Host, newcomer: Caller) -> None:
+    name = "<b>Café</b> &amp; 'Bar' ; ? 100%"
+    machine_id = await host.add_machine(newcomer, name=name, location="<Halle 2>")
+    machine = (await host.api("GET", f"/machines/{machine_id}", as_=newcomer)).json()
+    assert (machine["name"], machine["location"]) == (name, "<Halle 2>")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "name: field required"),
+        ({"name": "  "}, "name: must not be blank"),
+        ({"name": "a\x07b"}, "name: must not hold control characters"),
+        ({"name": "x" * 101}, "name: ensure this value has at most 100 characters"),
+        ({"name": "North", "fiat_code": "euro"}, "fiat_code: string does not match regex"),
+        ({"name": "North", "wallet_id": "nope"}, "wallet_id: you have no such wallet"),
+    ],
+)
+async def test_bad_input_says_which_field(
+    host: Host, newcomer: Caller, data: dict[str, str], words: str
+) -> None:
+    answer = await host.api("POST", "/machines", data, as_=newcomer)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid_input"
+    assert words in answer.json()["detail"]
+    assert (await host.api("GET", "/machines", as_=newcomer)).json()["total"] == 0
+
+
+async def test_a_wallet_of_somebody_else_is_refused(host: Host, newcomer: Caller) -> None:
+    answer = await host.api(
+        "POST", "/machines", {"name": "North", "wallet_id": host.operator.wallet_id}, as_=newcomer
+    )
+    assert answer.status_code == 400
+    assert "you have no such wallet" in answer.json()["detail"]
+
+
+async def test_one_wallet_serves_one_machine(host: Host, newcomer: Caller) -> None:
+    await host.add_machine(newcomer, wallet_id=newcomer.wallet_id)
+    second = {"name": "South", "wallet_id": newcomer.wallet_id}
+    answer = await host.api("POST", "/machines", second, as_=newcomer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "wallet_in_use")
+    other = await host.add_machine(newcomer, name="South")
+    change = {"wallet_id": newcomer.wallet_id}
+    answer = await host.api("PUT", f"/machines/{other}", change, as_=newcomer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "wallet_in_use")
+
+
+async def test_the_list_is_paged_searched_and_sorted(host: Host, newcomer: Caller) -> None:
+    for name, location in [("Beta", "Hall 1"), ("alpha", "Hall 2"), ("Gamma_1", "Airport")]:
+        await host.add_machine(newcomer, name=name, location=location)
+
+    async def names(**params: object) -> list[str]:
+        answer = await host.api("GET", "/machines", as_=newcomer, params=dict(params))
+        assert answer.status_code == 200, answer.text
+        return [machine["name"] for machine in answer.json()["data"]]
+
+    assert await names() == ["Beta", "alpha", "Gamma_1"]
+    assert await names(sortby="name", direction="desc") == ["alpha", "Gamma_1", "Beta"]
+    assert await names(limit=1, offset=1) == ["alpha"]
+    assert await names(search="hall") == ["Beta", "alpha"]
+    assert await names(search="GAMMA_") == ["Gamma_1"]
+    assert await names(search="_") == []
+    assert await names(search="%") == []
+    assert await names(state="unpaired", search="b") == ["Beta"]
+    assert await names(state="paired") == []
+    page = (await host.api("GET", "/machines", as_=newcomer, params={"limit": 1})).json()
+    assert page["total"] == 3
+
+
+@pytest.mark.parametrize(
+    "params", [{"limit": 501}, {"limit": 0}, {"offset": -1}, {"sortby": "id;--"}, {"state": "x"}]
+)
+async def test_a_bad_list_request_is_refused(host: Host, params: dict[str, object]) -> None:
+    answer = await host.api("GET", "/machines", params=params)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+
+
+async def test_a_change_leaves_the_rest(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer, location="Hall 1")
+    answer = await host.api("PUT", f"/machines/{machine_id}", {"name": "South"}, as_=newcomer)
+    assert (answer.json()["name"], answer.json()["location"]) == ("South", "Hall 1")
+
+
+ROUTES = [
+    ("GET", "", None),
+    ("PUT", "", {"name": "Mine now"}),
+    ("DELETE", "", None),
+    ("POST", "/pair", {"relays": ["wss://relay.example.com"]}),
+    ("GET", "/pairing", None),
+    ("POST", "/revoke", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "data"), ROUTES)
+async def test_anothers_machine_and_no_machine_answer_alike(
+    host: Host, method: str, path: str, data: dict[str, object] | None
+) -> None:
+    mine = await host.add_machine()
+    before = (await host.api("GET", f"/machines/{mine}")).json()
+    for somebody in (host.other_operator, host.superuser):
+        theirs = await host.api(method, f"/machines/{mine}{path}", data, as_=somebody)
+        nobodys = await host.api(method, f"/machines/NobodysMachine{path}", data, as_=somebody)
+        assert theirs.status_code == nobodys.status_code == 404
+        assert theirs.json() == nobodys.json()
+    stranger = await host.api(method, f"/machines/{mine}{path}", data, as_=NOBODY)
+    assert stranger.status_code == 401
+    assert (await host.api("GET", f"/machines/{mine}")).json() == before
+
+
+async def test_a_list_shows_only_ones_own(host: Host, newcomer: Caller) -> None:
+    await host.add_machine()
+    assert (await host.api("GET", "/machines", as_=newcomer)).json() == {"data": [], "total": 0}
+
+
+async def test_a_deleted_machine_is_gone_and_its_wallet_free(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer, wallet_id=newcomer.wallet_id)
+    answer = await host.api("DELETE", f"/machines/{machine_id}", as_=newcomer)
+    assert answer.json()["bunker"] == "done"
+    assert (await host.api("GET", f"/machines/{machine_id}", as_=newcomer)).status_code == 404
+    await host.add_machine(newcomer, wallet_id=newcomer.wallet_id)
+
+
+async def test_every_route_is_in_the_openapi_page(host: Host) -> None:
+    paths = (await host.client.get("/openapi.json")).json()["paths"]
+    ours = {path.removeprefix("/spirekeeper/api/v1/dca"): set(paths[path]) for path in paths}
+    assert ours["/machines"] == {"get", "post"}
+    assert ours["/machines/{machine_id}"] == {"get", "put", "delete"}
+    assert ours["/machines/{machine_id}/pair"] == {"post"}
+    assert ours["/machines/{machine_id}/pairing"] == {"get"}
+    assert ours["/machines/{machine_id}/revoke"] == {"post"}
+    assert ours["/roster/{key}"] == {"get"}
+    assert ours["/bunker"] == {"get", "put", "delete"}
+    assert ours["/relays/check"] == {"post"}

@@ -1,0 +1,512 @@
+"""Pairing over the API: what a pair gives, and every way it can fail."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from host import Caller, Host
+from nostr_sdk import Keys
+from raw_wire import RawClient
+from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.seed import Seed
+
+
+async def redeem(seed_url: str, keys: Keys | None = None) -> dict[str, Any]:
+    """Connects as a machine does; the first answer's content."""
+    seed = Seed.decode(seed_url)
+    async with RawClient(seed.bunker_relay, keys or Keys.generate()) as client:
+        await client.ask(seed.spire_pubkey, "get_public_key", kind=24133)
+        params = (seed.spire_pubkey, seed.secret)
+        return (await client.ask(seed.spire_pubkey, "connect", *params, kind=24133)).content
+
+
+async def columns(machine_id: str) -> dict[str, Any]:
+    """The machine's row as it is stored."""
+    from spirekeeper import crud
+
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    result: dict[str, Any] = machine.dict()
+    return result
+
+
+async def test_a_pair_answers_with_a_seed(host: Host) -> None:
+    machine_id = await host.add_machine()
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    result = answer.json()
+    seed = Seed.decode(result["seed_url"])
+    assert result["bunker_url"] == seed.bunker_url
+    assert (result["spire_npub"], result["spire_pubkey"]) == (seed.spire_npub, seed.spire_pubkey)
+    assert result["relays"] == list(seed.relays) == [host.relay.url]
+    assert result["session_expires_at"] is None
+    assert result["warnings"] == []
+
+    row = await columns(machine_id)
+    assert row["machine_npub"] == seed.spire_pubkey
+    assert row["bunker_spire_key_name"] == f"spire-{machine_id}"
+    assert row["paired_at"] is not None
+    assert (row["busy_by"], row["busy_until"]) == (None, None)
+    assert (await host.pairing(machine_id))["state"] == "awaiting_scan"
+
+
+async def test_the_steady_state_asks_the_bunker_in_two_steps(host: Host) -> None:
+    await host.pair(await host.add_machine())
+    host.bunker.calls.clear()
+    machine_id = await host.add_machine()
+    await host.pair(machine_id)
+    about = [call.method for call in host.bunker.calls if f"spire-{machine_id}" in call.params]
+    assert sorted(about[:2]) == ["create_new_key", "create_new_token"]
+    assert about[2] == "get_key_tokens"
+
+
+async def test_the_policy_allows_exactly_what_a_spire_does(
+    host: Host, host_admin_keys: Keys
+) -> None:
+    await host.pair(await host.add_machine())
+    async with RawClient(host.relay.url, host_admin_keys) as admin:
+        answer = await admin.ask(host.bunker.pubkey, "get_policies")
+    import json
+
+    policies = [p for p in json.loads(answer.content["result"]) if p["name"] == "spirekeeper-spire"]
+    rules = {(rule["method"], rule["kind"] or "") for rule in policies[0]["rules"]}
+    kinds = {("sign_event", kind) for kind in ("21000", "21001", "21002", "21003", "30078")}
+    assert len(policies) == 1
+    assert rules == kinds | {("nip44_encrypt", ""), ("nip44_decrypt", "")}
+
+
+async def test_redeemed_is_paired_and_shows_the_fingerprint(host: Host) -> None:
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id)
+    client = Keys.generate()
+    assert (await redeem(result["seed_url"], client))["result"] == "ack"
+    status = await host.pairing(machine_id)
+    assert (status["state"], status["bunker"]) == ("paired", "ok")
+    assert status["pairing"]["client_pubkey"] == client.public_key().to_hex()
+    assert len(status["pairing"]["fingerprint"]) == 9
+    assert "secret" not in str(status)
+
+
+async def test_a_confirmation_that_is_asked_for_is_waited_for(host: Host) -> None:
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id, require_confirmation=True)
+    await redeem(result["seed_url"])
+    assert (await host.pairing(machine_id))["state"] == "confirming"
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+
+
+async def test_a_re_pair_keeps_the_key_and_burns_the_older_seed(host: Host) -> None:
+    machine_id = await host.add_machine()
+    first = await host.pair(machine_id)
+    second = await host.pair(machine_id)
+    assert first["spire_pubkey"] == second["spire_pubkey"]
+    assert first["seed_url"] != second["seed_url"]
+    assert (await redeem(first["seed_url"]))["result"] == "error"
+    assert (await redeem(second["seed_url"]))["result"] == "ack"
+
+
+async def test_a_re_pair_leaves_the_connected_machine_alone(host: Host) -> None:
+    machine_id = await host.add_machine()
+    first = await host.pair(machine_id)
+    client = Keys.generate()
+    await redeem(first["seed_url"], client)
+    assert (await host.pairing(machine_id))["state"] == "paired"
+    await host.pair(machine_id)
+    assert (await host.pairing(machine_id))["state"] == "replacing"
+    assert (await host.api("GET", f"/roster/{first['spire_npub']}")).status_code == 200
+    async with RawClient(host.relay.url, client) as machine:
+        signed = await machine.ask(
+            first["spire_pubkey"], "sign_event", sign_21000(first["spire_pubkey"]), kind=24133
+        )
+    assert "error" not in signed.content
+
+
+def sign_21000(pubkey: str) -> str:
+    return '{"kind":21000,"content":"","tags":[],"created_at":1790000000,"pubkey":"' + pubkey + '"}'
+
+
+async def test_a_redemption_after_the_window_does_not_count(host: Host, host_clock: Any) -> None:
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id, scan_minutes=1)
+    host_clock.move(minutes=-30)
+    from spirekeeper import crud
+
+    pairing = (await crud.get_pairings([machine_id]))[0]
+    late = pairing.copy(update={"scan_before": pairing.scan_before.replace(year=2020)})
+    await crud.db.update(crud.PAIRINGS, late)
+    client = Keys.generate()
+    await redeem(result["seed_url"], client)
+    status = await host.pairing(machine_id)
+    assert (status["state"], status["reason"]) == ("unpaired", "redeemed_too_late")
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+
+
+async def test_the_two_clocks_are_stored_and_answered(host: Host, host_clock: Any) -> None:
+    from datetime import datetime, timedelta
+
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id, scan_minutes=90, session_hours=48)
+    now = host_clock()
+    assert datetime.fromisoformat(result["scan_before"]) == now + timedelta(minutes=90)
+    assert datetime.fromisoformat(result["session_expires_at"]) == now + timedelta(hours=48)
+    made = next(call for call in reversed(host.bunker.calls) if call.method == "create_new_token")
+    assert made.params[3] == 2  # the scan window in whole hours: this lineage bounds redemption
+
+
+async def test_the_first_relay_that_is_up_is_where_they_meet(host: Host) -> None:
+    machine_id = await host.add_machine()
+    dead = "ws://127.0.0.1:9"
+    result = await host.pair(machine_id, relays=[dead, host.relay.url])
+    seed = Seed.decode(result["seed_url"])
+    assert seed.bunker_relay == host.relay.url
+    assert seed.relays == (host.relay.url,)
+    assert result["warnings"] == [f"{dead} cannot be reached and is not in the seed."]
+
+
+async def test_a_bunker_that_does_not_listen_there_is_warned_about(host: Host) -> None:
+    from spirekeeper import crud
+
+    machine_id = await host.add_machine()
+    async with DevRelay() as elsewhere:
+        await host.pair(machine_id, relays=[elsewhere.url])
+        from spirekeeper import tasks
+
+        machine = await crud.get_machine(machine_id)
+        assert machine is not None
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tasks, "LISTEN_SECONDS", 0.5)
+            from spirekeeper.clock import utc_now
+
+            await tasks.check_listening(machine, utc_now)
+    warnings = (await host.pairing(machine_id))["warnings"]
+    assert warnings == [
+        "The bunker was not heard on the seed's relay; pair again over one it listens on."
+    ]
+
+
+BAD_REQUESTS = {
+    "no relays": ({"relays": []}, 400, "relays: ensure this value has at least 1 items"),
+    "six relays": ({"relays": ["wss://a.example"] * 6}, 400, "relays: ensure this value has"),
+    "no url": ({"relays": ["relay"]}, 400, "relays: relay must look like wss://"),
+    "http": ({"relays": ["https://a.example"]}, 400, "must look like wss://"),
+    "userinfo": ({"relays": ["wss://a:b@a.example"]}, 400, "must not hold a user name"),
+    "blank": ({"relays": ["wss://a.example/ x"]}, 400, "no blanks"),
+    "port": ({"relays": ["wss://a.example:99999"]}, 400, "is no URL"),
+    "plain": (
+        {"relays": ["ws://a.example"], "allow_private_relays": False},
+        400,
+        "is not encrypted; use a wss:// relay",
+    ),
+    "loopback": (
+        {"relays": ["wss://127.0.0.1"], "allow_private_relays": False},
+        400,
+        "is a private address",
+    ),
+    "loopback by number": (
+        {"relays": ["wss://2130706433"], "allow_private_relays": False},
+        400,
+        "is a private address",
+    ),
+    "loopback by name": (
+        {"relays": ["wss://localhost"], "allow_private_relays": False},
+        400,
+        "is a private address",
+    ),
+    "loopback as IPv6": (
+        {"relays": ["wss://[::ffff:127.0.0.1]"], "allow_private_relays": False},
+        400,
+        "is a private address",
+    ),
+    "window": ({"scan_minutes": 0}, 400, "scan_minutes: ensure this value is greater"),
+    "long window": ({"scan_minutes": 10081}, 400, "scan_minutes: ensure this value is less"),
+    "session": ({"session_hours": 0}, 400, "session_hours: ensure this value is greater"),
+    "all down": ({"relays": ["ws://127.0.0.1:9"]}, 503, "None of these relays can be reached"),
+    "meeting point down": (
+        {"bunker_relay": "ws://127.0.0.1:9"},
+        503,
+        "The bunker relay cannot be reached",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_REQUESTS.values(), ids=BAD_REQUESTS.keys())
+async def test_a_bad_request_changes_nothing(
+    host: Host, case: tuple[dict[str, Any], int, str]
+) -> None:
+    data, status, words = case
+    machine_id = await host.add_machine()
+    before = await columns(machine_id)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request(**data))
+    assert answer.status_code == status, answer.text
+    assert words in answer.json()["detail"]
+    assert answer.json()["code"] == ("invalid_input" if status == 400 else "no_relay")
+    assert await columns(machine_id) == before
+
+
+async def test_private_relays_need_the_superusers_leave(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIREKEEPER_ALLOW_PRIVATE_RELAYS", "false")
+    machine_id = await host.add_machine()
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert answer.status_code == 400
+    assert "the superuser has not allowed private relays" in answer.json()["detail"]
+
+
+BUNKER_FAULTS = {
+    "refuses the token": ("refuse", "create_new_token", 502, "bunker_failed"),
+    "refuses the key": ("refuse", "create_new_key", 502, "bunker_failed"),
+    "answers nonsense": ("garbage", "get_key_tokens", 502, "bunker_failed"),
+    "answers nonsense to the mint": ("garbage", "create_new_key", 502, "bunker_failed"),
+    "loses the key": ("silent", "create_new_key", 504, "bunker_silent"),
+    "loses the token": ("silent", "create_new_token", 504, "bunker_silent"),
+    "does not show the token": ("silent", "get_key_tokens", 504, "bunker_silent"),
+}
+
+
+@pytest.fixture
+async def impatient(host: Host, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """The extension's client with a deadline that a test can wait for, in its steady state."""
+    from spirekeeper import connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "CALL_SECONDS", 1.0)
+        await connection.close_bunker()
+        await host.pair(await host.add_machine())
+        yield
+    await connection.close_bunker()
+
+
+@pytest.mark.parametrize("case", BUNKER_FAULTS.values(), ids=BUNKER_FAULTS.keys())
+async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
+    host: Host, impatient: None, case: tuple[str, str, int, str]
+) -> None:
+    lever, method, status, code = case
+    machine_id = await host.add_machine()
+    before = await columns(machine_id)
+    if lever == "refuse":
+        host.bunker.levers.refuse("token npub1abc#5ec7e7 is bad", method)
+    else:
+        getattr(host.bunker.levers, lever)(method)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert "5ec7e7" not in answer.text
+    assert await columns(machine_id) == before
+
+    from spirekeeper import crud
+
+    pairing = (await crud.get_pairings([machine_id]))[0]
+    assert (pairing.state.value, pairing.end_reason) == ("failed", code)
+    owing = await crud.get_owed(machine_id)
+    assert [(owed.kind.value, owed.client_name) for owed in owing] == [
+        ("burn_token", pairing.client_name)
+    ]
+    host.bunker.levers.normal()
+    result = await host.pair(machine_id)
+    assert (await redeem(result["seed_url"]))["result"] == "ack"
+
+
+@pytest.mark.parametrize("method", ["create_new_key", "create_new_token"])
+async def test_a_lost_answer_is_looked_up_and_the_pair_goes_on(
+    host: Host, impatient: None, method: str
+) -> None:
+    machine_id = await host.add_machine()
+    host.bunker.levers.drop_answer(method, times=1)
+    host.bunker.calls.clear()
+    result = await host.pair(machine_id)
+    asked = [
+        c for c in host.bunker.calls if c.method == method and f"spire-{machine_id}" in c.params
+    ]
+    assert len(asked) == 1
+    assert (await redeem(result["seed_url"]))["result"] == "ack"
+
+
+async def test_without_a_bunker_it_says_so(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine_id = await host.add_machine()
+    before = await columns(machine_id)
+    monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (503, "no_bunker")
+    assert answer.json()["detail"] == "No bunker is configured; ask the superuser to enter one."
+    assert await columns(machine_id) == before
+
+
+async def test_somebody_else_is_pairing_it(host: Host) -> None:
+    from datetime import timedelta
+
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine_id = await host.add_machine()
+    now = utc_now()
+    assert await crud.take_lease(machine_id, "another process", now, now + timedelta(minutes=1))
+    before = await columns(machine_id)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
+    assert await columns(machine_id) == before
+    await crud.release_lease(machine_id, "another process")
+    await host.pair(machine_id)
+
+
+async def test_a_lease_that_ran_out_is_taken_over(host: Host) -> None:
+    from datetime import timedelta
+
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine_id = await host.add_machine()
+    past = utc_now() - timedelta(minutes=2)
+    assert await crud.take_lease(machine_id, "a dead process", past, past + timedelta(minutes=1))
+    await host.pair(machine_id)
+
+
+async def test_two_pairs_at_once_leave_one_working_seed(host: Host) -> None:
+    import asyncio
+
+    machine_id = await host.add_machine()
+    answers = await asyncio.gather(
+        *(host.api("POST", f"/machines/{machine_id}/pair", host.pair_request()) for _ in range(3))
+    )
+    good = [answer.json() for answer in answers if answer.status_code == 200]
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert good
+    redeemed = [(await redeem(each["seed_url"]))["result"] for each in good]
+    assert redeemed.count("ack") == 1
+
+
+async def take_pubkey(host: Host, pubkey: str, *, by: str) -> None:
+    from lnbits.core.crud import get_account, update_account
+    from spirekeeper import crud
+
+    if by == "machine":
+        other = await host.add_machine()
+        await crud.db.execute(
+            f"UPDATE {crud.MACHINES} SET machine_npub = :pubkey WHERE id = :id",
+            {"pubkey": pubkey, "id": other},
+        )
+        return
+    account = await get_account(host.other_operator.user_id)
+    assert account is not None
+    account.pubkey = pubkey.upper() if by == "deactivated account" else pubkey
+    account.activated = by != "deactivated account"
+    await update_account(account)
+
+
+@pytest.mark.parametrize("by", ["machine", "account", "deactivated account"])
+async def test_a_key_that_is_somebodys_already_is_not_used(host: Host, by: str) -> None:
+    from lnbits.core.crud import get_account, update_account
+    from spirekeeper import crud
+
+    machine_id = await host.add_machine()
+    first = await host.pair(machine_id)
+    await crud.db.execute(
+        f"UPDATE {crud.MACHINES} SET machine_npub = NULL WHERE id = :id", {"id": machine_id}
+    )
+    await take_pubkey(host, first["spire_pubkey"], by=by)
+    before = await columns(machine_id)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (409, "pubkey_taken")
+    assert await columns(machine_id) == before
+
+    again = await host.pair(machine_id)
+    assert again["spire_pubkey"] != first["spire_pubkey"]
+    assert (await columns(machine_id))["bunker_spire_key_name"] == f"spire-{machine_id}-2"
+    account = await get_account(host.other_operator.user_id)
+    assert account is not None
+    account.pubkey, account.activated = None, True
+    await update_account(account)
+
+
+async def test_an_npub_typed_by_hand_is_overwritten_and_both_are_journaled(host: Host) -> None:
+    from spirekeeper import crud
+
+    machine_id = await host.add_machine()
+    typed = Keys.generate().public_key().to_hex()
+    await crud.db.execute(
+        f"UPDATE {crud.MACHINES} SET machine_npub = :typed WHERE id = :id",
+        {"typed": typed, "id": machine_id},
+    )
+    result = await host.pair(machine_id)
+    assert (await columns(machine_id))["machine_npub"] == result["spire_pubkey"]
+    lines: Any = await crud.db.fetchall(
+        f"SELECT detail FROM {crud.JOURNAL} WHERE machine_id = :id AND event = 'pair'",
+        {"id": machine_id},
+    )
+    assert typed in lines[0]["detail"]
+    assert result["spire_npub"] in lines[0]["detail"]
+
+
+async def test_an_existing_key_is_adopted_never_overwritten(host: Host) -> None:
+    """A row restored from a backup: the machine's key is there, and nothing here knows of it."""
+    from spirekeeper import crud
+
+    machine_id = await host.add_machine()
+    first = await host.pair(machine_id)
+    await crud.db.execute(f"DELETE FROM {crud.PAIRINGS} WHERE machine_id = :id", {"id": machine_id})
+    await crud.db.execute(
+        f"UPDATE {crud.MACHINES} SET machine_npub = NULL, bunker_spire_key_name = NULL "
+        "WHERE id = :id",
+        {"id": machine_id},
+    )
+    assert (await host.pair(machine_id))["spire_pubkey"] == first["spire_pubkey"]
+
+
+async def test_a_locked_key_is_unlocked_once(host: Host) -> None:
+    machine_id = await host.add_machine()
+    first = await host.pair(machine_id)
+    await host.bunker.restart()
+    host.bunker.calls.clear()
+    again = await host.pair(machine_id)
+    assert again["spire_pubkey"] == first["spire_pubkey"]
+    unlocks = [
+        c
+        for c in host.bunker.calls
+        if c.method == "unlock_key" and f"spire-{machine_id}" in c.params
+    ]
+    assert len(unlocks) == 1
+    assert (await redeem(again["seed_url"]))["result"] == "ack"
+
+
+async def test_a_refused_passphrase_is_not_tried_again(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine_id = await host.add_machine()
+    await host.pair(machine_id)
+    await host.bunker.restart()
+    with monkeypatch.context() as patch:
+        patch.setenv("SPIREKEEPER_KEY_PASSPHRASE", "not the one")
+        host.bunker.calls.clear()
+        for _ in range(2):
+            answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+            assert (answer.status_code, answer.json()["code"]) == (502, "bunker_failed")
+    assert [c.method for c in host.bunker.calls].count("unlock_key") == 1
+
+
+async def test_no_secret_in_logs_database_or_errors(host: Host, newcomer: Caller) -> None:
+    """A whole pairing, and a refusal in the daemon's words, with every log line captured."""
+    from lnbits.settings import settings as lnbits_settings
+    from loguru import logger
+
+    lines: list[str] = []
+    sink = logger.add(lines.append, level=0)
+    try:
+        machine_id = await host.add_machine()
+        seeds = [await host.pair(machine_id) for _ in range(2)]
+        await redeem(seeds[1]["seed_url"])
+        await host.pairing(machine_id)
+        host.bunker.levers.refuse(f"token {seeds[0]['bunker_url']}", "create_new_token", times=1)
+        await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+        await host.api("POST", f"/machines/{machine_id}/revoke")
+    finally:
+        logger.remove(sink)
+    from pathlib import Path
+
+    stored = b"".join(
+        path.read_bytes() for path in Path(lnbits_settings.lnbits_data_folder).glob("ext_spire*")
+    )
+    for result in seeds:
+        secret = Seed.decode(result["seed_url"]).secret
+        assert secret not in "".join(lines)
+        assert secret.encode() not in stored
+        assert result["seed_url"] not in "".join(lines)
