@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from nostr_sdk import Event, Keys
 
 from . import words
-from .levers import GARBAGE, Effect, Levers
+from .levers import GARBAGE, Effect, Fault, Levers
 from .lineage import Lineage
 from .signer import NOSTR_CONNECT, AclRequest
 from .verbs import Verb, VerbError, compact
-from .wire import Opened, UnreadableError, Wire, open_event, seal
+from .wire import NIP44_LONGEST, Opened, UnreadableError, Wire, open_event, seal
 
 ADMIN = 24134
 KINDS = (NOSTR_CONNECT, ADMIN)
@@ -60,7 +60,6 @@ class AdminInterface:
             "remotePubkey": asked.client_pubkey,
             "method": asked.method,
             "param": asked.param,
-            "description": asked.description,
         }
         told = {name: value for name, value in param.items() if value is not None}
         for admin in self._admins:
@@ -87,22 +86,7 @@ class AdminInterface:
         faults = self._levers.take(method)
         if Effect.SILENT in faults:
             return
-        answer = {"id": request.id}
-        kind = ADMIN
-        try:
-            if Effect.REFUSE in faults:
-                raise VerbError(faults[Effect.REFUSE].text)
-            if request.author not in self._admins:
-                raise VerbError(words.NOT_AN_ADMIN)
-            verb = self._verbs.get(method)
-            if verb is None:
-                answer["result"] = compact(["error", f"Unknown method {method}"])
-                kind = request.kind
-            else:
-                answer["result"] = verb(request.params)
-        except VerbError as error:
-            answer.update(result="error", error=str(error))
-            kind = NOSTR_CONNECT
+        kind, answer = self._answer(request, method, faults.get(Effect.REFUSE))
         if Effect.GARBAGE in faults:
             answer["result"] = GARBAGE
         if Effect.LATE in faults:
@@ -112,3 +96,27 @@ class AdminInterface:
         for _ in range(2 if Effect.TWICE in faults else 1):
             event = seal(answer, self._keys, request.author, kind, nip44=request.nip44)
             await self._wire.publish(event)
+
+    def _answer(
+        self, request: Opened, method: str, refusal: Fault | None
+    ) -> tuple[int, dict[str, str]]:
+        """The kind and the content of the answer."""
+        try:
+            if refusal is not None:
+                raise VerbError(refusal.text)
+            if request.author not in self._admins:
+                raise VerbError(words.NOT_AN_ADMIN)
+            kind, result = self._result(request, method)
+            answer = {"id": request.id, "result": result}
+            # Not recorded: NIP-44 ends there, so a long list cannot be told. NIP-04 has no end.
+            if request.nip44 and len(compact(answer).encode()) > NIP44_LONGEST:
+                raise VerbError(words.TOO_LONG)
+        except VerbError as error:
+            return NOSTR_CONNECT, {"id": request.id, "result": "error", "error": str(error)}
+        return kind, answer
+
+    def _result(self, request: Opened, method: str) -> tuple[int, str]:
+        verb = self._verbs.get(method)
+        if verb is None:
+            return request.kind, compact(["error", f"Unknown method {method}"])
+        return ADMIN, verb(request.params)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -36,8 +36,7 @@ class AclRequest:
     key_name: str
     client_pubkey: str
     method: str
-    param: str | None
-    description: str | None = None
+    param: str | None = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[Event], Awaitable[None]]
 
+NIP44_LONGEST = 65_408
+"""Bytes of plaintext that nostr-sdk takes."""
+
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 _REMEMBERED_IDS = 2048
@@ -47,7 +50,7 @@ class Opened:
 
     id: str
     method: str | None
-    params: list[Any]
+    params: list[Any] = field(repr=False)
     author: str
     kind: int
     nip44: bool
@@ -79,7 +82,7 @@ def open_event(event: Event, keys: Keys, *, nip44: bool) -> Opened:
 def seal(message: dict[str, Any], keys: Keys, to: str, kind: int, *, nip44: bool) -> str:
     """The signed event with `message`, as JSON."""
     receiver = PublicKey.parse(to)
-    text = json.dumps(message, separators=(",", ":"))
+    text = json.dumps(message, separators=(",", ":"), ensure_ascii=False)
     if nip44:
         content = nip44_encrypt(keys.secret_key(), receiver, text, Nip44Version.V2)
     else:
@@ -201,7 +204,7 @@ class Wire:
                     async for frame in socket:
                         pause = _FIRST_PAUSE_S
                         self._receive(link, str(frame))
-            except (OSError, TimeoutError, InvalidHandshake, InvalidMessage) as error:
+            except (OSError, asyncio.TimeoutError, InvalidHandshake, InvalidMessage) as error:
                 logger.debug("relay %s is away: %s", link.url, error)
             except ConnectionClosed:
                 logger.debug("relay %s closed the connection", link.url)

@@ -5,6 +5,7 @@ from typing import Any
 
 NOT_AN_ADMIN = "You are not designated to administrate this bunker"
 INVALID_PARAMS = "Invalid params"
+TOO_LONG = "invalid plaintext size: must be between 1 and 65535 bytes"
 NO_KIND = "Cannot read properties of undefined (reading 'toString')"
 POLICY_NOT_FOUND = "Policy not found"
 KEY_USER_NOT_FOUND = "Key user not found"

@@ -1,11 +1,23 @@
 """NIP-46 as the bunker serves it for its keys."""
 
 import json
+from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
-from nostr_sdk import Event, PublicKey, nip44_decrypt
+from nostr_sdk import (
+    Event,
+    EventBuilder,
+    Keys,
+    Kind,
+    NostrConnect,
+    NostrConnectUri,
+    PublicKey,
+    nip44_decrypt,
+)
 from raw_parties import MakeBunker, MakeDevice, RawAdmin, RawDevice
 from spirekeeper.devkit.bunker import DevBunker, Lineage
+from spirekeeper.devkit.relay import DevRelay
 
 
 @pytest.fixture
@@ -27,6 +39,19 @@ async def test_an_event_is_signed_unaltered(device: RawDevice) -> None:
     assert fields["tags"] == tags
     assert fields["created_at"] == 1790000000
     assert fields["pubkey"] == device.signer
+
+
+async def test_a_nip46_client_off_the_shelf_connects_and_signs(
+    admin: RawAdmin, relay: DevRelay
+) -> None:
+    pubkey = await admin.make_key()
+    secret = await admin.make_token("spire-a", await admin.make_policy())
+    uri = f"bunker://{pubkey}?relay={quote(relay.url, safe='')}&secret={secret}"
+    client = NostrConnect(NostrConnectUri.parse(uri), Keys.generate(), timedelta(seconds=10), None)
+    assert (await client.get_public_key()).to_hex() == pubkey
+    draft = EventBuilder(Kind(21000), "hello").build(PublicKey.parse(pubkey))
+    signed = await client.sign_event(draft)
+    assert signed.verify()
 
 
 async def test_nip44_methods(device: RawDevice) -> None:

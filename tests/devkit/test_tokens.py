@@ -161,3 +161,12 @@ async def test_a_revoke_is_for_ever(admin: RawAdmin, make_device: MakeDevice) ->
 async def test_revoking_nobody_fails_in_many_lines(admin: RawAdmin) -> None:
     assert len((await admin.error("revoke_user", "999")).splitlines()) >= 10
     assert await admin.error("revoke_user", "the first") == "Invalid params"
+
+
+async def test_a_list_too_long_for_nip44_is_refused_and_told_in_nip04(admin: RawAdmin) -> None:
+    policy = await admin.make_policy()
+    await admin.make_key()
+    for number in range(170):
+        await admin.call("create_new_token", "spire-a", f"client-{number}", policy)
+    assert "plaintext size" in await admin.error("get_key_tokens", "spire-a")
+    assert len(await admin.call("get_key_tokens", "spire-a", encryption="nip04")) == 170
