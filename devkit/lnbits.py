@@ -15,7 +15,6 @@ EXTENSION = "spirekeeper"
 _START_SECONDS = 120
 _STOP_SECONDS = 10
 _LOG_LINES = 25
-# What the surrounding shell says must not change what runs here.
 _FOREIGN = ("LNBITS_", "SPIREKEEPER_", "AUTH_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -43,11 +42,7 @@ class LNbits:
     async def start(self) -> None:
         """Returns when it answers requests."""
         lay_out(self.folder)
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith(_FOREIGN)
-        }
+        environment = {name: os.environ[name] for name in os.environ if not is_foreign(name)}
         environment.update(lnbits_environment(self.folder, self.base_url), **self._bunker)
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C reaches the kit alone, which stops things in order.
@@ -107,6 +102,11 @@ async def _is_up(http: httpx.AsyncClient) -> bool:
     except httpx.TransportError:
         return False
     return True
+
+
+def is_foreign(name: str) -> bool:
+    """Whether an environment variable of the surrounding shell would change what runs here."""
+    return name.upper().startswith(_FOREIGN)
 
 
 def lnbits_environment(folder: Path, base_url: str) -> dict[str, str]:

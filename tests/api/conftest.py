@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from host import Host, Person, first_install, make_person
+from host import Caller, Host, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
@@ -101,8 +101,9 @@ async def running_host(
                 relay=host_relay,
                 bunker=host_bunker,
                 superuser=await first_install(client),
-                operator=await make_person(client, "operator"),
-                other_operator=await make_person(client, "other_operator"),
+                operator=await register(client, "operator"),
+                other_operator=await register(client, "other_operator"),
+                stranger=await register(client, "stranger", enable=False),
             )
 
 
@@ -117,9 +118,9 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-async def newcomer(host: Host) -> Person:
+async def newcomer(host: Host) -> Caller:
     """An operator who has no machine yet."""
-    return await make_person(host.client, f"newcomer{next(_numbers)}")
+    return await host.newcomer(f"newcomer{next(_numbers)}")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from host import STRANGER, Host
+from host import NOBODY, Host
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,8 +27,12 @@ async def test_every_file_that_the_host_is_told_of_is_served(host: Host) -> None
         assert (await host.client.get(path)).status_code == 200, path
 
 
+async def test_who_has_not_enabled_the_extension_is_refused(host: Host) -> None:
+    assert (await host.api("GET", "/machines", as_=host.stranger)).status_code == 403
+
+
 async def test_who_is_not_logged_in_is_refused(host: Host) -> None:
-    assert (await host.api("GET", "/machines", as_=STRANGER)).status_code == 401
+    assert (await host.api("GET", "/machines", as_=NOBODY)).status_code == 401
 
 
 def test_every_language_has_the_same_words() -> None:
