@@ -82,6 +82,12 @@ class Seed:
     def secret(self) -> str:
         return _split_bunker_url(self.bunker_url, self.spire_pubkey)[1]
 
+    @property
+    def masked_bunker_url(self) -> str:
+        """For people to read: without the secret."""
+        relay = _percent_encoded(self.bunker_relay)
+        return f"bunker://{self.spire_pubkey}?relay={relay}&secret=********"
+
     def encode(self) -> str:
         """`spire-seed:v1:` and base64url, without padding, of compact JSON."""
         content = {

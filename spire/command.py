@@ -1,0 +1,281 @@
+"""The command `spire`. `spire --help` says what it can do."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nostr_sdk import NostrSdkError, PublicKey
+
+from ..seed import Seed, SeedError, fingerprint
+from .errors import BadSeed, SpireError
+from .machine import TIMEOUT_S, Machine
+from .state import Connection
+
+EXIT_CODES = """exit codes:
+  0  done
+  1  used wrongly, or the state folder is of no use
+  2  no good seed
+  3  the bunker refused
+  4  relay or bunker unreachable; the same command can be tried again
+  5  the signer holds another key than the seed names"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except SpireError as error:
+        print(f"spire: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("spire: interrupted; the same command can be run again", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _boot(options: argparse.Namespace) -> None:
+    machine = _machine(options)
+    asyncio.run(machine.boot(_seed_text(options), nip04=options.nip04))
+    print(f"connected. Compare the fingerprint with the operator's page: {machine.fingerprint}")
+
+
+def _sign(options: argparse.Namespace) -> None:
+    asyncio.run(_sign_and_publish(options))
+
+
+async def _sign_and_publish(options: argparse.Namespace) -> None:
+    machine = _machine(options, out=sys.stderr)
+    event = await machine.sign(options.kind, options.content, options.tag)
+    print(event.as_json())
+    if options.publish:
+        await machine.publish(event)
+
+
+def _bootstrap(options: argparse.Namespace) -> None:
+    cassettes = _json_text(options.cassettes)
+    done = asyncio.run(_machine(options).bootstrap(options.to, cassettes))
+    print("cassettes published" if done else "already published for this seed; nothing to do")
+
+
+def _status(options: argparse.Namespace) -> None:
+    state = _machine(options).state
+    word = "connected" if state.connected else "pending" if state.pending else "unpaired"
+    connection, pending = _shown(state.connected), _shown(state.pending)
+    if options.json:
+        print(json.dumps({"state": word, "connection": connection, "pending": pending}, indent=2))
+        return
+    print(f"state: {word}")
+    _print_fields(connection)
+    if pending:
+        print("a seed that has not connected yet (`spire boot` goes on with it):")
+        _print_fields(pending, indent="  ")
+
+
+def _forget(options: argparse.Namespace) -> None:
+    forgotten = _machine(options).forget()
+    print("forgotten; the operator can revoke the machine" if forgotten else "nothing to forget")
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    text = _seed_text(options)
+    try:
+        seed = Seed.decode((text or "").strip())
+    except SeedError as error:
+        raise BadSeed(f"Bad seed: {error}.") from None
+    fields = {
+        "spire_npub": seed.spire_npub,
+        "spire_pubkey": seed.spire_pubkey,
+        "bunker_url": seed.masked_bunker_url,
+        "relays": list(seed.relays),
+    }
+    if options.json:
+        print(json.dumps(fields, indent=2))
+    else:
+        _print_fields(fields)
+
+
+def _shown(connection: Connection | None) -> dict[str, Any] | None:
+    """What may be seen of a connection: neither its client key nor its secret."""
+    if connection is None:
+        return None
+    return {
+        "spire_npub": PublicKey.parse(connection.spire_pubkey).to_bech32(),
+        "spire_pubkey": connection.spire_pubkey,
+        "client_pubkey": connection.client_pubkey,
+        "fingerprint": fingerprint(connection.client_pubkey),
+        "bunker_relay": connection.bunker_relay,
+        "relays": list(connection.relays),
+        "connected_at": connection.connected_at,
+        "bootstrap_published_at": connection.bootstrap_published_at,
+    }
+
+
+def _print_fields(fields: dict[str, Any] | None, indent: str = "") -> None:
+    for name, value in (fields or {}).items():
+        text = ", ".join(value) if isinstance(value, list) else value or "-"
+        print(f"{indent}{name}: {text}")
+
+
+def _machine(options: argparse.Namespace, out: Any = None) -> Machine:
+    """Steps are printed as they are done; beside the result when that is for another program."""
+    timeout = getattr(options, "timeout", TIMEOUT_S)
+    return Machine(options.home, timeout=timeout, tell=lambda step: print(step, file=out))
+
+
+def _seed_text(options: argparse.Namespace) -> str | None:
+    if options.qr:
+        # Only here: a machine without a camera needs no picture library.
+        from .qr import read_seed  # noqa: PLC0415
+
+        return read_seed(options.qr)
+    if options.seed_file:
+        return _read(options.seed_file)
+    return options.seed  # type: ignore[no-any-return]
+
+
+def _read(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        raise BadSeed(f"{path} cannot be read.") from None
+
+
+def _json_text(path: Path) -> str:
+    try:
+        return json.dumps(json.loads(path.read_text(encoding="utf-8")), separators=(",", ":"))
+    except (OSError, ValueError, RecursionError):
+        raise SpireError(f"{path} holds no JSON that can be read.") from None
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 1 when used wrongly: argparse's own 2 means a bad seed here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="spire",
+        description="The reference machine: signs as a key that a bunker holds.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(home=Path("~/.spire"))
+    _add_home(parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (words, add) in _COMMANDS.items():
+        command = commands.add_parser(name, help=words, description=words)
+        add(command)
+        _add_home(command)
+    return parser
+
+
+def _add_home(parser: argparse.ArgumentParser) -> None:
+    """Before or after the command's name."""
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FOLDER",
+        help="state folder (~/.spire)",
+    )
+
+
+def _add_boot(parser: argparse.ArgumentParser) -> None:
+    _add_seed(parser, required=False)
+    parser.add_argument("--nip04", action="store_true", help="for a bunker with an old NDK")
+    _add_timeout(parser)
+    parser.set_defaults(run=_boot)
+
+
+def _add_sign(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kind", type=_kind, required=True)
+    parser.add_argument("--content", required=True)
+    parser.add_argument("--tag", type=_tag, action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--publish", action="store_true", help="send it to the seed's relays")
+    _add_timeout(parser)
+    parser.set_defaults(run=_sign)
+
+
+def _add_bootstrap(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", type=_pubkey, required=True, metavar="OPERATOR", help="npub or hex")
+    parser.add_argument("--cassettes", type=Path, required=True, metavar="FILE", help="JSON")
+    _add_timeout(parser)
+    parser.set_defaults(run=_bootstrap)
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    _add_seed(parser, required=True)
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_inspect)
+
+
+def _add_status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_status)
+
+
+def _add_forget(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_forget)
+
+
+_COMMANDS = {
+    "boot": ("connect with a seed, or again without one", _add_boot),
+    "sign": ("sign an event and print it", _add_sign),
+    "bootstrap": ("publish the state of the cassettes, once for each seed", _add_bootstrap),
+    "status": ("show what this machine remembers; asks nobody", _add_status),
+    "forget": ("forget the connection", _add_forget),
+    "inspect": ("check a seed and print its fields", _add_inspect),
+}
+
+
+def _add_seed(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    seed = parser.add_mutually_exclusive_group(required=required)
+    seed.add_argument("seed", nargs="?", metavar="SEED", help="others can see it while it runs")
+    seed.add_argument("--seed-file", type=Path, metavar="FILE", help="- reads standard input")
+    seed.add_argument("--qr", type=Path, metavar="PICTURE", help="a picture of the QR code")
+
+
+def _add_timeout(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--timeout", type=_seconds, default=TIMEOUT_S, metavar="SECONDS", help="(%(default)g)"
+    )
+
+
+def _kind(text: str) -> int:
+    kind = int(text)
+    if not 0 <= kind <= 65535:
+        raise argparse.ArgumentTypeError("a kind is a number from 0 to 65535")
+    return kind
+
+
+def _tag(text: str) -> list[str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError("a tag looks like name=value")
+    return [name, value]
+
+
+def _pubkey(text: str) -> str:
+    try:
+        return str(PublicKey.parse(text).to_hex())
+    except NostrSdkError:
+        raise argparse.ArgumentTypeError("neither an npub nor a hex pubkey") from None
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError("more than 0 and at most 600 seconds")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

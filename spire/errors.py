@@ -1,0 +1,45 @@
+"""What can go wrong on the machine, and the exit code that each has.
+
+    SpireError            1   used wrongly, or the state folder is of no use
+    ├── BadSeed           2   no good seed was given
+    ├── Refused           3   the bunker said no
+    │   └── BadAnswer     3   the bunker answered something that we refuse
+    ├── Unreachable       4   no relay, or no answer: it may have happened
+    └── OtherKey          5   the signer holds another key than the seed's
+
+Every message says what to do next and holds nothing that a bunker or a seed said.
+"""
+
+
+class SpireError(Exception):
+    """The command cannot be done as asked. Nothing was sent."""
+
+    exit_code = 1
+
+
+class BadSeed(SpireError):
+    """No seed could be read, or it is no good one. Nothing was sent, nothing was stored."""
+
+    exit_code = 2
+
+
+class Refused(SpireError):
+    """The bunker answered and said no. Trying the same again is no use."""
+
+    exit_code = 3
+
+
+class BadAnswer(Refused):
+    """The bunker's answer is not what was asked for, so it is not used."""
+
+
+class Unreachable(SpireError):
+    """The relay or the bunker gave no answer in time. What was asked may have happened."""
+
+    exit_code = 4
+
+
+class OtherKey(SpireError):
+    """The signer answers as another key than the seed names, so the machine does not use it."""
+
+    exit_code = 5

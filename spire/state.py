@@ -1,0 +1,156 @@
+"""What the machine remembers: one JSON file in its home folder, for its owner's eyes only."""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nostr_sdk import Keys, NostrSdkError
+
+from ..seed import Seed
+from .errors import SpireError
+
+FILE_NAME = "state.json"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One seed's connection: what is needed to use it again.
+
+    `secret` is there until the bunker has acknowledged connect. `seed_digest` tells the same seed
+    when it is shown again. Times are RFC 3339 in UTC.
+    """
+
+    client_secret: str = field(repr=False)
+    spire_pubkey: str
+    bunker_relay: str
+    relays: tuple[str, ...]
+    seed_digest: str
+    nip04: bool = False
+    secret: str | None = field(default=None, repr=False)
+    connected_at: str | None = None
+    bootstrap_published_at: str | None = None
+
+    @classmethod
+    def begin(cls, seed: Seed, *, nip04: bool) -> "Connection":
+        """A new seed means a new client key: a bunker that revoked the old one never forgets."""
+        return cls(
+            client_secret=Keys.generate().secret_key().to_hex(),
+            spire_pubkey=seed.spire_pubkey,
+            bunker_relay=seed.bunker_relay,
+            relays=seed.relays,
+            seed_digest=digest(seed),
+            nip04=nip04,
+            secret=seed.secret,
+        )
+
+    @property
+    def keys(self) -> Keys:
+        """The client key."""
+        return Keys.parse(self.client_secret)
+
+    @property
+    def client_pubkey(self) -> str:
+        return str(self.keys.public_key().to_hex())
+
+
+@dataclass(frozen=True)
+class State:
+    """`connected` works; `pending` is a newer seed that has not connected yet."""
+
+    connected: Connection | None = None
+    pending: Connection | None = None
+
+
+def digest(seed: Seed) -> str:
+    return hashlib.sha256(seed.encode().encode()).hexdigest()
+
+
+class StateFile:
+    """The state on disk. A write is there in full or not at all."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._path = home / FILE_NAME
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One `spire` at a time changes a state: two boots would each make a client key, and the
+        one that loses the token might be the one that is stored."""
+        try:
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self._home / "lock").open("w")
+        except OSError as error:
+            raise SpireError(f"{self._home} cannot be written: {error.strerror}.") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SpireError(
+                    f"Another spire command is at work in {self._home}: wait until it has ended."
+                ) from None
+            yield
+
+    def read(self) -> State:
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            return State(
+                connected=_connection(content["connected"]), pending=_connection(content["pending"])
+            )
+        except FileNotFoundError:
+            return State()
+        except (OSError, ValueError, KeyError, TypeError, NostrSdkError, RecursionError):
+            raise SpireError(
+                f"{self._path} cannot be read. Restore it, or run `spire forget` and boot with a "
+                "new seed."
+            ) from None
+
+    def write(self, state: State) -> None:
+        text = json.dumps(asdict(state), indent=2) + "\n"
+        try:
+            _replace(self._path, text.encode())
+        except OSError as error:
+            raise SpireError(f"{self._home} cannot be written: {error.strerror}.") from None
+
+    def forget(self) -> bool:
+        """Whether there was something to forget."""
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
+            return False
+        _sync_folder(self._home)
+        return True
+
+
+def _connection(content: dict[str, Any] | None) -> Connection | None:
+    if content is None:
+        return None
+    connection = Connection(**{**content, "relays": tuple(content["relays"])})
+    Keys.parse(connection.client_secret)
+    return connection
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Written beside, synced, moved over: after a power cut there is the old or the new one."""
+    beside = path.with_suffix(".tmp")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(beside, path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

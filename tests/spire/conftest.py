@@ -1,0 +1,62 @@
+"""A key in the development bunker with the rules of a spire, and seeds for it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+from nostr_sdk import Keys
+from raw_parties import RawAdmin
+from raw_wire import RawClient
+from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.seed import Seed
+from spirekeeper.spire.machine import Machine
+
+MakeSeed = Callable[..., Awaitable[Seed]]
+
+
+@pytest.fixture
+async def admin(relay: DevRelay, admin_keys: Keys, bunker: DevBunker) -> AsyncIterator[RawAdmin]:
+    async with RawClient(relay.url, admin_keys) as client:
+        yield RawAdmin(client, bunker)
+
+
+@pytest.fixture
+async def spire_pubkey(admin: RawAdmin) -> str:
+    """Of the key `spire-a`."""
+    return await admin.make_key()
+
+
+@pytest.fixture
+async def make_seed(admin: RawAdmin, spire_pubkey: str, relay: DevRelay) -> MakeSeed:
+    """`await make_seed(hours=…)`: a seed for `spire-a` with a token of its own."""
+    policy = await admin.make_policy()
+    numbers = count(1)
+
+    async def make(hours: str | None = None, relays: list[str] | None = None) -> Seed:
+        name = f"client-{next(numbers)}"
+        secret = await admin.make_token("spire-a", policy, client_name=name, hours=hours)
+        return Seed.build(
+            spire_pubkey=spire_pubkey,
+            secret=secret,
+            bunker_relay=relay.url,
+            relays=relays or [relay.url],
+        )
+
+    return make
+
+
+@pytest.fixture
+async def seed(make_seed: MakeSeed) -> Seed:
+    return await make_seed()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "spire"
+
+
+@pytest.fixture
+def machine(home: Path) -> Machine:
+    return Machine(home)
