@@ -128,7 +128,7 @@ def _how_to_pair(kit: DevKit) -> str:
             "To pair a machine: log in, add it on the page, press Pair, name the relay above (it",
             "is in your own network), copy the seed, and in another terminal:",
             "",
-            f"  {_spire(kit)} boot 'spire-seed:v1:…'",
+            f"  {_boot(kit, 'spire-seed:v1:…')}",
         ]
     )
 
@@ -148,13 +148,18 @@ async def _demo(kit: DevKit) -> str:
         [
             f"{DEMO_MACHINE!r} waits for its seed, which works once. In another terminal:",
             "",
-            f"  {_spire(kit)} boot '{paired['seed_url']}'",
+            f"  {_boot(kit, paired['seed_url'])}",
             "",
             "and then have it sign as the key it never holds:",
             "",
             f"  {_spire(kit)} sign --kind 21000 --content hello --publish",
         ]
     )
+
+
+def _boot(kit: DevKit, seed: str) -> str:
+    old = "" if kit.bunker.lineage.value.nip44 else " --nip04"
+    return f"{_spire(kit)} boot{old} '{seed}'"
 
 
 def _spire(kit: DevKit) -> str:

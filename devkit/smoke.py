@@ -70,7 +70,7 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
         paired = await api("POST", f"{path}/pair", relays=[relay], allow_private_relays=True)
         pubkey = paired["spire_pubkey"]
     with step("the machine boots from the seed and connects to the bunker", say):
-        await _spire(home, "boot", paired["seed_url"])
+        await _spire(home, "boot", "--seed-file", "-", said=paired["seed_url"])
     with step("the operator sees it connected", say):
         await asyncio.wait_for(_until_paired(api, path), WAIT_SECONDS)
     with step(f"the machine has a kind-{CASH_OUT} event signed and publishes it", say):
@@ -122,17 +122,18 @@ async def _heard(listener: ClientConnection, kind: str) -> list[object]:
             return message
 
 
-async def _spire(home: Path, verb: str, *arguments: str, code: int = 0) -> None:
-    """Runs the reference machine as its own process, the way a machine would."""
+async def _spire(home: Path, verb: str, *arguments: str, said: str = "", code: int = 0) -> None:
+    """Runs the reference machine as its own process; `said` is its standard input."""
     process = await asyncio.create_subprocess_exec(
         *(str(SPIRE), verb, "--home", str(home), *arguments),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await process.communicate()
+    output, _ = await process.communicate(said.encode())
     if process.returncode != code:
-        said = output.decode(errors="replace").strip()
-        raise _Unexpected(f"`spire {verb}` ended with {process.returncode}, not {code}: {said}")
+        answer = output.decode(errors="replace").strip()
+        raise _Unexpected(f"`spire {verb}` ended with {process.returncode}, not {code}: {answer}")
 
 
 def _expect(held: bool, otherwise: str) -> None:

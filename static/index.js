@@ -155,6 +155,10 @@
       walletName(id) {
         return this.g.user.wallets.find(wallet => wallet.id === id)?.name ?? id
       },
+      reason(machine) {
+        const key = `spirekeeper.reasons.${machine.reason}`
+        return this.$te(key) ? this.$t(key) : ''
+      },
       stateColor(machine) {
         return machine.is_active ? STATE_COLORS[machine.state] : 'grey'
       }

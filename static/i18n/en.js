@@ -37,6 +37,23 @@ window.i18n.global.mergeLocaleMessage('en', {
       expired: 'Expired',
       unknown: 'Being looked up',
       unpaired: 'Not paired'
+    },
+    reasons: {
+      seed_lapsed: 'The seed was not scanned in time. Pair again.',
+      redeemed_too_late: 'The seed was scanned too late and does not count. Pair again.',
+      needs_new_client_key:
+        'The machine kept an old client key that is revoked. Have it start over with a new seed.',
+      two_clients_redeemed:
+        'Two devices used the same seed; both are cut off. Pair again, and keep the QR out of sight.',
+      pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
+      passphrase_refused: 'The bunker refuses the passphrase for this key. Ask the superuser.',
+      cancelled: 'The seed was cancelled.',
+      key_locked: 'The key is locked in the bunker, as after a restart.',
+      compare_fingerprint: 'Compare the fingerprint with the one that the machine shows.',
+      newer_seed_waits: 'Connected; a newer seed waits to be scanned.',
+      session_ended: 'The session is over. Pair again.',
+      not_looked_up: 'A call to the bunker got no answer; what came of it is being looked up.',
+      cut: 'Cut off. Pairing gives it a new key.'
     }
   }
 })

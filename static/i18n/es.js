@@ -37,6 +37,23 @@ window.i18n.global.mergeLocaleMessage('es', {
       expired: 'Caducada',
       unknown: 'En consulta',
       unpaired: 'Sin vincular'
+    },
+    reasons: {
+      seed_lapsed: 'La semilla no se escaneó a tiempo. Vincule de nuevo.',
+      redeemed_too_late: 'La semilla se escaneó demasiado tarde y no cuenta. Vincule de nuevo.',
+      needs_new_client_key:
+        'La máquina conservó una clave de cliente revocada. Debe empezar de cero con una semilla nueva.',
+      two_clients_redeemed:
+        'Dos dispositivos usaron la misma semilla; ambos están cortados. Vincule de nuevo y no deje ver el QR.',
+      pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
+      passphrase_refused: 'El bunker rechaza la contraseña de esta clave. Consulte al superusuario.',
+      cancelled: 'La semilla se canceló.',
+      key_locked: 'La clave está bloqueada en el bunker, como después de un reinicio.',
+      compare_fingerprint: 'Compare la huella con la que muestra la máquina.',
+      newer_seed_waits: 'Conectada; una semilla más nueva espera ser escaneada.',
+      session_ended: 'La sesión terminó. Vincule de nuevo.',
+      not_looked_up: 'Una consulta al bunker quedó sin respuesta; se está averiguando el resultado.',
+      cut: 'Cortada. Al vincularla recibe una clave nueva.'
     }
   }
 })
