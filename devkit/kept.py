@@ -1,10 +1,12 @@
 """What the kit makes once and needs again: passwords, keys, ports."""
 
+import fcntl
 import json
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from .relay import HOST
 
@@ -27,6 +29,8 @@ class Kept:
 
         A seed names the relay's port, so a machine paired in an earlier run finds it again.
         """
+        if wanted and not _free(wanted):
+            raise OSError(f"port {wanted} is in use; name another")
         port = wanted or _free(int(self._texts.get(name, "0"))) or _free(0)
         self._keep(name, str(port))
         return port
@@ -34,6 +38,17 @@ class Kept:
     def _keep(self, name: str, text: str) -> None:
         self._texts[name] = text
         write_private(self.file, json.dumps(self._texts, indent=2))
+
+
+def claim(folder: Path) -> IO[str]:
+    """Keeps every other kit out of the folder until the file is closed; OSError if one is there."""
+    claimed = (folder / "claimed").open("w")
+    try:
+        fcntl.flock(claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        claimed.close()
+        raise OSError(f"another devkit runs in {folder}; stop it, or name another folder") from None
+    return claimed
 
 
 def write_private(file: Path, text: str) -> None:

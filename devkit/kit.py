@@ -8,7 +8,7 @@ from nostr_sdk import Keys
 
 from .accounts import Account, log_in
 from .bunker import DevBunker, Lineage
-from .kept import Kept
+from .kept import Kept, claim
 from .lnbits import LNbits
 from .relay import DevRelay
 
@@ -33,6 +33,7 @@ class DevKit:
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder.resolve()
+        self._claim = claim(self.folder)
         self._kept = kept = Kept(self.folder / "kept.json")
         self._admin = Keys.parse(
             kept.text("admin_nsec", lambda: str(Keys.generate().secret_key().to_bech32()))
@@ -84,3 +85,4 @@ class DevKit:
         await self.lnbits.stop()
         await self.bunker.stop()
         await self.relay.stop()
+        self._claim.close()
