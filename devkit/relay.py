@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from nostr_sdk import LocalRelay, NostrSdkError, RateLimit, RelayBuilder
 
 HOST = "127.0.0.1"
-_BIND_ATTEMPTS = 20
-_BIND_PAUSE_S = 0.05
+_BIND_ATTEMPTS = 50
+_STOP_ATTEMPTS = 500
+_PAUSE_S = 0.01
 
 
 class DevRelay:
@@ -36,10 +37,19 @@ class DevRelay:
         _send_at_once(self.port)
 
     async def stop(self) -> None:
-        """Closes every connection and forgets all events."""
+        """Closes every connection, frees the port and forgets all events."""
         relay, self._relay = self._relay, None
-        if relay is not None:
+        if relay is None:
+            return
+        # A relay whose threads have hardly started misses the call: it is told until it obeys.
+        for _ in range(_STOP_ATTEMPTS):
             relay.shutdown()
+            listener = _listener(self.port)
+            if listener is None:
+                return
+            listener.close()
+            await asyncio.sleep(_PAUSE_S)
+        raise OSError(f"the relay on {HOST}:{self.port} does not stop")
 
     async def restart(self) -> None:
         await self.stop()
@@ -55,7 +65,7 @@ class DevRelay:
                 if attempt == _BIND_ATTEMPTS:
                     message = f"the relay cannot listen on {HOST}:{self.port}: is it in use?"
                     raise OSError(message) from error
-                await asyncio.sleep(_BIND_PAUSE_S)
+                await asyncio.sleep(_PAUSE_S)
                 continue
             port = urlsplit(str(await relay.url())).port
             if port:
@@ -81,7 +91,16 @@ class DevRelay:
 
 
 def _send_at_once(port: int) -> None:
-    """Sets TCP_NODELAY on this process's listener of `port`; accepted sockets inherit it.
+    """Sets TCP_NODELAY on the listener; the sockets it accepts inherit it."""
+    listener = _listener(port)
+    if listener is None:
+        raise OSError(f"no listening socket of port {port} in this process")
+    with listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _listener(port: int) -> socket.socket | None:
+    """A copy of this process's listening socket of `port`, to be closed by the caller.
 
     nostr-sdk does not hand its socket out, so it is looked for among the open files.
     """
@@ -91,15 +110,14 @@ def _send_at_once(port: int) -> None:
         except OSError:  # the listing itself was one of the files
             continue
         try:
-            listener = socket.socket(fileno=copy)
+            candidate = socket.socket(fileno=copy)
         except OSError:  # not a socket
             os.close(copy)
             continue
-        with listener:
-            if _listens(listener, port):
-                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return
-    raise OSError(f"no listening socket of port {port} in this process")
+        if _listens(candidate, port):
+            return candidate
+        candidate.close()
+    return None
 
 
 def _listens(candidate: socket.socket, port: int) -> bool:

@@ -45,7 +45,7 @@ class Grants:
             raise TokenError(words.SPENT)
         if row["revoked_at"]:
             raise TokenError(words.REVOKED)
-        if row["expires_at"] and row["expires_at"] < stamp(self._clock()):
+        if row["expires_at"] and row["expires_at"] <= stamp(self._clock()):
             raise TokenError(words.EXPIRED)
         return row
 

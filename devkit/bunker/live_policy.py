@@ -3,6 +3,7 @@
 Each takes one JSON string. Their refusals were not recorded: they are upstream's way to fail.
 """
 
+from sqlite3 import Row
 from typing import Any
 
 from . import words
@@ -32,10 +33,10 @@ class LivePolicyVerbs(Verbs):
             raise VerbError(words.BAD_DECRYPT)
         return f'{{"npub":"{keys.public_key().to_bech32()}"}}'
 
-    def rule_fields(self, row: Any) -> dict[str, Any]:
+    def rule_fields(self, row: Row) -> dict[str, Any]:
         return {"id": row["id"], **super().rule_fields(row)}
 
-    def token_fields(self, row: Any, npub: str) -> dict[str, Any]:
+    def token_fields(self, row: Row, npub: str) -> dict[str, Any]:
         return {**super().token_fields(row, npub), "revoked_at": row["revoked_at"]}
 
     def add_policy_rule(self, params: list[Any]) -> str:

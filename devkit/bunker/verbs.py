@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from sqlite3 import Row
 from typing import Any
 
 from ...clock import Clock
@@ -89,7 +90,7 @@ class Verbs:
     def get_policies(self, params: list[Any]) -> str:
         return compact([self.policy_fields(row) for row in self.store.policies()])
 
-    def policy_fields(self, row: Any) -> dict[str, Any]:
+    def policy_fields(self, row: Row) -> dict[str, Any]:
         return {
             "id": row["id"],
             "name": row["name"],
@@ -100,7 +101,7 @@ class Verbs:
             "rules": [self.rule_fields(rule) for rule in self.store.rules(row["id"])],
         }
 
-    def rule_fields(self, row: Any) -> dict[str, Any]:
+    def rule_fields(self, row: Row) -> dict[str, Any]:
         return {
             "method": row["method"],
             "kind": row["kind"],
@@ -173,7 +174,7 @@ class Verbs:
         npub = keys.public_key().to_bech32()
         return compact([self.token_fields(row, npub) for row in self.store.tokens(name)])
 
-    def token_fields(self, row: Any, npub: str) -> dict[str, Any]:
+    def token_fields(self, row: Row, npub: str) -> dict[str, Any]:
         fields = {
             "id": row["id"],
             "key_name": row["key_name"],
@@ -199,7 +200,7 @@ class Verbs:
         name = str(_take(params, 1)[0])
         return compact([self.user_fields(row) for row in self.store.users(name)])
 
-    def user_fields(self, row: Any) -> dict[str, Any]:
+    def user_fields(self, row: Row) -> dict[str, Any]:
         fields = {
             "id": row["id"],
             "name": row["key_name"],

@@ -68,6 +68,16 @@ async def test_stopping_closes_connections_and_starting_again_keeps_the_port() -
     await relay.stop()
 
 
+async def test_it_stops_even_when_it_has_hardly_started() -> None:
+    """LocalRelay misses a shutdown that comes before its threads listen for one."""
+    relay = DevRelay()
+    for _ in range(20):
+        await relay.start()
+        await relay.stop()
+        with pytest.raises(ConnectionRefusedError), socket.socket() as client:
+            client.connect(("127.0.0.1", relay.port))
+
+
 async def test_a_port_in_use_is_said() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
