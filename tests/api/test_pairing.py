@@ -7,17 +7,9 @@ import pytest
 from host import Caller, Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
+from redeeming import redeem, sign
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
-
-
-async def redeem(seed_url: str, keys: Keys | None = None) -> dict[str, Any]:
-    """Connects as a machine does; the first answer's content."""
-    seed = Seed.decode(seed_url)
-    async with RawClient(seed.bunker_relay, keys or Keys.generate()) as client:
-        await client.ask(seed.spire_pubkey, "get_public_key", kind=24133)
-        params = (seed.spire_pubkey, seed.secret)
-        return (await client.ask(seed.spire_pubkey, "connect", *params, kind=24133)).content
 
 
 async def columns(machine_id: str) -> dict[str, Any]:
@@ -61,11 +53,9 @@ async def test_the_steady_state_asks_the_bunker_in_two_steps(host: Host) -> None
     assert about[2] == "get_key_tokens"
 
 
-async def test_the_policy_allows_exactly_what_a_spire_does(
-    host: Host, host_admin_keys: Keys
-) -> None:
+async def test_the_policy_allows_exactly_what_a_spire_does(host: Host, host_admin: Keys) -> None:
     await host.pair(await host.add_machine())
-    async with RawClient(host.relay.url, host_admin_keys) as admin:
+    async with RawClient(host.relay.url, host_admin) as admin:
         answer = await admin.ask(host.bunker.pubkey, "get_policies")
     import json
 
@@ -80,7 +70,7 @@ async def test_redeemed_is_paired_and_shows_the_fingerprint(host: Host) -> None:
     machine_id = await host.add_machine()
     result = await host.pair(machine_id)
     client = Keys.generate()
-    assert (await redeem(result["seed_url"], client))["result"] == "ack"
+    assert (await redeem(host, result["seed_url"], client))["result"] == "ack"
     status = await host.pairing(machine_id)
     assert (status["state"], status["bunker"]) == ("paired", "ok")
     assert status["pairing"]["client_pubkey"] == client.public_key().to_hex()
@@ -91,7 +81,7 @@ async def test_redeemed_is_paired_and_shows_the_fingerprint(host: Host) -> None:
 async def test_a_confirmation_that_is_asked_for_is_waited_for(host: Host) -> None:
     machine_id = await host.add_machine()
     result = await host.pair(machine_id, require_confirmation=True)
-    await redeem(result["seed_url"])
+    await redeem(host, result["seed_url"])
     assert (await host.pairing(machine_id))["state"] == "confirming"
     assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
 
@@ -102,41 +92,27 @@ async def test_a_re_pair_keeps_the_key_and_burns_the_older_seed(host: Host) -> N
     second = await host.pair(machine_id)
     assert first["spire_pubkey"] == second["spire_pubkey"]
     assert first["seed_url"] != second["seed_url"]
-    assert (await redeem(first["seed_url"]))["result"] == "error"
-    assert (await redeem(second["seed_url"]))["result"] == "ack"
+    assert (await redeem(host, first["seed_url"]))["result"] == "error"
+    assert (await redeem(host, second["seed_url"]))["result"] == "ack"
 
 
 async def test_a_re_pair_leaves_the_connected_machine_alone(host: Host) -> None:
     machine_id = await host.add_machine()
     first = await host.pair(machine_id)
     client = Keys.generate()
-    await redeem(first["seed_url"], client)
+    await redeem(host, first["seed_url"], client)
     assert (await host.pairing(machine_id))["state"] == "paired"
     await host.pair(machine_id)
     assert (await host.pairing(machine_id))["state"] == "replacing"
     assert (await host.api("GET", f"/roster/{first['spire_npub']}")).status_code == 200
-    async with RawClient(host.relay.url, client) as machine:
-        signed = await machine.ask(
-            first["spire_pubkey"], "sign_event", sign_21000(first["spire_pubkey"]), kind=24133
-        )
-    assert "error" not in signed.content
-
-
-def sign_21000(pubkey: str) -> str:
-    return '{"kind":21000,"content":"","tags":[],"created_at":1790000000,"pubkey":"' + pubkey + '"}'
+    assert "error" not in await sign(host, first["spire_pubkey"], client)
 
 
 async def test_a_redemption_after_the_window_does_not_count(host: Host, host_clock: Any) -> None:
     machine_id = await host.add_machine()
-    result = await host.pair(machine_id, scan_minutes=1)
     host_clock.move(minutes=-30)
-    from spirekeeper import crud
-
-    pairing = (await crud.get_pairings([machine_id]))[0]
-    late = pairing.copy(update={"scan_before": pairing.scan_before.replace(year=2020)})
-    await crud.db.update(crud.PAIRINGS, late)
-    client = Keys.generate()
-    await redeem(result["seed_url"], client)
+    result = await host.pair(machine_id, scan_minutes=10)
+    await redeem(host, result["seed_url"])
     status = await host.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "redeemed_too_late")
     assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
@@ -304,7 +280,7 @@ async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
     ]
     host.bunker.levers.normal()
     result = await host.pair(machine_id)
-    assert (await redeem(result["seed_url"]))["result"] == "ack"
+    assert (await redeem(host, result["seed_url"]))["result"] == "ack"
 
 
 @pytest.mark.parametrize("method", ["create_new_key", "create_new_token"])
@@ -319,7 +295,7 @@ async def test_a_lost_answer_is_looked_up_and_the_pair_goes_on(
         c for c in host.bunker.calls if c.method == method and f"spire-{machine_id}" in c.params
     ]
     assert len(asked) == 1
-    assert (await redeem(result["seed_url"]))["result"] == "ack"
+    assert (await redeem(host, result["seed_url"]))["result"] == "ack"
 
 
 async def test_without_a_bunker_it_says_so(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,11 +347,11 @@ async def test_two_pairs_at_once_leave_one_working_seed(host: Host) -> None:
     good = [answer.json() for answer in answers if answer.status_code == 200]
     assert {answer.status_code for answer in answers} <= {200, 409}
     assert good
-    redeemed = [(await redeem(each["seed_url"]))["result"] for each in good]
+    redeemed = [(await redeem(host, each["seed_url"]))["result"] for each in good]
     assert redeemed.count("ack") == 1
 
 
-async def take_pubkey(host: Host, pubkey: str, *, by: str) -> None:
+async def take_pubkey(host: Host, pubkey: str, *, by: str, newcomer: Caller) -> None:
     from lnbits.core.crud import get_account, update_account
     from spirekeeper import crud
 
@@ -386,7 +362,7 @@ async def take_pubkey(host: Host, pubkey: str, *, by: str) -> None:
             {"pubkey": pubkey, "id": other},
         )
         return
-    account = await get_account(host.other_operator.user_id)
+    account = await get_account(newcomer.user_id)
     assert account is not None
     account.pubkey = pubkey.upper() if by == "deactivated account" else pubkey
     account.activated = by != "deactivated account"
@@ -394,8 +370,9 @@ async def take_pubkey(host: Host, pubkey: str, *, by: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["machine", "account", "deactivated account"])
-async def test_a_key_that_is_somebodys_already_is_not_used(host: Host, by: str) -> None:
-    from lnbits.core.crud import get_account, update_account
+async def test_a_key_that_is_somebodys_already_is_not_used(
+    host: Host, newcomer: Caller, by: str
+) -> None:
     from spirekeeper import crud
 
     machine_id = await host.add_machine()
@@ -403,7 +380,7 @@ async def test_a_key_that_is_somebodys_already_is_not_used(host: Host, by: str) 
     await crud.db.execute(
         f"UPDATE {crud.MACHINES} SET machine_npub = NULL WHERE id = :id", {"id": machine_id}
     )
-    await take_pubkey(host, first["spire_pubkey"], by=by)
+    await take_pubkey(host, first["spire_pubkey"], by=by, newcomer=newcomer)
     before = await columns(machine_id)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "pubkey_taken")
@@ -412,10 +389,6 @@ async def test_a_key_that_is_somebodys_already_is_not_used(host: Host, by: str) 
     again = await host.pair(machine_id)
     assert again["spire_pubkey"] != first["spire_pubkey"]
     assert (await columns(machine_id))["bunker_spire_key_name"] == f"spire-{machine_id}-2"
-    account = await get_account(host.other_operator.user_id)
-    assert account is not None
-    account.pubkey, account.activated = None, True
-    await update_account(account)
 
 
 async def test_an_npub_typed_by_hand_is_overwritten_and_both_are_journaled(host: Host) -> None:
@@ -465,7 +438,7 @@ async def test_a_locked_key_is_unlocked_once(host: Host) -> None:
         if c.method == "unlock_key" and f"spire-{machine_id}" in c.params
     ]
     assert len(unlocks) == 1
-    assert (await redeem(again["seed_url"]))["result"] == "ack"
+    assert (await redeem(host, again["seed_url"]))["result"] == "ack"
 
 
 async def test_a_refused_passphrase_is_not_tried_again(
@@ -493,7 +466,7 @@ async def test_no_secret_in_logs_database_or_errors(host: Host, newcomer: Caller
     try:
         machine_id = await host.add_machine()
         seeds = [await host.pair(machine_id) for _ in range(2)]
-        await redeem(seeds[1]["seed_url"])
+        await redeem(host, seeds[1]["seed_url"])
         await host.pairing(machine_id)
         host.bunker.levers.refuse(f"token {seeds[0]['bunker_url']}", "create_new_token", times=1)
         await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())

@@ -1,0 +1,210 @@
+"""The admin connection: who may set it, what it keeps, what it never shows."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from host import NOBODY, Caller, Host
+from nostr_sdk import Keys, PublicKey
+from spirekeeper.devkit.bunker import DevBunker
+
+SECRETS = ("admin_secret", "admin_nsec", "passphrases", "sealed")
+
+
+@pytest.fixture(autouse=True)
+async def restored(host: Host) -> AsyncIterator[None]:
+    """The connection of the environment is in force again afterwards."""
+    yield
+    await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
+
+
+async def put(host: Host, as_: Caller | None = None, **data: Any) -> Any:
+    body = {"bunker_url": host.bunker.url, "allow_private_relays": True, **data}
+    return await host.api("PUT", "/bunker", body, as_=as_ or host.superuser)
+
+
+async def second_bunker(host: Host, folder: Path) -> DevBunker:
+    bunker = DevBunker(relays=[host.relay.url], admins=[], folder=folder, refusal_delay=0.05)
+    await bunker.start()
+    return bunker
+
+
+async def test_its_status_tells_where_only_to_the_superuser(host: Host) -> None:
+    status = (await host.api("GET", "/bunker")).json()
+    assert (status["configured"], status["reachable"], status["problem"]) == (True, True, None)
+    assert status["source"] == "environment"
+    assert status["round_trip_ms"] > 0
+    assert "0.10.5" in status["lineage"]
+    assert isinstance(status["keys"], int)
+    assert (status["bunker_npub"], status["relays"], status["admin_npub"]) == (None, None, None)
+    full = (await host.api("GET", "/bunker", as_=host.superuser)).json()
+    assert PublicKey.parse(full["bunker_npub"]).to_hex() == host.bunker.pubkey
+    assert full["relays"] == [host.relay.url]
+
+
+async def test_its_status_without_one(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
+    status = (await host.api("GET", "/bunker")).json()
+    assert (status["configured"], status["reachable"]) == (False, False)
+    assert status["problem"] == "The superuser has to enter a bunker."
+
+
+async def test_its_status_when_the_environment_is_incomplete(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPIREKEEPER_ADMIN_NSEC")
+    status = (await host.api("GET", "/bunker")).json()
+    assert status["configured"] is True
+    assert "set SPIREKEEPER_ADMIN_NSEC" in status["problem"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_only_the_superuser_sets_it(host: Host, method: str) -> None:
+    body = {"bunker_url": host.bunker.url} if method == "PUT" else None
+    assert (await host.api(method, "/bunker", body)).status_code == 403
+    assert (await host.api(method, "/bunker", body, as_=NOBODY)).status_code == 401
+    assert (await host.api("GET", "/bunker")).json()["source"] == "environment"
+
+
+async def test_an_admin_key_is_made_and_its_npub_shown(host: Host) -> None:
+    answer = await put(host)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    stored = answer.json()
+    assert stored["admin_npub"].startswith("npub1")
+    assert len(stored["generated_passphrase"]) >= 24
+    status = (await host.api("GET", "/bunker", as_=host.superuser)).json()
+    assert (status["source"], status["admin_npub"]) == ("database", stored["admin_npub"])
+    # The bunker does not know the new key yet, and that is what the status says to do.
+    assert (status["reachable"], "ADMIN_NPUBS" in status["problem"]) == (False, True)
+
+
+async def test_what_is_not_given_is_kept_and_shown_no_more(host: Host, host_admin: Keys) -> None:
+    nsec = host_admin.secret_key().to_bech32()
+    first = (await put(host, admin_nsec=nsec)).json()
+    assert first["generated_passphrase"]
+    second = (await put(host)).json()
+    assert second["generated_passphrase"] is None
+    assert second["admin_npub"] == first["admin_npub"] == host_admin.public_key().to_bech32()
+    status = await host.api("GET", "/bunker", as_=host.superuser)
+    assert status.json()["reachable"] is True
+    for answer in (second, status.json()):
+        assert nsec not in str(answer)
+        assert first["generated_passphrase"] not in str(answer)
+
+
+async def test_its_secrets_are_sealed(host: Host, host_admin: Keys) -> None:
+    from lnbits.settings import settings as lnbits_settings
+    from spirekeeper import crud
+
+    nsec = host_admin.secret_key().to_bech32()
+    await put(host, admin_nsec=nsec, key_passphrase="correct horse battery")
+    row = await crud.get_bunker_settings()
+    assert row is not None
+    stored = b"".join(
+        path.read_bytes() for path in Path(lnbits_settings.lnbits_data_folder).glob("ext_spire*")
+    )
+    for secret in (nsec, host_admin.secret_key().to_hex(), "correct horse battery"):
+        assert secret.encode() not in stored
+    assert not any(name in row.sealed for name in SECRETS)
+
+
+async def test_a_changed_lnbits_secret_is_said_and_can_be_mended(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lnbits.settings import settings as lnbits_settings
+
+    await put(host)
+    with monkeypatch.context() as patch:
+        patch.setattr(lnbits_settings, "auth_secret_key", "another secret")
+        from spirekeeper import settings
+        from spirekeeper.errors import NoBunker
+
+        with pytest.raises(NoBunker, match="AUTH_SECRET_KEY has changed"):
+            await settings.get_bunker_config()
+
+
+async def test_a_tampered_seal_is_not_opened(host: Host) -> None:
+    from spirekeeper import crud
+
+    await put(host)
+    row = await crud.get_bunker_settings()
+    assert row is not None
+    flipped = row.sealed[:60] + ("A" if row.sealed[60] != "A" else "B") + row.sealed[61:]
+    await crud.update_bunker_settings(row.copy(update={"sealed": flipped}))
+    status = (await host.api("GET", "/bunker")).json()
+    assert "cannot be opened" in status["problem"]
+
+
+async def test_older_passphrases_stay_while_keys_need_them(host: Host, host_admin: Keys) -> None:
+    from spirekeeper.settings import get_bunker_config
+
+    nsec = host_admin.secret_key().to_bech32()
+    await put(host, admin_nsec=nsec, key_passphrase="the unused one")
+    await put(host, key_passphrase="the first one")
+    machine_id = await host.add_machine()
+    await host.pair(machine_id)
+    await put(host, key_passphrase="the second one")
+    config = await get_bunker_config()
+    assert config is not None
+    assert set(config.passphrases.values()) == {"the first one", "the second one"}
+    assert config.passphrases[config.passphrase_id] == "the second one"
+    await host.bunker.restart()
+    await host.pair(machine_id)  # unlocks with the one that the key was made with
+
+
+async def test_paired_machines_hold_the_bunker_unless_forced(host: Host, tmp_path: Path) -> None:
+    other = await second_bunker(host, tmp_path)
+    try:
+        await host.pair(await host.add_machine())
+        answer = await put(host, bunker_url=other.url)
+        assert (answer.status_code, answer.json()["code"]) == (409, "machines_paired")
+        assert "machine(s) are paired through another bunker" in answer.json()["detail"]
+        assert (await host.api("GET", "/bunker")).json()["source"] == "environment"
+        assert (await put(host, bunker_url=other.url, force=True)).status_code == 200
+        assert (await host.api("GET", "/bunker")).json()["source"] == "database"
+    finally:
+        await other.stop()
+
+
+async def test_the_line_that_nsecbunkerd_prints_is_taken(host: Host) -> None:
+    npub = PublicKey.parse(host.bunker.pubkey).to_bech32()
+    relay = host.relay.url.replace(":", "%3A").replace("/", "%2F")
+    answer = await put(host, bunker_url=f"bunker://{npub}@{relay}")
+    assert answer.json()["relays"] == [host.relay.url]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"bunker_url": "https://bunker.example"}, "bunker_url"),
+        ({"bunker_url": "bunker://abc?relay=wss://a.example"}, "bunker_url"),
+        ({"bunker_url": "bunker://" + "a" * 64}, "bunker_url"),
+        ({"admin_nsec": "nsec1nope"}, "admin_nsec is no Nostr secret key"),
+        ({"key_passphrase": "short"}, "key_passphrase"),
+    ],
+)
+async def test_bad_settings_say_which_field(host: Host, data: dict[str, str], words: str) -> None:
+    answer = await put(host, **data)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert words in answer.json()["detail"]
+    assert "nsec1nope" not in answer.text
+    assert (await host.api("GET", "/bunker")).json()["source"] == "environment"
+
+
+async def test_relays_are_checked_from_the_server(host: Host, newcomer: Caller) -> None:
+    body = {"relays": [host.relay.url, "ws://127.0.0.1:9"], "allow_private_relays": True}
+    answer = await host.api("POST", "/relays/check", body, as_=newcomer)
+    assert [check["reachable"] for check in answer.json()] == [True, False]
+    body["allow_private_relays"] = False
+    refused = await host.api("POST", "/relays/check", body, as_=newcomer)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_input")
+
+
+async def test_relay_checks_are_limited(host: Host, newcomer: Caller) -> None:
+    body = {"relays": [host.relay.url] * 5, "allow_private_relays": True}
+    statuses = [
+        (await host.api("POST", "/relays/check", body, as_=newcomer)).status_code for _ in range(7)
+    ]
+    assert statuses == [200] * 6 + [429]

@@ -1,0 +1,141 @@
+"""The schema can be made twice, and over what an older version left."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from host import Host
+
+NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
+PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
+
+COLUMNS = {
+    "id",
+    "operator_user_id",
+    "wallet_id",
+    "name",
+    "location",
+    "fiat_code",
+    "is_active",
+    "machine_npub",
+    "created_at",
+    "updated_at",
+    "bunker_spire_key_name",
+    "paired_at",
+    "cut_at",
+    "state",
+    "busy_by",
+    "busy_until",
+    "last_seen_at",
+}
+
+OLDER_TABLE = """
+    CREATE TABLE spirekeeper.dca_machines (
+        id TEXT PRIMARY KEY, operator_user_id TEXT NOT NULL, wallet_id TEXT NOT NULL,
+        name TEXT NOT NULL, machine_npub TEXT NOT NULL UNIQUE, paired_at TIMESTAMP, note TEXT,
+        created_at TIMESTAMP NOT NULL
+    )
+"""
+
+
+@pytest.fixture
+async def connection(host: Host) -> AsyncIterator[Any]:
+    """A database of its own that has the extension's schema name and nothing in it."""
+    from lnbits.db import Database
+
+    database = Database(f"ext_migrations_{uuid4().hex[:8]}")
+    database.schema = "spirekeeper"
+    async with database.connect() as connected:
+        yield connected
+    await database.engine.dispose()
+
+
+async def migrate(connection: Any) -> None:
+    from spirekeeper import migrations
+
+    for name in sorted(name for name in dir(migrations) if name.startswith("m0")):
+        await getattr(migrations, name)(connection)
+
+
+async def columns(connection: Any) -> set[str]:
+    from spirekeeper import migrations
+
+    return set(await migrations._columns(connection, "dca_machines"))
+
+
+async def insert_older(connection: Any, **row: Any) -> None:
+    values = {
+        "operator_user_id": "u1",
+        "wallet_id": row["id"],
+        "name": "Old",
+        "note": "kept",
+        "created_at": 1_700_000_000,
+        **row,
+    }
+    names = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    await connection.execute(
+        f"INSERT INTO spirekeeper.dca_machines ({names}) VALUES ({places})", values
+    )
+
+
+async def rows(connection: Any) -> dict[str, Any]:
+    found = await connection.fetchall("SELECT * FROM spirekeeper.dca_machines")
+    return {row["id"]: dict(row) for row in found}
+
+
+async def test_from_nothing_and_again(connection: Any) -> None:
+    await migrate(connection)
+    assert await columns(connection) == COLUMNS
+    await migrate(connection)
+    assert await columns(connection) == COLUMNS
+
+
+async def test_over_an_older_table(connection: Any) -> None:
+    await connection.execute(OLDER_TABLE)
+    await insert_older(connection, id="a", machine_npub=NPUB)
+    await insert_older(connection, id="b", machine_npub="typed nonsense")
+    await migrate(connection)
+    await migrate(connection)
+    assert await columns(connection) == COLUMNS | {"note"}
+    machines = await rows(connection)
+    assert (machines["a"]["machine_npub"], machines["a"]["note"]) == (PUBKEY, "kept")
+    assert machines["b"]["machine_npub"] == "typed nonsense"
+    assert (machines["a"]["state"], machines["a"]["is_active"]) == ("unpaired", 1)
+    await connection.execute(
+        "UPDATE spirekeeper.dca_machines SET machine_npub = NULL, wallet_id = NULL"
+    )
+
+
+async def test_a_rebuild_that_a_crash_interrupted_loses_nothing(connection: Any) -> None:
+    await connection.execute(OLDER_TABLE)
+    await insert_older(connection, id="a", machine_npub=PUBKEY)
+    await connection.execute("ALTER TABLE spirekeeper.dca_machines RENAME TO dca_machines_new")
+    await migrate(connection)
+    assert set(await rows(connection)) == {"a"}
+
+
+async def test_shared_wallets_and_npubs_go_to_the_oldest(connection: Any) -> None:
+    await connection.execute(OLDER_TABLE.replace(" UNIQUE", ""))
+    await insert_older(connection, id="first", wallet_id="w", machine_npub=NPUB)
+    await insert_older(
+        connection, id="second", wallet_id="w", machine_npub=PUBKEY, created_at=1_700_000_001
+    )
+    await migrate(connection)
+    machines = await rows(connection)
+    assert (machines["first"]["wallet_id"], machines["first"]["machine_npub"]) == ("w", PUBKEY)
+    assert (machines["second"]["wallet_id"], machines["second"]["machine_npub"]) == (None, None)
+    journal = await connection.fetchall("SELECT machine_id, outcome FROM spirekeeper.journal")
+    assert {(line["machine_id"], line["outcome"]) for line in journal} == {
+        ("second", "wallet_id cleared"),
+        ("second", "machine_npub cleared"),
+    }
+
+
+@pytest.mark.parametrize("index", ["wallet_id", "machine_npub"])
+async def test_wallet_and_npub_are_unique(connection: Any, index: str) -> None:
+    await migrate(connection)
+    found = await connection.fetchall("PRAGMA spirekeeper.index_list(dca_machines)")
+    unique = {row["name"] for row in found if row["unique"]}
+    assert f"dca_machines_{index}" in unique

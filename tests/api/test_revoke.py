@@ -1,0 +1,192 @@
+"""Cutting a machine off: here at once, at the bunker as soon as it answers."""
+
+from typing import Any
+
+import pytest
+from host import Host
+from nostr_sdk import Keys
+from redeeming import redeem, sign
+
+
+async def paired(host: Host) -> tuple[str, dict[str, Any], Keys]:
+    """A machine that is connected: its id, its seed, its client key."""
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id)
+    client = Keys.generate()
+    assert (await redeem(host, result["seed_url"], client))["result"] == "ack"
+    assert (await host.pairing(machine_id))["state"] == "paired"
+    return machine_id, result, client
+
+
+async def revoke(host: Host, machine_id: str) -> dict[str, Any]:
+    answer = await host.api("POST", f"/machines/{machine_id}/revoke")
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+async def settle() -> None:
+    """One pass of the background work, with the put-off tries due."""
+    from datetime import timedelta
+
+    from spirekeeper import tasks
+    from spirekeeper.clock import utc_now
+
+    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
+
+
+async def test_revoke_cuts_here_and_at_the_bunker(host: Host) -> None:
+    machine_id, result, client = await paired(host)
+    assert "error" not in await sign(host, result["spire_pubkey"], client)
+    assert await revoke(host, machine_id) == {
+        "cut": True,
+        "bunker": "done",
+        "revoked_count": 1,
+        "burned_count": 0,
+        "outstanding": 0,
+    }
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+    assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+    status = await host.pairing(machine_id)
+    assert (status["state"], status["reason"]) == ("revoked", "cut")
+
+
+async def test_revoke_burns_a_seed_that_nobody_has_scanned(host: Host) -> None:
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id)
+    await host.bunker.listening()
+    answer = await revoke(host, machine_id)
+    assert (answer["bunker"], answer["burned_count"]) == ("done", 1)
+    assert (await redeem(host, result["seed_url"]))["result"] == "error"
+
+
+async def test_every_user_of_the_key_is_revoked(host: Host) -> None:
+    machine_id, result, first = await paired(host)
+    second = Keys.generate()
+    await redeem(host, (await host.pair(machine_id))["seed_url"], second)
+    assert (await revoke(host, machine_id))["revoked_count"] == 2
+    for client in (first, second):
+        assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+
+
+async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import pairing
+
+    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    machine_id, result, client = await paired(host)
+    await host.pair(machine_id)  # and a newer seed waits
+    await host.bunker.stop()
+    answer = await revoke(host, machine_id)
+    assert (answer["cut"], answer["bunker"], answer["outstanding"]) == (True, "pending", 1)
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+    assert (await host.pairing(machine_id))["state"] == "revoked"
+
+    await host.bunker.start()  # its keys are locked, as the real daemon's are
+    await settle()
+    assert await revoke(host, machine_id) == {
+        "cut": True,
+        "bunker": "done",
+        "revoked_count": 0,
+        "burned_count": 0,
+        "outstanding": 0,
+    }
+    assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+
+
+async def test_what_is_owed_outlives_the_machine(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import crud, pairing
+
+    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    machine_id, result, client = await paired(host)
+    host.bunker.levers.silent()
+    answer = await host.api("DELETE", f"/machines/{machine_id}")
+    assert answer.json()["bunker"] == "pending"
+    assert (await host.api("GET", f"/machines/{machine_id}")).status_code == 404
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+    host.bunker.levers.normal()
+    await settle()
+    assert await crud.get_owed(machine_id) == []
+    assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+
+
+async def test_after_a_revoke_the_next_pair_has_a_new_key(host: Host) -> None:
+    machine_id, result, _ = await paired(host)
+    await revoke(host, machine_id)
+    again = await host.pair(machine_id)
+    assert again["spire_pubkey"] != result["spire_pubkey"]
+    assert (await host.pairing(machine_id))["state"] == "awaiting_scan"
+    await redeem(host, again["seed_url"])
+    assert (await host.api("GET", f"/roster/{again['spire_npub']}")).status_code == 200
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+
+
+async def test_a_machine_never_paired_is_cut_without_a_bunker(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
+    answer = await revoke(host, await host.add_machine())
+    assert (answer["cut"], answer["bunker"]) == (True, "done")
+
+
+async def test_a_cut_beats_a_pair_that_is_under_way(host: Host) -> None:
+    import asyncio
+
+    from spirekeeper import crud
+
+    machine_id = await host.add_machine()
+    await host.pair(await host.add_machine())  # what the bunker has is known
+    host.bunker.levers.late(0.5, "get_key_tokens")
+    host.bunker.calls.clear()
+    pair = asyncio.create_task(
+        host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    )
+    await host.bunker.called("get_key_tokens")
+    cut = asyncio.create_task(revoke(host, machine_id))
+    answer = await pair
+    await cut
+    host.bunker.levers.normal()
+    assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    assert machine.cut_at is not None
+    assert machine.machine_npub is None
+    await settle()
+    assert await crud.get_owed(machine_id) == []
+
+
+async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None:
+    """The process ended right after the one local UPDATE."""
+    from spirekeeper import crud, tasks
+    from spirekeeper.clock import utc_now
+
+    machine_id, result, client = await paired(host)
+    await crud.set_machine_unpaired(machine_id, utc_now())
+    await tasks.finish_interrupted(utc_now)
+    await settle()
+    assert await crud.get_owed(machine_id) == []
+    assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+
+
+async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
+    """The process ended after the mint: the intent stands, nobody ever got the seed."""
+    from datetime import timedelta
+
+    from spirekeeper import crud, tasks
+    from spirekeeper.clock import utc_now
+
+    machine_id = await host.add_machine()
+    result = await host.pair(machine_id)
+    await crud.db.execute(
+        f"UPDATE {crud.PAIRINGS} SET state = 'intent', issued_at = NULL WHERE machine_id = :id",
+        {"id": machine_id},
+    )
+    assert (await host.pairing(machine_id))["state"] == "unknown"
+    await tasks.finish_interrupted(lambda: utc_now() + timedelta(minutes=2))
+    await settle()
+    assert await crud.get_owed(machine_id) == []
+    assert (await redeem(host, result["seed_url"]))["result"] == "error"
+    assert (await host.pairing(machine_id))["state"] == "unpaired"
