@@ -88,6 +88,7 @@ class RelayRpc:
         self._settled = False
         self._closed = False
         self._news = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     @property
     def connected(self) -> tuple[str, ...]:
@@ -154,7 +155,10 @@ class RelayRpc:
         ids: list[str] = []
         try:
             while (left := end - loop.time()) > 0:
-                ids.append(self._send(request, encryption, kind, waiting))
+                async with self._turn:
+                    ids.append(self._send(request, encryption, kind, waiting))
+                    # Sealing takes longer than sending: this one leaves before the next is sealed.
+                    await asyncio.sleep(0)
                 pause, encryption = next(repeats, (left, encryption))
                 await asyncio.wait({waiting.outcome}, timeout=min(left, pause))
                 if waiting.outcome.done():
