@@ -2,9 +2,10 @@
 
 from . import keys, settings
 from .bunker.errors import NsecBunkerError
+from .bunker.hazards import WORDS
 from .connection import OpenBunker, open_bunker
 from .errors import NoBunker, from_bunker
-from .models import BunkerStatus
+from .models import BunkerStatus, HazardAnswer
 
 
 async def ask(*, for_superuser: bool) -> BunkerStatus:
@@ -41,4 +42,8 @@ async def _measured(bunker: OpenBunker) -> dict[str, object]:
         "round_trip_ms": round(seconds * 1000, 1),
         "lineage": dialect.name,
         "keys": len(known),
+        "hazards": [
+            HazardAnswer(code=hazard.value, words=WORDS[hazard])
+            for hazard in sorted(dialect.hazards, key=lambda hazard: hazard.value)
+        ],
     }

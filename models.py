@@ -409,6 +409,13 @@ class RosterEntry(BaseModel):
     spire_npub: str
 
 
+class HazardAnswer(BaseModel):
+    """Something this bunker does that can cost a machine."""
+
+    code: str
+    words: str
+
+
 class BunkerStatus(BaseModel):
     """Whether and how the bunker answers."""
 
@@ -418,6 +425,7 @@ class BunkerStatus(BaseModel):
     round_trip_ms: float | None = None
     lineage: str | None = None
     keys: int | None = None
+    hazards: list[HazardAnswer] = []
     problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
     bunker_npub: str | None = Field(None, description="For the superuser only.")
     relays: list[str] | None = Field(None, description="For the superuser only.")

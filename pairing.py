@@ -19,6 +19,7 @@ from lnbits.core.crud import get_account_by_pubkey
 from . import crud, journal, lifecycle, owed
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
+from .bunker.hazards import WORDS, Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .errors import (
@@ -80,7 +81,8 @@ async def pair_spire(
             raise await _give_up(pairing, machine, error, actor, clock()) from None
     await _record_issued(machine, pairing, minted.token, actor, clock())
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
-    return _answer(pairing, minted.token, relays, all_burned=burned.done)
+    dialect = await bunker.admin.dialect()
+    return _answer(pairing, minted.token, relays, dialect.hazards, all_burned=burned.done)
 
 
 async def revoke_spire(
@@ -321,7 +323,12 @@ async def _give_up(
 
 
 def _answer(
-    pairing: Pairing, token: Token, relays: UsableRelays, *, all_burned: bool
+    pairing: Pairing,
+    token: Token,
+    relays: UsableRelays,
+    hazards: frozenset[Hazard],
+    *,
+    all_burned: bool,
 ) -> PairResult:
     seed = Seed.build(
         spire_pubkey=token.pubkey,
@@ -330,6 +337,8 @@ def _answer(
         relays=relays.relays,
     )
     warnings = list(relays.warnings)
+    if Hazard.ENDS_ON_NIP44 in hazards:
+        warnings.append(WORDS[Hazard.ENDS_ON_NIP44])
     if not all_burned:
         warnings.append(
             "The older seed still works until the bunker has answered; it is retried until it is "

@@ -1,0 +1,134 @@
+"""The main job against each lineage of nsecbunkerd that the development bunker plays."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from host import Host
+from nostr_sdk import Keys
+from raw_wire import RawClient
+from spirekeeper.devkit.bunker import DevBunker, Lineage
+from spirekeeper.seed import Seed
+
+LINEAGES = {
+    Lineage.NEWER_NDK: ("nip44", "newer NDK"),
+    Lineage.OLD_NDK: ("nip04", "NDK 2.8"),
+    Lineage.LIVE_POLICY: ("nip44", "live policies"),
+}
+
+
+@pytest.fixture(params=LINEAGES, ids=lambda lineage: lineage.name)
+async def lineage(
+    host: Host, host_admin: Keys, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[DevBunker]:
+    """A bunker of that lineage, in force."""
+    bunker = DevBunker(
+        relays=[host.relay.url],
+        admins=[host_admin.public_key().to_hex()],
+        folder=tmp_path,
+        lineage=request.param,
+        refusal_delay=0.05,
+    )
+    await bunker.start()
+    await use(host, host_admin, bunker)
+    yield bunker
+    await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
+    await bunker.stop()
+
+
+async def use(host: Host, host_admin: Keys, bunker: DevBunker) -> None:
+    body = {
+        "bunker_url": bunker.url,
+        "admin_nsec": host_admin.secret_key().to_bech32(),
+        "allow_private_relays": True,
+        "force": True,
+    }
+    answer = await host.api("PUT", "/bunker", body, as_=host.superuser)
+    assert answer.status_code == 200, answer.text
+
+
+async def ask(
+    bunker: DevBunker, spire_pubkey: str, keys: Keys, method: str, *params: str
+) -> dict[str, Any]:
+    """What a machine with this client key is answered, in the encryption of the lineage."""
+    encryption, _ = LINEAGES[bunker.lineage]
+    await bunker.listening()
+    async with RawClient(bunker.relays[0], keys) as client:
+        how = {"kind": 24133, "encryption": encryption}
+        return (await client.ask(spire_pubkey, method, *params, **how)).content
+
+
+async def connect(bunker: DevBunker, seed_url: str, keys: Keys) -> dict[str, Any]:
+    seed = Seed.decode(seed_url)
+    return await ask(bunker, seed.spire_pubkey, keys, "connect", seed.spire_pubkey, seed.secret)
+
+
+async def sign(bunker: DevBunker, spire_pubkey: str, keys: Keys) -> dict[str, Any]:
+    event = {"kind": 21000, "content": "", "tags": [], "created_at": 1_790_000_000}
+    text = json.dumps({**event, "pubkey": spire_pubkey})
+    return await ask(bunker, spire_pubkey, keys, "sign_event", text)
+
+
+async def test_pair_sign_re_pair_revoke(host: Host, lineage: DevBunker) -> None:
+    machine_id, client = await host.add_machine(), Keys.generate()
+    unused = await host.pair(machine_id, session_hours=24)
+    seed = await host.pair(machine_id, session_hours=24)
+    assert unused["spire_pubkey"] == seed["spire_pubkey"]
+    assert (await connect(lineage, unused["seed_url"], client))["result"] == "error"
+    client = Keys.generate()
+    assert (await connect(lineage, seed["seed_url"], client))["result"] == "ack"
+    assert "error" not in await sign(lineage, seed["spire_pubkey"], client)
+    assert (await host.pairing(machine_id))["state"] == "paired"
+    assert (await host.api("GET", f"/roster/{seed['spire_npub']}")).status_code == 200
+
+    revoked = (await host.api("POST", f"/machines/{machine_id}/revoke")).json()
+    assert (revoked["bunker"], revoked["outstanding"]) == ("done", 0)
+    assert (await sign(lineage, seed["spire_pubkey"], client))["error"] == "Not authorized"
+    assert not lineage.ended.is_set()
+
+
+async def test_it_is_named_and_its_hazards_are_said(host: Host, lineage: DevBunker) -> None:
+    """Before a machine that speaks NIP-44 ends it."""
+    warnings = (await host.pair(await host.add_machine()))["warnings"]
+    ends = lineage.lineage is Lineage.OLD_NDK
+    assert any("ends the bunker's process" in warning for warning in warnings) == ends
+    status = (await host.api("GET", "/bunker")).json()
+    assert ("ends_on_nip44" in {each["code"] for each in status["hazards"]}) == ends
+    assert LINEAGES[lineage.lineage][1] in status["lineage"]
+
+
+async def test_what_a_tokens_hours_mean_is_the_lineages(host: Host, lineage: DevBunker) -> None:
+    """They bound the redemption upstream, and the session where policies are live."""
+    await host.pair(await host.add_machine())
+    machine_id = await host.add_machine()
+    await host.pair(machine_id, scan_minutes=90, session_hours=48)
+    await host.pair(machine_id, scan_minutes=90)
+    hours = [
+        (call.params[3:] or [None])[0]
+        for call in lineage.calls
+        if call.method == "create_new_token" and call.params[0] == f"spire-{machine_id}"
+    ]
+    assert hours == ([48, None] if lineage.lineage is Lineage.LIVE_POLICY else [2, 2])
+
+
+async def test_a_drifted_policy_is_corrected_where_that_can_be_done(
+    host: Host, host_admin: Keys, lineage: DevBunker
+) -> None:
+    async with RawClient(host.relay.url, host_admin) as admin:
+        rules = [{"method": "sign_event", "kind": 1}, {"method": "sign_event", "kind": 21000}]
+        drifted = json.dumps({"name": "spirekeeper-spire", "rules": rules})
+        how = {"encryption": LINEAGES[lineage.lineage][0]}
+        await admin.ask(lineage.pubkey, "create_new_policy", drifted, **how)
+        seed, client = await host.pair(await host.add_machine()), Keys.generate()
+        listed = await admin.ask(lineage.pubkey, "get_policies", **how)
+    policies = json.loads(listed.content["result"])
+    corrected = lineage.lineage is Lineage.LIVE_POLICY
+    assert [len(policy["rules"]) for policy in policies] == ([7] if corrected else [2, 7])
+
+    await connect(lineage, seed["seed_url"], client)
+    assert "error" not in await sign(lineage, seed["spire_pubkey"], client)
+    note = json.dumps({"kind": 1, "content": "", "tags": [], "created_at": 1_790_000_000})
+    refused = await ask(lineage, seed["spire_pubkey"], client, "sign_event", note)
+    assert refused["error"] == "Not authorized"
