@@ -23,6 +23,7 @@ from .bunker.hazards import WORDS, Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .errors import (
+    BunkerFailed,
     InvalidInput,
     MachineBusy,
     PairingError,
@@ -44,7 +45,7 @@ from .models import (
     RevokeResult,
 )
 from .relays import UsableRelays, choose_relays
-from .seed import Seed
+from .seed import Seed, SeedError
 
 LEASE = timedelta(seconds=60)
 BURN_SECONDS = 5.0
@@ -73,6 +74,7 @@ async def pair_spire(
             raise from_bunker(error) from None
         try:
             minted = await mint(key, pairing, request, bunker)
+            seed = _seed(minted.token, relays)
             await _guard_collision(machine, minted.token.pubkey)
             await _renew(machine, holder, clock)
             older = await _replace_older(machine, history, minted.others, clock())
@@ -82,7 +84,7 @@ async def pair_spire(
     await _record_issued(machine, pairing, minted.token, actor, clock())
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
     dialect = await bunker.admin.dialect()
-    return _answer(pairing, minted.token, relays, dialect.hazards, all_burned=burned.done)
+    return _answer(pairing, seed, relays, dialect.hazards, all_burned=burned.done)
 
 
 async def revoke_spire(
@@ -213,7 +215,21 @@ async def _write_intent(
     return pairing
 
 
-# 3. Collision guard
+# 3. Seed, and collision guard
+
+
+def _seed(token: Token, relays: UsableRelays) -> Seed:
+    try:
+        return Seed.build(
+            spire_pubkey=token.pubkey,
+            secret=token.secret,
+            bunker_relay=relays.bunker_relay,
+            relays=relays.relays,
+        )
+    except SeedError:
+        raise BunkerFailed(
+            "The bunker made a token that no seed can hold; check which bunker it is."
+        ) from None
 
 
 async def _guard_collision(machine: Machine, pubkey: str) -> None:
@@ -324,18 +340,12 @@ async def _give_up(
 
 def _answer(
     pairing: Pairing,
-    token: Token,
+    seed: Seed,
     relays: UsableRelays,
     hazards: frozenset[Hazard],
     *,
     all_burned: bool,
 ) -> PairResult:
-    seed = Seed.build(
-        spire_pubkey=token.pubkey,
-        secret=token.secret,
-        bunker_relay=relays.bunker_relay,
-        relays=relays.relays,
-    )
     warnings = list(relays.warnings)
     if Hazard.ENDS_ON_NIP44 in hazards:
         warnings.append(WORDS[Hazard.ENDS_ON_NIP44])

@@ -19,6 +19,7 @@ from websockets.exceptions import WebSocketException
 
 from .errors import InvalidInput, NoRelay, TooManyChecks
 from .models import PairMachineData, RelayCheck
+from .seed import SeedError, check_relay
 
 PROBE_SECONDS = 4.0
 CHECKS_A_MINUTE = 30
@@ -87,23 +88,17 @@ class CheckLimit:
 
 
 def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
-    """Host and port of an acceptable relay URL."""
-    if any(ord(letter) <= 32 or ord(letter) > 126 for letter in url):
-        raise InvalidInput("relays: a relay URL has no blanks and only ASCII characters.")
+    """Host and port of a relay URL that a seed can hold."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise InvalidInput(f"relays: {url} is no URL.") from None
-    if parts.scheme not in ("ws", "wss") or not host:
-        raise InvalidInput(f"relays: {url} must look like wss://relay.example.com.")
-    if parts.username is not None or parts.password is not None:
-        raise InvalidInput("relays: a relay URL must not hold a user name or a password.")
-    if parts.fragment:
-        raise InvalidInput(f"relays: {url} must not have a fragment (#…).")
+        check_relay("relays", url)
+    except SeedError:
+        raise InvalidInput(
+            "relays: each must look like wss://relay.example.com, with no user name, blank or #."
+        ) from None
+    parts = urlsplit(url)
     if parts.scheme == "ws" and not allow_private:
         raise InvalidInput(f"relays: {url} is not encrypted; use a wss:// relay.")
-    return host, port or (443 if parts.scheme == "wss" else 80)
+    return str(parts.hostname), parts.port or (443 if parts.scheme == "wss" else 80)
 
 
 async def _check(url: str, host: str, port: int, *, allow_private: bool) -> RelayCheck:
