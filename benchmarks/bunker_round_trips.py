@@ -56,15 +56,13 @@ def main() -> int:
 
 @contextmanager
 def _process(*what: str) -> Iterator[str]:
-    """This file serving `what` elsewhere; gives the line that it prints once it is ready."""
+    """This file serving `what` elsewhere, until its stdin is closed; gives what it is known by."""
     command = [sys.executable, __file__, "--serve", *what]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
     ) as child:
         assert child.stdout
-        assert child.stdin
         yield child.stdout.readline().strip()
-        child.stdin.close()  # it serves until then
 
 
 async def _serve(what: str, relay: str = "", admin: str = "", folder: str = "") -> None:

@@ -33,6 +33,13 @@ class Listener(Protocol):
     def link_changed(self) -> None: ...
 
 
+class _Direct(connect):
+    """A connection to what was named and nothing else: a user may have named the relay."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class RelayLink:
     """A connection to one relay with one subscription.
 
@@ -64,8 +71,9 @@ class RelayLink:
         while True:
             start = clock()
             try:
-                async with connect(
+                async with _Direct(
                     self.url,
+                    proxy=None,
                     open_timeout=CONNECT_SECONDS,
                     close_timeout=1,
                     compression=None,

@@ -14,6 +14,10 @@ from spirekeeper.bunker.errors import BunkerNonsense, BunkerTimeout, BunkerUnrea
 from spirekeeper.bunker.link import LARGEST_MESSAGE
 from spirekeeper.bunker.rpc import RelayRpc
 from spirekeeper.devkit.relay import DevRelay
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request as HttpRequest
+from websockets.http11 import Response as HttpResponse
 
 DEAD = "ws://127.0.0.1:1"
 US = Keys.generate()
@@ -347,6 +351,21 @@ async def test_closing_ends_waiting_for_a_relay() -> None:
     await client.close()
     with pytest.raises(BunkerUnreachable, match="closed"):
         await waiting
+
+
+async def test_a_redirect_is_not_followed(relay: DevRelay) -> None:
+    def redirect(connection: ServerConnection, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(302, "Found", Headers({"Location": relay.url}))
+
+    async def never(connection: ServerConnection) -> None:
+        raise AssertionError("no handshake was to succeed")
+
+    async with serve(never, "127.0.0.1", 0, process_request=redirect) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        client = rpc(f"ws://127.0.0.1:{port}", connect_deadline=0.5)
+        with pytest.raises(BunkerUnreachable):
+            await client.connect()
+        await client.close()
 
 
 async def test_made_outside_a_loop_and_used_in_one(relay: DevRelay) -> None:

@@ -115,7 +115,7 @@ class PeerOnRelay:
 
     async def _run(self) -> None:
         wanted = {"kinds": [24133, 24134], "#p": [self._peer.pubkey]}
-        async with connect(self._url, compression=None) as socket:
+        async with connect(self._url, proxy=None, compression=None) as socket:
             await socket.send(json.dumps(["REQ", "peer", wanted]))
             async for text in socket:
                 message = json.loads(text)
