@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+FROM_LOCK := install --no-deps --require-hashes
+HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
 .PHONY: help venv demo smoke test lint bench lock clean
@@ -15,18 +17,19 @@ help:
 	echo "make test    all tests"
 	echo "make lint    ruff and mypy"
 	echo "make bench   benchmarks"
-	echo "make lock    resolve requirements.lock again from pyproject.toml"
+	echo "make lock    resolve the lock files again from pyproject.toml"
 	echo "make clean   remove what make made (.data, which demo keeps, stays)"
 
 venv: $(READY)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements-build.lock requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' || \
 		{ echo "LNbits needs Python 3.10 to 3.12; name one: make PYTHON=python3.11 …"; exit 1; }
 	echo "Setting up .venv (a minute or two; later runs skip this)"
 	$(PYTHON) -m venv .venv
-	$(PIP) install --no-deps --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) $(FROM_LOCK) -r requirements-build.lock
+	$(PIP) $(FROM_LOCK) $(HERE) -r requirements.lock
+	$(PIP) install --no-deps $(HERE) --editable .
 	touch $@
 
 demo: $(READY)
@@ -48,13 +51,15 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/bunker_round_trips.py
 
+UV := .build/uv/bin/uv pip compile --universal --python-version 3.10 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --quiet
+
 lock:
 	$(PYTHON) -m venv .build/uv
 	.build/uv/bin/python -m pip --disable-pip-version-check --quiet install uv
-	.build/uv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 \
-		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet \
-		--output-file requirements.lock
-	! grep -n '://' requirements.lock
+	echo 'setuptools>=77' | $(UV) - --output-file requirements-build.lock
+	$(UV) pyproject.toml --extra dev --output-file requirements.lock
+	! grep -n '://' requirements*.lock
 
 clean:
 	rm -rf .venv .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
