@@ -80,8 +80,10 @@ class RelayLink:
                     max_size=LARGEST_FRAME,
                 ) as socket:
                     await self._serve(socket)
-            except (OSError, WebSocketException, asyncio.TimeoutError, UnicodeError) as exc:
+            except (OSError, WebSocketException, asyncio.TimeoutError) as exc:
                 logger.debug("relay %s: %s", self.url, type(exc).__name__)
+            except Exception as exc:  # nothing that a relay says may end the link for good
+                logger.error("relay %s: unexpected %s", self.url, type(exc).__name__)
             finally:
                 self.up, self.tried = False, True
                 self._listener.link_changed()
@@ -116,8 +118,8 @@ class RelayLink:
             await socket.send(await outbox.get())
 
     async def _listen(self, socket: ClientConnection, subscription: str, *, until: str) -> None:
-        async for text in socket:
-            message = _parse(text)
+        while True:
+            message = _parse(await socket.recv())
             if message is None:
                 logger.debug("relay %s: dropped a message that is none", self.url)
                 continue
@@ -133,7 +135,6 @@ class RelayLink:
                     raise ConnectionRefusedError("the relay closed our subscription")
                 case [str(word), *_]:
                     logger.debug("relay %s: %.8s", self.url, word)
-        raise ConnectionResetError("the relay ended the connection")
 
 
 def _parse(text: str | bytes) -> list[Any] | None:

@@ -102,8 +102,6 @@ class RelayRpc:
         """
         if not self._tasks and not self._closed:
             self._tasks = [asyncio.create_task(link.run()) for link in self._links]
-            for task in self._tasks:
-                task.add_done_callback(_report)
         if not self.connected:
             for link in self._links:
                 link.hurry()
@@ -156,6 +154,8 @@ class RelayRpc:
         try:
             while (left := end - loop.time()) > 0:
                 async with self._turn:
+                    if self._closed or not (self.connected or ids):
+                        raise self._unreachable("stayed up")
                     ids.append(self._send(request, encryption, kind, waiting))
                     # Sealing takes longer than sending: this one leaves before the next is sealed.
                     await asyncio.sleep(0)
@@ -232,11 +232,11 @@ class RelayRpc:
     def _open(self, raw: dict[str, Any]) -> Reply | None:
         # Cheap checks first; what was seen is noted only once its signature has been found good,
         # or a forgery could shadow the real event.
-        if raw.get("pubkey") != self._peer.to_hex() or raw.get("id") in self._seen:
+        if raw.get("pubkey") != self._peer.to_hex() or str(raw.get("id")) in self._seen:
             return None
         try:
             event = Event.from_json(json.dumps(raw))
-        except NostrSdkError:
+        except (NostrSdkError, RecursionError):
             return None
         if event.kind().as_u16() not in self._kinds or not event.verify():
             return None
@@ -252,12 +252,6 @@ def _answered(outcome: Reply | NsecBunkerError) -> Reply:
     if isinstance(outcome, NsecBunkerError):
         raise outcome
     return outcome
-
-
-def _report(task: "asyncio.Task[None]") -> None:
-    """A link runs until it is cancelled; anything else is a fault of ours."""
-    if not task.cancelled() and (fault := task.exception()) is not None:
-        logger.error("a relay connection was given up: %s", type(fault).__name__)
 
 
 def _no_answer(request: Request, deadline: float) -> str:

@@ -83,6 +83,7 @@ LIES: dict[str, Callable[[Asked], str]] = {
         altered(bad(asked), content=json.loads(bad(asked))["content"])
     ),
     "fields that are none": lambda asked: frame(altered(bad(asked), created_at="now", tags=7)),
+    "an id that is a list": lambda asked: frame(altered(bad(asked), id=[SECRET])),
     "to somebody else": lambda asked: frame(PEER.reply(asked, result=SECRET, to=STRANGER.pubkey)),
     "another kind": lambda asked: frame(PEER.reply(asked, result=SECRET, kind=24135)),
     "another id": lambda asked: frame(PEER.reply(asked, id="0123456789abcdef", result=SECRET)),
@@ -98,6 +99,7 @@ LIES: dict[str, Callable[[Asked], str]] = {
     "another subscription": lambda asked: f'["EVENT","other",{bad(asked)}]',
     "a frame that is no JSON": lambda asked: f"<html>{SECRET}",
     "a frame that is no list": lambda asked: json.dumps({"EVENT": SECRET}),
+    "a deep frame": lambda asked: "[" * 200_000,
     "an empty list": lambda asked: "[]",
     "an event that is none": lambda asked: json.dumps(["EVENT", "{sub}", SECRET]),
     "a notice": lambda asked: json.dumps(["NOTICE", SECRET]),
