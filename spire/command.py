@@ -197,7 +197,7 @@ def _add_boot(parser: argparse.ArgumentParser) -> None:
 
 def _add_sign(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", type=_kind, required=True)
-    parser.add_argument("--content", required=True)
+    parser.add_argument("--content", type=_text, required=True)
     parser.add_argument("--tag", type=_tag, action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--publish", action="store_true", help="send it to the seed's relays")
     _add_timeout(parser)
@@ -256,8 +256,15 @@ def _kind(text: str) -> int:
     return kind
 
 
+def _text(text: str) -> str:
+    """Python hands on what is no UTF-8 as surrogates, which no event can hold."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise argparse.ArgumentTypeError("not UTF-8")
+    return text
+
+
 def _tag(text: str) -> list[str]:
-    name, equals, value = text.partition("=")
+    name, equals, value = _text(text).partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError("a tag looks like name=value")
     return [name, value]

@@ -3,7 +3,8 @@
     SpireError            1   used wrongly, or the state folder is of no use
     ├── BadSeed           2   no good seed was given
     ├── Refused           3   the bunker said no
-    │   └── BadAnswer     3   the bunker answered something that we refuse
+    │   ├── CutOff        3   it no longer does anything for this machine
+    │   └── BadAnswer     3   its answer is not what was asked for
     ├── Unreachable       4   no relay, or no answer: it may have happened
     └── OtherKey          5   the signer holds another key than the seed's
 
@@ -27,6 +28,10 @@ class Refused(SpireError):
     """The bunker answered and said no. Trying the same again is no use."""
 
     exit_code = 3
+
+
+class CutOff(Refused):
+    """The bunker signs nothing for this machine: revoked, or its session has ended."""
 
 
 class BadAnswer(Refused):

@@ -1,7 +1,8 @@
 """What a machine does, top to bottom: boot, sign, publish, bootstrap, forget."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -9,14 +10,15 @@ from pathlib import Path
 from nostr_sdk import Event
 
 from ..seed import Seed, SeedError, fingerprint
-from .errors import BadSeed, OtherKey, Refused, SpireError, Unreachable
+from .errors import BadAnswer, BadSeed, OtherKey, Refused, SpireError, Unreachable
 from .relay import open_relay
-from .signer import RemoteSigner, open_signer
+from .signer import APP_DATA_KIND, RemoteSigner, open_signer
 from .state import Connection, State, StateFile, digest
 
 TIMEOUT_S = 15.0
 """A refusal can take 10 s: the bunker asks its admins first."""
-CASSETTES_KIND = 30078
+PUBLISH_S = 5.0
+"""For a relay to take an event: others wait for it."""
 CASSETTES_D_TAG = "bitspire-cassettes"
 
 
@@ -84,7 +86,7 @@ class Machine:
 
     async def sign(self, kind: int, content: str, tags: Sequence[Sequence[str]] = ()) -> Event:
         """The event, signed by the machine's key and checked against what was asked."""
-        async with open_signer(self._connected(), self._timeout) as signer:
+        async with self._signer(self._connected()) as signer:
             return await signer.sign_event(kind, content, tags)
 
     async def publish(self, event: Event) -> list[Outcome]:
@@ -106,9 +108,9 @@ class Machine:
             connection = self._connected()
             if connection.bootstrap_published_at:
                 return False
-            async with open_signer(connection, self._timeout) as signer:
+            async with self._signer(connection) as signer:
                 content = await signer.nip44_encrypt(operator_pubkey, cassettes)
-                event = await signer.sign_event(CASSETTES_KIND, content, [["d", CASSETTES_D_TAG]])
+                event = await signer.sign_event(APP_DATA_KIND, content, [["d", CASSETTES_D_TAG]])
             await self.publish(event)
             published = replace(connection, bootstrap_published_at=_now())
             self._file.write(replace(self.state, connected=published))
@@ -122,6 +124,7 @@ class Machine:
     async def _boot(self, seed: Seed, *, nip04: bool) -> None:
         state = self.state
         if state.connected and state.connected.seed_digest == digest(seed):
+            self._file.write(replace(state, pending=None))
             await self._reconnect(state.connected)
         elif state.pending and state.pending.seed_digest == digest(seed):
             await self._connect(replace(state.pending, nip04=nip04), resumed=True)
@@ -142,6 +145,8 @@ class Machine:
         async with open_signer(connection, self._timeout) as signer:
             self._tell(f"relay: {signer.relay.url}")
             await self._check(signer)
+            await signer.check_access()
+            self._tell("the bunker signs for this machine")
 
     async def _connect(self, pending: Connection, *, resumed: bool) -> None:
         """The pending connection takes the place of the one in use, or is dropped, or waits."""
@@ -150,7 +155,8 @@ class Machine:
             async with open_signer(pending, self._timeout) as signer:
                 self._tell(f"relay: {signer.relay.url}")
                 if pending.secret is not None:
-                    await self._redeem(signer, pending.secret, resumed=resumed)
+                    await signer.connect(pending.secret, tried_before=resumed)
+                    self._tell("connect: acknowledged")
                     pending = replace(pending, secret=None)
                     self._file.write(replace(self.state, pending=pending))
                 await self._check(signer)
@@ -159,35 +165,27 @@ class Machine:
             raise
         self._file.write(State(connected=replace(pending, connected_at=_now())))
 
-    async def _redeem(self, signer: RemoteSigner, secret: str, *, resumed: bool) -> None:
-        """A resumed boot may have been heard the first time: then the bunker knows our client key
-        and needs no secret."""
-        try:
-            await signer.connect(secret)
-        except Refused as refused:
-            if not resumed:
-                raise
-            try:
-                await signer.connect(None)
-            except Refused:
-                raise refused from None
-        self._tell("connect: acknowledged")
-
     async def _check(self, signer: RemoteSigner) -> None:
         await signer.check_public_key()
         self._tell("get_public_key: the key of the seed")
 
-    async def _publish(self, relay: str, event: Event) -> Outcome:
-        try:
-            return await asyncio.wait_for(self._publish_patiently(relay, event), self._timeout)
-        except asyncio.TimeoutError:
-            return Outcome(relay, "no answer")
+    @asynccontextmanager
+    async def _signer(self, connection: Connection) -> AsyncIterator[RemoteSigner]:
+        """A bunker says no without a reason: whether it means this or everything is found out."""
+        async with open_signer(connection, self._timeout) as signer:
+            try:
+                yield signer
+            except BadAnswer:
+                raise
+            except Refused:
+                await signer.check_access()
+                raise
 
-    async def _publish_patiently(self, url: str, event: Event) -> Outcome:
+    async def _publish(self, url: str, event: Event) -> Outcome:
         try:
-            async with open_relay(url, self._timeout) as relay:
-                reason = await relay.publish(event)
-        except Unreachable:
+            async with open_relay(url, PUBLISH_S) as relay:
+                reason = await asyncio.wait_for(relay.publish(event), PUBLISH_S)
+        except (Unreachable, asyncio.TimeoutError):
             return Outcome(url, "unreachable")
         return Outcome(url, f"refused ({reason})" if reason else None)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import zxingcpp
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ..seed import PREFIX
 from .errors import BadSeed
@@ -13,8 +13,11 @@ def read_seed(picture: Path) -> str:
     """The text of the seed that the picture shows; not yet checked. BadSeed if it shows none."""
     try:
         with Image.open(picture) as image:
-            codes = zxingcpp.read_barcodes(image.convert("L"))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError):
+            # A transparent background would be read as black, like the code on it.
+            page = Image.new("RGBA", image.size, "white")
+            page.alpha_composite(image.convert("RGBA"))
+            codes = zxingcpp.read_barcodes(page.convert("L"))
+    except (OSError, ValueError, Image.DecompressionBombError):
         raise BadSeed(f"{picture} is no picture that can be read.") from None
     seeds = {code.text for code in codes if code.text.startswith(PREFIX)}
     if len(seeds) != 1:

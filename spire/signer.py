@@ -11,12 +11,17 @@ from typing import Any
 from nostr_sdk import Event, NostrSdkError, PublicKey
 
 from . import nip46
-from .errors import BadAnswer, OtherKey, Refused, Unreachable
+from .errors import BadAnswer, CutOff, OtherKey, Refused, SpireError, Unreachable
 from .nip46 import Refusal, Reply
 from .relay import Relay, open_relay
 from .state import Connection
 
-REASON_SECONDS = 1.0
+APP_DATA_KIND = 30078
+"""NIP-78, which every spire may sign."""
+ASK_AGAIN_S = (1.0, 3.0)
+"""Pauses after which connect and get_public_key are sent again: requests are lost while nobody
+listens, and nsecbunkerd listens only 100 ms after it has said that a key is there."""
+REASON_S = 1.0
 """nsecbunkerd refuses a connect twice, with the reason and with `Not authorized`, in either order:
 so long we wait for the other one."""
 
@@ -46,23 +51,56 @@ class RemoteSigner:
         self._nip04 = connection.nip04
         self._pubkey = connection.spire_pubkey
         self._timeout = timeout
+        self._sent = 0
 
-    async def connect(self, secret: str | None) -> None:
-        """The bunker knows our client key now. Without a secret: whether it knew it already."""
-        params = [self._pubkey] if secret is None else [self._pubkey, secret]
-        reply = await self._ask("connect", params, both_refusals=secret is not None)
+    async def connect(self, secret: str, *, tried_before: bool) -> None:
+        """The bunker knows our client key now.
+
+        The secret may be spent because it has heard us before and its answer was lost. Then it
+        knows our client key, and acknowledges a connect without a secret.
+        """
+        try:
+            await self._connect([self._pubkey, secret])
+        except Refused:
+            if not tried_before and self._sent < 2:
+                raise
+            if not await self._is_known():
+                raise
+
+    async def _is_known(self) -> bool:
+        try:
+            await self._connect([self._pubkey])
+        except Refused:
+            return False
+        return True
+
+    async def _connect(self, params: Sequence[str]) -> None:
+        reply = await self._ask("connect", params, again=ASK_AGAIN_S, both_refusals=True)
         if reply.refusal:
             raise Refused(_CONNECT_REFUSED[reply.refusal])
-        if reply.result not in {"ack", secret}:
+        if reply.result not in {"ack", *params[1:]}:
             raise BadAnswer("The bunker answered connect with neither `ack` nor the secret.")
 
     async def check_public_key(self) -> None:
         """OtherKey unless the signer says that it is the key of the seed."""
-        if await self._call("get_public_key", []) != self._pubkey:
+        if await self._call("get_public_key", again=ASK_AGAIN_S) != self._pubkey:
             raise OtherKey(
                 "The signer holds another key than the seed names. Do not use this machine; ask "
                 "the operator for a new seed."
             )
+
+    async def check_access(self) -> None:
+        """CutOff unless the bunker signs for us. It tells its public key to anybody: only a
+        signature, which nobody gets to see, shows that we may still ask for one."""
+        try:
+            await self.sign_event(APP_DATA_KIND, "", [["d", "access-check"]])
+        except BadAnswer:
+            raise
+        except Refused:
+            raise CutOff(
+                "The bunker no longer signs for this machine: it was revoked, or its session has "
+                "expired. Ask the operator for a new seed."
+            ) from None
 
     async def sign_event(self, kind: int, content: str, tags: Sequence[Sequence[str]]) -> Event:
         """The event, signed now by the key of the seed and otherwise as it was asked for."""
@@ -73,8 +111,8 @@ class RemoteSigner:
             "created_at": int(time.time()),
             "pubkey": self._pubkey,
         }
-        what = f"an event of kind {kind}"
-        return _verified(await self._call("sign_event", [json.dumps(asked)], what), asked)
+        answer = await self._call("sign_event", [json.dumps(asked)], of=f" for kind {kind}")
+        return _verified(answer, asked)
 
     async def nip44_encrypt(self, pubkey: str, text: str) -> str:
         return await self._call("nip44_encrypt", [pubkey, text])
@@ -82,26 +120,33 @@ class RemoteSigner:
     async def nip44_decrypt(self, pubkey: str, payload: str) -> str:
         return await self._call("nip44_decrypt", [pubkey, payload])
 
-    async def _call(self, method: str, params: Sequence[str], what: str = "this") -> str:
-        reply = await self._ask(method, params)
+    async def _call(
+        self, method: str, params: Sequence[str] = (), *, of: str = "", again: Sequence[float] = ()
+    ) -> str:
+        reply = await self._ask(method, params, again=again)
         if reply.refusal is Refusal.WANTS_A_BROWSER:
             raise Refused(_CONNECT_REFUSED[reply.refusal])
         if reply.refusal is Refusal.NOT_AUTHORIZED:
             raise Refused(
-                f"The bunker refused {method}: this machine has been revoked, its session has "
-                f"expired, or no rule allows it {what}. Ask the operator."
+                f"No rule of the bunker allows this machine {method}{of}. Ask the operator."
             )
         if reply.refusal:
             raise Refused(f"The bunker refused {method}. Ask the operator: its log says why.")
         return reply.result
 
     async def _ask(
-        self, method: str, params: Sequence[str], *, both_refusals: bool = False
+        self,
+        method: str,
+        params: Sequence[str],
+        *,
+        again: Sequence[float],
+        both_refusals: bool = False,
     ) -> Reply:
         request_id = secrets.token_hex(8)
-        event = self._seal(request_id, method, params)
         try:
-            reply = await asyncio.wait_for(self._exchange(event, request_id), self._timeout)
+            reply = await asyncio.wait_for(
+                self._exchange(request_id, method, params, again), self._timeout
+            )
         except asyncio.TimeoutError:
             raise Unreachable(
                 f"No answer to {method} within {self._timeout:g} s: the bunker is down, or the key "
@@ -110,6 +155,21 @@ class RemoteSigner:
         if reply.refusal and both_refusals:
             return await self._with_reason(reply)
         return reply
+
+    async def _exchange(
+        self, request_id: str, method: str, params: Sequence[str], again: Sequence[float]
+    ) -> Reply:
+        """Sends, and sends again after each pause; then waits for as long as the caller does."""
+        self._sent = 0
+        for pause in (*again, None):
+            event = self._seal(request_id, method, params)
+            await self.relay.send(event)
+            self._sent += 1
+            try:
+                return await asyncio.wait_for(self._reply(request_id, event), pause)
+            except asyncio.TimeoutError:
+                continue
+        raise AssertionError("the last wait has no end")
 
     def _seal(self, request_id: str, method: str, params: Sequence[str]) -> Event:
         try:
@@ -122,25 +182,22 @@ class RemoteSigner:
                 nip04=self._nip04,
             )
         except NostrSdkError:
-            raise Refused(f"The parameters of {method} are too large to be sent.") from None
+            raise SpireError(f"What {method} is to be given is too large to be sent.") from None
 
-    async def _exchange(self, event: Event, request_id: str) -> Reply:
-        await self.relay.send(event)
-        return await self._reply(request_id, event.id().to_hex())
-
-    async def _reply(self, request_id: str, event_id: str = "") -> Reply:
+    async def _reply(self, request_id: str, event: Event | None = None) -> Reply:
+        sent = event and event.id().to_hex()
         while True:
             match await self.relay.receive():
                 case ["EVENT", str(), dict(fields)]:
                     reply = nip46.open_reply(self._keys, self._pubkey, fields)
                     if reply and reply.request_id == request_id:
                         return reply
-                case ["OK", str(of), False, *_] if of == event_id:
+                case ["OK", str(of), False, *_] if of == sent:
                     raise Unreachable(f"The relay {self.relay.url} does not take our requests.")
 
     async def _with_reason(self, first: Reply) -> Reply:
         try:
-            second = await asyncio.wait_for(self._reply(first.request_id), REASON_SECONDS)
+            second = await asyncio.wait_for(self._reply(first.request_id), REASON_S)
         except asyncio.TimeoutError:
             return first
         vague = {Refusal.NOT_AUTHORIZED, Refusal.OTHER}

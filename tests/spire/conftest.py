@@ -1,4 +1,4 @@
-"""A key in the development bunker with the rules of a spire, and seeds for it."""
+"""A key in the development bunker with the rules of a spire, seeds for it, and a machine."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
@@ -8,6 +8,7 @@ import pytest
 from nostr_sdk import Keys
 from raw_parties import RawAdmin
 from raw_wire import RawClient
+from scripted_signer import ScriptedSigner
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
@@ -30,7 +31,7 @@ async def spire_pubkey(admin: RawAdmin) -> str:
 
 @pytest.fixture
 async def make_seed(admin: RawAdmin, spire_pubkey: str, relay: DevRelay) -> MakeSeed:
-    """`await make_seed(hours=…)`: a seed for `spire-a` with a token of its own."""
+    """`await make_seed(hours=…, relays=…)`: a seed for `spire-a` with a token of its own."""
     policy = await admin.make_policy()
     numbers = count(1)
 
@@ -50,6 +51,23 @@ async def make_seed(admin: RawAdmin, spire_pubkey: str, relay: DevRelay) -> Make
 @pytest.fixture
 async def seed(make_seed: MakeSeed) -> Seed:
     return await make_seed()
+
+
+@pytest.fixture
+async def signer(relay: DevRelay) -> AsyncIterator[ScriptedSigner]:
+    scripted = ScriptedSigner()
+    async with scripted.on(relay.url):
+        yield scripted
+
+
+@pytest.fixture
+def scripted_seed(signer: ScriptedSigner, relay: DevRelay) -> Seed:
+    return Seed.build(
+        spire_pubkey=signer.pubkey,
+        secret="5ec4e7" * 10,
+        bunker_relay=relay.url,
+        relays=[relay.url],
+    )
 
 
 @pytest.fixture
