@@ -1,11 +1,11 @@
 """Whether the bunker answers, and what it is."""
 
 from . import keys, settings
+from .api_models import BunkerStatus, HazardAnswer
 from .bunker.errors import NsecBunkerError
 from .bunker.hazards import WORDS
 from .connection import OpenBunker, open_bunker
 from .errors import NoBunker, from_bunker
-from .models import BunkerStatus, HazardAnswer
 
 
 async def ask(*, for_superuser: bool) -> BunkerStatus:

@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .models import Machine, MachineState, Pairing, PairingState
+from .models import (
+    Machine,
+    MachineState,
+    Pairing,
+    PairingState,
+)
 
 ALLOWED_MOVES: dict[PairingState, frozenset[PairingState]] = {
     PairingState.INTENT: frozenset({PairingState.ISSUED, PairingState.FAILED}),

@@ -1,25 +1,30 @@
 """Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from lnbits.core.crud import create_wallet, get_wallet
 from lnbits.helpers import urlsafe_short_hash
+from sqlalchemy.exc import IntegrityError
 
 from . import crud, journal, lifecycle
+from .api_models import (
+    CreateMachine,
+    MachineAnswer,
+    PairingAnswer,
+    RevokeResult,
+    UpdateMachine,
+)
 from .clock import Clock
 from .errors import InvalidInput, NotFound, WalletInUse
 from .keys import npub, pubkey_hex
 from .models import (
-    CreateMachine,
     Machine,
-    MachineAnswer,
     MachineEdit,
     MachineState,
     Page,
     Pairing,
-    PairingAnswer,
-    RevokeResult,
-    UpdateMachine,
 )
 from .pairing import revoke_spire
 from .seed import fingerprint
@@ -51,7 +56,8 @@ async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machi
         created_at=now,
         updated_at=now,
     )
-    await crud.create_machine(machine)
+    async with _wallet_still_free():
+        await crud.create_machine(machine)
     await _record(machine, "machine", "added", operator_user_id, now)
     return machine
 
@@ -66,7 +72,8 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
         await _guard_wallet(wallet_id, machine.operator_user_id)
     now = clock()
     edited = machine.copy(update={**changes, "updated_at": now})
-    await crud.update_machine(MachineEdit(**edited.dict()))
+    async with _wallet_still_free():
+        await crud.update_machine(MachineEdit(**edited.dict()))
     await _record(machine, "machine", "changed", actor, now, ", ".join(sorted(changes)))
     return edited
 
@@ -84,7 +91,20 @@ async def _guard_wallet(wallet_id: str, operator_user_id: str) -> None:
     if wallet is None or wallet.id != wallet_id or wallet.user != operator_user_id:
         raise InvalidInput("wallet_id: you have no such wallet; choose one of yours.")
     if await crud.get_machine_by_wallet(wallet_id) is not None:
-        raise WalletInUse("That wallet serves another machine; choose another, or leave it out.")
+        raise _wallet_in_use()
+
+
+@asynccontextmanager
+async def _wallet_still_free() -> AsyncIterator[None]:
+    """Two requests may choose one wallet at the same moment; the unique index lets one through."""
+    try:
+        yield
+    except IntegrityError:
+        raise _wallet_in_use() from None
+
+
+def _wallet_in_use() -> WalletInUse:
+    return WalletInUse("That wallet serves another machine; choose another, or leave it out.")
 
 
 async def _record(

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
 from . import lifecycle
+from .api_models import PairMachineData
 from .bunker.answers import BunkerKey, Policy, PolicyRule, Token
 from .bunker.errors import BunkerNonsense, BunkerTimeout
 from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
 from .keys import spire_key_name
-from .models import Machine, Pairing, PairMachineData
+from .models import Machine, Pairing
 
 POLICY_NAME = "spirekeeper-spire"
 POLICY_RULES = frozenset(

@@ -17,7 +17,12 @@ from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker
 from .keys import new_secret_key, public_of
-from .models import Machine, OwedKind, OwedRevocation, Pairing
+from .models import (
+    Machine,
+    OwedKind,
+    OwedRevocation,
+    Pairing,
+)
 
 ROUNDS = 5
 CLOCK_SKEW = timedelta(minutes=10)

@@ -17,6 +17,7 @@ from uuid import uuid4
 from lnbits.core.crud import get_account_by_pubkey
 
 from . import crud, journal, lifecycle, owed
+from .api_models import PairMachineData, PairResult, RevokeResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .bunker.hazards import WORDS, Hazard
@@ -40,9 +41,6 @@ from .models import (
     OwedRevocation,
     Pairing,
     PairingState,
-    PairMachineData,
-    PairResult,
-    RevokeResult,
 )
 from .relays import UsableRelays, choose_relays
 from .seed import Seed, SeedError

@@ -14,6 +14,7 @@ from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .errors import PairingError
+from .lifecycle import Standing
 from .models import Machine, Pairing, PairingState
 
 
@@ -22,9 +23,15 @@ class Look:
     """A machine's pairings after the bunker was asked, newest first."""
 
     pairings: list[Pairing]
+    standing: Standing
     as_of: datetime | None
     """When the bunker answered; None when it did not."""
-    locked: bool = False
+
+    @property
+    def current(self) -> Pairing | None:
+        """The newest pairing that is still open, or else the newest."""
+        still_open = (p for p in self.pairings if p.state in lifecycle.OPEN_STATES)
+        return next(still_open, self.pairings[0] if self.pairings else None)
 
 
 async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
@@ -34,12 +41,15 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
         bunker = await open_bunker()
         asked = await asyncio.wait_for(_ask(machine, pairings, bunker), seconds)
     except (PairingError, NsecBunkerError, asyncio.TimeoutError):
-        return Look(pairings, as_of=None)
+        return Look(pairings, lifecycle.standing(machine, pairings, clock()), as_of=None)
     for pairing, tokens, users in asked.waiting:
         await _note(machine, pairing, tokens, users, clock())
     if asked.waiting:
         pairings = await crud.get_pairings([machine.id])
-    return Look(pairings, as_of=clock(), locked=asked.locked)
+    stands = lifecycle.standing(machine, pairings, clock(), locked=asked.locked)
+    if stands.state is not machine.state:
+        await crud.set_machine_state(machine.id, stands.state)
+    return Look(pairings, stands, as_of=clock())
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from .api_models import PairMachineData, RelayCheck
 from .errors import InvalidInput, NoRelay, TooManyChecks
-from .models import PairMachineData, RelayCheck
 from .seed import SeedError, check_relay
 
 PROBE_SECONDS = 4.0

@@ -18,10 +18,11 @@ from lnbits.settings import settings as lnbits_settings
 from pydantic import BaseSettings
 
 from . import crud, journal, keys
+from .api_models import BunkerConnectionData, BunkerStored
 from .bunker.address import AddressError, BunkerAddress
 from .clock import Clock
 from .errors import InvalidInput, MachinesPaired, NoBunker
-from .models import BunkerConnectionData, BunkerSettingsRow, BunkerStored
+from .models import BunkerSettingsRow
 
 FROM_ENVIRONMENT = "environment"
 

@@ -13,29 +13,30 @@ from lnbits.core.models.users import AccountId
 from lnbits.decorators import check_account_id_exists, check_super_user
 from lnbits.settings import settings as lnbits_settings
 
-from . import bunker_status, lifecycle, machines, redemption, roster, settings, tasks
-from .clock import Clock, utc_now
-from .connection import close_bunker
-from .errors import NotFound, SpirekeeperError
-from .models import (
+from . import bunker_status, machines, redemption, roster, settings, tasks
+from .api_models import (
     BunkerConnectionData,
     BunkerStatus,
     BunkerStored,
     CreateMachine,
     ErrorAnswer,
-    Machine,
     MachineAnswer,
-    MachineState,
-    Page,
-    PairingState,
     PairingStatus,
     PairMachineData,
     PairResult,
     RelayCheck,
     RelaysToCheck,
     RevokeResult,
-    RosterEntry,
     UpdateMachine,
+)
+from .clock import Clock, utc_now
+from .connection import close_bunker
+from .errors import NotFound, SpirekeeperError
+from .models import (
+    Machine,
+    MachineState,
+    Page,
+    RosterEntry,
 )
 from .pairing import pair_spire, revoke_spire
 from .relays import CheckLimit, check_relays
@@ -169,18 +170,14 @@ async def api_pair_machine(
 async def api_get_pairing(machine: OwnMachine, clock: Now) -> PairingStatus:
     """Where the pairing stands, after asking the bunker for at most a second."""
     look = await redemption.look(machine, clock, ASK_SECONDS)
-    stands = lifecycle.standing(machine, look.pairings, clock(), locked=look.locked)
-    current = look.pairings[0] if look.pairings else None
-    if current is not None and current.state is PairingState.FAILED:
-        current = next((p for p in look.pairings if p.state in lifecycle.OPEN_STATES), current)
     return PairingStatus(
-        state=stands.state,
-        reason=stands.reason,
-        since=stands.since,
+        state=look.standing.state,
+        reason=look.standing.reason,
+        since=look.standing.since,
         bunker="ok" if look.as_of else "unreachable",
         as_of=look.as_of,
-        pairing=machines.describe_pairing(current) if current else None,
-        warnings=_warnings(current.bunker_listens if current else None),
+        pairing=machines.describe_pairing(look.current) if look.current else None,
+        warnings=_warnings(look.current.bunker_listens if look.current else None),
     )
 
 

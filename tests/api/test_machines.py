@@ -1,7 +1,10 @@
 """Adding, listing, changing and removing machines, and whose they are."""
 
+import asyncio
+from typing import Any
+
 import pytest
-from host import NOBODY, Caller, Host
+from host import NOBODY, PASSWORD, Caller, Host
 
 
 async def test_a_machine_asks_for_a_name_and_nothing_else(host: Host, newcomer: Caller) -> None:
@@ -156,3 +159,48 @@ async def test_every_route_is_in_the_openapi_page(host: Host) -> None:
     assert ours["/roster/{key}"] == {"get"}
     assert ours["/bunker"] == {"get", "put", "delete"}
     assert ours["/relays/check"] == {"post"}
+
+
+async def test_every_body_and_answer_has_an_example(host: Host) -> None:
+    page = (await host.client.get("/openapi.json")).json()
+    named = page["components"]["schemas"]
+    shapes = set()
+    for path, operations in page["paths"].items():
+        if path.startswith("/spirekeeper/"):
+            shapes |= {
+                reference.rsplit("/", 1)[1]
+                for operation in operations.values()
+                for reference in _references(
+                    {"body": operation.get("requestBody"), "ok": operation["responses"]}
+                )
+            }
+    lists = {name for name in shapes if name.startswith("Page_")}
+    assert {"CreateMachine", "PairResult", "ErrorAnswer"} <= shapes
+    shapes -= lists | {"HTTPValidationError"}
+    assert [name for name in sorted(shapes) if "example" not in named[name]] == []
+
+
+def _references(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["$ref"]] if "$ref" in part else []
+        return own + [ref for value in part.values() for ref in _references(value)]
+    return [ref for value in part for ref in _references(value)] if isinstance(part, list) else []
+
+
+async def test_the_login_cookie_opens_the_api_as_a_token_does(host: Host) -> None:
+    login = {"username": host.operator.username, "password": PASSWORD}
+    answer = await host.client.post("/api/v1/auth", json=login)
+    try:
+        assert answer.cookies
+        assert (await host.api("GET", "/machines", as_=NOBODY)).status_code == 200
+    finally:
+        host.client.cookies.clear()
+    assert (await host.api("GET", "/machines", as_=NOBODY)).status_code == 401
+
+
+async def test_two_machines_cannot_take_one_wallet_at_once(host: Host, newcomer: Caller) -> None:
+    data = {"name": "North", "wallet_id": newcomer.wallet_id}
+    answers = await asyncio.gather(
+        *(host.api("POST", "/machines", data, as_=newcomer) for _ in range(4))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]

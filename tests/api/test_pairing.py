@@ -78,6 +78,42 @@ async def test_redeemed_is_paired_and_shows_the_fingerprint(host: Host) -> None:
     assert "secret" not in str(status)
 
 
+async def test_its_status_is_told_without_a_bunker_too(host: Host) -> None:
+    machine_id = await host.add_machine()
+    await host.pair(machine_id)
+    host.bunker.levers.silent()
+    status = await host.pairing(machine_id)
+    assert (status["state"], status["bunker"], status["as_of"]) == (
+        "awaiting_scan",
+        "unreachable",
+        None,
+    )
+    unpaired = await host.pairing(await host.add_machine())
+    assert (unpaired["state"], unpaired["pairing"]) == ("unpaired", None)
+
+
+async def test_a_locked_key_is_told(host: Host) -> None:
+    machine_id = await host.add_machine()
+    await host.pair(machine_id)
+    await host.bunker.restart()
+    assert (await host.pairing(machine_id))["state"] == "locked"
+
+
+async def test_the_list_finds_machines_by_their_state(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer)
+    answer = await host.api(
+        "POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer
+    )
+    for state in ("awaiting_scan", "paired", "revoked"):
+        if state == "paired":
+            await redeem(host, answer.json()["seed_url"])
+            await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)
+        if state == "revoked":
+            await host.api("POST", f"/machines/{machine_id}/revoke", as_=newcomer)
+        found = await host.api("GET", "/machines", as_=newcomer, params={"state": state})
+        assert [machine["id"] for machine in found.json()["data"]] == [machine_id], state
+
+
 async def test_a_confirmation_that_is_asked_for_is_waited_for(host: Host) -> None:
     machine_id = await host.add_machine()
     result = await host.pair(machine_id, require_confirmation=True)
