@@ -21,6 +21,7 @@ from .smoke import SPIRE, SmokeError, smoke
 
 LINEAGES = {lineage.name.lower().replace("_", "-"): lineage for lineage in Lineage}
 DEMO_MACHINE = "Demo spire"
+LAST_LINE = "Ctrl-C stops all of it."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,9 +91,9 @@ async def _up(options: argparse.Namespace) -> None:
     )
     async with kit:
         how_to_boot = await _demo(kit) if options.demo else _how_to_pair(kit)
-        print(_overview(kit), how_to_boot, "Ctrl-C stops all of it.", sep="\n\n", flush=True)
         if options.json:
             write_private(options.json, json.dumps(_description(kit), indent=2))
+        print(_overview(kit), how_to_boot, LAST_LINE, sep="\n\n", flush=True)
         await _until_one_ends(kit)
 
 
@@ -146,6 +147,7 @@ async def _demo(kit: DevKit) -> str:
         )
     return "\n".join(
         [
+            *(f"Mind: {warning}\n" for warning in paired["warnings"]),
             f"{DEMO_MACHINE!r} waits for its seed, which works once. In another terminal:",
             "",
             f"  {_boot(kit, paired['seed_url'])}",
