@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from movable_clock import MovableClock
 from nostr_sdk import Event, EventBuilder, Keys, Kind, Nip44Version, PublicKey, nip44_encrypt
 from peers import HostileRelay, Peer
-from raw_parties import RawAdmin
+from raw_parties import MakeBunker, RawAdmin
 from raw_wire import RawClient
 from scripted_signer import ScriptedSigner, refusing, saying
+from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import (
@@ -69,11 +71,29 @@ async def test_a_revoked_machine(booted: Machine, admin: RawAdmin) -> None:
     with pytest.raises(CutOff, match="revoked"):
         await booted.sign(21000, "hello")
     with pytest.raises(CutOff, match="revoked"):
-        await booted.bootstrap(seed_of_nobody(), "{}")
+        await booted.bootstrap(Keys.generate().public_key().to_hex(), "{}")
 
 
-def seed_of_nobody() -> str:
-    return str(Keys.generate().public_key().to_hex())
+async def test_a_session_that_expires_where_the_bunker_looks_at_signing_time(
+    admin: RawAdmin,
+    bunker: DevBunker,
+    make_bunker: MakeBunker,
+    clock: MovableClock,
+    machine: Machine,
+    relay: DevRelay,
+) -> None:
+    await bunker.stop()
+    admin.bunker = await make_bunker(lineage=Lineage.LIVE_POLICY)
+    pubkey = await admin.make_key("spire-b")
+    secret = await admin.make_token("spire-b", await admin.make_policy(), hours="1")
+    seed = Seed.build(
+        spire_pubkey=pubkey, secret=secret, bunker_relay=relay.url, relays=[relay.url]
+    )
+    await machine.boot(seed.encode())
+    await machine.sign(21000, "hello")
+    clock.move(hours=2)
+    with pytest.raises(CutOff, match="expired"):
+        await machine.sign(21000, "hello")
 
 
 async def test_a_bunkers_own_words_are_not_repeated(
@@ -158,15 +178,9 @@ async def test_only_the_signers_own_answer_counts(home: Path) -> None:
             peer.reply(asked, kind=24134, **evil),
             peer.reply(asked, kind=24133, id="another", **evil),
             peer.reply(asked, kind=24133, method="acl", **evil),
-            peer.event(
-                "no json", author=asked.author, to=asked.author, kind=24133, encryption="nip44"
-            ),
-            peer.event(
-                "plain", author=asked.author, to=asked.author, kind=24133, encryption="none"
-            ),
-            peer.event(
-                "{}", author=stranger.pubkey, to=asked.author, kind=24133, encryption="nip44"
-            ),
+            peer.event("no json", author=asked.author, encryption="nip44", **to_us),
+            peer.event("plain", author=asked.author, encryption="none", **to_us),
+            peer.event("{}", author=stranger.pubkey, encryption="nip44", **to_us),
             json.dumps(forged),
             "{}",
             '{"pubkey": 7}',
