@@ -122,6 +122,7 @@ def lnbits_environment(folder: Path, base_url: str) -> dict[str, str]:
         "LNBITS_RATE_LIMIT_NO": "100000",
         "LNBITS_EXTENSIONS_MANIFESTS": "[]",
         "LNBITS_WASM_EXTENSIONS_MANIFESTS": "[]",
+        "LNBITS_EXTENSIONS_REVIEWS_URL": "",
         "LNBITS_PRICE_AGGREGATOR_ENABLED": "false",
         "LNBITS_EXCHANGE_RATE_PROVIDERS": "[]",
     }
