@@ -52,6 +52,9 @@ class UpdateMachine(BaseModel):
     is_active: bool | None = Field(
         None, description="false silences the roster at once and asks nothing of the bunker."
     )
+    silent_minutes: int | None = Field(
+        None, ge=0, le=525600, description="Tell me when it was not seen for so long; 0: do not."
+    )
 
     _name = validator("name", allow_reuse=True)(lambda text: text and _one_line(text))
     _location = validator("location", allow_reuse=True)(lambda text: text and _one_line(text))
@@ -164,6 +167,9 @@ class MachineAnswer(BaseModel):
     paired_at: datetime | None = Field(..., description="When a seed was last issued.")
     cut_at: datetime | None
     last_seen_at: datetime | None
+    flag: str | None = Field(..., description="Somebody else seems to use the machine's key.")
+    flagged_at: datetime | None
+    silent_minutes: int | None
     created_at: datetime
     updated_at: datetime
 
@@ -184,6 +190,9 @@ class MachineAnswer(BaseModel):
                 "paired_at": NOON,
                 "cut_at": None,
                 "last_seen_at": None,
+                "flag": None,
+                "flagged_at": None,
+                "silent_minutes": None,
                 "created_at": NOON,
                 "updated_at": NOON,
             }

@@ -163,6 +163,42 @@ async def set_machine_state(machine_id: str, state: MachineState) -> None:
     )
 
 
+async def set_machine_lock(machine_id: str, reason: str | None, now: datetime) -> bool:
+    """Notes that the bunker has the key locked and why, or (None) that it is unlocked.
+
+    True when that is news.
+    """
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET lock_reason = :reason, "
+        f"locked_at = CASE WHEN :locked = 1 THEN {_at('now')} ELSE NULL END "
+        "WHERE id = :id AND COALESCE(lock_reason, '') <> :wanted",
+        {
+            "id": machine_id,
+            "reason": reason,
+            "wanted": reason or "",
+            "locked": 1 if reason else 0,
+            "now": now.timestamp(),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_machine_flag(machine_id: str, flag: str | None, now: datetime) -> bool:
+    """Flags that somebody else seems to use the machine's key, or (None) takes the flag away.
+
+    One flag, whichever way it was found: the first stays. True when that is news.
+    """
+    was = "flag IS NULL" if flag else "flag IS NOT NULL"
+    at = _at("now") if flag else "NULL"
+    values: dict[str, Any] = {"id": machine_id, "flag": flag}
+    if flag:
+        values["now"] = now.timestamp()
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET flag = :flag, flagged_at = {at} WHERE id = :id AND {was}", values
+    )
+    return bool(done.rowcount == 1)
+
+
 async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
     """Whether `holder` may now talk to the bunker about this machine."""
     done = await db.execute(

@@ -82,7 +82,10 @@ def waits_for_scan(pairing: Pairing, now: datetime) -> bool:
 def standing(
     machine: Machine, pairings: Iterable[Pairing], now: datetime, *, locked: bool = False
 ) -> Standing:
-    """The state of a machine. The first that applies wins, in the order of `MachineState`."""
+    """The state of a machine. The first that applies wins, in the order of `MachineState`.
+
+    `locked`: the bunker said just now that the key is; else what is noted on the machine counts.
+    """
     newest_first = sorted(pairings, key=lambda pairing: pairing.created_at, reverse=True)
     confirming = next((p for p in newest_first if _confirming(p)), None)
     live = next((p for p in newest_first if connected(p) and not session_over(p, now)), None)
@@ -92,8 +95,10 @@ def standing(
 
     if machine.cut_at is not None:
         return Standing(MachineState.REVOKED, "cut", machine.cut_at)
-    if locked:
-        return Standing(MachineState.LOCKED, "key_locked", now)
+    if locked or machine.lock_reason is not None:
+        return Standing(
+            MachineState.LOCKED, machine.lock_reason or "key_locked", machine.locked_at or now
+        )
     if confirming is not None:
         since = confirming.redeemed_at or confirming.created_at
         return Standing(MachineState.CONFIRMING, "compare_fingerprint", since)

@@ -67,6 +67,8 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
     changes = {
         name: value for name, value in data.dict(exclude_unset=True).items() if value is not None
     }
+    if changes.get("silent_minutes") == 0:
+        changes["silent_minutes"] = None
     wallet_id = changes.get("wallet_id")
     if wallet_id is not None and wallet_id != machine.wallet_id:
         await _guard_wallet(wallet_id, machine.operator_user_id)

@@ -191,6 +191,21 @@ async def m009_indexes(db: Connection) -> None:
     await _index(db, "journal", "machine_id, at")
 
 
+async def m010_what_is_wrong(db: Connection) -> None:
+    """A locked key, a second client, and after how long a silence the operator wants to know."""
+    await _add_columns(
+        db,
+        MACHINES,
+        {
+            "locked_at": "TIMESTAMP",
+            "lock_reason": "TEXT",
+            "flagged_at": "TIMESTAMP",
+            "flag": "TEXT",
+            "silent_minutes": "INT",
+        },
+    )
+
+
 async def _columns(db: Connection, table: str) -> dict[str, Any]:
     """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
     if db.type == SQLITE:

@@ -74,6 +74,14 @@ class Machine(BaseModel):
     busy_by: str | None = None
     busy_until: datetime | None = None
     last_seen_at: datetime | None = None
+    locked_at: datetime | None = None
+    """Since when the bunker is known to have the key locked; None: it is not, as far as we know."""
+    lock_reason: str | None = None
+    flagged_at: datetime | None = None
+    flag: str | None = None
+    """Somebody else seems to use the key (`second_client`, `unknown_user`); for the operator."""
+    silent_minutes: int | None = None
+    """Tell the operator when the machine has not been seen for so long; None: do not."""
     created_at: datetime
     updated_at: datetime
 
@@ -87,6 +95,7 @@ class MachineEdit(BaseModel):
     location: str
     fiat_code: str
     is_active: bool
+    silent_minutes: int | None
     updated_at: datetime
 
 

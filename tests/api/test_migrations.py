@@ -28,6 +28,11 @@ COLUMNS = {
     "busy_by",
     "busy_until",
     "last_seen_at",
+    "locked_at",
+    "lock_reason",
+    "flagged_at",
+    "flag",
+    "silent_minutes",
 }
 
 OLDER_TABLE = """
