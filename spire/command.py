@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 from nostr_sdk import NostrSdkError, PublicKey
 
-from ..seed import Seed, SeedError, fingerprint
+from ..seed import fingerprint
 from .errors import BadSeed, SpireError
-from .machine import TIMEOUT_S, Machine
+from .machine import TIMEOUT_S, Machine, decode
 from .state import Connection
 
 EXIT_CODES = """exit codes:
@@ -82,11 +82,7 @@ def _forget(options: argparse.Namespace) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
-    text = _seed_text(options)
-    try:
-        seed = Seed.decode((text or "").strip())
-    except SeedError as error:
-        raise BadSeed(f"Bad seed: {error}.") from None
+    seed = decode(_seed_text(options) or "")
     fields = {
         "spire_npub": seed.spire_npub,
         "spire_pubkey": seed.spire_pubkey,

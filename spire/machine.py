@@ -76,7 +76,7 @@ class Machine:
         connect. A new seed gets a new client key; the older connection works until the new one
         does. After Unreachable the same call goes on where it stopped.
         """
-        seed = None if seed_text is None else _decode(seed_text)
+        seed = None if seed_text is None else decode(seed_text)
         with self._file.locked():
             if seed is None:
                 await self._boot_again()
@@ -199,7 +199,9 @@ class Machine:
         self._tell(f"{words}, fingerprint {fingerprint(connection.client_pubkey)}")
 
 
-def _decode(seed_text: str) -> Seed:
+def decode(seed_text: str) -> Seed:
+    """The seed, with or without the blanks around it that pasting brings. BadSeed says what is
+    wrong with it."""
     try:
         return Seed.decode(seed_text.strip())
     except SeedError as error:

@@ -60,7 +60,7 @@ class RemoteSigner:
         knows our client key, and acknowledges a connect without a secret.
         """
         try:
-            await self._connect([self._pubkey, secret])
+            await self._connect([self._pubkey, secret], again=ASK_AGAIN_S)
         except Refused:
             if not tried_before and self._sent < 2:
                 raise
@@ -74,8 +74,8 @@ class RemoteSigner:
             return False
         return True
 
-    async def _connect(self, params: Sequence[str]) -> None:
-        reply = await self._ask("connect", params, again=ASK_AGAIN_S, both_refusals=True)
+    async def _connect(self, params: Sequence[str], *, again: Sequence[float] = ()) -> None:
+        reply = await self._ask("connect", params, again=again, both_refusals=True)
         if reply.refusal:
             raise Refused(_CONNECT_REFUSED[reply.refusal])
         if reply.result not in {"ack", *params[1:]}:
@@ -198,7 +198,7 @@ class RemoteSigner:
     async def _with_reason(self, first: Reply) -> Reply:
         try:
             second = await asyncio.wait_for(self._reply(first.request_id), REASON_S)
-        except asyncio.TimeoutError:
+        except (asyncio.TimeoutError, Unreachable):
             return first
         vague = {Refusal.NOT_AUTHORIZED, Refusal.OTHER}
         return second if first.refusal in vague or second.refusal is None else first

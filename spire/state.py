@@ -119,12 +119,11 @@ class StateFile:
 
     def forget(self) -> bool:
         """Whether there was something to forget."""
-        try:
-            self._path.unlink()
-        except FileNotFoundError:
-            return False
+        existed = self._path.exists()
+        for path in (self._path, _beside(self._path)):
+            path.unlink(missing_ok=True)
         _sync_folder(self._home)
-        return True
+        return existed
 
 
 def _connection(content: dict[str, Any] | None) -> Connection | None:
@@ -135,9 +134,13 @@ def _connection(content: dict[str, Any] | None) -> Connection | None:
     return connection
 
 
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".tmp")
+
+
 def _replace(path: Path, content: bytes) -> None:
     """Written beside, synced, moved over: after a power cut there is the old or the new one."""
-    beside = path.with_suffix(".tmp")
+    beside = _beside(path)
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:

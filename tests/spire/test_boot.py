@@ -19,7 +19,8 @@ from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.state import Connection, State, StateFile
 
 MakeSeed = Callable[..., Awaitable[Seed]]
-SHORT_S = 0.2
+SILENCE_S = 0.5
+"""How long a test waits for an answer that does not come."""
 
 
 async def test_a_machine_boots_and_signs(
@@ -204,12 +205,12 @@ async def test_an_acknowledgement_beside_a_refusal_counts(
 @pytest.mark.parametrize("kind", ["refused", "another key", "silent", "bad relay"])
 async def test_a_new_seed_that_fails_leaves_the_older_connection(
     kind: str,
+    machine: Machine,
     home: Path,
     seed: Seed,
     signer: ScriptedSigner,
     scripted_seed: Seed,
 ) -> None:
-    machine = Machine(home, timeout=SHORT_S)
     await machine.boot(seed.encode())
     before = machine.client_pubkey
     if kind == "refused":
@@ -226,7 +227,7 @@ async def test_a_new_seed_that_fails_leaves_the_older_connection(
             relays=scripted_seed.relays,
         )
     with pytest.raises((Refused, OtherKey, Unreachable)):
-        await machine.boot(scripted_seed.encode())
+        await Machine(home, timeout=SILENCE_S).boot(scripted_seed.encode())
     waits = kind in {"silent", "bad relay"}
     assert (machine.state.pending is not None) == waits
     assert machine.client_pubkey == before
@@ -235,13 +236,12 @@ async def test_a_new_seed_that_fails_leaves_the_older_connection(
 
 
 async def test_the_older_seed_ends_the_wait_for_a_newer_one(
-    home: Path, seed: Seed, signer: ScriptedSigner, scripted_seed: Seed
+    machine: Machine, home: Path, seed: Seed, signer: ScriptedSigner, scripted_seed: Seed
 ) -> None:
-    machine = Machine(home, timeout=SHORT_S)
     await machine.boot(seed.encode())
     signer.script["connect"] = silent
     with pytest.raises(Unreachable):
-        await machine.boot(scripted_seed.encode())
+        await Machine(home, timeout=SILENCE_S).boot(scripted_seed.encode())
     await machine.boot(seed.encode())
     assert machine.state.pending is None
     await machine.boot()
@@ -269,16 +269,15 @@ async def test_no_relay(machine: Machine, seed: Seed, relay: DevRelay) -> None:
 
 
 async def test_a_locked_key_is_silent(
-    home: Path, seed: Seed, bunker: DevBunker, admin: RawAdmin
+    machine: Machine, home: Path, seed: Seed, bunker: DevBunker, admin: RawAdmin
 ) -> None:
-    machine = Machine(home, timeout=SHORT_S)
     await machine.boot(seed.encode())
     await bunker.restart()
     with pytest.raises(Unreachable, match="locked"):
-        await machine.boot()
+        await Machine(home, timeout=SILENCE_S).boot()
     await admin.call("unlock_key", "spire-a", "pass-a")
     await bunker.listening()
-    await Machine(home).boot()
+    await machine.boot()
 
 
 async def test_an_answer_that_was_lost_is_asked_for_again(
@@ -286,7 +285,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again(
 ) -> None:
     signer.script["connect"] = silent
     with pytest.raises(Unreachable, match="No answer to connect"):
-        await Machine(home, timeout=SHORT_S).boot(scripted_seed.encode())
+        await Machine(home, timeout=SILENCE_S).boot(scripted_seed.encode())
 
     # It had been heard: the secret is spent, and the client key is known.
     signer.script["connect"] = lambda asked: (

@@ -61,6 +61,14 @@ def test_a_write_that_a_power_cut_ended_is_of_no_account(file: StateFile, home: 
     assert file.read() == State()
 
 
+def test_forgetting_leaves_no_key_behind(file: StateFile, home: Path) -> None:
+    file.write(State(pending=Connection.begin(SEED, nip04=False)))
+    (home / "state.tmp").write_text("half a key")
+    assert Machine(home).forget()
+    assert not Machine(home).forget()
+    assert [path.name for path in home.iterdir()] == ["lock"]
+
+
 def test_a_write_that_fails_leaves_the_old_state(
     file: StateFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
