@@ -62,5 +62,5 @@ lock:
 	! grep -n '://' requirements*.lock
 
 clean:
-	rm -rf .venv .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
