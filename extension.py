@@ -6,12 +6,14 @@ from . import tasks
 from .crud import db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
+from .views_bunker import spirekeeper_bunker_router
 
 spirekeeper_static_files = [{"path": "/spirekeeper/static", "name": "spirekeeper_static"}]
 
 spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
 spirekeeper_ext.include_router(spirekeeper_page_router)
 spirekeeper_ext.include_router(spirekeeper_api_router)
+spirekeeper_ext.include_router(spirekeeper_bunker_router)
 
 
 def spirekeeper_start() -> None:

@@ -1,25 +1,13 @@
 """The REST API under /spirekeeper/api/v1/dca: parse, guard, call one function."""
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
-from lnbits.core.models import Account
-from lnbits.core.models.users import AccountId
-from lnbits.decorators import check_account_id_exists, check_super_user
-from lnbits.settings import settings as lnbits_settings
+from fastapi import Depends, Query, Response
 
-from . import bunker_status, machines, redemption, roster, settings, tasks
+from . import machines, redemption, roster, settings, tasks
 from .api_models import (
-    BunkerConnectionData,
-    BunkerStatus,
-    BunkerStored,
     CreateMachine,
-    ErrorAnswer,
     MachineAnswer,
     PairingStatus,
     PairMachineData,
@@ -29,9 +17,7 @@ from .api_models import (
     RevokeResult,
     UpdateMachine,
 )
-from .clock import Clock, utc_now
-from .connection import close_bunker
-from .errors import NotFound, SpirekeeperError
+from .errors import NotFound
 from .models import (
     Machine,
     MachineState,
@@ -40,57 +26,14 @@ from .models import (
 )
 from .pairing import pair_spire, revoke_spire
 from .relays import CheckLimit, check_relays
+from .routing import Now, Operator, api_router
 
 ASK_SECONDS = 1.0
 
 relay_checks = CheckLimit()
 
 
-class SpirekeeperRoute(APIRoute):
-    """Answers every error of ours as `{"detail", "code"}`."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except SpirekeeperError as error:
-                return _error(error.status, error.detail, error.code)
-            except RequestValidationError as error:
-                return _error(HTTPStatus.BAD_REQUEST, _sentence(error), "invalid_input")
-
-        return answer
-
-
-def _error(status: int, detail: str, code: str) -> JSONResponse:
-    return JSONResponse(ErrorAnswer(detail=detail, code=code).dict(), status_code=status)
-
-
-def _sentence(error: RequestValidationError) -> str:
-    """Which fields are wrong and why, without the values that were given."""
-    wrong = []
-    for each in error.errors():
-        place = [str(part) for part in each["loc"] if part not in ("body", "query", "__root__")]
-        wrong.append(f"{'.'.join(place) or 'body'}: {each['msg']}")
-    return "; ".join(wrong) + "."
-
-
-spirekeeper_api_router = APIRouter(
-    prefix="/api/v1/dca",
-    route_class=SpirekeeperRoute,
-    responses={status: {"model": ErrorAnswer} for status in (400, 404, 409, 502, 503, 504)},
-)
-
-Operator = Annotated[AccountId, Depends(check_account_id_exists)]
-SuperUser = Annotated[Account, Depends(check_super_user)]
-
-
-def get_clock() -> Clock:
-    return utc_now
-
-
-Now = Annotated[Clock, Depends(get_clock)]
+spirekeeper_api_router = api_router()
 
 
 async def own_machine(machine_id: str, operator: Operator) -> Machine:
@@ -202,37 +145,9 @@ async def api_get_roster(key: str, operator: Operator, clock: Now) -> RosterEntr
     return entry
 
 
-@spirekeeper_api_router.get("/bunker")
-async def api_get_bunker(operator: Operator) -> BunkerStatus:
-    """Whether and how the bunker answers."""
-    return await bunker_status.ask(for_superuser=_is_super_user(operator.id))
-
-
-@spirekeeper_api_router.put("/bunker")
-async def api_put_bunker(
-    data: BunkerConnectionData, account: SuperUser, clock: Now, response: Response
-) -> BunkerStored:
-    """Store the admin connection. A generated passphrase is shown this once."""
-    stored = await settings.store_bunker(data, actor=account.id, now=clock)
-    await close_bunker()
-    response.headers["Cache-Control"] = "no-store"
-    return stored
-
-
-@spirekeeper_api_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)
-async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False) -> None:
-    """Forget the stored admin connection; that of the environment is then in force."""
-    await settings.forget_bunker(actor=account.id, now=clock, force=force)
-    await close_bunker()
-
-
 @spirekeeper_api_router.post("/relays/check")
 async def api_check_relays(data: RelaysToCheck, operator: Operator, clock: Now) -> list[RelayCheck]:
     """Try relays from the server: reachable or not, and nothing else."""
     relay_checks.count(operator.id, len(data.relays), clock())
     allowed = data.allow_private_relays and await settings.private_relays_allowed()
     return await check_relays(data.relays, allow_private=allowed)
-
-
-def _is_super_user(user_id: str) -> bool:
-    return bool(user_id == lnbits_settings.super_user)

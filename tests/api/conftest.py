@@ -126,7 +126,7 @@ async def newcomer(host: Host) -> Caller:
 @pytest.fixture
 def host_clock(host: Host) -> Iterator[MovableClock]:
     """The API's clock; it stands at the present moment until it is moved."""
-    from spirekeeper.views_api import get_clock
+    from spirekeeper.routing import get_clock
 
     clock = MovableClock(datetime.now(timezone.utc))
     host.app.dependency_overrides[get_clock] = lambda: clock

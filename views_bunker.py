@@ -1,0 +1,36 @@
+"""The REST API of the bunker: how it answers, and the superuser's settings of it."""
+
+from http import HTTPStatus
+
+from fastapi import Response
+
+from . import bunker_status, settings
+from .api_models import BunkerConnectionData, BunkerStatus, BunkerStored
+from .connection import close_bunker
+from .routing import Now, Operator, SuperUser, api_router, is_super_user
+
+spirekeeper_bunker_router = api_router()
+
+
+@spirekeeper_bunker_router.get("/bunker")
+async def api_get_bunker(operator: Operator) -> BunkerStatus:
+    """Whether and how the bunker answers."""
+    return await bunker_status.ask(for_superuser=is_super_user(operator.id))
+
+
+@spirekeeper_bunker_router.put("/bunker")
+async def api_put_bunker(
+    data: BunkerConnectionData, account: SuperUser, clock: Now, response: Response
+) -> BunkerStored:
+    """Store the admin connection. A generated passphrase is shown this once."""
+    stored = await settings.store_bunker(data, actor=account.id, now=clock)
+    await close_bunker()
+    response.headers["Cache-Control"] = "no-store"
+    return stored
+
+
+@spirekeeper_bunker_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)
+async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False) -> None:
+    """Forget the stored admin connection; that of the environment is then in force."""
+    await settings.forget_bunker(actor=account.id, now=clock, force=force)
+    await close_bunker()
