@@ -1,10 +1,10 @@
-"""One relay, kept connected: subscribed to one peer's events for us, reconnecting by itself."""
+"""One relay, kept connected: subscribed to what was asked for, reconnecting by itself."""
 
 import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -24,9 +24,15 @@ STEADY_SECONDS = 2 * CONNECT_SECONDS
 
 _random = secrets.SystemRandom()
 
+Wanted = Sequence[Sequence[dict[str, Any]]]
+"""The filters of each subscription (NIP-01)."""
+Resolve = Callable[[str], Awaitable[str]]
+"""The address to connect to for a relay's URL; OSError when there is none, or none allowed."""
+
 
 class Listener(Protocol):
-    """Who is told what a link hears. Called from the link's task; must not raise."""
+    """Who is told what a link hears. Called from the link's task; an OSError ends the connection,
+    and the link makes another after a pause."""
 
     def heard_event(self, event: dict[str, Any]) -> None: ...
     def heard_ok(self, url: str, event_id: str, accepted: bool) -> None: ...
@@ -41,24 +47,35 @@ class _Direct(connect):
 
 
 class RelayLink:
-    """A connection to one relay with one subscription.
+    """A connection to one relay with its subscriptions.
 
-    `up` is True once the relay has answered the subscription, so that no reply can slip past it.
+    `up` is True once the relay has answered them, so that no reply can slip past.
     """
 
-    def __init__(self, url: str, wanted: dict[str, Any], listener: Listener) -> None:
+    def __init__(
+        self, url: str, wanted: Wanted, listener: Listener, resolve: Resolve | None = None
+    ) -> None:
         self.url = url
         self.up = False
         self.tried = False
         """The first attempt is over, one way or the other."""
         self._wanted = wanted
         self._listener = listener
+        self._resolve = resolve
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
+        self._prefix = ""
+        self._asked: dict[str, Sequence[dict[str, Any]]] = {}
+        """By subscription id, what was asked for over the present connection."""
         self._hurry = asyncio.Event()
 
     def publish(self, event_json: str) -> None:
         """Send an event over the present connection; never over a later one."""
         self._outbox.put_nowait(f'["EVENT",{event_json}]')
+
+    def subscribe(self, wanted: Wanted) -> None:
+        """Ask for this in place of what was asked for before. What stays has no gap."""
+        self._wanted = wanted
+        self._catch_up()
 
     def hurry(self) -> None:
         """Somebody waits for this relay: try again now."""
@@ -71,6 +88,7 @@ class RelayLink:
         while True:
             start = clock()
             try:
+                where = {"host": await self._resolve(self.url)} if self._resolve else {}
                 async with _Direct(
                     self.url,
                     proxy=None,
@@ -78,6 +96,7 @@ class RelayLink:
                     close_timeout=1,
                     compression=None,
                     max_size=LARGEST_FRAME,
+                    **where,
                 ) as socket:
                     await self._serve(socket)
             except (OSError, WebSocketException, asyncio.TimeoutError) as exc:
@@ -100,38 +119,48 @@ class RelayLink:
             return
 
     async def _serve(self, socket: ClientConnection) -> None:
-        subscription = secrets.token_hex(8)
-        await socket.send(json.dumps(["REQ", subscription, self._wanted]))
-        await asyncio.wait_for(self._listen(socket, subscription, until="EOSE"), CONNECT_SECONDS)
-        self._outbox = asyncio.Queue()
+        self._outbox, self._asked, self._prefix = asyncio.Queue(), {}, secrets.token_hex(8)
+        self._catch_up()
+        unanswered = set(self._asked)
         writer = asyncio.create_task(self._write(socket, self._outbox))
         try:
+            await asyncio.wait_for(self._listen(socket, unanswered), CONNECT_SECONDS)
             self.up = self.tried = True
             self._listener.link_changed()
-            await self._listen(socket, subscription, until="CLOSED")
+            await self._listen(socket)
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
+
+    def _catch_up(self) -> None:
+        """Brings what was asked for over the present connection up to what is wanted."""
+        wanted = {f"{self._prefix}-{n}": filters for n, filters in enumerate(self._wanted)}
+        for subscription in self._asked.keys() - wanted.keys():
+            self._outbox.put_nowait(json.dumps(["CLOSE", subscription]))
+        for subscription, filters in wanted.items():
+            if self._asked.get(subscription) != filters:
+                self._outbox.put_nowait(json.dumps(["REQ", subscription, *filters]))
+        self._asked = wanted
 
     async def _write(self, socket: ClientConnection, outbox: "asyncio.Queue[str]") -> None:
         while True:
             await socket.send(await outbox.get())
 
-    async def _listen(self, socket: ClientConnection, subscription: str, *, until: str) -> None:
-        while True:
+    async def _listen(self, socket: ClientConnection, unanswered: set[str] | None = None) -> None:
+        """Until each of `unanswered` has been, or without end."""
+        while unanswered is None or unanswered:
             message = _parse(await socket.recv())
             if message is None:
                 logger.debug("relay %s: dropped a message that is none", self.url)
                 continue
             match message:
-                case ["EVENT", str(of), dict(event)] if of == subscription:
+                case ["EVENT", str(of), dict(event)] if of in self._asked:
                     self._listener.heard_event(event)
                 case ["OK", str(event_id), bool(accepted), *_]:
                     self._listener.heard_ok(self.url, event_id, accepted)
-                case ["EOSE", str(of), *_] if of == subscription:
-                    if until == "EOSE":
-                        return
-                case ["CLOSED", str(of), *_] if of == subscription:
+                case ["EOSE", str(of), *_] if unanswered:
+                    unanswered.discard(of)
+                case ["CLOSED", str(of), *_] if of in self._asked:
                     raise ConnectionRefusedError("the relay closed our subscription")
                 case [str(word), *_]:
                     logger.debug("relay %s: %.8s", self.url, word)

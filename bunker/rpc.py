@@ -80,7 +80,7 @@ class RelayRpc:
             "#p": [self._us],
             "limit": 0,
         }
-        self._links = [RelayLink(url, wanted, self) for url in dict.fromkeys(relays)]
+        self._links = [RelayLink(url, [[wanted]], self) for url in dict.fromkeys(relays)]
         self._waiting: dict[str, _Waiting] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
