@@ -86,6 +86,16 @@ class PairMachineData(BaseModel):
         False, description="Accept loopback, private-range and ws:// relays, where allowed here."
     )
 
+    revoke_now: bool = Field(
+        False, description="Cut off whoever is connected before the new seed is issued."
+    )
+    rotate: bool = Field(
+        False, description="Mint a new key; the roster moves to it once the new seed is redeemed."
+    )
+    keep_identity: bool = Field(
+        False, description="After a revoke, pair with the same key. Left out, a new one is minted."
+    )
+
     @validator("relays", each_item=True)
     @classmethod
     def _relay_length(cls, relay: str) -> str:
@@ -133,6 +143,15 @@ class RelaysToCheck(BaseModel):
 
     class Config:
         schema_extra = {"example": {"relays": ["wss://relay.example.com"]}}
+
+
+class ClientToJudge(BaseModel):
+    """The client whose fingerprint the operator compared with the machine's screen."""
+
+    client_pubkey: str = Field(..., min_length=64, max_length=64, regex="^[0-9a-f]{64}$")
+
+    class Config:
+        schema_extra = {"example": {"client_pubkey": PUBKEY}}
 
 
 # What the API answers
@@ -313,6 +332,17 @@ class RevokeResult(BaseModel):
                 "outstanding": 0,
             }
         }
+
+
+class CancelResult(BaseModel):
+    """What ending one seed or one client did; here it is ended whatever the bunker does."""
+
+    bunker: Literal["done", "pending"]
+    revoked_count: int = 0
+    burned_count: int = 0
+
+    class Config:
+        schema_extra = {"example": {"bunker": "done", "revoked_count": 0, "burned_count": 1}}
 
 
 class HazardAnswer(BaseModel):

@@ -65,6 +65,16 @@ async def get_machine_by_npub(pubkey: str) -> Machine | None:
     )
 
 
+async def get_machine_awaiting(pubkey: str) -> Machine | None:
+    """The machine whose key this is, or whose newer seed stands for it."""
+    return await db.fetchone(
+        f"SELECT * FROM {MACHINES} WHERE machine_npub = :pubkey OR id IN "
+        f"(SELECT machine_id FROM {PAIRINGS} WHERE spire_pubkey = :pubkey AND state = 'issued')",
+        {"pubkey": pubkey},
+        Machine,
+    )
+
+
 async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
     return await db.fetchone(
         f"SELECT * FROM {MACHINES} WHERE wallet_id = :wallet_id", {"wallet_id": wallet_id}, Machine
@@ -119,8 +129,8 @@ async def set_machine_pairing(
     machine_id: str,
     holder: str,
     *,
-    pubkey: str,
-    key_name: str,
+    pubkey: str | None,
+    key_name: str | None,
     state: MachineState,
     now: datetime,
 ) -> bool:
@@ -143,6 +153,15 @@ async def set_machine_pairing(
         },
     )
     return bool(done.rowcount == 1)
+
+
+async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
+    """The roster moves to this key: the seed of a rotation was redeemed."""
+    await db.execute(
+        f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name "
+        "WHERE id = :id AND cut_at IS NULL",
+        {"id": machine_id, "pubkey": pubkey, "key_name": key_name},
+    )
 
 
 async def set_machine_unpaired(machine_id: str, now: datetime) -> None:
@@ -251,12 +270,45 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
     )
 
 
+async def get_pairings_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE key_name = :key_name AND bunker_pubkey = :bunker",
+        {"key_name": key_name, "bunker": bunker_pubkey},
+        Pairing,
+    )
+
+
+async def get_ended_by_clock(now: datetime) -> list[Pairing]:
+    """Seeds whose scan window has closed, and connections whose session is over."""
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE (state = 'issued' AND scan_before < {_at('now')}) "
+        "OR (state IN ('redeemed', 'confirmed') AND session_expires_at IS NOT NULL "
+        f"AND session_expires_at <= {_at('now')}) ORDER BY scan_before LIMIT 100",
+        {"now": now.timestamp()},
+        Pairing,
+    )
+
+
 async def get_lost_intents(now: datetime) -> list[Pairing]:
     """Intents that nobody works on any more: the process that wrote them ended."""
     return await db.fetchall(
         f"SELECT p.* FROM {PAIRINGS} p LEFT JOIN {MACHINES} m ON m.id = p.machine_id "
         f"WHERE p.state = 'intent' AND (m.busy_until IS NULL OR m.busy_until < {_at('now')})",
         {"now": now.timestamp()},
+        Pairing,
+    )
+
+
+async def get_unfinished_take_overs() -> list[Pairing]:
+    """Connections beside older ones: the process that noticed them ended half-way."""
+    connected = "(state = 'confirmed' OR (state = 'redeemed' AND confirm_required = false))"
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} p WHERE {connected} AND EXISTS "
+        f"(SELECT 1 FROM {PAIRINGS} older WHERE older.machine_id = p.machine_id "
+        "AND older.created_at < p.created_at AND (older.state = 'confirmed' "
+        "OR (older.state = 'redeemed' AND older.confirm_required = false))) "
+        "ORDER BY p.created_at",
+        None,
         Pairing,
     )
 

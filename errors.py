@@ -7,8 +7,17 @@
     │   ├── MachineBusy          somebody is pairing this machine right now
     │   ├── WalletInUse          the wallet serves another machine
     │   ├── PubkeyTaken          the minted key is somebody's already
+    │   ├── AnotherClient        not the client that redeemed the seed
+    │   ├── UnexpectedClient     somebody else can use the key too
+    │   ├── NothingWaits         no seed or client to cancel, confirm or reject
+    │   ├── RevokeOwed           the bunker still owes the last revoke of this key
+    │   ├── NotThatMany          another number of machines than the caller expects
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
-    ├── TooManyChecks       429  relay checks are rate-limited
+    ├── TooMany             429  a quota; `quotas.py` has them
+    │   ├── TooManyChecks        relays tried in a minute
+    │   ├── TooManyMachines      machines of one operator
+    │   ├── TooManyRotations     new keys of one machine in a day
+    │   └── TooManyPairs         pair calls in a minute
     └── PairingError             the bunker's side
         ├── BunkerFailed    502  refused, or answered nonsense
         ├── NoBunker        503  none configured, or its settings cannot be opened
@@ -74,17 +83,71 @@ class PubkeyTaken(Conflict):
     code = "pubkey_taken"
 
 
+class AnotherClient(Conflict):
+    """The client named is not the one that redeemed the seed."""
+
+    code = "another_client"
+
+
+class UnexpectedClient(Conflict):
+    """The key has an unrevoked user that no pairing explains."""
+
+    code = "unexpected_client"
+
+
+class NothingWaits(Conflict):
+    """There is no seed to cancel, or no client to confirm or reject."""
+
+    code = "nothing_waits"
+
+
+class RevokeOwed(Conflict):
+    """The bunker has not carried out the last revoke of this key, which would hit a new pairing."""
+
+    code = "revoke_owed"
+
+
 class MachinesPaired(Conflict):
     """Machines are paired through the bunker that would be replaced."""
 
     code = "machines_paired"
 
 
-class TooManyChecks(SpirekeeperError):
-    """The caller tries relays too fast."""
+class NotThatMany(Conflict):
+    """The emergency stop would cut another number of machines than the caller expects."""
+
+    code = "not_that_many"
+
+
+class TooMany(SpirekeeperError):
+    """More than the caller may do."""
 
     status = 429
+    code = "too_many"
+
+
+class TooManyChecks(TooMany):
+    """The caller tries relays too fast."""
+
     code = "too_many_checks"
+
+
+class TooManyMachines(TooMany):
+    """The operator would have more machines than allowed."""
+
+    code = "too_many_machines"
+
+
+class TooManyRotations(TooMany):
+    """The machine got too many new keys today; the bunker can never delete one."""
+
+    code = "too_many_rotations"
+
+
+class TooManyPairs(TooMany):
+    """The operator pairs too fast."""
+
+    code = "too_many_pairs"
 
 
 class PairingError(SpirekeeperError):

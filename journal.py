@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from . import crud
-from .models import JournalEntry
+from .models import JournalEntry, Machine
 
 BACKGROUND = "spirekeeper"
 
@@ -31,4 +31,19 @@ async def record(
             outcome=outcome,
             detail=detail,
         )
+    )
+
+
+async def about(
+    machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
+) -> None:
+    """Adds a line about a machine, which its operator reads."""
+    await record(
+        event,
+        outcome,
+        at=at,
+        actor=actor,
+        operator_user_id=machine.operator_user_id,
+        machine_id=machine.id,
+        detail=detail,
     )

@@ -28,7 +28,13 @@ ALLOWED_MOVES: dict[PairingState, frozenset[PairingState]] = {
         }
     ),
     PairingState.REDEEMED: frozenset(
-        {PairingState.CONFIRMED, PairingState.REPLACED, PairingState.LAPSED, PairingState.REVOKED}
+        {
+            PairingState.CONFIRMED,
+            PairingState.REPLACED,
+            PairingState.LAPSED,
+            PairingState.CANCELLED,
+            PairingState.REVOKED,
+        }
     ),
     PairingState.CONFIRMED: frozenset(
         {PairingState.REPLACED, PairingState.LAPSED, PairingState.REVOKED}
@@ -43,6 +49,11 @@ ALLOWED_MOVES: dict[PairingState, frozenset[PairingState]] = {
 OPEN_STATES = frozenset(state for state, moves in ALLOWED_MOVES.items() if moves)
 
 SEED_LAPSED = "seed_lapsed"
+SESSION_ENDED = "session_ended"
+CANCELLED = "cancelled"
+REJECTED = "rejected"
+NEWER_SEED = "newer_seed"
+NEWER_CONNECTION = "newer_connection"
 NEEDS_NEW_CLIENT_KEY = "needs_new_client_key"
 REDEEMED_TOO_LATE = "redeemed_too_late"
 PUBKEY_TAKEN = "pubkey_taken"
@@ -110,7 +121,10 @@ def standing(
     if waiting is not None:
         return Standing(MachineState.AWAITING_SCAN, None, _issued(waiting))
     if over is not None and over.session_expires_at is not None:
-        return Standing(MachineState.EXPIRED, "session_ended", over.session_expires_at)
+        return Standing(MachineState.EXPIRED, SESSION_ENDED, over.session_expires_at)
+    ended = _last_ended(newest_first)
+    if ended is not None and ended.end_reason == SESSION_ENDED and ended.ended_at is not None:
+        return Standing(MachineState.EXPIRED, SESSION_ENDED, ended.ended_at)
     if lost is not None:
         return Standing(MachineState.UNKNOWN, "not_looked_up", lost.created_at)
     return _unpaired(machine, newest_first, now)
@@ -128,6 +142,12 @@ def _lost(pairing: Pairing, machine: Machine, now: datetime) -> bool:
 
 def _issued(pairing: Pairing) -> datetime:
     return pairing.issued_at or pairing.created_at
+
+
+def _last_ended(newest_first: list[Pairing]) -> Pairing | None:
+    """The newest pairing that got as far as a seed, if it has ended."""
+    issued = next((p for p in newest_first if p.issued_at is not None), None)
+    return issued if issued is not None and issued.ended_at is not None else None
 
 
 def _unpaired(machine: Machine, newest_first: list[Pairing], now: datetime) -> Standing:

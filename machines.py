@@ -58,7 +58,7 @@ async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machi
     )
     async with _wallet_still_free():
         await crud.create_machine(machine)
-    await _record(machine, "machine", "added", operator_user_id, now)
+    await journal.about(machine, "machine", "added", actor=operator_user_id, at=now)
     return machine
 
 
@@ -76,7 +76,8 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
     edited = machine.copy(update={**changes, "updated_at": now})
     async with _wallet_still_free():
         await crud.update_machine(MachineEdit(**edited.dict()))
-    await _record(machine, "machine", "changed", actor, now, ", ".join(sorted(changes)))
+    changed = ", ".join(sorted(changes))
+    await journal.about(machine, "machine", "changed", actor=actor, at=now, detail=changed)
     return edited
 
 
@@ -84,7 +85,7 @@ async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
     """Cuts the machine off, then removes it; what the bunker owes stays owed."""
     result = await revoke_spire(machine, actor=actor, clock=clock)
     await crud.delete_machine(machine.id)
-    await _record(machine, "machine", "deleted", actor, clock())
+    await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
     return result
 
 
@@ -107,20 +108,6 @@ async def _wallet_still_free() -> AsyncIterator[None]:
 
 def _wallet_in_use() -> WalletInUse:
     return WalletInUse("That wallet serves another machine; choose another, or leave it out.")
-
-
-async def _record(
-    machine: Machine, event: str, outcome: str, actor: str, at: datetime, detail: str = ""
-) -> None:
-    await journal.record(
-        event,
-        outcome,
-        at=at,
-        actor=actor,
-        operator_user_id=machine.operator_user_id,
-        machine_id=machine.id,
-        detail=detail,
-    )
 
 
 async def list_page(

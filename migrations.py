@@ -206,6 +206,11 @@ async def m010_what_is_wrong(db: Connection) -> None:
     )
 
 
+async def m015_owed_client(db: Connection) -> None:
+    """Who redeemed a token that is to end, under whatever name the bunker knows them."""
+    await _add_columns(db, "owed_revocations", {"client_pubkey": "TEXT"})
+
+
 async def _columns(db: Connection, table: str) -> dict[str, Any]:
     """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
     if db.type == SQLITE:

@@ -46,11 +46,14 @@ class Minted:
     others: list[Token]
 
 
-async def choose_key(machine: Machine, history: list[Pairing], bunker: OpenBunker) -> KeyPlan:
-    """A re-pair keeps the key. After a cut, or a collision, a new name is used."""
+async def choose_key(
+    machine: Machine, history: list[Pairing], request: PairMachineData, bunker: OpenBunker
+) -> KeyPlan:
+    """A re-pair keeps the key. After a cut or a collision, or to rotate, a new name is used."""
     keys = await bunker.admin.keys()
     name = machine.bunker_spire_key_name or spire_key_name(machine.id)
-    if machine.cut_at is not None or _collided(name, history):
+    cut = machine.cut_at is not None and not request.keep_identity
+    if cut or request.rotate or _collided(name, history):
         name = _next_name(machine, history, keys)
     used = {pairing.key_name for pairing in history} | {machine.bunker_spire_key_name}
     if name in used and name not in keys:

@@ -49,6 +49,8 @@ class OwedKind(str, Enum):
     """Revoke every user of the key and burn its unredeemed tokens."""
     BURN_TOKEN = "burn_token"
     """End one token, and whoever redeemed it."""
+    REVOKE_OTHERS = "revoke_others"
+    """Revoke every user of the key but those of its open pairings."""
 
 
 # Rows
@@ -138,6 +140,8 @@ class OwedRevocation(BaseModel):
     bunker_pubkey: str
     key_name: str
     client_name: str | None = None
+    client_pubkey: str | None = None
+    """The client of the pairing whose token is to end, where it is known."""
     passphrase_id: str | None = None
     """Unlocks the key when the bunker has locked it; None once the bunker has refused it."""
     relays: list[str]

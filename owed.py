@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from . import crud, journal
+from . import crud, journal, lifecycle
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .bunker.signer import Redemption, redeem
@@ -46,6 +46,11 @@ async def owe_key(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevo
     return await _owe(OwedKind.REVOKE_KEY, machine.id, machine.operator_user_id, pairing, now)
 
 
+async def owe_others(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevocation:
+    """The bunker owes that only the open pairings of this key have users."""
+    return await _owe(OwedKind.REVOKE_OTHERS, machine.id, machine.operator_user_id, pairing, now)
+
+
 async def owe_token(pairing: Pairing, operator_user_id: str, now: datetime) -> OwedRevocation:
     """The bunker owes the end of this pairing's token and of whoever redeemed it."""
     return await _owe(OwedKind.BURN_TOKEN, pairing.machine_id, operator_user_id, pairing, now)
@@ -62,6 +67,7 @@ async def _owe(
         bunker_pubkey=pairing.bunker_pubkey,
         key_name=pairing.key_name,
         client_name=pairing.client_name if kind is OwedKind.BURN_TOKEN else None,
+        client_pubkey=pairing.client_pubkey if kind is OwedKind.BURN_TOKEN else None,
         passphrase_id=pairing.passphrase_id,
         relays=list(dict.fromkeys([pairing.bunker_relay, *pairing.relays])),
         next_at=now,
@@ -134,6 +140,7 @@ class _Cleaning:
         self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
         self._clock = clock
         self._burners = {owed.burner_pubkey}
+        self._kept: set[str | None] = set()
         self._revoked = 0
         self._burned = 0
 
@@ -144,12 +151,15 @@ class _Cleaning:
                 self._admin.get_key_users(self._owed.key_name),
                 self._admin.get_key_tokens(self._owed.key_name),
             )
+            await self._learn_whom_to_keep()
             live = [user for user in users if self._is_owed(user)]
             usable = [token for token in tokens if self._is_usable(token)]
             if not live and not usable:
                 key = keys.get(self._owed.key_name)
                 if key is None or not key.locked:
                     return self._settled(done=not self._may_come_late(tokens))
+                if self._owed.kind is OwedKind.REVOKE_OTHERS:
+                    return self._settled(done=True)
                 # A locked key hides its tokens, so it cannot be found clean.
                 if not await self._unlock():
                     return self._settled(done=False)
@@ -178,17 +188,31 @@ class _Cleaning:
             return False
         if self._owed.kind is OwedKind.REVOKE_KEY:
             return True
-        return user.client_name == self._owed.client_name or user.pubkey in self._burners
+        if self._owed.kind is OwedKind.REVOKE_OTHERS:
+            return user.pubkey not in self._kept and user.client_name not in self._kept
+        ours = {self._owed.client_pubkey, *self._burners}
+        return user.client_name == self._owed.client_name or user.pubkey in ours
+
+    async def _learn_whom_to_keep(self) -> None:
+        """The clients of the key's open pairings, by pubkey, and by name where one may have
+        redeemed and not been noticed yet."""
+        if self._owed.kind is OwedKind.REVOKE_OTHERS:
+            pairings = await crud.get_pairings_of_key(self._owed.bunker_pubkey, self._owed.key_name)
+            still_open = [p for p in pairings if p.state in lifecycle.OPEN_STATES]
+            self._kept = {p.client_pubkey for p in still_open if p.client_pubkey}
+            self._kept |= {p.client_name for p in still_open}
 
     def _is_usable(self, token: Token) -> bool:
         if token.redeemed_at is not None:
             return False
         if token.expires_at is not None and token.expires_at < self._clock() - CLOCK_SKEW:
             return False
+        if self._owed.kind is OwedKind.REVOKE_OTHERS:
+            return False
         return self._owed.kind is OwedKind.REVOKE_KEY or token.client_name == self._owed.client_name
 
     def _may_come_late(self, tokens: list[Token]) -> bool:
-        if self._owed.kind is OwedKind.REVOKE_KEY:
+        if self._owed.kind is not OwedKind.BURN_TOKEN or self._owed.client_pubkey:
             return False
         found = any(token.client_name == self._owed.client_name for token in tokens)
         return not found and self._owed.tries + 1 < LOOKS_FOR_LOST_TOKEN

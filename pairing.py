@@ -29,6 +29,7 @@ from .errors import (
     MachineBusy,
     PairingError,
     PubkeyTaken,
+    RevokeOwed,
     SpirekeeperError,
     from_bunker,
 )
@@ -58,6 +59,7 @@ async def pair_spire(
     Raises MachineBusy, InvalidInput, PubkeyTaken or a PairingError; then no machine column has
     changed, and a token that may have been made is owed as a burn.
     """
+    machine, request = await _cut_first(machine, request, actor, clock)
     async with _lease(machine, clock) as holder:
         bunker = await open_bunker()
         _guard_private_relays(request, bunker)
@@ -66,7 +68,8 @@ async def pair_spire(
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         try:
-            key = await choose_key(machine, history, bunker)
+            key = await choose_key(machine, history, request, bunker)
+            await _guard_revoke_done(machine, key, request)
             pairing = await _write_intent(key, machine, request, relays, bunker, clock())
         except NsecBunkerError as error:
             raise from_bunker(error) from None
@@ -93,14 +96,7 @@ async def revoke_spire(
     Never raises for the bunker's sake: what it does not do now stays owed and is retried.
     """
     await crud.set_machine_unpaired(machine.id, clock())
-    await journal.record(
-        "revoke",
-        "cut",
-        at=clock(),
-        actor=actor,
-        operator_user_id=machine.operator_user_id,
-        machine_id=machine.id,
-    )
+    await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
     await owe_cut(machine, clock())
     owing = await crud.get_owed(machine.id)
     settled = owed.Settled(done=not owing)
@@ -173,6 +169,31 @@ async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
 async def _renew(machine: Machine, holder: str, clock: Clock) -> None:
     if not await crud.renew_lease(machine.id, holder, clock() + LEASE):
         raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
+
+
+async def _cut_first(
+    machine: Machine, request: PairMachineData, actor: str, clock: Clock
+) -> tuple[Machine, PairMachineData]:
+    """With `revoke_now` whoever is connected is cut before the new seed, which keeps the key."""
+    if not request.revoke_now or machine.cut_at is not None:
+        return machine, request
+    await revoke_spire(machine, actor=actor, clock=clock)
+    cut = await crud.get_machine(machine.id)
+    return cut or machine, request.copy(update={"keep_identity": not request.rotate})
+
+
+async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachineData) -> None:
+    """A revoke that is still owed would hit the new pairing of the same key too."""
+    if machine.cut_at is None or not request.keep_identity:
+        return
+    if any(
+        each.kind is OwedKind.REVOKE_KEY and each.key_name == key.name
+        for each in await crud.get_owed(machine.id)
+    ):
+        raise RevokeOwed(
+            "The bunker still owes the revoke of this key; try again when it is done, or pair with "
+            "a new key."
+        )
 
 
 def _guard_private_relays(request: PairMachineData, bunker: OpenBunker) -> None:
@@ -259,7 +280,7 @@ async def _replace_older(
         if older.state is PairingState.ISSUED or token is not None:
             owing.append(await owed.owe_token(older, machine.operator_user_id, now))
         if older.state is PairingState.ISSUED:
-            await end_pairing(older, PairingState.REPLACED, "newer_seed", now)
+            await end_pairing(older, PairingState.REPLACED, lifecycle.NEWER_SEED, now)
     return owing
 
 
@@ -275,10 +296,17 @@ async def _persist(
     history: list[Pairing],
     now: datetime,
 ) -> None:
+    """The roster moves to a rotated key only when its seed is redeemed: till then the connected
+    machine goes on."""
     connected = any(lifecycle.connected(older) for older in history)
-    state = MachineState.REPLACING if connected else MachineState.AWAITING_SCAN
+    moves = not connected or pairing.key_name == machine.bunker_spire_key_name
     kept = await crud.set_machine_pairing(
-        machine.id, holder, pubkey=token.pubkey, key_name=pairing.key_name, state=state, now=now
+        machine.id,
+        holder,
+        pubkey=token.pubkey if moves else machine.machine_npub,
+        key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
+        state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
+        now=now,
     )
     if not kept:
         raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
@@ -299,15 +327,7 @@ async def _record_issued(
     detail = f"key {pairing.key_name} is {npub(token.pubkey)}"
     if machine.machine_npub and machine.machine_npub != token.pubkey:
         detail += f"; the machine was {machine.machine_npub} before"
-    await journal.record(
-        "pair",
-        "seed_issued",
-        at=now,
-        actor=actor,
-        operator_user_id=machine.operator_user_id,
-        machine_id=machine.id,
-        detail=detail,
-    )
+    await journal.about(machine, "pair", "seed_issued", actor=actor, at=now, detail=detail)
 
 
 async def _give_up(
@@ -324,15 +344,7 @@ async def _give_up(
         reason = lifecycle.PASSPHRASE_REFUSED
     await owed.owe_token(pairing, machine.operator_user_id, now)
     await end_pairing(pairing, PairingState.FAILED, reason, now)
-    await journal.record(
-        "pair",
-        reason,
-        at=now,
-        actor=actor,
-        operator_user_id=machine.operator_user_id,
-        machine_id=machine.id,
-        detail=answer.detail,
-    )
+    await journal.about(machine, "pair", reason, actor=actor, at=now, detail=answer.detail)
     return answer
 
 

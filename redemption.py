@@ -1,4 +1,4 @@
-"""Whether a seed was redeemed: the bunker says so, and the machine's key says by whom.
+"""Whether a seed was redeemed, by whom, and what follows when that client is the machine.
 
 Only a redemption within the scan window by one client that is not revoked counts. Everything else
 ends the seed, and whoever has redeemed it is owed a revoke.
@@ -13,9 +13,9 @@ from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
-from .errors import PairingError
+from .errors import AnotherClient, NothingWaits, PairingError, UnexpectedClient, from_bunker
 from .lifecycle import Standing
-from .models import Machine, Pairing, PairingState
+from .models import Machine, OwedRevocation, Pairing, PairingState
 
 
 @dataclass(frozen=True)
@@ -93,17 +93,13 @@ async def _note(
         await owed.owe_token(pairing, machine.operator_user_id, now)
     if not await crud.move_pairing(moved, pairing.state):
         return
-    await journal.record(
-        "redemption",
-        moved.end_reason or "redeemed",
-        at=now,
-        actor=journal.BACKGROUND,
-        operator_user_id=machine.operator_user_id,
-        machine_id=machine.id,
-        detail=f"client {moved.client_pubkey}" if moved.client_pubkey else "",
+    detail = f"client {moved.client_pubkey}" if moved.client_pubkey else ""
+    outcome = moved.end_reason or "redeemed"
+    await journal.about(
+        machine, "redemption", outcome, actor=journal.BACKGROUND, at=now, detail=detail
     )
     if lifecycle.connected(moved):
-        await _replace_connected(machine, moved, now)
+        await take_over(machine, moved, now)
 
 
 def _judge(
@@ -143,10 +139,72 @@ def _ended(pairing: Pairing, state: PairingState, reason: str, now: datetime) ->
     return pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
 
 
-async def _replace_connected(machine: Machine, newer: Pairing, now: datetime) -> None:
-    """The connection that the redeemed seed takes the place of."""
-    for older in await crud.get_pairings([machine.id]):
-        if older.id != newer.id and lifecycle.connected(older):
-            await crud.move_pairing(
-                _ended(older, PairingState.REPLACED, "newer_connection", now), older.state
-            )
+async def confirm(
+    machine: Machine, client_pubkey: str, *, actor: str, clock: Clock
+) -> list[OwedRevocation]:
+    """The operator has compared the fingerprint: this client is the machine.
+
+    Returns what the bunker owes for it. Raises NothingWaits, AnotherClient, UnexpectedClient when
+    somebody else can use the key too, or a PairingError: without the bunker nobody can be sure.
+    """
+    pairings = await crud.get_pairings([machine.id])
+    waiting = find_confirming(pairings)
+    if waiting.client_pubkey != client_pubkey:
+        raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
+    bunker = await open_bunker()
+    try:
+        users = await bunker.admin.get_key_users(waiting.key_name)
+    except NsecBunkerError as error:
+        raise from_bunker(error) from None
+    _guard_expected(waiting, pairings, users)
+    confirmed = waiting.copy(update={"state": PairingState.CONFIRMED, "confirmed_at": clock()})
+    if not await crud.move_pairing(confirmed, waiting.state):
+        raise NothingWaits("The pairing has changed meanwhile; reload the page.")
+    detail = f"client {client_pubkey}"
+    await journal.about(machine, "confirm", "confirmed", actor=actor, at=clock(), detail=detail)
+    return await take_over(machine, confirmed, clock())
+
+
+def find_confirming(pairings: list[Pairing]) -> Pairing:
+    """The pairing whose client waits to be judged."""
+    for pairing in pairings:
+        if pairing.state is PairingState.REDEEMED and pairing.confirm_required:
+            return pairing
+    raise NothingWaits("No client waits to be confirmed; has the machine scanned the seed?")
+
+
+def _guard_expected(waiting: Pairing, pairings: list[Pairing], users: list[KeyUser]) -> None:
+    ours = {waiting.client_pubkey}
+    ours |= {pairing.client_pubkey for pairing in pairings if lifecycle.connected(pairing)}
+    live = {user.pubkey for user in users if user.revoked_at is None}
+    if waiting.client_pubkey not in live:
+        raise UnexpectedClient("The bunker has revoked this client; reject it, and pair again.")
+    if live - ours:
+        raise UnexpectedClient(
+            f"{len(live - ours)} more client(s) than expected can use the machine's key; revoke "
+            "the machine, and pair it again."
+        )
+
+
+async def take_over(machine: Machine, newer: Pairing, now: datetime) -> list[OwedRevocation]:
+    """A connection counts from now on: the roster moves to its key, older ones end.
+
+    Every other user of its key is owed a revoke, never its own client; a key that a rotation left
+    behind is owed one whole.
+    """
+    older = [
+        pairing
+        for pairing in await crud.get_pairings([machine.id])
+        if pairing.id != newer.id and lifecycle.connected(pairing)
+    ]
+    owing = []
+    if newer.spire_pubkey is not None and newer.spire_pubkey != machine.machine_npub:
+        await crud.set_machine_key(machine.id, newer.spire_pubkey, newer.key_name)
+    left_behind = {pairing.key_name: pairing for pairing in older}
+    if left_behind.pop(newer.key_name, None) is not None:
+        owing.append(await owed.owe_others(machine, newer, now))
+    owing += [await owed.owe_key(machine, pairing, now) for pairing in left_behind.values()]
+    for pairing in older:
+        ended = _ended(pairing, PairingState.REPLACED, lifecycle.NEWER_CONNECTION, now)
+        await crud.move_pairing(ended, pairing.state)
+    return owing

@@ -38,7 +38,7 @@ async def resolve(key: str, clock: Clock) -> RosterEntry | None:
 
 
 async def _ask_bunker(pubkey: str, clock: Clock) -> bool:
-    machine = await crud.get_machine_by_npub(pubkey)
+    machine = await crud.get_machine_awaiting(pubkey)
     now = clock()
     if machine is None or machine.cut_at is not None or not machine.is_active:
         return False

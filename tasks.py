@@ -10,10 +10,12 @@ from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
 from .connection import close_bunker, open_bunker
+from .ending import end_by_clock
 from .errors import PairingError
 from .models import Machine, PairingState
 from .owed import settle_due
 from .pairing import give_up_lost, owe_cut
+from .redemption import take_over
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
@@ -25,6 +27,7 @@ def start(clock: Clock = utc_now) -> None:
 
     async def settle() -> None:
         await finish_interrupted(clock)
+        await end_by_clock(clock)
         await settle_owed(clock)
 
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
@@ -58,6 +61,10 @@ async def finish_interrupted(clock: Clock) -> None:
         await give_up_lost([pairing], operator, now)
     for machine in await crud.get_unfinished_cuts():
         await owe_cut(machine, now)
+    for pairing in await crud.get_unfinished_take_overs():
+        taken = await crud.get_machine(pairing.machine_id)
+        if taken is not None:
+            await take_over(taken, pairing, now)
 
 
 def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:

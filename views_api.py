@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
 
-from . import machines, redemption, roster, settings, tasks
+from . import ending, machines, redemption, roster, settings, tasks
 from .api_models import (
+    CancelResult,
+    ClientToJudge,
     CreateMachine,
     MachineAnswer,
     PairingStatus,
@@ -128,6 +130,30 @@ def _warnings(bunker_listens: bool | None) -> list[str]:
     if bunker_listens is False:
         return ["The bunker was not heard on the seed's relay; pair again over one it listens on."]
     return []
+
+
+@spirekeeper_api_router.delete("/machines/{machine_id}/pairing")
+async def api_cancel_pairing(machine: OwnMachine, operator: Operator, clock: Now) -> CancelResult:
+    """Cancel the seed that waits to be scanned."""
+    return await ending.cancel(machine, actor=operator.id, clock=clock)
+
+
+@spirekeeper_api_router.post("/machines/{machine_id}/pairing/confirm")
+async def api_confirm_pairing(
+    machine: OwnMachine, data: ClientToJudge, operator: Operator, clock: Now
+) -> CancelResult:
+    """The machine's screen shows this client's fingerprint: route, and end older connections."""
+    owing = await redemption.confirm(machine, data.client_pubkey, actor=operator.id, clock=clock)
+    await ending.remember_state(machine, clock)
+    return await ending.settle_now(owing, actor=operator.id, clock=clock)
+
+
+@spirekeeper_api_router.post("/machines/{machine_id}/pairing/reject")
+async def api_reject_pairing(
+    machine: OwnMachine, data: ClientToJudge, operator: Operator, clock: Now
+) -> CancelResult:
+    """It shows another fingerprint: cut this client and whoever else redeemed the seed."""
+    return await ending.reject(machine, data.client_pubkey, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.post("/machines/{machine_id}/revoke")

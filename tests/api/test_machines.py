@@ -115,6 +115,9 @@ ROUTES = [
     ("DELETE", "", None),
     ("POST", "/pair", {"relays": ["wss://relay.example.com"]}),
     ("GET", "/pairing", None),
+    ("DELETE", "/pairing", None),
+    ("POST", "/pairing/confirm", {"client_pubkey": "a" * 64}),
+    ("POST", "/pairing/reject", {"client_pubkey": "a" * 64}),
     ("POST", "/revoke", None),
 ]
 
@@ -154,7 +157,7 @@ async def test_every_route_is_in_the_openapi_page(host: Host) -> None:
     assert ours["/machines"] == {"get", "post"}
     assert ours["/machines/{machine_id}"] == {"get", "put", "delete"}
     assert ours["/machines/{machine_id}/pair"] == {"post"}
-    assert ours["/machines/{machine_id}/pairing"] == {"get"}
+    assert ours["/machines/{machine_id}/pairing"] == {"get", "delete"}
     assert ours["/machines/{machine_id}/revoke"] == {"post"}
     assert ours["/roster/{key}"] == {"get"}
     assert ours["/bunker"] == {"get", "put", "delete"}

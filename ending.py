@@ -1,0 +1,117 @@
+"""Ending a pairing: the operator cancels or rejects it, or one of its two clocks runs out.
+
+The scan window: a seed that nobody redeemed in time dies by a burn. The session: where the bunker
+ends it by itself nothing more is owed, elsewhere its client is revoked.
+"""
+
+from . import crud, journal, lifecycle, owed, redemption
+from .api_models import CancelResult
+from .bunker.errors import NsecBunkerError
+from .clock import Clock
+from .connection import open_bunker
+from .errors import AnotherClient, NothingWaits, PairingError
+from .models import Machine, OwedRevocation, Pairing, PairingState
+from .pairing import end_pairing
+
+BUNKER_SECONDS = 5.0
+LOOK_SECONDS = 5.0
+
+
+async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
+    """Ends the seed that waits to be scanned. Raises NothingWaits when there is none."""
+    pairings = await crud.get_pairings([machine.id])
+    waiting = next((p for p in pairings if p.state is PairingState.ISSUED), None)
+    if waiting is None:
+        raise NothingWaits("No seed waits to be scanned; it may have been scanned just now.")
+    return await _end(machine, waiting, lifecycle.CANCELLED, actor, clock)
+
+
+async def reject(machine: Machine, client_pubkey: str, *, actor: str, clock: Clock) -> CancelResult:
+    """The fingerprint was not the machine's: cuts this client and whoever else redeemed the seed.
+
+    Raises NothingWaits or AnotherClient.
+    """
+    waiting = redemption.find_confirming(await crud.get_pairings([machine.id]))
+    if waiting.client_pubkey != client_pubkey:
+        raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
+    return await _end(machine, waiting, lifecycle.REJECTED, actor, clock)
+
+
+async def _end(
+    machine: Machine, pairing: Pairing, reason: str, actor: str, clock: Clock
+) -> CancelResult:
+    owing = await owed.owe_token(pairing, machine.operator_user_id, clock())
+    if not await end_pairing(pairing, PairingState.CANCELLED, reason, clock()):
+        raise NothingWaits("The pairing has changed meanwhile; reload the page.")
+    await journal.about(machine, "pairing", reason, actor=actor, at=clock())
+    await remember_state(machine, clock)
+    return await settle_now([owing], actor=actor, clock=clock)
+
+
+async def settle_now(owing: list[OwedRevocation], *, actor: str, clock: Clock) -> CancelResult:
+    """Has the bunker do it at once as far as it answers; the rest stays owed."""
+    try:
+        bunker = await open_bunker()
+    except PairingError:
+        return CancelResult(bunker="pending")
+    settled = await owed.settle_all(owing, bunker, clock, actor, BUNKER_SECONDS)
+    return CancelResult(
+        bunker="done" if settled.done else "pending",
+        revoked_count=settled.revoked,
+        burned_count=settled.burned,
+    )
+
+
+async def remember_state(machine: Machine, clock: Clock) -> None:
+    """Keeps the cached state of a machine in step with its pairings."""
+    pairings = await crud.get_pairings([machine.id])
+    now = await crud.get_machine(machine.id)
+    if now is not None:
+        stands = lifecycle.standing(now, pairings, clock())
+        if stands.state is not now.state:
+            await crud.set_machine_state(machine.id, stands.state)
+
+
+async def end_by_clock(clock: Clock) -> None:
+    """Every seed whose window has closed, and every connection whose session is over."""
+    for pairing in await crud.get_ended_by_clock(clock()):
+        machine = await crud.get_machine(pairing.machine_id)
+        if machine is None:
+            continue
+        if pairing.state is PairingState.ISSUED:
+            await _lapse(machine, pairing, clock)
+        else:
+            await _end_session(machine, pairing, clock)
+        await remember_state(machine, clock)
+
+
+async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
+    """A seed may have been redeemed in time and not been noticed, so the bunker is asked first."""
+    look = await redemption.look(machine, clock, LOOK_SECONDS)
+    still = next((p for p in look.pairings if p.id == pairing.id), None)
+    if look.as_of is None or still is None or still.state is not PairingState.ISSUED:
+        return
+    await owed.owe_token(pairing, machine.operator_user_id, clock())
+    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SEED_LAPSED, clock()):
+        await _record_end(machine, lifecycle.SEED_LAPSED, clock)
+
+
+async def _end_session(machine: Machine, pairing: Pairing, clock: Clock) -> None:
+    if not await _bunker_ends_sessions():
+        await owed.owe_token(pairing, machine.operator_user_id, clock())
+    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SESSION_ENDED, clock()):
+        await _record_end(machine, lifecycle.SESSION_ENDED, clock)
+
+
+async def _bunker_ends_sessions() -> bool:
+    """Only a bunker that says so is relied on; in doubt the client is revoked."""
+    try:
+        bunker = await open_bunker()
+        dialect = await bunker.admin.dialect()
+    except (PairingError, NsecBunkerError):
+        return False
+    return dialect.token_hours_bound == "session"
+
+
+async def _record_end(machine: Machine, reason: str, clock: Clock) -> None:
+    await journal.about(machine, "pairing", reason, actor=journal.BACKGROUND, at=clock())
