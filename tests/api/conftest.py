@@ -2,8 +2,11 @@
 
 LNbits reads its environment when it is first imported, so that is set right here, before any test
 module is. At boot it imports the extension anew: tests import its modules where they use them.
+
+The database is SQLite; with SPIREKEEPER_TEST_POSTGRES=1 it is a throw-away PostgreSQL.
 """
 
+import atexit
 import itertools
 import os
 import shutil
@@ -21,29 +24,47 @@ from movable_clock import MovableClock
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
+from spirekeeper.devkit.postgres import Postgres, PostgresError
 from spirekeeper.devkit.relay import DevRelay
 
 BASE_URL = "http://lnbits.test"
 
 
-def _prepare() -> Path:
+def _database() -> Postgres | None:
+    """The throw-away cluster that was asked for; None: SQLite."""
+    if os.environ.get("SPIREKEEPER_TEST_POSTGRES") != "1":
+        return None
+    try:
+        cluster = Postgres()
+        cluster.start()
+    except PostgresError as error:
+        pytest.exit(str(error), returncode=1)
+    atexit.register(cluster.stop)
+    return cluster
+
+
+def _prepare(cluster: Postgres | None) -> Path:
     if "lnbits" in sys.modules:
         raise RuntimeError("lnbits was imported before its environment was set")
     folder = Path(mkdtemp(prefix="spirekeeper-tests-"))
+    atexit.register(shutil.rmtree, folder)
     lay_out(folder)
     for name in filter(is_foreign, list(os.environ)):
         del os.environ[name]
     os.environ.update(lnbits_environment(folder, BASE_URL))
+    if cluster is not None:
+        os.environ["LNBITS_DATABASE_URL"] = cluster.url()
     return folder
 
 
-FOLDER = _prepare()
+CLUSTER = _database()
+FOLDER = _prepare(CLUSTER)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _tidy() -> Iterator[None]:
-    yield
-    shutil.rmtree(FOLDER)
+@pytest.fixture(scope="session")
+def cluster() -> Postgres | None:
+    """The PostgreSQL under LNbits; None: it is SQLite."""
+    return CLUSTER
 
 
 @pytest.fixture(scope="session")
