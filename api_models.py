@@ -177,6 +177,9 @@ class MachineAnswer(BaseModel):
     location: str
     fiat_code: str
     wallet_id: str | None
+    wallet_ok: bool = Field(
+        ..., description="false: deleted, or not yours any more; the roster is silent."
+    )
     is_active: bool
     machine_npub: str | None = Field(..., description="The spire's pubkey in hex.")
     spire_npub: str | None
@@ -200,6 +203,7 @@ class MachineAnswer(BaseModel):
                 "location": "Hall 2",
                 "fiat_code": "EUR",
                 "wallet_id": "fc36f2b333c94f99a3066ff38d2245cb",
+                "wallet_ok": True,
                 "is_active": True,
                 "machine_npub": PUBKEY,
                 "spire_npub": NPUB,

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from lnbits.core.crud import create_wallet, get_wallet
+from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
-from . import crud, journal, lifecycle
+from . import crud, journal, lifecycle, quotas
 from .api_models import (
     CreateMachine,
     MachineAnswer,
@@ -28,6 +28,7 @@ from .models import (
 )
 from .pairing import revoke_spire
 from .seed import fingerprint
+from .wallets import standing_wallets
 
 
 async def get_own(machine_id: str, operator_user_id: str) -> Machine:
@@ -40,8 +41,9 @@ async def get_own(machine_id: str, operator_user_id: str) -> Machine:
 
 async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
     """A new machine; without a wallet, one named after the machine is made."""
+    await quotas.guard_machines(operator_user_id)
     if data.wallet_id is not None:
-        await _guard_wallet(data.wallet_id, operator_user_id)
+        await guard_wallet(data.wallet_id, operator_user_id)
         wallet_id = data.wallet_id
     else:
         wallet_id = (await create_wallet(user_id=operator_user_id, wallet_name=data.name)).id
@@ -71,7 +73,7 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
         changes["silent_minutes"] = None
     wallet_id = changes.get("wallet_id")
     if wallet_id is not None and wallet_id != machine.wallet_id:
-        await _guard_wallet(wallet_id, machine.operator_user_id)
+        await guard_wallet(wallet_id, machine.operator_user_id)
     now = clock()
     edited = machine.copy(update={**changes, "updated_at": now})
     async with _wallet_still_free():
@@ -89,9 +91,9 @@ async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
     return result
 
 
-async def _guard_wallet(wallet_id: str, operator_user_id: str) -> None:
-    wallet = await get_wallet(wallet_id)
-    if wallet is None or wallet.id != wallet_id or wallet.user != operator_user_id:
+async def guard_wallet(wallet_id: str, operator_user_id: str) -> None:
+    """InvalidInput when it is not the operator's, WalletInUse when it serves another machine."""
+    if not await standing_wallets([wallet_id], operator_user_id):
         raise InvalidInput("wallet_id: you have no such wallet; choose one of yours.")
     if await crud.get_machine_by_wallet(wallet_id) is not None:
         raise _wallet_in_use()
@@ -131,24 +133,37 @@ async def list_page(
         limit=limit,
         offset=offset,
     )
-    pairings = await crud.get_pairings([machine.id for machine in page.data])
-    now = clock()
-    answers = [
-        describe(machine, [p for p in pairings if p.machine_id == machine.id], now)
-        for machine in page.data
-    ]
-    return Page[MachineAnswer](data=answers, total=page.total)
+    return Page[MachineAnswer](data=await _describe_all(page.data, clock), total=page.total)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
-    return describe(machine, await crud.get_pairings([machine.id]), clock())
-
-
-def describe(machine: Machine, pairings: list[Pairing], now: datetime) -> MachineAnswer:
     """A machine as its operator sees it, from what is known here."""
+    return (await _describe_all([machine], clock))[0]
+
+
+async def _describe_all(machines: list[Machine], clock: Clock) -> list[MachineAnswer]:
+    """All of one operator."""
+    if not machines:
+        return []
+    operator = machines[0].operator_user_id
+    wallets = await standing_wallets([m.wallet_id for m in machines if m.wallet_id], operator)
+    of_machine: dict[str, list[Pairing]] = {machine.id: [] for machine in machines}
+    for pairing in await crud.get_pairings(list(of_machine)):
+        of_machine[pairing.machine_id].append(pairing)
+    now = clock()
+    return [
+        _describe(machine, of_machine[machine.id], machine.wallet_id in wallets, now)
+        for machine in machines
+    ]
+
+
+def _describe(
+    machine: Machine, pairings: list[Pairing], wallet_ok: bool, now: datetime
+) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
     return MachineAnswer(
         **machine.dict(exclude={"state"}),
+        wallet_ok=wallet_ok,
         spire_npub=_npub_or_none(machine.machine_npub),
         state=stands.state,
         reason=stands.reason,

@@ -6,13 +6,12 @@ where asked for, confirmed, the session not over, and the wallet there and the o
 
 from datetime import datetime, timedelta
 
-from lnbits.core.crud import get_wallet
-
 from . import crud, redemption
 from .clock import Clock
 from .errors import InvalidInput
 from .keys import npub, pubkey_hex
 from .models import RosterEntry
+from .wallets import standing_wallets
 
 ASK_EVERY = timedelta(seconds=2)
 ASK_SECONDS = 1.0
@@ -32,7 +31,9 @@ async def resolve(key: str, clock: Clock) -> RosterEntry | None:
     entry = await crud.get_roster_entry(pubkey, clock())
     if entry is None and await _ask_bunker(pubkey, clock):
         entry = await crud.get_roster_entry(pubkey, clock())
-    if entry is None or not await _wallet_stands(entry):
+    if entry is None:
+        return None
+    if not await standing_wallets([entry.wallet_id], entry.operator_user_id):
         return None
     return entry.copy(update={"spire_npub": npub(pubkey)})
 
@@ -46,8 +47,3 @@ async def _ask_bunker(pubkey: str, clock: Clock) -> bool:
         return False
     _asked_at[pubkey] = now
     return (await redemption.look(machine, clock, ASK_SECONDS)).as_of is not None
-
-
-async def _wallet_stands(entry: RosterEntry) -> bool:
-    wallet = await get_wallet(entry.wallet_id)
-    return wallet is not None and not wallet.deleted and wallet.user == entry.operator_user_id

@@ -81,8 +81,10 @@ async def test_a_deleted_wallet_is_silent(host: Host) -> None:
     machine_id, result = await connected(host)
     machine = (await host.api("GET", f"/machines/{machine_id}")).json()
     assert await ask(host, result["spire_npub"]) == 200
+    assert machine["wallet_ok"] is True
     await delete_wallet(host.operator.user_id, machine["wallet_id"])
     assert await ask(host, result["spire_npub"]) == 404
+    assert (await host.api("GET", f"/machines/{machine_id}")).json()["wallet_ok"] is False
 
 
 async def test_a_wallet_that_is_no_longer_the_operators_is_silent(host: Host) -> None:

@@ -1,0 +1,20 @@
+"""LNbits' wallets, as far as a machine needs one: there, the operator's own, and not shared."""
+
+from collections.abc import Collection
+from typing import Any
+
+from lnbits.core.db import db
+
+
+async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -> set[str]:
+    """Those of the wallets that are the operator's own and not deleted."""
+    keys = {f"w{n}": wallet_id for n, wallet_id in enumerate(wallet_ids)}
+    if not keys:
+        return set()
+    wanted = ", ".join(f":{key}" for key in keys)
+    rows: list[Any] = await db.fetchall(
+        f'SELECT id FROM wallets WHERE id IN ({wanted}) AND "user" = :operator '  # noqa: S608
+        "AND deleted = false AND shared_wallet_id IS NULL",
+        {**keys, "operator": operator_user_id},
+    )
+    return {row["id"] for row in rows}
