@@ -15,6 +15,7 @@ from . import lifecycle
 from .models import (
     BunkerSettingsRow,
     JournalEntry,
+    KeyInUse,
     Machine,
     MachineEdit,
     MachineState,
@@ -32,6 +33,8 @@ PAIRINGS = "spirekeeper.pairings"
 OWED = "spirekeeper.owed_revocations"
 JOURNAL = "spirekeeper.journal"
 SETTINGS = "spirekeeper.bunker_settings"
+LEASES = "spirekeeper.leases"
+REFUSED = "spirekeeper.refused_passphrases"
 
 SORTABLE = ("name", "location", "state", "created_at", "paired_at", "last_seen_at")
 
@@ -116,6 +119,33 @@ async def get_machines(
     return Page[Machine](data=rows, total=count["total"])
 
 
+async def count_machines(operator_user_id: str) -> int:
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE operator_user_id = :operator",
+        {"operator": operator_user_id},
+    )
+    return int(row["total"])
+
+
+async def count_uncut_machines(operator_user_id: str) -> int:
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS total FROM {MACHINES} "
+        "WHERE operator_user_id = :operator AND cut_at IS NULL",
+        {"operator": operator_user_id},
+    )
+    return int(row["total"])
+
+
+async def get_machines_cut_at(operator_user_id: str, at: datetime) -> list[Machine]:
+    """The operator's machines that were cut at just this moment."""
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE operator_user_id = :operator "
+        f"AND cut_at = {_at('at')} ORDER BY name, id",
+        {"operator": operator_user_id, "at": at.timestamp()},
+        Machine,
+    )
+
+
 def _prefix(search: str) -> str:
     escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return escaped + "%"
@@ -171,6 +201,21 @@ async def set_machine_unpaired(machine_id: str, now: datetime) -> None:
         f"updated_at = {_at('now')}, busy_by = NULL, busy_until = NULL WHERE id = :id",
         {"id": machine_id, "now": now.timestamp()},
     )
+
+
+async def set_machines_unpaired(operator_user_id: str, expected: int, now: datetime) -> int:
+    """Cuts all of an operator's machines in this one statement, if they are `expected` many.
+
+    The number of machines cut. As with one machine, whoever is pairing any loses the lease.
+    """
+    uncut = "operator_user_id = :operator AND cut_at IS NULL"
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET cut_at = {_at('now')}, state = 'revoked', "
+        f"updated_at = {_at('now')}, busy_by = NULL, busy_until = NULL WHERE {uncut} "
+        f"AND (SELECT COUNT(*) FROM {MACHINES} WHERE {uncut}) = :expected",
+        {"operator": operator_user_id, "expected": expected, "now": now.timestamp()},
+    )
+    return int(done.rowcount)
 
 
 async def set_machine_state(machine_id: str, state: MachineState) -> None:
@@ -268,6 +313,21 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
         keys,
         Pairing,
     )
+
+
+async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pairing]:
+    """One page of a machine's pairings, newest first."""
+    rows = await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id = :machine_id "
+        "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset",
+        {"machine_id": machine_id, "limit": limit, "offset": offset},
+        Pairing,
+    )
+    count: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS total FROM {PAIRINGS} WHERE machine_id = :machine_id",
+        {"machine_id": machine_id},
+    )
+    return Page[Pairing](data=rows, total=count["total"])
 
 
 async def get_pairings_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
@@ -410,6 +470,15 @@ async def get_owed(machine_id: str) -> list[OwedRevocation]:
     )
 
 
+async def get_owed_by(operator_user_id: str) -> list[OwedRevocation]:
+    """What the bunker owes for all of an operator's machines."""
+    return await db.fetchall(
+        f"SELECT * FROM {OWED} WHERE operator_user_id = :operator ORDER BY created_at",
+        {"operator": operator_user_id},
+        OwedRevocation,
+    )
+
+
 async def get_due(now: datetime, limit: int = 50) -> list[OwedRevocation]:
     return await db.fetchall(
         f"SELECT * FROM {OWED} WHERE next_at <= {_at('now')} ORDER BY next_at LIMIT :limit",
@@ -444,11 +513,115 @@ async def delete_owed(owed_id: str) -> None:
     await db.execute(f"DELETE FROM {OWED} WHERE id = :id", {"id": owed_id})
 
 
+# Locked keys, and whose turn the background work is
+
+
+async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
+    """The keys in this bunker that an open pairing needs, unless they are to be revoked."""
+    return await db.fetchall(
+        "SELECT DISTINCT p.machine_id, p.key_name, p.spire_pubkey, m.lock_reason "
+        f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
+        "WHERE m.cut_at IS NULL AND p.state IN ('issued', 'redeemed', 'confirmed') "
+        "AND p.bunker_pubkey = :bunker_pubkey AND NOT EXISTS "
+        f"(SELECT 1 FROM {OWED} o WHERE o.kind = 'revoke_key' AND o.key_name = p.key_name "
+        "AND o.bunker_pubkey = p.bunker_pubkey) ORDER BY p.machine_id, p.key_name",
+        {"bunker_pubkey": bunker_pubkey},
+        KeyInUse,
+    )
+
+
+async def get_locked_machines() -> list[Machine]:
+    """Those with something noted that is wrong with their key."""
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL", None, Machine
+    )
+
+
+async def create_refusal(bunker_pubkey: str, key_name: str, mark: str) -> None:
+    """The bunker refused this passphrase for this key; `mark` stands for the passphrase."""
+    await db.execute(
+        f"INSERT INTO {REFUSED} (bunker_pubkey, key_name, passphrase_mark) "
+        "VALUES (:bunker_pubkey, :key_name, :mark) ON CONFLICT DO NOTHING",
+        {"bunker_pubkey": bunker_pubkey, "key_name": key_name, "mark": mark},
+    )
+
+
+async def get_refusals(bunker_pubkey: str) -> set[tuple[str, str]]:
+    """Key name and mark of every passphrase that this bunker has refused."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT key_name, passphrase_mark FROM {REFUSED} WHERE bunker_pubkey = :bunker_pubkey",
+        {"bunker_pubkey": bunker_pubkey},
+    )
+    return {(row["key_name"], row["passphrase_mark"]) for row in rows}
+
+
+async def set_passphrase(bunker_pubkey: str, key_name: str, passphrase_id: str) -> None:
+    """This is the passphrase that opens the key, whichever it was made with."""
+    await db.execute(
+        f"UPDATE {PAIRINGS} SET passphrase_id = :passphrase_id "
+        "WHERE bunker_pubkey = :bunker_pubkey AND key_name = :key_name "
+        "AND passphrase_id <> :passphrase_id",
+        {"bunker_pubkey": bunker_pubkey, "key_name": key_name, "passphrase_id": passphrase_id},
+    )
+
+
+async def take_work_lease(name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Whether `holder` may now do the background work of this name."""
+    done = await db.execute(
+        f"INSERT INTO {LEASES} (name, holder, held_until) VALUES (:name, :holder, {_at('until')}) "
+        "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, "
+        f"held_until = excluded.held_until WHERE leases.held_until < {_at('now')}",
+        {"name": name, "holder": holder, "now": now.timestamp(), "until": until.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def release_work_lease(name: str, holder: str) -> None:
+    await db.execute(
+        f"DELETE FROM {LEASES} WHERE name = :name AND holder = :holder",
+        {"name": name, "holder": holder},
+    )
+
+
 # Journal and settings
 
 
 async def create_journal_entry(entry: JournalEntry) -> None:
     await db.insert(JOURNAL, entry)
+
+
+async def get_journal(
+    operator_user_id: str,
+    *,
+    with_nobodys: bool = False,
+    until: datetime | None = None,
+    machine_id: str | None = None,
+    event: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[JournalEntry]:
+    """One page of an operator's lines, newest first; with those of no operator where asked for."""
+    where = "operator_user_id = :operator"
+    values: dict[str, Any] = {"operator": operator_user_id}
+    if with_nobodys:
+        where = f"({where} OR operator_user_id IS NULL)"
+    if until is not None:
+        where += f" AND at <= {_at('until')}"
+        values["until"] = until.timestamp()
+    if machine_id is not None:
+        where += " AND machine_id = :machine_id"
+        values["machine_id"] = machine_id
+    if event is not None:
+        where += " AND event = :event"
+        values["event"] = event
+    rows = await db.fetchall(
+        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC "
+        "LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+        JournalEntry,
+    )
+    count: Any = await db.fetchone(f"SELECT COUNT(*) AS total FROM {JOURNAL} WHERE {where}", values)
+    return Page[JournalEntry](data=rows, total=count["total"])
 
 
 async def get_bunker_settings() -> BunkerSettingsRow | None:

@@ -182,6 +182,15 @@ class BunkerSettingsRow(BaseModel):
 # What is read out of them
 
 
+class KeyInUse(BaseModel):
+    """A key that an open pairing of a machine needs, and what is noted of that machine."""
+
+    machine_id: str
+    key_name: str
+    spire_pubkey: str
+    lock_reason: str | None
+
+
 class Page(GenericModel, Generic[Row]):
     """One page of a list and how many rows there are in all."""
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from lnbits.core.crud import get_account_by_pubkey
 
-from . import crud, journal, lifecycle, owed
+from . import crud, journal, lifecycle, owed, quotas
 from .api_models import PairMachineData, PairResult, RevokeResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
@@ -52,23 +52,29 @@ REVOKE_SECONDS = 5.0
 
 
 async def pair_spire(
-    machine: Machine, request: PairMachineData, *, actor: str, clock: Clock
+    machine: Machine,
+    request: PairMachineData,
+    *,
+    actor: str,
+    clock: Clock,
+    tried: UsableRelays | None = None,
 ) -> PairResult:
     """A fresh seed for the machine; any older unused one dies.
 
-    Raises MachineBusy, InvalidInput, PubkeyTaken or a PairingError; then no machine column has
-    changed, and a token that may have been made is owed as a burn.
+    `tried`: the relays of the request, where they were just found up. Raises a Conflict,
+    InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
+    token that may have been made is owed as a burn.
     """
     machine, request = await _cut_first(machine, request, actor, clock)
     async with _lease(machine, clock) as holder:
         bunker = await open_bunker()
-        _guard_private_relays(request, bunker)
         relays, history = await asyncio.gather(
-            choose_relays(request), crud.get_pairings([machine.id])
+            usable_relays(request, bunker, tried), crud.get_pairings([machine.id])
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         try:
             key = await choose_key(machine, history, request, bunker)
+            quotas.guard_rotation(key.name, machine, history, clock())
             await _guard_revoke_done(machine, key, request)
             pairing = await _write_intent(key, machine, request, relays, bunker, clock())
         except NsecBunkerError as error:
@@ -196,11 +202,15 @@ async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachin
         )
 
 
-def _guard_private_relays(request: PairMachineData, bunker: OpenBunker) -> None:
+async def usable_relays(
+    request: PairMachineData, bunker: OpenBunker, tried: UsableRelays | None = None
+) -> UsableRelays:
+    """The relays that a seed may name: tried from here, unless they were `tried` before."""
     if request.allow_private_relays and not bunker.config.allow_private_relays:
         raise InvalidInput(
             "allow_private_relays: the superuser has not allowed private relays on this LNbits."
         )
+    return tried or await choose_relays(request)
 
 
 # 2. Intent: the row exists before the bunker is asked

@@ -8,21 +8,18 @@ nowhere else, redirects and proxies are not followed, and the answer is only rea
 import asyncio
 import ipaddress
 import socket
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from .api_models import PairMachineData, RelayCheck
-from .errors import InvalidInput, NoRelay, TooManyChecks
+from .errors import InvalidInput, NoRelay
 from .seed import SeedError, check_relay
 
 PROBE_SECONDS = 4.0
-CHECKS_A_MINUTE = 30
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -68,23 +65,6 @@ async def check_relays(urls: Sequence[str], *, allow_private: bool) -> list[Rela
     return await asyncio.gather(
         *(_check(*target, allow_private=allow_private) for target in targets)
     )
-
-
-class CheckLimit:
-    """How many relays one user may have tried in a minute."""
-
-    def __init__(self, a_minute: int = CHECKS_A_MINUTE) -> None:
-        self._a_minute = a_minute
-        self._checks: dict[str, deque[datetime]] = {}
-
-    def count(self, user_id: str, number: int, now: datetime) -> None:
-        """TooManyChecks when `number` more would be too many."""
-        checks = self._checks.setdefault(user_id, deque())
-        while checks and checks[0] < now - timedelta(minutes=1):
-            checks.popleft()
-        if len(checks) + number > self._a_minute:
-            raise TooManyChecks("Too many relay checks; wait a minute, then try again.")
-        checks.extend([now] * number)
 
 
 def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:

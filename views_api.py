@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
 
-from . import ending, machines, redemption, roster, settings, tasks
+from . import ending, machines, quotas, redemption, roster, settings, tasks
 from .api_models import (
     CancelResult,
     ClientToJudge,
@@ -27,13 +27,10 @@ from .models import (
     RosterEntry,
 )
 from .pairing import pair_spire, revoke_spire
-from .relays import CheckLimit, check_relays
+from .relays import check_relays
 from .routing import Now, Operator, api_router
 
 ASK_SECONDS = 1.0
-
-relay_checks = CheckLimit()
-
 
 spirekeeper_api_router = api_router()
 
@@ -105,6 +102,7 @@ async def api_pair_machine(
     machine: OwnMachine, data: PairMachineData, operator: Operator, clock: Now, response: Response
 ) -> PairResult:
     """A fresh seed for the machine, shown this once. An older unused seed dies."""
+    quotas.count_pair(operator.id, clock())
     result = await pair_spire(machine, data, actor=operator.id, clock=clock)
     tasks.check_listening_later(machine, clock)
     response.headers["Cache-Control"] = "no-store"
@@ -174,6 +172,6 @@ async def api_get_roster(key: str, operator: Operator, clock: Now) -> RosterEntr
 @spirekeeper_api_router.post("/relays/check")
 async def api_check_relays(data: RelaysToCheck, operator: Operator, clock: Now) -> list[RelayCheck]:
     """Try relays from the server: reachable or not, and nothing else."""
-    relay_checks.count(operator.id, len(data.relays), clock())
+    quotas.count_relay_checks(operator.id, len(data.relays), clock())
     allowed = data.allow_private_relays and await settings.private_relays_allowed()
     return await check_relays(data.relays, allow_private=allowed)

@@ -104,6 +104,7 @@ async def running_host(
             "SPIREKEEPER_ADMIN_NSEC": host_admin.secret_key().to_bech32(),
             "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
+            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",  # one operator pairs in nearly every test
         }
     )
     with pytest.MonkeyPatch.context() as patch:
