@@ -48,13 +48,19 @@ class NsecBunkerAdminClient:
         relays: Sequence[str],
         admin_secret: str,
         deadline: float = 10.0,
+        on_request: Callable[[Request], None] | None = None,
     ) -> None:
-        """`admin_secret`: hex or nsec. `deadline`: seconds for any one call."""
+        """`admin_secret`: hex or nsec. `deadline`: seconds for any one call.
+
+        `on_request` is told what the bunker asks its admins while we are connected. Not answered.
+        """
         self.address = BunkerAddress(pubkey=bunker_pubkey, relays=tuple(relays))
         self.round_trip: float | None = None
         """Seconds that the last ping() took."""
         self._deadline = deadline
-        self._rpc = RelayRpc(_admin_keys(admin_secret), bunker_pubkey, relays)
+        self._rpc = RelayRpc(
+            _admin_keys(admin_secret), bunker_pubkey, relays, on_request=on_request
+        )
         self._silences = 0
         self._observed = Learned(self._observe, self._era)
         self._keys = Learned(self._get_keys, self._era)

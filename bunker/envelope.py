@@ -95,8 +95,11 @@ def seal(
     return EventBuilder(Kind(kind), content).tags([Tag.public_key(to)]).sign_with_keys(keys)
 
 
-def open_reply(keys: Keys, event: Event) -> Reply | None:
-    """The reply inside a verified event, or None when it holds none that we can read."""
+def open_message(keys: Keys, event: Event) -> Reply | Request | None:
+    """What a verified event holds: a reply, or (with a method) a request; None when it is neither.
+
+    The daemon asks admins to allow what no rule allows.
+    """
     content = event.content()
     encryption = Encryption.NIP04 if "?iv=" in content else Encryption.NIP44
     decrypt = nip04_decrypt if encryption is Encryption.NIP04 else nip44_decrypt
@@ -104,9 +107,13 @@ def open_reply(keys: Keys, event: Event) -> Reply | None:
         body = json.loads(decrypt(keys.secret_key(), event.author(), content))
     except (NostrSdkError, ValueError, RecursionError):
         return None
-    # With a method it is a request: the daemon asks admins to allow what no rule allows.
-    if not isinstance(body, dict) or "method" in body or not isinstance(body.get("id"), str):
+    if not isinstance(body, dict) or not isinstance(body.get("id"), str):
         return None
+    if "method" in body:
+        method, params = body["method"], body.get("params")
+        if not isinstance(method, str) or not isinstance(params, list):
+            return None
+        return Request(method, params)
     result = body.get("result")
     return Reply(
         request_id=body["id"],

@@ -88,7 +88,9 @@ class RelayLink:
         while True:
             start = clock()
             try:
-                where = {"host": await self._resolve(self.url)} if self._resolve else {}
+                where: dict[str, Any] = {}
+                if self._resolve is not None:
+                    where["host"] = await self._resolve(self.url)
                 async with _Direct(
                     self.url,
                     proxy=None,

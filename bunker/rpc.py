@@ -24,7 +24,7 @@ from .envelope import (
     Reply,
     Request,
     can_be_sent_to,
-    open_reply,
+    open_message,
     seal,
 )
 from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
@@ -65,8 +65,11 @@ class RelayRpc:
         *,
         kinds: Sequence[int] = (NIP46_KIND, ADMIN_KIND),
         connect_deadline: float = 5.0,
+        on_request: Callable[[Request], None] | None = None,
     ) -> None:
+        """`on_request` is told what the peer asks of us; nothing is ever answered."""
         self.generation = 0
+        self._on_request = on_request
         self._keys = keys
         self._us = keys.public_key().to_hex()
         self._peer = PublicKey.parse(peer)
@@ -222,14 +225,15 @@ class RelayRpc:
                     waiting.end(self._unreachable("took the request"))
 
     def heard_event(self, event: dict[str, Any]) -> None:
-        reply = self._open(event)
-        waiting = self._waiting.get(reply.request_id) if reply else None
-        if reply is None or waiting is None:
+        message = self._open(event)
+        if isinstance(message, Reply) and message.request_id in self._waiting:
+            self._waiting[message.request_id].end(message)
+        elif isinstance(message, Request) and self._on_request is not None:
+            self._on_request(message)
+        else:
             logger.debug("dropped an event that answers nothing")
-            return
-        waiting.end(reply)
 
-    def _open(self, raw: dict[str, Any]) -> Reply | None:
+    def _open(self, raw: dict[str, Any]) -> Reply | Request | None:
         # Cheap checks first; what was seen is noted only once its signature has been found good,
         # or a forgery could shadow the real event.
         if raw.get("pubkey") != self._peer.to_hex() or str(raw.get("id")) in self._seen:
@@ -245,7 +249,7 @@ class RelayRpc:
             self._seen.popitem(last=False)
         if not any(tag.as_vec()[:2] == ["p", self._us] for tag in event.tags().to_vec()):
             return None
-        return open_reply(self._keys, event)
+        return open_message(self._keys, event)
 
 
 def _answered(outcome: Reply | NsecBunkerError) -> Reply:

@@ -28,10 +28,19 @@ class Redemption(Enum):
 
 
 async def answers(
-    spire_pubkey: str, relay: str, encryption: Encryption, deadline: float = 10.0
+    spire_pubkey: str,
+    relay: str,
+    encryption: Encryption,
+    deadline: float = 10.0,
+    *,
+    client_secret: str | None = None,
 ) -> bool:
-    """Whether the bunker answers for this key over this relay, as the key it should be."""
-    rpc = RelayRpc(Keys.generate(), spire_pubkey, [relay], kinds=[NIP46_KIND])
+    """Whether the bunker answers for this key over this relay, as the key it should be.
+
+    Asked as the client `client_secret` (hex), or as anybody.
+    """
+    client = Keys.parse(client_secret) if client_secret else Keys.generate()
+    rpc = RelayRpc(client, spire_pubkey, [relay], kinds=[NIP46_KIND])
     try:
         return await _answers(rpc, spire_pubkey, encryption, deadline)
     except BunkerUnreachable:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from nostr_sdk import Keys
 from peers import Asked, Peer, PeerOnRelay
+from raw_wire import RawClient
 from spirekeeper.bunker.answers import PolicyRule
 from spirekeeper.bunker.client import NsecBunkerAdminClient
-from spirekeeper.bunker.envelope import Encryption
+from spirekeeper.bunker.envelope import Encryption, Request
 from spirekeeper.bunker.errors import (
     BunkerNonsense,
     BunkerRefused,
@@ -370,3 +371,22 @@ def test_a_bad_admin_key_is_not_quoted(admin_secret: str) -> None:
         )
     assert caught.value.__context__ is None
     assert "s3cret" not in str(caught.value)
+
+
+async def test_what_the_bunker_asks_its_admins_is_told(
+    relay: DevRelay, bunker: DevBunker, make_client: MakeClient
+) -> None:
+    asked: asyncio.Queue[Request] = asyncio.Queue()
+    client = make_client(bunker, on_request=asked.put_nowait)
+    pubkey = await client.create_new_key("spire-a", "pass")
+    await bunker.listening()
+    async with RawClient(relay.url) as stranger:
+        answer = await stranger.ask(pubkey, "ping", kind=24133)
+        assert answer.content["error"] == "Not authorized"
+        request = await asyncio.wait_for(asked.get(), 5)
+    assert request.method == "acl"
+    assert json.loads(request.params[0]) == {
+        "keyName": "spire-a",
+        "remotePubkey": stranger.pubkey,
+        "method": "ping",
+    }
