@@ -28,8 +28,8 @@ async def m001_machines(db: Connection) -> None:
             fiat_code TEXT NOT NULL DEFAULT 'EUR',
             is_active BOOLEAN NOT NULL DEFAULT true,
             machine_npub TEXT,
-            created_at TIMESTAMP NOT NULL DEFAULT {db.timestamp_now},
-            updated_at TIMESTAMP NOT NULL DEFAULT {db.timestamp_now}
+            created_at TIMESTAMP NOT NULL DEFAULT {_utc_now(db)},
+            updated_at TIMESTAMP NOT NULL DEFAULT {_utc_now(db)}
         )
         """
     )
@@ -49,7 +49,7 @@ async def m001_machines(db: Connection) -> None:
     )
     for column in ("created_at", "updated_at"):
         await db.execute(
-            f"UPDATE spirekeeper.{MACHINES} SET {column} = {db.timestamp_now} "
+            f"UPDATE spirekeeper.{MACHINES} SET {column} = {_utc_now(db)} "
             f"WHERE {column} IS NULL"
         )
 
@@ -206,6 +206,29 @@ async def m010_what_is_wrong(db: Connection) -> None:
     )
 
 
+async def m011_leases_and_refusals(db: Connection) -> None:
+    """Whose turn the background work is, and which passphrases the bunker has refused for a key."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.leases (
+            name TEXT PRIMARY KEY,
+            holder TEXT NOT NULL,
+            held_until TIMESTAMP NOT NULL
+        )
+        """
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.refused_passphrases (
+            bunker_pubkey TEXT NOT NULL,
+            key_name TEXT NOT NULL,
+            passphrase_mark TEXT NOT NULL,
+            PRIMARY KEY (bunker_pubkey, key_name, passphrase_mark)
+        )
+        """
+    )
+
+
 async def m015_owed_client(db: Connection) -> None:
     """Who redeemed a token that is to end, under whatever name the bunker knows them."""
     await _add_columns(db, "owed_revocations", {"client_pubkey": "TEXT"})
@@ -326,6 +349,7 @@ async def _keep_first(db: Connection, column: str) -> None:
 
 
 def _utc_now(db: Connection) -> str:
+    """LNbits' `timestamp_now` would be in PostgreSQL's own time zone."""
     return db.timestamp_now if db.type == SQLITE else "(now() AT TIME ZONE 'UTC')"
 
 

@@ -1,11 +1,13 @@
 """The schema can be made twice, and over what an older version left."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from host import Host
+from spirekeeper.devkit.postgres import Postgres
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
@@ -45,15 +47,29 @@ OLDER_TABLE = """
 
 
 @pytest.fixture
-async def connection(host: Host) -> AsyncIterator[Any]:
+async def connection(
+    host: Host, cluster: Postgres | None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Any]:
     """A database of its own that has the extension's schema name and nothing in it."""
-    from lnbits.db import Database
+    from lnbits.db import Database, settings
 
-    database = Database(f"ext_migrations_{uuid4().hex[:8]}")
+    name = f"migrations_{uuid4().hex[:8]}"
+    if cluster is not None:
+        await create_database(cluster, name)
+        monkeypatch.setattr(settings, "lnbits_database_url", cluster.url(name))
+    database = Database(f"ext_{name}")
     database.schema = "spirekeeper"
     async with database.connect() as connected:
         yield connected
     await database.engine.dispose()
+
+
+async def create_database(cluster: Postgres, name: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(cluster.url())
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
 
 
 async def migrate(connection: Any) -> None:
@@ -80,6 +96,8 @@ async def insert_older(connection: Any, **row: Any) -> None:
     }
     names = ", ".join(values)
     places = ", ".join(f":{name}" for name in values)
+    if connection.type == "POSTGRES":
+        places = places.replace(":created_at", "to_timestamp(:created_at) AT TIME ZONE 'UTC'")
     await connection.execute(
         f"INSERT INTO spirekeeper.dca_machines ({names}) VALUES ({places})", values
     )
@@ -113,7 +131,11 @@ async def test_over_an_older_table(connection: Any) -> None:
     )
 
 
-async def test_a_rebuild_that_a_crash_interrupted_loses_nothing(connection: Any) -> None:
+async def test_a_rebuild_that_a_crash_interrupted_loses_nothing(
+    connection: Any, cluster: Postgres | None
+) -> None:
+    if cluster is not None:
+        pytest.skip("PostgreSQL relaxes a column in place")
     await connection.execute(OLDER_TABLE)
     await insert_older(connection, id="a", machine_npub=PUBKEY)
     await connection.execute("ALTER TABLE spirekeeper.dca_machines RENAME TO dca_machines_new")
@@ -140,7 +162,34 @@ async def test_shared_wallets_and_npubs_go_to_the_oldest(connection: Any) -> Non
 
 @pytest.mark.parametrize("index", ["wallet_id", "machine_npub"])
 async def test_wallet_and_npub_are_unique(connection: Any, index: str) -> None:
+    from sqlalchemy.exc import IntegrityError
+
     await migrate(connection)
-    found = await connection.fetchall("PRAGMA spirekeeper.index_list(dca_machines)")
-    unique = {row["name"] for row in found if row["unique"]}
-    assert f"dca_machines_{index}" in unique
+    row = {"id": "a", "operator_user_id": "u1", "name": "North", index: "taken"}
+    names = ", ".join(row)
+    places = ", ".join(f":{name}" for name in row)
+    insert = f"INSERT INTO spirekeeper.dca_machines ({names}) VALUES ({places})"
+    await connection.execute(insert, row)
+    with pytest.raises(IntegrityError, match=index):
+        await connection.execute(insert, {**row, "id": "b"})
+
+
+@pytest.mark.parametrize("older", [True, False])
+async def test_times_made_by_the_database_are_utc(connection: Any, older: bool) -> None:
+    """Those that an older version did not have, and those of a row that names none."""
+    from spirekeeper.models import Machine
+
+    if older:
+        timeless = OLDER_TABLE.replace("created_at TIMESTAMP NOT NULL", "made_by TEXT")
+        await connection.execute(timeless)
+    else:
+        await migrate(connection)
+    await connection.execute(
+        "INSERT INTO spirekeeper.dca_machines (id, operator_user_id, wallet_id, name, machine_npub)"
+        " VALUES ('a', 'u1', 'w', 'North', 'none')"
+    )
+    await migrate(connection)
+    machine = await connection.fetchone("SELECT * FROM spirekeeper.dca_machines", {}, Machine)
+    now = datetime.now(timezone.utc)
+    for at in (machine.created_at, machine.updated_at):
+        assert abs(now - at) < timedelta(minutes=5)
