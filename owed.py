@@ -87,7 +87,8 @@ async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: 
     try:
         settled = await _Cleaning(owed, bunker, clock).run()
     except NsecBunkerError as error:
-        await _record(owed, type(error).__name__, clock(), actor)
+        if owed.tries == 0:  # once: it is retried for as long as it takes
+            await _record(owed, type(error).__name__, clock(), actor)
         return Settled(done=False)
     if settled.done:
         await crud.delete_owed(owed.id)

@@ -5,11 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from raw_parties import MakeBunker
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
+
+# No timed tests, and nothing left behind: these machines are shared, and slow at times.
+settings.register_profile("shared", deadline=None, database=None)
+settings.load_profile("shared")
 
 
 @pytest.fixture
