@@ -8,13 +8,14 @@ FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test lint bench lock clean
+.PHONY: help venv demo smoke test test-postgres lint bench lock clean
 .SILENT:
 
 help:
 	echo "make demo    relay, bunker and LNbits with a machine to pair, until Ctrl-C"
 	echo "make smoke   the whole job once: pair, boot, sign, revoke"
 	echo "make test    all tests"
+	echo "make test-postgres   the tests of the API on a throw-away PostgreSQL"
 	echo "make lint    ruff and mypy"
 	echo "make bench   benchmarks"
 	echo "make lock    resolve the lock files again from pyproject.toml"
@@ -40,6 +41,9 @@ smoke: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -q
+
+test-postgres: $(READY)
+	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q tests/api
 
 # The link gives mypy the package's name, whatever the folder is called.
 lint: $(READY)

@@ -1,0 +1,104 @@
+"""A moment that is written is the moment that is read, whatever the database's own time zone."""
+
+from datetime import datetime, timedelta, timezone
+from uuid import uuid4
+
+from host import Host
+
+NOW = datetime(2026, 11, 23, 12, 30, 15, 250_000, tzinfo=timezone.utc)
+LATER = NOW + timedelta(minutes=1)
+
+
+async def test_of_a_machine(host: Host) -> None:
+    from spirekeeper import crud
+    from spirekeeper.models import MachineState
+
+    id_ = await host.add_machine()
+
+    async def read(column: str) -> datetime | None:
+        machine = await crud.get_machine(id_)
+        return getattr(machine, column)  # type: ignore[no-any-return]
+
+    assert await crud.set_machine_lock(id_, "key_locked", NOW)
+    assert not await crud.set_machine_lock(id_, "key_locked", LATER)
+    assert await read("locked_at") == NOW
+    assert await crud.set_machine_lock(id_, None, LATER)
+    assert not await crud.set_machine_lock(id_, None, LATER)
+    assert await read("locked_at") is None
+
+    assert await crud.set_machine_flag(id_, "second_client", NOW)
+    assert not await crud.set_machine_flag(id_, "unknown_user", LATER)
+    assert await read("flagged_at") == NOW
+    assert await crud.set_machine_flag(id_, None, LATER)
+    assert await read("flagged_at") is None
+
+    assert await crud.take_lease(id_, "a", NOW, LATER)
+    assert await read("busy_until") == LATER
+    assert not await crud.take_lease(id_, "b", LATER, LATER + timedelta(minutes=1))
+    assert await crud.take_lease(id_, "b", LATER + timedelta(seconds=1), LATER)
+    assert await crud.set_machine_pairing(
+        id_, "b", pubkey=uuid4().hex * 2, key_name="spire-a", state=MachineState.PAIRED, now=NOW
+    )
+    assert (await read("paired_at"), await read("busy_until")) == (NOW, None)
+
+    await crud.set_machine_state(id_, MachineState.UNKNOWN)
+    await crud.set_machine_unpaired(id_, LATER)
+    await crud.set_machine_state(id_, MachineState.PAIRED)
+    assert (await read("cut_at"), await read("state")) == (LATER, MachineState.REVOKED)
+
+
+async def test_of_a_pairing(host: Host) -> None:
+    from spirekeeper import crud
+    from spirekeeper.models import Pairing, PairingState
+
+    pairing = Pairing(
+        id=uuid4().hex,
+        machine_id=uuid4().hex,
+        key_name=uuid4().hex,
+        bunker_pubkey="b",
+        passphrase_id="p",
+        client_name=uuid4().hex,
+        bunker_relay="r",
+        relays=["r"],
+        created_at=NOW,
+        scan_before=LATER,
+        session_expires_at=LATER,
+    )
+    await crud.create_pairing(pairing)
+    for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
+        moved = pairing.copy(update={"state": PairingState(state), column: NOW})
+        assert await crud.move_pairing(moved, pairing.state)
+        assert not await crud.move_pairing(moved, pairing.state)
+        pairing = moved
+    assert await crud.get_pairings([pairing.machine_id]) == [pairing]
+    assert pairing.id not in [p.id for p in await crud.get_ended_by_clock(NOW)]
+    assert pairing.id in [p.id for p in await crud.get_ended_by_clock(LATER)]
+    ended = pairing.copy(update={"state": PairingState.REVOKED, "ended_at": LATER})
+    assert await crud.move_pairing(ended, pairing.state)
+    assert await crud.get_pairings([pairing.machine_id]) == [ended]
+
+
+async def test_of_what_is_owed(host: Host) -> None:
+    from spirekeeper import crud
+    from spirekeeper.models import OwedKind, OwedRevocation
+
+    owed = OwedRevocation(
+        id=uuid4().hex,
+        kind=OwedKind.REVOKE_KEY,
+        machine_id=uuid4().hex,
+        operator_user_id="o",
+        bunker_pubkey="b",
+        key_name="k",
+        relays=["r"],
+        next_at=NOW,
+        created_at=NOW,
+    )
+    await crud.create_owed(owed)
+    assert await crud.claim_owed(owed, LATER)
+    assert not await crud.claim_owed(owed, LATER)
+    assert await crud.get_owed(owed.machine_id) == [
+        owed.copy(update={"tries": 1, "next_at": LATER})
+    ]
+    assert owed.id not in [each.id for each in await crud.get_due(NOW, limit=500)]
+    assert owed.id in [each.id for each in await crud.get_due(LATER, limit=500)]
+    await crud.delete_owed(owed.id)
