@@ -58,7 +58,15 @@ NEEDS_NEW_CLIENT_KEY = "needs_new_client_key"
 REDEEMED_TOO_LATE = "redeemed_too_late"
 PUBKEY_TAKEN = "pubkey_taken"
 PASSPHRASE_REFUSED = "passphrase_refused"
+PASSPHRASE_UNKNOWN = "passphrase_unknown"
+KEY_LOCKED = "key_locked"
+KEY_MISSING = "key_missing"
+WRONG_KEY = "wrong_key"
 TWO_CLIENTS = "two_clients_redeemed"
+CUT = "cut"
+COMPARE_FINGERPRINT = "compare_fingerprint"
+NEWER_SEED_WAITS = "newer_seed_waits"
+NOT_LOOKED_UP = "not_looked_up"
 
 
 def may_move(was: PairingState, to: PairingState) -> bool:
@@ -105,16 +113,16 @@ def standing(
     lost = next((p for p in newest_first if _lost(p, machine, now)), None)
 
     if machine.cut_at is not None:
-        return Standing(MachineState.REVOKED, "cut", machine.cut_at)
+        return Standing(MachineState.REVOKED, CUT, machine.cut_at)
     if locked or machine.lock_reason is not None:
         return Standing(
-            MachineState.LOCKED, machine.lock_reason or "key_locked", machine.locked_at or now
+            MachineState.LOCKED, machine.lock_reason or KEY_LOCKED, machine.locked_at or now
         )
     if confirming is not None:
         since = confirming.redeemed_at or confirming.created_at
-        return Standing(MachineState.CONFIRMING, "compare_fingerprint", since)
+        return Standing(MachineState.CONFIRMING, COMPARE_FINGERPRINT, since)
     if live is not None and waiting is not None:
-        return Standing(MachineState.REPLACING, "newer_seed_waits", _issued(waiting))
+        return Standing(MachineState.REPLACING, NEWER_SEED_WAITS, _issued(waiting))
     if live is not None:
         since = live.confirmed_at or live.redeemed_at or live.created_at
         return Standing(MachineState.PAIRED, None, since)
@@ -126,7 +134,7 @@ def standing(
     if ended is not None and ended.end_reason == SESSION_ENDED and ended.ended_at is not None:
         return Standing(MachineState.EXPIRED, SESSION_ENDED, ended.ended_at)
     if lost is not None:
-        return Standing(MachineState.UNKNOWN, "not_looked_up", lost.created_at)
+        return Standing(MachineState.UNKNOWN, NOT_LOOKED_UP, lost.created_at)
     return _unpaired(machine, newest_first, now)
 
 
