@@ -133,15 +133,15 @@ async def list_page(
         limit=limit,
         offset=offset,
     )
-    return Page[MachineAnswer](data=await _describe_all(page.data, clock), total=page.total)
+    return Page[MachineAnswer](data=await describe_all(page.data, clock), total=page.total)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
     """A machine as its operator sees it, from what is known here."""
-    return (await _describe_all([machine], clock))[0]
+    return (await describe_all([machine], clock))[0]
 
 
-async def _describe_all(machines: list[Machine], clock: Clock) -> list[MachineAnswer]:
+async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAnswer]:
     """All of one operator."""
     if not machines:
         return []

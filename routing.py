@@ -53,7 +53,9 @@ def api_router() -> APIRouter:
     return APIRouter(
         prefix="/api/v1/dca",
         route_class=SpirekeeperRoute,
-        responses={status: {"model": ErrorAnswer} for status in (400, 404, 409, 502, 503, 504)},
+        responses={
+            status: {"model": ErrorAnswer} for status in (400, 404, 409, 429, 502, 503, 504)
+        },
     )
 
 

@@ -1,0 +1,134 @@
+"""Many machines at once: pairing them, and the emergency stop.
+
+One machine's failure is its own: each gets its own line in the answer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from loguru import logger
+
+from . import crud, machines, tasks
+from .api_models import PairMachineData, RevokeResult
+from .clock import Clock
+from .connection import open_bunker
+from .errors import MachineBusy, NotThatMany, SpirekeeperError
+from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
+from .models import Machine
+from .pairing import pair_spire, pass_cut_on, usable_relays
+from .relays import UsableRelays
+
+SIDE_BY_SIDE = 8
+STOP_SECONDS = 10.0
+
+MachineLine = MachinePaired | MachineNotPaired
+
+_workers: set[asyncio.Task[None]] = set()
+"""They outlive a caller that hangs up."""
+
+
+async def revoke_all(
+    operator_user_id: str, expect: int, *, clock: Clock, seconds: float = STOP_SECONDS
+) -> RevokeAllResult:
+    """Cuts all of the operator's machines here in one statement, then at the bunker.
+
+    NotThatMany, with nothing cut, when they are not `expect` many. What the bunker does not do
+    within `seconds` stays owed and is retried.
+    """
+    now = clock()
+    if await crud.set_machines_unpaired(operator_user_id, expect, now) != expect:
+        uncut = await crud.count_uncut_machines(operator_user_id)
+        raise NotThatMany(
+            f"You have {uncut} machine(s) that are not cut yet, and expect {expect}; nothing was "
+            f"cut. Expect {uncut} to cut them all."
+        )
+    cut = await crud.get_machines_cut_at(operator_user_id, now) if expect else []
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def pass_on(machine: Machine) -> RevokeResult:
+        async with turns:
+            left = max(0.0, ends - loop.time())
+            return await pass_cut_on(machine, actor=operator_user_id, clock=clock, seconds=left)
+
+    results = await asyncio.gather(*(pass_on(machine) for machine in cut))
+    done = sum(result.bunker == "done" for result in results)
+    return RevokeAllResult(
+        cut=len(cut),
+        done=done,
+        pending=len(cut) - done,
+        machines=[
+            MachineCut(machine_id=machine.id, name=machine.name, **result.dict())
+            for machine, result in zip(cut, results, strict=True)
+        ],
+    )
+
+
+async def try_relays(request: PairMachineData) -> UsableRelays:
+    """The relays for all seeds of a bulk, tried once."""
+    return await usable_relays(request, await open_bunker())
+
+
+async def pair_many(
+    machine_ids: Sequence[str],
+    request: PairMachineData,
+    relays: UsableRelays,
+    *,
+    operator_user_id: str,
+    clock: Clock,
+) -> AsyncGenerator[MachineLine, None]:
+    """One line for each machine, as soon as it is done.
+
+    When the caller stops listening, pairs under way finish and the rest are not begun. Seeds that
+    nobody read die with their scan window.
+    """
+    began = clock()
+    waiting = deque(machine_ids)
+    lines: asyncio.Queue[MachineLine] = asyncio.Queue()
+
+    async def work() -> None:
+        while waiting:
+            lines.put_nowait(await pair_next(waiting.popleft()))
+
+    async def pair_next(machine_id: str) -> MachineLine:
+        try:
+            machine = await machines.get_own(machine_id, operator_user_id)
+            if machine.cut_at is not None and machine.cut_at > began:
+                raise MachineBusy("The machine was cut off before its turn came; pair it again.")
+            result = await pair_spire(
+                machine, request, actor=operator_user_id, clock=clock, tried=relays
+            )
+            tasks.check_listening_later(machine, clock)
+            return MachinePaired(machine_id=machine_id, **result.dict())
+        except SpirekeeperError as error:
+            return _not_paired(machine_id, error)
+        except Exception as error:
+            # Its text may hold a secret. The other machines go on.
+            logger.error(f"spirekeeper: pairing {machine_id} failed: {type(error).__name__}")
+            return _not_paired(machine_id, SpirekeeperError("It failed here; see LNbits' log."))
+
+    for _ in range(min(SIDE_BY_SIDE, len(waiting))):
+        worker = asyncio.create_task(work())
+        _workers.add(worker)
+        worker.add_done_callback(_workers.discard)
+    try:
+        for _ in machine_ids:
+            yield await lines.get()
+    finally:
+        waiting.clear()
+
+
+def _not_paired(machine_id: str, error: SpirekeeperError) -> MachineNotPaired:
+    return MachineNotPaired(
+        machine_id=machine_id, status=error.status, code=error.code, detail=error.detail
+    )
+
+
+async def as_ndjson(lines: AsyncGenerator[MachineLine, None]) -> AsyncGenerator[str, None]:
+    """Each as one line of JSON; closes `lines` when the caller stops listening."""
+    async with aclosing(lines) as each:
+        async for line in each:
+            yield line.json() + "\n"

@@ -1,0 +1,166 @@
+"""What happened: the journal, and every seed that a machine was given."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from host import NOBODY, Caller, Host
+from movable_clock import MovableClock
+from nostr_sdk import Keys
+from redeeming import redeem
+
+
+async def lines(host: Host, as_: Caller, **params: Any) -> list[dict[str, Any]]:
+    answer = await host.api("GET", "/journal", as_=as_, params=params)
+    assert answer.status_code == 200, answer.text
+    page: list[dict[str, Any]] = answer.json()["data"]
+    return page
+
+
+async def pair(host: Host, machine_id: str, as_: Caller) -> dict[str, Any]:
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=as_)
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+async def test_a_deleted_machines_story_stays_readable_for_its_operator(
+    host: Host, newcomer: Caller, host_clock: MovableClock
+) -> None:
+    machine_id = await host.add_machine(newcomer)
+    host_clock.move(seconds=1)
+    seed = await pair(host, machine_id, newcomer)
+    host_clock.move(seconds=1)
+    await host.api("DELETE", f"/machines/{machine_id}", as_=newcomer)
+    story = await lines(host, newcomer, machine_id=machine_id)
+    told = [(line["event"], line["outcome"]) for line in story]
+    assert told[-2:] == [("pair", "seed_issued"), ("machine", "added")]
+    assert {("revoke", "cut"), ("machine", "deleted")} <= set(told)
+    assert story == sorted(story, key=lambda line: line["at"], reverse=True)
+    assert {line["machine_id"] for line in story} == {machine_id}
+    assert seed["seed_url"].removeprefix("spire-seed:v1:") not in str(story)
+
+
+async def test_everybody_reads_their_own_lines(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer)
+    for somebody in (host.operator, host.other_operator, host.superuser):
+        assert await lines(host, somebody, machine_id=machine_id) == []
+    assert len(await lines(host, newcomer)) == 1
+    assert (await host.api("GET", "/journal", as_=NOBODY)).status_code == 401
+    assert (await host.api("GET", "/journal", as_=host.stranger)).status_code == 403
+
+
+async def test_what_belongs_to_no_operator_is_the_superusers(host: Host) -> None:
+    from spirekeeper import journal
+    from spirekeeper.clock import utc_now
+
+    await journal.record("bunker", "tried", at=utc_now(), actor=journal.BACKGROUND)
+    assert (await lines(host, host.superuser, event="bunker"))[0]["outcome"] == "tried"
+    assert await lines(host, host.operator, event="bunker") == []
+
+
+async def test_the_journal_is_paged_and_filtered(
+    host: Host, newcomer: Caller, host_clock: MovableClock
+) -> None:
+    for number in range(3):
+        host_clock.move(seconds=1)
+        machine_id = await host.add_machine(newcomer, name=f"Number {number}")
+    host_clock.move(seconds=1)
+    await host.api("PUT", f"/machines/{machine_id}", {"location": "Hall 1"}, as_=newcomer)
+    answer = await host.api("GET", "/journal", as_=newcomer, params={"limit": 2, "offset": 1})
+    page = answer.json()
+    assert page["total"] == 4
+    assert [line["outcome"] for line in page["data"]] == ["added", "added"]
+    newest = (await lines(host, newcomer, limit=1))[0]
+    assert (newest["outcome"], newest["detail"]) == ("changed", "location")
+    assert len(await lines(host, newcomer, machine_id=machine_id)) == 2
+    assert await lines(host, newcomer, event="pair") == []
+    assert await lines(host, newcomer, event="' OR 1=1 --") == []
+
+
+@pytest.mark.parametrize("params", [{"limit": 501}, {"offset": -1}, {"format": "xls"}])
+async def test_a_bad_journal_request_is_refused(host: Host, params: dict[str, Any]) -> None:
+    answer = await host.api("GET", "/journal", params=params)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+
+
+async def test_the_csv_file_has_every_line_and_runs_nothing(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import journal, journal_pages
+    from spirekeeper.clock import utc_now
+
+    monkeypatch.setattr(journal_pages, "PAGE", 3)  # so that it takes several
+    told = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        'a "ü", c',
+        "line\r\nbreak\x1b[31m",
+        "ü",
+    ]
+    for detail in told:
+        await journal.record(
+            "test",
+            "told",
+            at=utc_now(),
+            actor=journal.BACKGROUND,
+            operator_user_id=newcomer.user_id,
+            detail=detail,
+        )
+    answer = await host.api("GET", "/journal", as_=newcomer, params={"format": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["content-disposition"]
+    heading, *rows = csv.reader(io.StringIO(answer.text, newline=""))
+    assert heading == ["at", "actor", "machine_id", "event", "outcome", "detail"]
+    assert [row[-1] for row in reversed(rows)] == [
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@SUM(A1)",
+        "'\\t=1",
+        "'\\r=1",
+        'a "ü", c',
+        "line\\r\\nbreak\\x1b[31m",
+    ]
+    assert all(row[0].endswith("+00:00") and "T" in row[0] for row in rows)
+
+
+async def test_every_seed_of_a_machine_is_listed_without_its_secret(
+    host: Host, newcomer: Caller, host_clock: MovableClock
+) -> None:
+    from spirekeeper.seed import Seed, fingerprint
+
+    machine_id = await host.add_machine(newcomer)
+    first = await pair(host, machine_id, newcomer)
+    client = Keys.generate()
+    assert (await redeem(host, first["seed_url"], client))["result"] == "ack"
+    await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)
+    host_clock.move(seconds=1)
+    second = await pair(host, machine_id, newcomer)
+
+    answer = await host.api("GET", f"/machines/{machine_id}/pairings", as_=newcomer)
+    page = answer.json()
+    assert page["total"] == 2
+    assert [pairing["state"] for pairing in page["data"]] == ["issued", "redeemed"]
+    pubkey = client.public_key().to_hex()
+    assert page["data"][1]["client_pubkey"] == pubkey
+    assert page["data"][1]["fingerprint"] == fingerprint(pubkey)
+    for seed in (first, second):
+        assert Seed.decode(seed["seed_url"]).secret not in answer.text
+    params = {"limit": 1, "offset": 1}
+    answer = await host.api("GET", f"/machines/{machine_id}/pairings", as_=newcomer, params=params)
+    assert [pairing["id"] for pairing in answer.json()["data"]] == [page["data"][1]["id"]]
+
+
+async def test_the_pairings_of_anothers_machine_are_not_there(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer)
+    path = f"/machines/{machine_id}/pairings"
+    for somebody in (host.other_operator, host.superuser):
+        assert (await host.api("GET", path, as_=somebody)).status_code == 404
+    assert (await host.api("GET", path, as_=NOBODY)).status_code == 401
+    assert (await host.api("GET", path, as_=host.stranger)).status_code == 403

@@ -1,0 +1,161 @@
+"""The REST API for many machines at once, and for what happened to them."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request
+from fastapi.responses import StreamingResponse
+
+from . import crud, fleet, journal_pages, machines, quotas
+from .api_models import PairingAnswer
+from .errors import InvalidInput
+from .fleet_import import MOST_BYTES, import_machines
+from .fleet_models import (
+    JournalLine,
+    MachinesAdded,
+    PairMachinesData,
+    RevokeAllData,
+    RevokeAllResult,
+)
+from .models import Page
+from .routing import Now, Operator, api_router, is_super_user
+from .views_api import OwnMachine
+
+NDJSON = "application/x-ndjson"
+CSV = "text/csv"
+
+_PAIRED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A line for each machine, as soon as it is done: its seed, as a single pair "
+        "answers it, or why it has none.",
+        "content": {
+            NDJSON: {
+                "example": '{"machine_id": "esi4f9JnFPECgHZXqpx28y", "ok": true, '
+                '"seed_url": "spire-seed:v1:eyJzcGlyZV9ucHViIjoi…", …}\n'
+                '{"machine_id": "Xh6TVQpmFZbZBmpDZjvx4a", "ok": false, "status": 404, '
+                '"code": "not_found", "detail": "There is no such machine among yours."}\n'
+            }
+        },
+    }
+}
+_FLEET: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            CSV: {
+                "schema": {"type": "string"},
+                "example": "name,location,wallet\nStation North,Hall 2,make one\n",
+            }
+        },
+    }
+}
+_LINES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {
+                "schema": {"type": "string"},
+                "example": "at,actor,machine_id,event,outcome,detail\n"
+                "2026-11-23T12:00:00+00:00,spirekeeper,esi4f9JnFPECgHZXqpx28y,listening,silent,\n",
+            }
+        }
+    }
+}
+
+spirekeeper_fleet_router = api_router()
+
+
+@spirekeeper_fleet_router.post(
+    "/machines/pair", response_class=StreamingResponse, responses=_PAIRED
+)
+async def api_pair_machines(
+    data: PairMachinesData, operator: Operator, clock: Now
+) -> StreamingResponse:
+    """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
+    quotas.count_pair(operator.id, clock())
+    relays = await fleet.try_relays(data)
+    lines = fleet.pair_many(
+        data.machine_ids, data, relays, operator_user_id=operator.id, clock=clock
+    )
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Encoding": "identity",  # compressed, lines would wait until there are more
+    }
+    return StreamingResponse(fleet.as_ndjson(lines), media_type=NDJSON, headers=headers)
+
+
+@spirekeeper_fleet_router.post("/machines/revoke-all")
+async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> RevokeAllResult:
+    """The emergency stop: cut all your machines here at once, then at the bunker."""
+    return await fleet.revoke_all(operator.id, data.expect, clock=clock)
+
+
+@spirekeeper_fleet_router.post(
+    "/machines/import", status_code=HTTPStatus.CREATED, openapi_extra=_FLEET
+)
+async def api_import_machines(request: Request, operator: Operator, clock: Now) -> MachinesAdded:
+    """Add machines from a CSV file: name, location, and one of your wallets or `make one`.
+
+    All rows are checked first. When any is wrong, every error names its line and nothing is added.
+    """
+    made = await import_machines(await _csv_body(request), operator.id, clock)
+    return MachinesAdded(machines=await machines.describe_all(made, clock))
+
+
+async def _csv_body(request: Request) -> bytes:
+    """The file, read no further than it may be long."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != CSV:
+        raise InvalidInput(f"Send the file itself, with Content-Type: {CSV}.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            break
+    return body
+
+
+@spirekeeper_fleet_router.get("/machines/{machine_id}/pairings")
+async def api_list_pairings(
+    machine: OwnMachine,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Page[PairingAnswer]:
+    """Every seed that the machine was ever given, newest first; never a secret."""
+    page = await crud.get_pairing_page(machine.id, limit, offset)
+    answers = [machines.describe_pairing(pairing) for pairing in page.data]
+    return Page[PairingAnswer](data=answers, total=page.total)
+
+
+@spirekeeper_fleet_router.get("/journal", response_model=Page[JournalLine], responses=_LINES)
+async def api_get_journal(
+    operator: Operator,
+    clock: Now,
+    machine_id: Annotated[str | None, Query(max_length=64)] = None,
+    event: Annotated[str | None, Query(max_length=64)] = None,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Page[JournalLine] | StreamingResponse:
+    """What happened to your machines, newest first, also to those that are gone.
+
+    `format=csv` is a file with all of them. The superuser also sees what belongs to no operator.
+    """
+    with_nobodys = is_super_user(operator.id)
+    if form == "csv":
+        rows = journal_pages.as_csv(
+            operator.id,
+            with_nobodys=with_nobodys,
+            machine_id=machine_id,
+            event=event,
+            until=clock(),
+        )
+        headers = {"Content-Disposition": 'attachment; filename="spirekeeper-journal.csv"'}
+        return StreamingResponse(rows, media_type=CSV, headers=headers)
+    return await journal_pages.page(
+        operator.id,
+        with_nobodys=with_nobodys,
+        machine_id=machine_id,
+        event=event,
+        limit=limit,
+        offset=offset,
+    )
