@@ -38,13 +38,15 @@ async def revoke_all(
     within `seconds` stays owed and is retried.
     """
     now = clock()
-    if await crud.set_machines_unpaired(operator_user_id, expect, now) != expect:
+    if not await crud.set_machines_unpaired(operator_user_id, expect, now):
         uncut = await crud.count_uncut_machines(operator_user_id)
+        if uncut == expect == 0:
+            return RevokeAllResult(cut=0, done=0, pending=0, machines=[])
         raise NotThatMany(
             f"You have {uncut} machine(s) that are not cut yet, and expect {expect}; nothing was "
             f"cut. Expect {uncut} to cut them all."
         )
-    cut = await crud.get_machines_cut_at(operator_user_id, now) if expect else []
+    cut = await crud.get_machines_cut_at(operator_user_id, now)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
     turns = asyncio.Semaphore(SIDE_BY_SIDE)
