@@ -365,6 +365,7 @@ class BunkerStatus(BaseModel):
     round_trip_ms: float | None = None
     lineage: str | None = None
     keys: int | None = None
+    locked_keys: int | None = Field(None, description="Machines' keys that the bunker has locked.")
     hazards: list[HazardAnswer] = []
     problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
     bunker_npub: str | None = Field(None, description="For the superuser only.")
@@ -382,6 +383,7 @@ class BunkerStatus(BaseModel):
                 "round_trip_ms": 21.4,
                 "lineage": "kind-0 nsecbunkerd 0.10.5 (newer NDK)",
                 "keys": 12,
+                "locked_keys": 0,
                 "hazards": [],
                 "problem": None,
                 "bunker_npub": NPUB,

@@ -1,6 +1,6 @@
 """Whether the bunker answers, and what it is."""
 
-from . import keys, settings
+from . import crud, keys, settings
 from .api_models import BunkerStatus, HazardAnswer
 from .bunker.errors import NsecBunkerError
 from .bunker.hazards import WORDS
@@ -34,7 +34,8 @@ def _where(bunker: OpenBunker) -> dict[str, object]:
 
 
 async def _measured(bunker: OpenBunker) -> dict[str, object]:
-    known = await bunker.admin.keys()
+    known = await bunker.admin.refresh_keys()
+    ours = {key.key_name for key in await crud.get_keys_in_use(bunker.config.bunker_pubkey)}
     dialect = await bunker.admin.dialect()
     seconds = await bunker.admin.ping()
     return {
@@ -42,6 +43,7 @@ async def _measured(bunker: OpenBunker) -> dict[str, object]:
         "round_trip_ms": round(seconds * 1000, 1),
         "lineage": dialect.name,
         "keys": len(known),
+        "locked_keys": sum(key.locked for key in known.values() if key.name in ours),
         "hazards": [
             HazardAnswer(code=hazard.value, words=WORDS[hazard])
             for hazard in sorted(dialect.hazards, key=lambda hazard: hazard.value)

@@ -504,11 +504,6 @@ async def set_burner(owed_id: str, burner_pubkey: str) -> None:
     )
 
 
-async def forget_passphrase(owed_id: str) -> None:
-    """The bunker refused it: it is never tried again."""
-    await db.execute(f"UPDATE {OWED} SET passphrase_id = NULL WHERE id = :id", {"id": owed_id})
-
-
 async def delete_owed(owed_id: str) -> None:
     await db.execute(f"DELETE FROM {OWED} WHERE id = :id", {"id": owed_id})
 

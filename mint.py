@@ -9,7 +9,7 @@ import math
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
-from . import lifecycle
+from . import lifecycle, passphrases
 from .api_models import PairMachineData
 from .bunker.answers import BunkerKey, Policy, PolicyRule, Token
 from .bunker.errors import BunkerNonsense, BunkerTimeout
@@ -35,7 +35,8 @@ class KeyPlan:
     known_pubkey: str | None
     """What the key must turn out to be, where a pairing of ours has seen it."""
     passphrase_id: str
-    passphrase_refused: bool
+    """The one that the key was made with, or is to be."""
+    own_passphrases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,13 @@ async def choose_key(
         keys = await bunker.admin.refresh_keys()
     existing = keys.get(name)
     seen = next((p for p in history if p.key_name == name and p.issued_at is not None), None)
-    passphrase_id, refused = _passphrase(name, history, bunker)
+    own = tuple(p.passphrase_id for p in reversed(history) if p.key_name == name)
     return KeyPlan(
         name=name,
         existing=existing,
         known_pubkey=seen.spire_pubkey if seen and existing else None,
-        passphrase_id=passphrase_id if existing else bunker.config.passphrase_id,
-        passphrase_refused=refused,
+        passphrase_id=own[0] if own and existing else bunker.config.passphrase_id,
+        own_passphrases=own,
     )
 
 
@@ -86,23 +87,6 @@ def _next_name(machine: Machine, history: list[Pairing], keys: Iterable[str]) ->
     while spire_key_name(machine.id, generation) in spent:
         generation += 1
     return spire_key_name(machine.id, generation)
-
-
-def _passphrase(name: str, history: list[Pairing], bunker: OpenBunker) -> tuple[str, bool]:
-    """The passphrase for an existing key, and whether the bunker has refused all that we know.
-
-    A refused one is never tried again: by bad luck (1 in 256) a wrong passphrase breaks the daemon.
-    """
-    of_key = [pairing for pairing in reversed(history) if pairing.key_name == name]
-    refused = {
-        pairing.passphrase_id
-        for pairing in of_key
-        if pairing.end_reason == lifecycle.PASSPHRASE_REFUSED
-    }
-    for candidate in [*(p.passphrase_id for p in of_key), bunker.config.passphrase_id]:
-        if candidate not in refused:
-            return candidate, False
-    return bunker.config.passphrase_id, True
 
 
 async def mint(
@@ -162,13 +146,13 @@ async def _tokens_after_restart(key: KeyPlan, bunker: OpenBunker) -> list[Token]
 
 
 async def _unlock(key: KeyPlan, bunker: OpenBunker) -> None:
-    passphrase = bunker.config.passphrases.get(key.passphrase_id)
-    if passphrase is None or key.passphrase_refused:
+    choice = await passphrases.choose(key.name, key.own_passphrases, bunker)
+    if choice is None:
         raise BunkerFailed(
             "The machine's key is locked in the bunker and its passphrase is not known here; "
             "unlock it there, or have the superuser enter the right passphrase."
         )
-    await bunker.admin.unlock_key(key.name, passphrase)
+    await passphrases.unlock(key.name, choice.passphrase_id, bunker)
     found = (await bunker.admin.refresh_keys()).get(key.name)
     if found is None or found.locked:
         raise BunkerNonsense("it says a key is unlocked that is still locked")

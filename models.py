@@ -143,7 +143,7 @@ class OwedRevocation(BaseModel):
     client_pubkey: str | None = None
     """The client of the pairing whose token is to end, where it is known."""
     passphrase_id: str | None = None
-    """Unlocks the key when the bunker has locked it; None once the bunker has refused it."""
+    """The one that the key was made with."""
     relays: list[str]
     """Where the key listens: a burn goes over them."""
     burner_pubkey: str | None = None

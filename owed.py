@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from . import crud, journal, lifecycle
+from . import crud, journal, lifecycle, passphrases
 from .bunker.answers import KeyUser, Token
-from .bunker.errors import NsecBunkerError, WrongPassphrase
+from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker
@@ -137,7 +137,7 @@ class _Cleaning:
     def __init__(self, owed: OwedRevocation, bunker: OpenBunker, clock: Clock) -> None:
         self._owed = owed
         self._admin = bunker.admin
-        self._passphrases = bunker.config.passphrases
+        self._bunker = bunker
         self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
         self._clock = clock
         self._burners = {owed.burner_pubkey}
@@ -171,14 +171,13 @@ class _Cleaning:
     async def _unlock(self) -> bool:
         """Unlocks a key that is to be revoked, once. One that is still in use is not ours to unlock
         here: a second unlock by somebody else would make the bunker answer everything twice."""
-        passphrase = self._passphrases.get(self._owed.passphrase_id or "")
-        if self._owed.kind is not OwedKind.REVOKE_KEY or passphrase is None:
+        if self._owed.kind is not OwedKind.REVOKE_KEY:
             return False
-        try:
-            await self._admin.unlock_key(self._owed.key_name, passphrase)
-        except WrongPassphrase:
-            await crud.forget_passphrase(self._owed.id)
-            raise
+        own = [self._owed.passphrase_id] if self._owed.passphrase_id else []
+        choice = await passphrases.choose(self._owed.key_name, own, self._bunker)
+        if choice is None:
+            return False
+        await passphrases.unlock(self._owed.key_name, choice.passphrase_id, self._bunker)
         return True
 
     def _settled(self, *, done: bool) -> Settled:

@@ -12,7 +12,7 @@ from secrets import token_hex, token_urlsafe
 from typing import Literal
 
 from Cryptodome.Cipher import AES
-from Cryptodome.Hash import SHA256
+from Cryptodome.Hash import HMAC, SHA256
 from Cryptodome.Protocol.KDF import HKDF
 from lnbits.settings import settings as lnbits_settings
 from pydantic import BaseSettings
@@ -23,8 +23,6 @@ from .bunker.address import AddressError, BunkerAddress
 from .clock import Clock
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .models import BunkerSettingsRow
-
-FROM_ENVIRONMENT = "environment"
 
 
 @dataclass(frozen=True)
@@ -92,13 +90,14 @@ def _from_environment() -> BunkerConfig | None:
         admin_secret = keys.secret_key_hex(env.admin_nsec)
     except (AddressError, InvalidInput) as error:
         raise NoBunker(f"The SPIREKEEPER_* environment is wrong: {error}") from None
+    passphrase_id = f"environment-{mark_of(env.key_passphrase)[:16]}"
     return BunkerConfig(
         source="environment",
         bunker_pubkey=address.pubkey,
         relays=address.relays,
         admin_secret=admin_secret,
-        passphrases={FROM_ENVIRONMENT: env.key_passphrase},
-        passphrase_id=FROM_ENVIRONMENT,
+        passphrases={passphrase_id: env.key_passphrase},
+        passphrase_id=passphrase_id,
         allow_private_relays=env.allow_private_relays,
     )
 
@@ -226,6 +225,16 @@ def _opened_or_none(row: BunkerSettingsRow | None) -> _Sealed | None:
         return None
 
 
+def mark_of(passphrase: str) -> str:
+    """Stands for a passphrase where it was refused; nothing can be told from it without LNbits' own
+    secret."""
+    return HMAC.new(_key(b"spirekeeper passphrase mark"), passphrase.encode(), SHA256).hexdigest()
+
+
 def _seal_key() -> bytes:
+    return _key(b"spirekeeper bunker settings")
+
+
+def _key(purpose: bytes) -> bytes:
     secret = lnbits_settings.auth_secret_key.encode()
-    return bytes(HKDF(secret, 32, b"spirekeeper bunker settings", SHA256, 1))  # type: ignore[arg-type]
+    return bytes(HKDF(secret, 32, purpose, SHA256, 1))  # type: ignore[arg-type]

@@ -16,9 +16,12 @@ from .models import Machine, PairingState
 from .owed import settle_due
 from .pairing import give_up_lost, owe_cut
 from .redemption import take_over
+from .unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
+UNLOCK = "spirekeeper_unlock"
+UNLOCK_SECONDS = 10
 LISTEN_SECONDS = 10.0
 
 
@@ -30,14 +33,19 @@ def start(clock: Clock = utc_now) -> None:
         await end_by_clock(clock)
         await settle_owed(clock)
 
+    async def unlock() -> None:
+        await unlock_locked(clock)
+
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
+    task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    task = task_manager.get_task(SETTLE)
-    if task is not None:
-        task_manager.cancel_task(task)
+    for name in (SETTLE, UNLOCK):
+        task = task_manager.get_task(name)
+        if task is not None:
+            task_manager.cancel_task(task)
     await close_bunker()
 
 

@@ -1,0 +1,25 @@
+"""Whose turn the background work is, when several LNbits processes share one database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from secrets import token_hex
+
+from . import crud
+from .clock import Clock
+
+
+@asynccontextmanager
+async def our_turn(name: str, clock: Clock, lasting: timedelta) -> AsyncIterator[bool]:
+    """Whether this process may do the work of this name now; it is nobody else's until the end.
+
+    `lasting`: after so long a process that was killed in the middle is waited for no more.
+    """
+    holder = token_hex(8)
+    now = clock()
+    taken = await crud.take_work_lease(name, holder, now, now + lasting)
+    try:
+        yield taken
+    finally:
+        if taken:
+            await crud.release_work_lease(name, holder)
