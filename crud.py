@@ -5,7 +5,8 @@ the parameters of raw statements. Times in raw statements go through `_at`, beca
 would be read in PostgreSQL's own time zone.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,14 @@ from .models import (
     Machine,
     MachineEdit,
     MachineState,
+    NoticeRow,
+    OverdueRevocation,
     OwedRevocation,
     Page,
     Pairing,
     PairingState,
     RosterEntry,
+    WatchedPairing,
 )
 
 db = Database("ext_spirekeeper")
@@ -32,6 +36,7 @@ MACHINES = "spirekeeper.dca_machines"
 PAIRINGS = "spirekeeper.pairings"
 OWED = "spirekeeper.owed_revocations"
 JOURNAL = "spirekeeper.journal"
+NOTICES = "spirekeeper.notices"
 SETTINGS = "spirekeeper.bunker_settings"
 LEASES = "spirekeeper.leases"
 REFUSED = "spirekeeper.refused_passphrases"
@@ -42,6 +47,11 @@ SORTABLE = ("name", "location", "state", "created_at", "paired_at", "last_seen_a
 def _at(key: str) -> str:
     """The placeholder of a time given as seconds since 1970 (UTC)."""
     return f"(to_timestamp(:{key}) AT TIME ZONE 'UTC')" if db.type == POSTGRES else f":{key}"
+
+
+def _since_1970(column: str) -> str:
+    """The seconds of a time column."""
+    return f"EXTRACT(EPOCH FROM {column})" if db.type == POSTGRES else column
 
 
 # Machines
@@ -263,6 +273,20 @@ async def set_machine_flag(machine_id: str, flag: str | None, now: datetime) -> 
     return bool(done.rowcount == 1)
 
 
+async def set_last_seen(seen: Mapping[str, datetime]) -> None:
+    """Notes when machines were last seen; an older time than the one noted changes nothing."""
+    values: dict[str, Any] = {}
+    for n, (machine_id, at) in enumerate(seen.items()):
+        values |= {f"m{n}": machine_id, f"t{n}": at.timestamp()}
+    ids = ", ".join(f":m{n}" for n in range(len(seen)))
+    times = " ".join(f"WHEN :m{n} THEN {_at(f't{n}')}" for n in range(len(seen)))
+    await db.execute(
+        f"UPDATE {MACHINES} SET last_seen_at = CASE id {times} END WHERE id IN ({ids}) "
+        f"AND (last_seen_at IS NULL OR last_seen_at < CASE id {times} END)",
+        values,
+    )
+
+
 async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
     """Whether `holder` may now talk to the bunker about this machine."""
     done = await db.execute(
@@ -346,6 +370,51 @@ async def get_ended_by_clock(now: datetime) -> list[Pairing]:
         f"AND session_expires_at <= {_at('now')}) ORDER BY scan_before LIMIT 100",
         {"now": now.timestamp()},
         Pairing,
+    )
+
+
+_WATCHED = (
+    f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id WHERE m.cut_at IS NULL "
+    "AND p.spire_pubkey IS NOT NULL AND p.state IN ('issued', 'redeemed', 'confirmed')"
+)
+
+
+async def get_watch_mark() -> tuple[Any, ...]:
+    """Differs whenever get_watched does; cheap enough to ask every few seconds."""
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS open, SUM({_since_1970('p.created_at')}) AS made, "
+        f"COUNT(p.redeemed_at) AS redeemed, COUNT(p.confirmed_at) AS confirmed {_WATCHED}"
+    )
+    return tuple(row.values())
+
+
+async def get_watched() -> list[WatchedPairing]:
+    """The open pairings of machines that are not cut, once their key is known."""
+    rows: list[Any] = await db.fetchall(
+        "SELECT p.machine_id, p.state, p.key_name, p.spire_pubkey, p.client_pubkey, "
+        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED}"
+    )
+    return [
+        WatchedPairing(
+            machine_id=row["machine_id"],
+            state=PairingState(row["state"]),
+            key_name=row["key_name"],
+            spire_pubkey=row["spire_pubkey"],
+            client_pubkey=row["client_pubkey"],
+            confirm_required=bool(row["confirm_required"]),
+            relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
+        )
+        for row in rows
+    ]
+
+
+async def get_machine_of_key(key_name: str) -> Machine | None:
+    """The machine that a key of the bunker was made for."""
+    return await db.fetchone(
+        f"SELECT m.* FROM {MACHINES} m WHERE m.id IN "
+        f"(SELECT p.machine_id FROM {PAIRINGS} p WHERE p.key_name = :key_name)",
+        {"key_name": key_name},
+        Machine,
     )
 
 
@@ -575,6 +644,126 @@ async def release_work_lease(name: str, holder: str) -> None:
     await db.execute(
         f"DELETE FROM {LEASES} WHERE name = :name AND holder = :holder",
         {"name": name, "holder": holder},
+    )
+
+
+# Notices
+
+
+def _to_tell_of(operator_user_id: str | None) -> str:
+    """Machines `m` of which there may be something to tell."""
+    whose = " AND m.operator_user_id = :operator" if operator_user_id else ""
+    return (
+        "m.cut_at IS NULL AND (m.flag IS NOT NULL OR m.lock_reason IS NOT NULL "
+        f"OR m.silent_minutes IS NOT NULL OR EXISTS (SELECT 1 FROM {PAIRINGS} s "
+        "WHERE s.machine_id = m.id AND s.state IN ('redeemed', 'confirmed') "
+        f"AND s.session_expires_at <= {_at('soon')})){whose}"
+    )
+
+
+def _telling(operator_user_id: str | None, **times: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {key: at.timestamp() for key, at in times.items()}
+    return {**values, "operator": operator_user_id} if operator_user_id else values
+
+
+async def get_machines_to_tell_of(
+    soon: datetime, operator_user_id: str | None = None
+) -> list[Machine]:
+    """Flagged or locked, watched for silence, or with a session that ends before `soon`."""
+    return await db.fetchall(
+        f"SELECT m.* FROM {MACHINES} m WHERE {_to_tell_of(operator_user_id)}",
+        _telling(operator_user_id, soon=soon),
+        Machine,
+    )
+
+
+async def get_connections_to_tell_of(
+    soon: datetime, operator_user_id: str | None = None
+) -> list[Pairing]:
+    """The redeemed pairings of those machines."""
+    return await db.fetchall(
+        f"SELECT p.* FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
+        f"WHERE p.state IN ('redeemed', 'confirmed') AND {_to_tell_of(operator_user_id)}",
+        _telling(operator_user_id, soon=soon),
+        Pairing,
+    )
+
+
+async def get_overdue(
+    before: datetime, operator_user_id: str | None = None
+) -> list[OverdueRevocation]:
+    """The machines for which the bunker owes something since before then."""
+    whose = " AND o.operator_user_id = :operator" if operator_user_id else ""
+    return await db.fetchall(
+        "SELECT o.machine_id, o.operator_user_id, m.name, MIN(o.created_at) AS since "
+        f"FROM {OWED} o LEFT JOIN {MACHINES} m ON m.id = o.machine_id "
+        f"WHERE o.created_at <= {_at('before')}{whose} "
+        "GROUP BY o.machine_id, o.operator_user_id, m.name",
+        _telling(operator_user_id, before=before),
+        OverdueRevocation,
+    )
+
+
+async def get_connected_operators() -> list[str]:
+    """Whoever has a machine connected."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT m.operator_user_id FROM {MACHINES} m JOIN {PAIRINGS} p "
+        "ON p.machine_id = m.id "
+        "WHERE m.cut_at IS NULL AND p.state IN ('redeemed', 'confirmed')"
+    )
+    return [row["operator_user_id"] for row in rows]
+
+
+async def get_notices() -> list[NoticeRow]:
+    return await db.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
+
+
+async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
+    return await db.fetchone(
+        f"SELECT * FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code},
+        NoticeRow,
+    )
+
+
+async def keep_notice(row: NoticeRow) -> None:
+    """Untold, in place of an older one of its machine and code."""
+    await db.execute(
+        f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
+        f"VALUES (:machine_id, :code, :mark, {_at('since')}) "
+        "ON CONFLICT (machine_id, code) DO UPDATE SET mark = excluded.mark, "
+        "since = excluded.since, told_at = NULL, posted_at = NULL",
+        {
+            "machine_id": row.machine_id,
+            "code": row.code,
+            "mark": row.mark,
+            "since": row.since.timestamp(),
+        },
+    )
+
+
+async def claim_telling(machine_id: str, code: str, now: datetime) -> bool:
+    """Whether the operator is to be told now: nobody has told them yet."""
+    done = await db.execute(
+        f"UPDATE {NOTICES} SET told_at = {_at('now')} "
+        "WHERE machine_id = :machine_id AND code = :code AND told_at IS NULL",
+        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_posted(machine_id: str, code: str, now: datetime) -> None:
+    await db.execute(
+        f"UPDATE {NOTICES} SET posted_at = {_at('now')} "
+        "WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
+    )
+
+
+async def delete_notice(machine_id: str, code: str) -> None:
+    await db.execute(
+        f"DELETE FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code},
     )
 
 

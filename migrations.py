@@ -229,6 +229,23 @@ async def m011_leases_and_refusals(db: Connection) -> None:
     )
 
 
+async def m014_notices(db: Connection) -> None:
+    """Which notices stand, and which of them have been told."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.notices (
+            machine_id TEXT NOT NULL,
+            code TEXT NOT NULL,
+            mark TEXT NOT NULL,
+            since TIMESTAMP NOT NULL,
+            told_at TIMESTAMP,
+            posted_at TIMESTAMP,
+            PRIMARY KEY (machine_id, code)
+        )
+        """
+    )
+
+
 async def m015_owed_client(db: Connection) -> None:
     """Who redeemed a token that is to end, under whatever name the bunker knows them."""
     await _add_columns(db, "owed_revocations", {"client_pubkey": "TEXT"})

@@ -6,7 +6,7 @@ is lowercase hex, `npub` is bech32, `*_at` is an aware datetime (UTC).
 
 from datetime import datetime
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from pydantic.generics import GenericModel
@@ -179,7 +179,42 @@ class BunkerSettingsRow(BaseModel):
     updated_at: datetime
 
 
+class NoticeRow(BaseModel):
+    """A notice that stands, and whether it has been told (`notices`)."""
+
+    machine_id: str
+    """Empty for what is about no machine."""
+    code: str
+    mark: str
+    since: datetime
+    told_at: datetime | None = None
+    """When its operator was told."""
+    posted_at: datetime | None = None
+    """When the webhook took it."""
+
+
 # What is read out of them
+
+
+class OverdueRevocation(BaseModel):
+    """A machine for which the bunker owes something for long; it may be deleted."""
+
+    machine_id: str
+    operator_user_id: str
+    name: str | None = None
+    since: datetime
+
+
+class WatchedPairing(NamedTuple):
+    """What the watch has to know of an open pairing. There can be very many: no model."""
+
+    machine_id: str
+    state: PairingState
+    key_name: str
+    spire_pubkey: str
+    client_pubkey: str | None
+    confirm_required: bool
+    relays: frozenset[str]
 
 
 class KeyInUse(BaseModel):

@@ -16,12 +16,15 @@ from .models import Machine, PairingState
 from .owed import settle_due
 from .pairing import give_up_lost, owe_cut
 from .redemption import take_over
+from .telling import tell
 from .unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
 UNLOCK = "spirekeeper_unlock"
 UNLOCK_SECONDS = 10
+NOTICES = "spirekeeper_notices"
+NOTICES_SECONDS = 60
 LISTEN_SECONDS = 10.0
 
 
@@ -36,13 +39,17 @@ def start(clock: Clock = utc_now) -> None:
     async def unlock() -> None:
         await unlock_locked(clock)
 
+    async def tell_operators() -> None:
+        await tell(clock)
+
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
     task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
+    task_manager.create_permanent_task(tell_operators, name=NOTICES, interval=NOTICES_SECONDS)
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (SETTLE, UNLOCK):
+    for name in (SETTLE, UNLOCK, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

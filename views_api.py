@@ -1,11 +1,12 @@
 """The REST API under /spirekeeper/api/v1/dca: parse, guard, call one function."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
 
-from . import ending, machines, quotas, redemption, roster, settings, tasks
+from . import ending, machines, notices, quotas, redemption, roster, settings, tasks
 from .api_models import (
     CancelResult,
     ClientToJudge,
@@ -27,6 +28,7 @@ from .models import (
     RosterEntry,
 )
 from .pairing import pair_spire, revoke_spire
+from .redemption import Look
 from .relays import check_relays
 from .routing import Now, Operator, api_router
 
@@ -120,14 +122,20 @@ async def api_get_pairing(machine: OwnMachine, clock: Now) -> PairingStatus:
         bunker="ok" if look.as_of else "unreachable",
         as_of=look.as_of,
         pairing=machines.describe_pairing(look.current) if look.current else None,
-        warnings=_warnings(look.current.bunker_listens if look.current else None),
+        warnings=_warnings(machine, look, clock()),
     )
 
 
-def _warnings(bunker_listens: bool | None) -> list[str]:
-    if bunker_listens is False:
-        return ["The bunker was not heard on the seed's relay; pair again over one it listens on."]
-    return []
+def _warnings(machine: Machine, look: Look, now: datetime) -> list[str]:
+    warnings = []
+    if look.current is not None and look.current.bunker_listens is False:
+        warnings.append(
+            "The bunker was not heard on the seed's relay; pair again over one it listens on."
+        )
+    notice = notices.session_ending(machine, look.pairings, now)
+    if notice is not None and machine.cut_at is None:
+        warnings.append(notice.words)
+    return warnings
 
 
 @spirekeeper_api_router.delete("/machines/{machine_id}/pairing")

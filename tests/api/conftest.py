@@ -135,9 +135,10 @@ def _by_hand() -> None:
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    task = task_manager.get_task(tasks.UNLOCK)
-    assert task is not None
-    task_manager.cancel_task(task)
+    for name in (tasks.UNLOCK, tasks.NOTICES):
+        task = task_manager.get_task(name)
+        assert task is not None
+        task_manager.cancel_task(task)
 
 
 @pytest.fixture

@@ -1,0 +1,165 @@
+"""Telling operators what they have to know, each notice once until it changes.
+
+They are told where they asked LNbits to tell them (nostr, telegram, e-mail), and one webhook is
+told of everything. A webhook that is down is tried again for as long as the notice stands.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from lnbits.core.crud import get_account
+from lnbits.core.services import notifications
+from lnbits.settings import settings as lnbits_settings
+
+from . import crud, notices, settings, webhook
+from .api_models import NoticeAnswer
+from .bunker.errors import NsecBunkerError
+from .clock import Clock
+from .connection import open_bunker
+from .errors import PairingError
+from .leases import our_turn
+from .models import NoticeRow, Pairing
+from .notices import BUNKER_AWAY, Notice
+
+WORK = "notices"
+LASTING = timedelta(minutes=5)
+OF_NO_MACHINE = ""
+PING_SECONDS = 10.0
+MOST_LINES = 20
+
+
+async def tell(clock: Clock) -> None:
+    """One pass: what is new is told, what is over is forgotten."""
+    async with our_turn(WORK, clock, LASTING) as ours:
+        if not ours:
+            return
+        await _note_bunker(clock())
+        now = clock()
+        current = await find(now)
+        await _keep(current)
+        await _tell_operators(current, now)
+        await _tell_webhook(current, now)
+
+
+async def find(now: datetime, operator_user_id: str | None = None) -> list[Notice]:
+    """The notices that stand now, newest first: an operator's, or everybody's."""
+    soon = now + notices.SESSION_WARNING
+    connections: dict[str, list[Pairing]] = defaultdict(list)
+    for pairing in await crud.get_connections_to_tell_of(soon, operator_user_id):
+        connections[pairing.machine_id].append(pairing)
+    found = notices.standing(
+        await crud.get_machines_to_tell_of(soon, operator_user_id),
+        connections,
+        await crud.get_overdue(now - notices.OWED_FOR, operator_user_id),
+        await _away_since(),
+        now,
+    )
+    return sorted(found, key=lambda notice: notice.since, reverse=True)
+
+
+def describe(notice: Notice) -> NoticeAnswer:
+    return NoticeAnswer(
+        code=notice.code,
+        machine_id=notice.machine_id,
+        name=notice.name,
+        words=notice.words,
+        at=notice.since,
+    )
+
+
+# The bunker: when it was first found away
+
+
+async def _note_bunker(now: datetime) -> None:
+    if await _bunker_answers():
+        await crud.delete_notice(OF_NO_MACHINE, BUNKER_AWAY)
+    elif await _away_since() is None:
+        row = NoticeRow(machine_id=OF_NO_MACHINE, code=BUNKER_AWAY, mark="", since=now)
+        await crud.keep_notice(row)
+
+
+async def _bunker_answers() -> bool:
+    """True where none is configured: then nobody waits for it."""
+    try:
+        if await settings.get_bunker_config() is None:
+            return True
+        bunker = await open_bunker()
+        await asyncio.wait_for(bunker.admin.ping(), PING_SECONDS)
+    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
+        return False
+    return True
+
+
+async def _away_since() -> datetime | None:
+    row = await crud.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
+    return row.since if row else None
+
+
+# What is stored of them: which have been told
+
+
+def _key(notice: Notice) -> tuple[str, str]:
+    return notice.machine_id or OF_NO_MACHINE, notice.code
+
+
+async def _keep(current: Iterable[Notice]) -> None:
+    """One row for each notice that stands; one that came back or changed is to be told again."""
+    standing = {_key(notice): notice for notice in current}
+    for row in await crud.get_notices():
+        notice = standing.get((row.machine_id, row.code))
+        if notice is not None and notice.mark == row.mark:
+            del standing[row.machine_id, row.code]
+        elif notice is None and row.code != BUNKER_AWAY:
+            await crud.delete_notice(row.machine_id, row.code)
+    for (machine_id, code), notice in standing.items():
+        row = NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)
+        await crud.keep_notice(row)
+
+
+async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
+    """One message an operator, with a line for each notice."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for notice in current:
+        if await crud.claim_telling(*_key(notice), now):
+            for user_id in await _audience(notice):
+                lines[user_id].append(notice.words)
+    for user_id, words in lines.items():
+        await _send(user_id, words)
+
+
+async def _audience(notice: Notice) -> list[str]:
+    if notice.operator_user_id is not None:
+        return [notice.operator_user_id]
+    return sorted({*await crud.get_connected_operators(), lnbits_settings.super_user})
+
+
+async def _send(user_id: str, words: list[str]) -> None:
+    account = await get_account(user_id)
+    if account is None:
+        return
+    shown = words[:MOST_LINES]
+    if len(words) > MOST_LINES:
+        shown.append(f"And {len(words) - MOST_LINES} more: see spirekeeper's page.")
+    text = "\n".join([f"[{lnbits_settings.lnbits_site_title}] spirekeeper", *shown])
+    await notifications.send_user_notification(
+        account.extra.notifications, _without_markup(text), "spirekeeper"
+    )
+
+
+def _without_markup(text: str) -> str:
+    """Telegram is sent Markdown, and refuses a message whose marks do not match."""
+    return text.translate({ord(mark): " " for mark in "_*`["})
+
+
+async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
+    url = webhook.address()
+    if url is None:
+        return
+    waiting = {(row.machine_id, row.code) for row in await crud.get_notices() if not row.posted_at}
+    for notice in current:
+        if _key(notice) in waiting:
+            if not await webhook.post(url, describe(notice)):
+                return  # it is down: the rest waits for the next pass too
+            await crud.set_posted(*_key(notice), now)
