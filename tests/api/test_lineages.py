@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host import Host
+from host import Caller, Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker, Lineage
@@ -87,6 +87,27 @@ async def test_pair_sign_re_pair_revoke(host: Host, lineage: DevBunker) -> None:
     assert (revoked["bunker"], revoked["outstanding"]) == ("done", 0)
     assert (await sign(lineage, seed["spire_pubkey"], client))["error"] == "Not authorized"
     assert not lineage.ended.is_set()
+
+
+async def test_a_fleet_is_paired_and_stopped(
+    host: Host, newcomer: Caller, lineage: DevBunker
+) -> None:
+    """Side by side on a bunker that has nothing yet: they make one policy, not one each."""
+    mine = [await host.add_machine(newcomer) for _ in range(3)]
+    body = host.pair_request(machine_ids=mine)
+    answer = await host.api("POST", "/machines/pair", body, as_=newcomer)
+    clients = {}
+    for seed in map(json.loads, answer.text.splitlines()):
+        assert seed["ok"], seed
+        client = clients[seed["spire_pubkey"]] = Keys.generate()
+        assert (await connect(lineage, seed["seed_url"], client))["result"] == "ack"
+        assert "error" not in await sign(lineage, seed["spire_pubkey"], client)
+    assert [call.method for call in lineage.calls].count("create_new_policy") == 1
+
+    answer = await host.api("POST", "/machines/revoke-all", {"expect": 3}, as_=newcomer)
+    assert (answer.json()["cut"], answer.json()["done"]) == (3, 3), answer.text
+    for spire_pubkey, client in clients.items():
+        assert (await sign(lineage, spire_pubkey, client))["error"] == "Not authorized"
 
 
 async def test_it_is_named_and_its_hazards_are_said(host: Host, lineage: DevBunker) -> None:
