@@ -25,6 +25,9 @@ POLICY_RULES = frozenset(
     | {PolicyRule("nip44_encrypt"), PolicyRule("nip44_decrypt")}
 )
 
+_making_policy = asyncio.Lock()
+"""Machines paired side by side make one policy, not one each."""
+
 
 @dataclass(frozen=True)
 class KeyPlan:
@@ -173,13 +176,18 @@ async def _ensure_policy(admin: BunkerAdmin) -> Policy:
 
     Compared rule by rule: names may repeat, and whoever has an admin key can change a policy.
     """
-    policies = await admin.policies()
-    found = _matching(policies)
+    found = _matching(await admin.policies())
     if found is not None:
         return found
+    async with _making_policy:
+        return _matching(await admin.policies()) or await _make_policy(admin)
+
+
+async def _make_policy(admin: BunkerAdmin) -> Policy:
+    policies = await admin.policies()
     drifted = next((policy for policy in policies if policy.name == POLICY_NAME), None)
     if drifted is not None and (await admin.dialect()).corrects_policies:
-        await _correct(drifted, admin)
+        await correct_policy(drifted, admin)
     else:
         await _unless_silent(admin.create_new_policy(POLICY_NAME, POLICY_RULES))
     found = _matching(await admin.refresh_policies())
@@ -188,7 +196,8 @@ async def _ensure_policy(admin: BunkerAdmin) -> Policy:
     return found
 
 
-async def _correct(drifted: Policy, admin: BunkerAdmin) -> None:
+async def correct_policy(drifted: Policy, admin: BunkerAdmin) -> None:
+    """Where the bunker can (Dialect.corrects_policies): our rules and no others."""
     for rule in drifted.rules - POLICY_RULES:
         await admin.remove_policy_rule(drifted.rule_ids[rule])
     for rule in POLICY_RULES - drifted.rules:
