@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from . import settings
+from . import settings, strangers
 from .bunker.client import NsecBunkerAdminClient
 from .bunker.interface import BunkerAdmin
 from .errors import NoBunker
@@ -42,6 +42,7 @@ async def open_bunker() -> OpenBunker:
                 relays=config.relays,
                 admin_secret=config.admin_secret,
                 deadline=CALL_SECONDS,
+                on_request=strangers.hear,
             )
             _open = OpenBunker(config, admin)
         return _open

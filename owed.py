@@ -16,13 +16,14 @@ from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker
-from .keys import new_secret_key, public_of
+from .keys import public_of
 from .models import (
     Machine,
     OwedKind,
     OwedRevocation,
     Pairing,
 )
+from .throwaway import new_throwaway
 
 ROUNDS = 5
 CLOCK_SKEW = timedelta(minutes=10)
@@ -222,7 +223,7 @@ class _Cleaning:
         self._revoked += user.pubkey not in self._burners
 
     async def _burn(self, token: Token) -> None:
-        burner = new_secret_key()
+        burner = new_throwaway()
         self._burners.add(public_of(burner))
         await crud.set_burner(self._owed.id, public_of(burner))
         dialect = await self._admin.dialect()

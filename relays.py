@@ -7,6 +7,7 @@ nowhere else, redirects and proxies are not followed, and the answer is only rea
 
 import asyncio
 import ipaddress
+import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +91,24 @@ async def _check(url: str, host: str, port: int, *, allow_private: bool) -> Rela
     if await _connects(url, str(addresses[0]), port):
         return RelayCheck(url=url, reachable=True)
     return RelayCheck(url=url, reachable=False, problem="It does not answer.")
+
+
+async def address_of(url: str, *, allow_private: bool) -> str:
+    """The address to connect to for a relay that a pairing named: one of its present ones.
+
+    A name may lead elsewhere than when the relay was chosen. OSError when it leads nowhere, or to
+    a private address where those are not allowed.
+    """
+    try:
+        host, port = _parse(url, allow_private=allow_private)
+    except InvalidInput:
+        raise OSError("not a relay that this instance allows") from None
+    addresses = await _resolve(host, port)
+    if not addresses:
+        raise OSError("its name is not known")
+    if not allow_private and not all(_public(address) for address in addresses):
+        raise OSError("a private address")
+    return str(secrets.choice(addresses))
 
 
 async def _resolve(host: str, port: int) -> list[Address]:

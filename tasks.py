@@ -5,7 +5,7 @@ LNbits' task manager runs it, restarts it after an error and ends it with the se
 
 from lnbits.task_manager import task_manager
 
-from . import crud, journal
+from . import crud, journal, watch
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -17,12 +17,14 @@ from .owed import settle_due
 from .pairing import give_up_lost, owe_cut
 from .redemption import take_over
 from .telling import tell
+from .throwaway import new_throwaway
 from .unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
 UNLOCK = "spirekeeper_unlock"
 UNLOCK_SECONDS = 10
+WATCH = "spirekeeper_watch"
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
 LISTEN_SECONDS = 10.0
@@ -39,17 +41,22 @@ def start(clock: Clock = utc_now) -> None:
     async def unlock() -> None:
         await unlock_locked(clock)
 
+
+    async def watch_relays() -> None:
+        await watch.run(clock)
+
     async def tell_operators() -> None:
         await tell(clock)
 
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
+    task_manager.create_permanent_task(watch_relays, name=WATCH)
     task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
     task_manager.create_permanent_task(tell_operators, name=NOTICES, interval=NOTICES_SECONDS)
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (SETTLE, UNLOCK, NOTICES):
+    for name in (SETTLE, UNLOCK, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)
@@ -83,7 +90,11 @@ async def finish_interrupted(clock: Clock) -> None:
 
 
 def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:
-    """Off the critical path: does the bunker answer for the new key over the seed's relay?"""
+    """Off the critical path: does the bunker answer for the new key over the seed's relay?
+
+    From now on that relay is listened to as well, so that the scan is noticed.
+    """
+    watch.changed()
     task_manager.create_task(
         check_listening(machine, clock), name=f"spirekeeper_listens_{machine.id}"
     )
@@ -101,7 +112,11 @@ async def check_listening(machine: Machine, clock: Clock) -> None:
     except (PairingError, NsecBunkerError):
         return  # not known: the warning is for silence on the seed's relay alone
     heard = await answers(
-        pairing.spire_pubkey, pairing.bunker_relay, dialect.encryption, LISTEN_SECONDS
+        pairing.spire_pubkey,
+        pairing.bunker_relay,
+        dialect.encryption,
+        LISTEN_SECONDS,
+        client_secret=new_throwaway(),
     )
     await crud.set_bunker_listens(pairing.id, heard)
     if not heard:

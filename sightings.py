@@ -1,0 +1,181 @@
+"""What an event on a relay says about our machines. No socket, no database.
+
+Cheap checks come first: most of what a relay sends is nobody's business here, and a signature is
+verified only where it decides. Hints decide nothing: they only say when to ask the bunker.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from nostr_sdk import Event, NostrSdkError
+
+from .bunker.envelope import NIP46_KIND
+from .clock import Clock
+from .mint import POLICY_RULES
+from .models import PairingState, WatchedPairing
+from .throwaway import is_throwaway
+
+PUBLISHED_KINDS = frozenset(rule.kind for rule in POLICY_RULES if rule.kind is not None)
+"""What only the holder of a machine's session can have had signed by the machine's key."""
+FRESH_SECONDS = 300
+"""Clocks differ; what is older, or from further ahead, counts for nothing."""
+STEP_SECONDS = 5
+"""A machine seen so shortly before is not looked at again."""
+MOST_SUSPECTS = 20
+"""Strangers of one key that are kept until the bunker has been asked who they are."""
+LONGEST_TAGS = 16
+
+
+class Forged(Exception):
+    """A relay passed on an event whose signature is not its author's."""
+
+
+@dataclass(frozen=True)
+class WatchedKey:
+    """A machine's key in the bunker, and who uses it as far as we know."""
+
+    machine_id: str
+    key_name: str
+    pubkey: str
+    clients: frozenset[str]
+    """The clients of its connections that count."""
+    redeemers: frozenset[str]
+    """Those, and clients that wait to be confirmed."""
+    waiting: bool
+    """A seed waits to be scanned."""
+    relays: frozenset[str]
+
+
+def watched_keys(pairings: Iterable[WatchedPairing]) -> dict[str, WatchedKey]:
+    """The keys to watch, by pubkey."""
+    of_key: dict[str, list[WatchedPairing]] = {}
+    for pairing in pairings:
+        of_key.setdefault(pairing.spire_pubkey, []).append(pairing)
+    return {pubkey: _watched_key(pubkey, group) for pubkey, group in of_key.items()}
+
+
+def _watched_key(pubkey: str, pairings: list[WatchedPairing]) -> WatchedKey:
+    redeemed = [p for p in pairings if p.client_pubkey and p.state is not PairingState.ISSUED]
+    counting = [p for p in redeemed if p.state is PairingState.CONFIRMED or not p.confirm_required]
+    return WatchedKey(
+        machine_id=pairings[0].machine_id,
+        key_name=pairings[0].key_name,
+        pubkey=pubkey,
+        clients=frozenset(p.client_pubkey for p in counting if p.client_pubkey),
+        redeemers=frozenset(p.client_pubkey for p in redeemed if p.client_pubkey),
+        waiting=any(p.state is PairingState.ISSUED for p in pairings),
+        relays=frozenset().union(*(p.relays for p in pairings)),
+    )
+
+
+class Sightings:
+    """Hears events and keeps what they mean: who was seen, and which strangers speak to a key.
+
+    `hint` is told of traffic to a key whose seed waits; `suspect` that a key has a stranger.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        hint: Callable[[WatchedKey, str], None],
+        suspect: Callable[[WatchedKey], None],
+    ) -> None:
+        self.keys: Mapping[str, WatchedKey] = {}
+        self._clock = clock
+        self._hint = hint
+        self._suspect = suspect
+        self._latest: dict[str, int] = {}
+        """By machine, the newest event's own time. What is no newer proves nothing new, so a
+        repeated event is never counted."""
+        self._seen: dict[str, datetime] = {}
+        self._suspects: dict[str, set[str]] = {}
+
+    def watch(self, keys: Mapping[str, WatchedKey]) -> None:
+        """Hear these from now on, and forget what was heard of others."""
+        self.keys = keys
+        machines = {key.machine_id for key in keys.values()}
+        self._latest = {id_: at for id_, at in self._latest.items() if id_ in machines}
+        self._suspects = {key: who for key, who in self._suspects.items() if key in keys}
+
+    def take_seen(self) -> dict[str, datetime]:
+        """When machines were last seen, since this was last asked."""
+        seen, self._seen = self._seen, {}
+        return seen
+
+    def take_suspects(self, pubkey: str) -> set[str]:
+        """Who spoke to a key and is no client of it that we know."""
+        return self._suspects.pop(pubkey, set())
+
+    def hear(self, raw: dict[str, Any]) -> bool:
+        """Whether the event shows that a machine is alive. Raises Forged."""
+        author, kind = raw.get("pubkey"), raw.get("kind")
+        if not isinstance(author, str):
+            return False
+        if kind == NIP46_KIND:
+            key = self.keys.get(_addressee(raw))
+            return key is not None and self._hear_request(key, author, raw)
+        key = self.keys.get(author)
+        return key is not None and kind in PUBLISHED_KINDS and self._see(key, raw)
+
+    def _hear_request(self, key: WatchedKey, author: str, raw: dict[str, Any]) -> bool:
+        if is_throwaway(author):
+            return False
+        if key.waiting:
+            self._hint(key, author)
+        if author in key.clients:
+            return self._see(key, raw)
+        if key.clients and author not in key.redeemers:
+            self._hear_stranger(key, author, raw)
+        return False
+
+    def _hear_stranger(self, key: WatchedKey, author: str, raw: dict[str, Any]) -> None:
+        suspects = self._suspects.setdefault(key.pubkey, set())
+        if author in suspects or len(suspects) >= MOST_SUSPECTS:
+            return
+        if self._made_at(raw) is not None and _is_genuine(raw):
+            suspects.add(author)
+            self._suspect(key)
+
+    def _see(self, key: WatchedKey, raw: dict[str, Any]) -> bool:
+        made_at = self._made_at(raw)
+        if made_at is None or made_at < self._latest.get(key.machine_id, 0) + STEP_SECONDS:
+            return False
+        if not _is_genuine(raw):
+            return False
+        self._latest[key.machine_id] = made_at
+        at = datetime.fromtimestamp(made_at, timezone.utc)
+        self._seen[key.machine_id] = min(at, self._clock())
+        return True
+
+    def _made_at(self, raw: dict[str, Any]) -> int | None:
+        """The time that a fresh event gives itself."""
+        made_at = raw.get("created_at")
+        if type(made_at) is not int:
+            return None
+        away = abs(made_at - int(self._clock().timestamp()))
+        return made_at if away <= FRESH_SECONDS else None
+
+
+def _addressee(raw: dict[str, Any]) -> str:
+    """The pubkey of the first p tag; a NIP-46 request has one."""
+    tags = raw.get("tags")
+    if isinstance(tags, list):
+        for tag in tags[:LONGEST_TAGS]:
+            match tag:
+                case ["p", str(pubkey), *_]:
+                    return pubkey
+    return ""
+
+
+def _is_genuine(raw: dict[str, Any]) -> bool:
+    try:
+        event = Event.from_json(json.dumps(raw))
+    except (NostrSdkError, RecursionError):
+        return False
+    if not event.verify():
+        raise Forged
+    return True

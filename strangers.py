@@ -1,0 +1,90 @@
+"""What the bunker asks its admins: may this stranger do that with this key?
+
+It is never answered, so it stays refused. It is journaled, so that the operator learns who tries.
+"""
+
+import asyncio
+import json
+from collections import Counter, deque
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from . import crud, journal
+from .bunker.envelope import Request
+from .clock import Clock
+from .throwaway import is_throwaway
+
+ONCE_IN = timedelta(hours=1)
+MOST_OF_A_KEY = 20
+"""Lines about one key in that time: a stranger can make client keys without end."""
+MOST_WAITING = 1000
+LONGEST_WORD = 64
+
+
+class Attempt(NamedTuple):
+    """What a client asked of a key, and no rule allows."""
+
+    key_name: str
+    client_pubkey: str
+    method: str
+
+
+_heard: deque[Attempt] = deque(maxlen=MOST_WAITING)
+_news = asyncio.Event()
+_noted: dict[Attempt, datetime] = {}
+
+
+def hear(request: Request) -> None:
+    """Takes what the bunker asks; the admin connection calls this."""
+    attempt = _attempt(request)
+    if attempt is not None and not is_throwaway(attempt.client_pubkey):
+        _heard.append(attempt)
+        _news.set()
+
+
+async def journal_attempts(clock: Clock) -> None:
+    """Journals what is heard, each attempt once an hour, until cancelled."""
+    while True:
+        await _news.wait()
+        _news.clear()
+        while _heard:
+            attempt = _heard.popleft()
+            if _is_news(attempt, clock()):
+                await _journal(attempt, clock())
+
+
+def _attempt(request: Request) -> Attempt | None:
+    """nsecbunkerd sends one parameter: JSON text with keyName, remotePubkey, method, param."""
+    if request.method != "acl" or not request.params:
+        return None
+    try:
+        told: Any = json.loads(request.params[0])
+    except (TypeError, ValueError, RecursionError):
+        return None
+    match told:
+        case {"keyName": str(name), "remotePubkey": str(client), "method": str(method)}:
+            words = (name, client, method)
+            if all(word.isprintable() and len(word) <= LONGEST_WORD for word in words):
+                return Attempt(*words)
+    return None
+
+
+def _is_news(attempt: Attempt, now: datetime) -> bool:
+    for old in [each for each, at in _noted.items() if now - at >= ONCE_IN]:
+        del _noted[old]
+    of_key = Counter(each.key_name for each in _noted)[attempt.key_name]
+    if attempt in _noted or of_key >= MOST_OF_A_KEY:
+        return False
+    _noted[attempt] = now
+    return True
+
+
+async def _journal(attempt: Attempt, now: datetime) -> None:
+    machine = await crud.get_machine_of_key(attempt.key_name)
+    if machine is None:
+        return  # a key of the bunker's that is not ours
+    clients = {pairing.client_pubkey for pairing in await crud.get_pairings([machine.id])}
+    who = "client" if attempt.client_pubkey in clients else "stranger"
+    detail = f"{attempt.key_name}: {who} {attempt.client_pubkey} asked for {attempt.method}"
+    actor = journal.BACKGROUND
+    await journal.about(machine, "acl", who, actor=actor, at=now, detail=detail)

@@ -1,0 +1,61 @@
+"""Work that many events ask for, done soon and not too often."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from math import inf
+
+logger = logging.getLogger(__name__)
+
+
+class Turns:
+    """Does `work(key)` after it was asked for, at most once in `pause` seconds a key.
+
+    What asks while a turn waits is served by that turn; what asks while it runs gets another.
+    """
+
+    def __init__(
+        self, work: Callable[[str], Awaitable[None]], *, pause: float, side_by_side: int = 4
+    ) -> None:
+        self._work = work
+        self._pause = pause
+        self._waiting: dict[str, float] = {}
+        self._began: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(side_by_side)
+
+    def ask(self, key: str, *, delay: float) -> None:
+        """A turn for this key in `delay` seconds, or later where the pause wants it."""
+        now = asyncio.get_running_loop().time()
+        due = max(now + delay, self._began.get(key, -inf) + self._pause)
+        if key in self._waiting and self._waiting[key] <= due:
+            return
+        self._waiting[key] = due
+        task = asyncio.create_task(self._turn(key, due))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def forget(self, key: str) -> None:
+        """Nothing more is to be done about this key."""
+        self._waiting.pop(key, None)
+        self._began.pop(key, None)
+
+    async def close(self) -> None:
+        """Ends what runs and what waits."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _turn(self, key: str, due: float) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(due - loop.time())
+        async with self._room:
+            if self._waiting.get(key) != due:
+                return  # an earlier turn has served it
+            del self._waiting[key]
+            self._began[key] = loop.time()
+            try:
+                await self._work(key)
+            except Exception as exc:  # one key's trouble must not end the watch of all
+                logger.error("turn of %.64s: unexpected %s", key, type(exc).__name__)
