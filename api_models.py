@@ -417,6 +417,58 @@ class BunkerStatus(BaseModel):
         }
 
 
+FindingCode = Literal[
+    "key_missing",
+    "key_locked",
+    "wrong_key",
+    "policy_drifted",
+    "wrong_policy",
+    "revoked_outside",
+    "client_missing",
+    "unknown_user",
+    "user_left",
+    "unknown_token",
+    "token_left",
+    "access_left",
+    "orphan_key",
+]
+
+
+class Finding(BaseModel):
+    """One thing in which the bunker and what is written here do not agree."""
+
+    code: FindingCode = Field(..., description="Stable, for programs.")
+    machine_id: str | None = None
+    key_name: str | None = None
+    words: str = Field(..., description="What is wrong, and what to do about it.")
+    repaired: bool = Field(..., description="It has been mended, or is being mended.")
+
+
+class ReconcileReport(BaseModel):
+    """What a comparison with the bunker has found."""
+
+    as_of: datetime
+    keys: int = Field(..., description="How many keys of machines the bunker has.")
+    findings: list[Finding]
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "as_of": NOON,
+                "keys": 12,
+                "findings": [
+                    {
+                        "code": "key_locked",
+                        "machine_id": "esi4f9JnFPECgHZXqpx28y",
+                        "key_name": "spire-esi4f9JnFPECgHZXqpx28y",
+                        "words": "The key was locked, and has been unlocked.",
+                        "repaired": True,
+                    }
+                ],
+            }
+        }
+
+
 class BunkerStored(BaseModel):
     """The admin connection as it is now stored."""
 

@@ -601,6 +601,29 @@ async def get_locked_machines() -> list[Machine]:
     )
 
 
+async def get_all_machines() -> list[Machine]:
+    return await db.fetchall(f"SELECT * FROM {MACHINES}", None, Machine)
+
+
+async def get_pairings_through(bunker_pubkey: str) -> list[Pairing]:
+    """Every pairing that went through this bunker, newest first."""
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE bunker_pubkey = :bunker_pubkey "
+        "ORDER BY created_at DESC, id DESC",
+        {"bunker_pubkey": bunker_pubkey},
+        Pairing,
+    )
+
+
+async def get_owing_keys(bunker_pubkey: str) -> set[str]:
+    """The names of the keys about which this bunker still has to do something."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT key_name FROM {OWED} WHERE bunker_pubkey = :bunker_pubkey",
+        {"bunker_pubkey": bunker_pubkey},
+    )
+    return {row["key_name"] for row in rows}
+
+
 async def create_refusal(bunker_pubkey: str, key_name: str, mark: str) -> None:
     """The bunker refused this passphrase for this key; `mark` stands for the passphrase."""
     await db.execute(

@@ -12,6 +12,7 @@
     │   ├── NothingWaits         no seed or client to cancel, confirm or reject
     │   ├── RevokeOwed           the bunker still owes the last revoke of this key
     │   ├── NotThatMany          another number of machines than the caller expects
+    │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
     ├── TooMany             429  a quota; `quotas.py` has them
     │   ├── TooManyChecks        relays tried in a minute
@@ -105,6 +106,12 @@ class RevokeOwed(Conflict):
     """The bunker has not carried out the last revoke of this key, which would hit a new pairing."""
 
     code = "revoke_owed"
+
+
+class AlreadyRunning(Conflict):
+    """Another process is at the same background work."""
+
+    code = "already_running"
 
 
 class MachinesPaired(Conflict):

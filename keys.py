@@ -24,9 +24,14 @@ def npub(pubkey: str) -> str:
     return str(hex_to_npub(pubkey))
 
 
+KEY_PREFIX = "spire-"
+"""What the name of every key of ours in the bunker begins with."""
+
+
 def spire_key_name(machine_id: str, generation: int = 1) -> str:
     """The name of a machine's key in the bunker: a rotation counts up."""
-    return f"spire-{machine_id}" if generation == 1 else f"spire-{machine_id}-{generation}"
+    name = KEY_PREFIX + machine_id
+    return name if generation == 1 else f"{name}-{generation}"
 
 
 def new_secret_key() -> str:

@@ -15,6 +15,7 @@ from .errors import PairingError
 from .models import Machine, PairingState
 from .owed import settle_due
 from .pairing import give_up_lost, owe_cut
+from .reconcile import in_background
 from .redemption import take_over
 from .telling import tell
 from .throwaway import new_throwaway
@@ -24,6 +25,8 @@ SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
 UNLOCK = "spirekeeper_unlock"
 UNLOCK_SECONDS = 10
+RECONCILE = "spirekeeper_reconcile"
+RECONCILE_SECONDS = 3600
 WATCH = "spirekeeper_watch"
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
@@ -41,6 +44,8 @@ def start(clock: Clock = utc_now) -> None:
     async def unlock() -> None:
         await unlock_locked(clock)
 
+    async def reconcile() -> None:
+        await in_background(clock)
 
     async def watch_relays() -> None:
         await watch.run(clock)
@@ -51,12 +56,13 @@ def start(clock: Clock = utc_now) -> None:
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
     task_manager.create_permanent_task(watch_relays, name=WATCH)
     task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
+    task_manager.create_permanent_task(reconcile, name=RECONCILE, interval=RECONCILE_SECONDS)
     task_manager.create_permanent_task(tell_operators, name=NOTICES, interval=NOTICES_SECONDS)
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (SETTLE, UNLOCK, WATCH, NOTICES):
+    for name in (SETTLE, UNLOCK, RECONCILE, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

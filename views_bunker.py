@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from . import bunker_status, settings
-from .api_models import BunkerConnectionData, BunkerStatus, BunkerStored
+from . import bunker_status, reconcile, settings
+from .api_models import BunkerConnectionData, BunkerStatus, BunkerStored, ReconcileReport
 from .connection import close_bunker
 from .routing import Now, Operator, SuperUser, api_router, is_super_user
 
@@ -34,3 +34,9 @@ async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False)
     """Forget the stored admin connection; that of the environment is then in force."""
     await settings.forget_bunker(actor=account.id, now=clock, force=force)
     await close_bunker()
+
+
+@spirekeeper_bunker_router.post("/bunker/reconcile")
+async def api_reconcile_bunker(account: SuperUser, clock: Now) -> ReconcileReport:
+    """Compare everything of ours in the bunker with what is written here, and mend what is safe."""
+    return await reconcile.reconcile(actor=account.id, clock=clock)

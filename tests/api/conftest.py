@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,7 +23,7 @@ from asgi_lifespan import LifespanManager
 from host import Caller, Host, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
-from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
 from spirekeeper.devkit.postgres import Postgres, PostgresError
 from spirekeeper.devkit.relay import DevRelay
@@ -135,7 +136,7 @@ def _by_hand() -> None:
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    for name in (tasks.UNLOCK, tasks.NOTICES):
+    for name in (tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES):
         task = task_manager.get_task(name)
         assert task is not None
         task_manager.cancel_task(task)
@@ -146,6 +147,33 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
     """LNbits and its bunker; what a test did to the bunker's manners is undone."""
     yield running_host
     running_host.bunker.levers.normal()
+
+
+@pytest.fixture(params=[Lineage.NEWER_NDK, Lineage.LIVE_POLICY], ids=lambda each: each.name)
+async def alone(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[Host]:
+    """The host with a bunker that no other test uses, on both behaviours; the environment's."""
+    bunker = DevBunker(
+        relays=[host.relay.url],
+        admins=host.bunker.admins,
+        folder=tmp_path,
+        lineage=request.param,
+        refusal_delay=0.05,
+    )
+    await bunker.start()
+    monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", bunker.url)
+    yield replace(host, bunker=bunker)
+    await _remove_machines(host, bunker)
+    await bunker.stop()
+
+
+async def _remove_machines(host: Host, bunker: DevBunker) -> None:
+    """Machines that are paired through it would hold the settings fast."""
+    from spirekeeper import crud
+
+    for key in await crud.get_keys_in_use(bunker.pubkey):
+        await host.api("DELETE", f"/machines/{key.machine_id}")
 
 
 _numbers = itertools.count(1)

@@ -1,16 +1,12 @@
 """A bunker restart locks every key; the background work unlocks each once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from host import Host
 from nostr_sdk import Keys
 from redeeming import redeem, sign
-from spirekeeper.devkit.bunker import DevBunker, Lineage
 
 
 async def unlock_pass() -> None:
@@ -58,42 +54,6 @@ def unlocks(host: Host, machine_id: str) -> int:
     )
 
 
-@pytest.fixture(params=[Lineage.NEWER_NDK], ids=lambda lineage: lineage.name)
-async def alone(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> AsyncIterator[Host]:
-    """The host with a bunker that no other test has used, the environment's."""
-    bunker = DevBunker(
-        relays=[host.relay.url],
-        admins=host.bunker.admins,
-        folder=tmp_path,
-        lineage=request.param,
-        refusal_delay=0.05,
-    )
-    await bunker.start()
-    monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", bunker.url)
-    yield replace(host, bunker=bunker)
-    await remove_machines(host, bunker)
-    await bunker.stop()
-
-
-async def remove_machines(host: Host, bunker: DevBunker) -> None:
-    """Machines that are paired through it would hold the settings fast."""
-    from spirekeeper import crud
-
-    for key in await crud.get_keys_in_use(bunker.pubkey):
-        await host.api("DELETE", f"/machines/{key.machine_id}")
-
-
-on_both = pytest.mark.parametrize(
-    "alone",
-    [Lineage.NEWER_NDK, Lineage.LIVE_POLICY],
-    ids=lambda lineage: lineage.name,
-    indirect=True,
-)
-
-
-@on_both
 async def test_machines_go_on_signing_without_reconnecting(alone: Host) -> None:
     machine_id, seed, client = await paired(alone)
     waiting = await alone.add_machine()

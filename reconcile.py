@@ -1,0 +1,279 @@
+"""Comparing what is written here with what the bunker has, and mending what is safe to mend.
+
+Keys are never deleted, and nobody who might be a working machine is revoked. What is mended is
+judged again while the machine's lease is held, from rows that were read under it.
+"""
+
+import asyncio
+from collections import defaultdict
+from datetime import timedelta
+from secrets import token_hex
+
+from . import crud, journal, lifecycle, owed, unlocking
+from .api_models import Finding, FindingCode, ReconcileReport
+from .bunker.answers import Policy
+from .bunker.errors import NsecBunkerError
+from .clock import Clock
+from .connection import OpenBunker, open_bunker
+from .ending import remember_state
+from .errors import AlreadyRunning, PairingError, from_bunker
+from .findings import Bunker, Rows, Seen, Verdict, judge
+from .keys import KEY_PREFIX, spire_key_name
+from .leases import our_turn
+from .mint import POLICY_NAME, POLICY_RULES, correct_policy
+from .models import Machine, Pairing, PairingState
+from .pairing import end_pairing
+
+WORK = "reconcile"
+LASTING = timedelta(minutes=10)
+LEASE = timedelta(seconds=60)
+SIDE_BY_SIDE = 8
+UNKNOWN_USER: FindingCode = "unknown_user"
+
+LOCK_FINDINGS: dict[str | None, tuple[FindingCode, str]] = {
+    None: ("key_locked", "The key was locked, and has been unlocked."),
+    lifecycle.KEY_LOCKED: ("key_locked", "The key is locked, and the bunker did not unlock it."),
+    lifecycle.PASSPHRASE_REFUSED: (
+        "key_locked",
+        "The key is locked, and the bunker refuses its passphrase; enter the right one.",
+    ),
+    lifecycle.PASSPHRASE_UNKNOWN: (
+        "key_locked",
+        "The key is locked, and its passphrase is not known here; enter the right one.",
+    ),
+    lifecycle.KEY_MISSING: (
+        "key_missing",
+        "The bunker does not have the machine's key; restore the bunker, or rotate the machine.",
+    ),
+    lifecycle.WRONG_KEY: (
+        "wrong_key",
+        "The bunker has another key under this name; restore the bunker, or rotate the machine.",
+    ),
+}
+
+
+async def in_background(clock: Clock) -> None:
+    """The slow pass; what it mends and what it flags is in the journal."""
+    try:
+        await reconcile(actor=journal.BACKGROUND, clock=clock)
+    except (PairingError, AlreadyRunning):
+        return  # no bunker to compare with, or another process is at it: the next pass comes
+
+
+async def reconcile(*, actor: str, clock: Clock) -> ReconcileReport:
+    """Looks at everything of ours in the bunker. Raises AlreadyRunning or a PairingError."""
+    async with our_turn(WORK, clock, LASTING) as ours:
+        if not ours:
+            raise AlreadyRunning("It is being compared already; ask again in a minute.")
+        bunker = await open_bunker()
+        try:
+            return await _Comparison(bunker, actor, clock).run()
+        except NsecBunkerError as error:
+            raise from_bunker(error) from None
+
+
+class _Comparison:
+    """One comparison: what the bunker says is read first, so that the rows explain it."""
+
+    def __init__(self, bunker: OpenBunker, actor: str, clock: Clock) -> None:
+        self._bunker = bunker
+        self._pubkey = bunker.config.bunker_pubkey
+        self._actor = actor
+        self._clock = clock
+        self._bound = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def run(self) -> ReconcileReport:
+        tended = await unlocking.tend(self._bunker, self._clock)
+        findings = [self._lock_finding(each) for each in tended]
+        good, drifted = await self._policies()
+        findings += drifted
+        dialect = await self._bunker.admin.dialect()
+        about = Bunker(
+            good_policies=good,
+            live_rules=dialect.corrects_policies,
+            ends_sessions=dialect.token_hours_bound == "session",
+        )
+        keys = await self._bunker.admin.refresh_keys()
+        seen = await asyncio.gather(
+            *(self._read(name) for name in sorted(keys) if name.startswith(KEY_PREFIX))
+        )
+        rows = await self._rows([each.key_name for each in seen])
+        compared = await asyncio.gather(
+            *(self._compare(each, rows[each.key_name], about) for each in seen)
+        )
+        findings += [finding for of_key in compared for finding in of_key]
+        return ReconcileReport(as_of=self._clock(), keys=len(seen), findings=findings)
+
+    def _lock_finding(self, tended: unlocking.Tended) -> Finding:
+        code, words = LOCK_FINDINGS[tended.reason]
+        return Finding(
+            code=code,
+            machine_id=tended.key.machine_id,
+            key_name=tended.key.key_name,
+            words=words,
+            repaired=tended.reason is None,
+        )
+
+    # What the bunker has
+
+    async def _policies(self) -> tuple[frozenset[str], list[Finding]]:
+        """The ids of those that are right, and what is said of those of ours that were not."""
+        admin = self._bunker.admin
+        drifted = [p for p in await admin.refresh_policies() if _is_drifted(p)]
+        can_correct = bool(drifted) and (await admin.dialect()).corrects_policies
+        for policy in drifted if can_correct else ():
+            await correct_policy(policy, admin)
+        right = {p.id for p in await admin.policies() if p.allows_exactly(POLICY_RULES)}
+        findings = [_policy_finding(policy, corrected=policy.id in right) for policy in drifted]
+        for finding in findings:
+            if finding.repaired:
+                await journal.record(
+                    "reconcile",
+                    finding.code,
+                    at=self._clock(),
+                    actor=self._actor,
+                    detail=finding.words,
+                )
+        return frozenset(right), findings
+
+    async def _read(self, key_name: str) -> Seen:
+        async with self._bound:
+            users, tokens = await asyncio.gather(
+                self._bunker.admin.get_key_users(key_name),
+                self._bunker.admin.get_key_tokens(key_name),
+            )
+        return Seen(key_name, users, tokens)
+
+    # What is written here
+
+    async def _rows(self, key_names: list[str]) -> dict[str, Rows]:
+        machines = {machine.id: machine for machine in await crud.get_all_machines()}
+        pairings: dict[str, list[Pairing]] = defaultdict(list)
+        for pairing in await crud.get_pairings_through(self._pubkey):
+            pairings[pairing.key_name].append(pairing)
+        owing = await crud.get_owing_keys(self._pubkey)
+        return {
+            name: Rows(_machine_of(name, pairings[name], machines), pairings[name], name in owing)
+            for name in key_names
+        }
+
+    async def _rows_now(self, key_name: str, machine_id: str) -> Rows:
+        return Rows(
+            await crud.get_machine(machine_id),
+            await crud.get_pairings_of_key(self._pubkey, key_name),
+            key_name in await crud.get_owing_keys(self._pubkey),
+        )
+
+    # Comparing and mending
+
+    async def _compare(self, seen: Seen, rows: Rows, about: Bunker) -> list[Finding]:
+        verdicts = judge(seen, rows, about, self._clock())
+        machine = rows.machine
+        if machine is None:
+            return [_finding(verdict, seen, None, repaired=False) for verdict in verdicts]
+        if rows.owed:
+            return []
+        mended: list[Verdict] = []
+        if any(verdict.pairing is not None for verdict in verdicts):
+            async with self._bound:
+                verdicts, mended = await self._mend(seen, machine, verdicts, about)
+        await self._flag(seen, machine, verdicts)
+        return [
+            _finding(verdict, seen, machine, repaired=verdict in mended) for verdict in verdicts
+        ]
+
+    async def _mend(
+        self, seen: Seen, machine: Machine, verdicts: list[Verdict], about: Bunker
+    ) -> tuple[list[Verdict], list[Verdict]]:
+        """The verdicts that stand while nobody pairs the machine, and those that were mended."""
+        holder = token_hex(8)
+        now = self._clock()
+        if not await crud.take_lease(machine.id, holder, now, now + LEASE):
+            return verdicts, []
+        try:
+            rows = await self._rows_now(seen.key_name, machine.id)
+            verdicts = judge(seen, rows, about, now) if rows.machine else []
+            mended: list[Verdict] = []
+            for verdict in verdicts:
+                if verdict in mended or await self._mended(verdict, machine):
+                    mended.append(verdict)
+            return verdicts, mended
+        finally:
+            await crud.release_lease(machine.id, holder)
+            await remember_state(machine, self._clock)
+
+    async def _mended(self, verdict: Verdict, machine: Machine) -> bool:
+        if verdict.pairing is None:
+            return False
+        now = self._clock()
+        if verdict.code == "revoked_outside":
+            reason = lifecycle.REVOKED_OUTSIDE
+            if not await end_pairing(verdict.pairing, PairingState.REVOKED, reason, now):
+                return False
+        elif verdict.code == "access_left":
+            await owed.owe_key(machine, verdict.pairing, now)
+        else:
+            await owed.owe_token(verdict.pairing, machine.operator_user_id, now)
+        await self._record(machine, "reconcile", verdict.code, verdict.pairing.key_name)
+        return True
+
+    async def _flag(self, seen: Seen, machine: Machine, verdicts: list[Verdict]) -> None:
+        """A stranger on the key is flagged, and the flag goes when the stranger does."""
+        now = self._clock()
+        codes = {verdict.code for verdict in verdicts}
+        current = seen.key_name == machine.bunker_spire_key_name
+        if UNKNOWN_USER in codes:
+            news = await crud.set_machine_flag(machine.id, UNKNOWN_USER, now)
+            outcome: str = UNKNOWN_USER
+        elif machine.flag == UNKNOWN_USER and current and "access_left" not in codes:
+            news = await crud.set_machine_flag(machine.id, None, now)
+            outcome = "cleared"
+        else:
+            return
+        if news:
+            await self._record(machine, "flag", outcome, seen.key_name)
+
+    async def _record(self, machine: Machine, event: str, outcome: str, key_name: str) -> None:
+        await journal.about(
+            machine,
+            event,
+            outcome,
+            actor=self._actor,
+            at=self._clock(),
+            detail=f"key {key_name}",
+        )
+
+
+def _is_drifted(policy: Policy) -> bool:
+    return policy.name == POLICY_NAME and not policy.allows_exactly(POLICY_RULES)
+
+
+def _policy_finding(policy: Policy, *, corrected: bool) -> Finding:
+    now = "it was corrected." if corrected else "no new seed uses it; remove it in the bunker."
+    return Finding(
+        code="policy_drifted",
+        words=f"The policy {POLICY_NAME} ({policy.id}) allowed other things than a spire does; "
+        + now,
+        repaired=corrected,
+    )
+
+
+def _machine_of(
+    key_name: str, pairings: list[Pairing], machines: dict[str, Machine]
+) -> Machine | None:
+    """The machine that a key was made for, also where a backup has lost its pairings."""
+    for pairing in pairings:
+        if pairing.machine_id in machines:
+            return machines[pairing.machine_id]
+    names = (key_name, key_name.rpartition("-")[0])
+    return next((m for m in machines.values() if spire_key_name(m.id) in names), None)
+
+
+def _finding(verdict: Verdict, seen: Seen, machine: Machine | None, *, repaired: bool) -> Finding:
+    return Finding(
+        code=verdict.code,
+        machine_id=machine.id if machine else None,
+        key_name=seen.key_name,
+        words=verdict.words,
+        repaired=repaired,
+    )
