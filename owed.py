@@ -71,7 +71,7 @@ async def _owe(
         client_pubkey=pairing.client_pubkey if kind is OwedKind.BURN_TOKEN else None,
         passphrase_id=pairing.passphrase_id,
         relays=list(dict.fromkeys([pairing.bunker_relay, *pairing.relays])),
-        next_at=now,
+        next_at=now + FIRST_RETRY,  # whoever writes it down tries at once, without competition
         created_at=now,
     )
     await crud.create_owed(owed)

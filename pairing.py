@@ -174,9 +174,17 @@ async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
     if not await crud.take_lease(machine.id, holder, now, now + LEASE):
         raise MachineBusy("Somebody is pairing this machine right now; wait a minute, try again.")
     try:
+        await _guard_still_as_read(machine)
         yield holder
     finally:
         await crud.release_lease(machine.id, holder)
+
+
+async def _guard_still_as_read(machine: Machine) -> None:
+    """From the lease on, a cut takes it away; one that came before it must not be undone."""
+    now = await crud.get_machine(machine.id)
+    if now is None or now.cut_at != machine.cut_at:
+        raise MachineBusy("The machine was cut off just now; pair it again if you mean to.")
 
 
 async def _renew(machine: Machine, holder: str, clock: Clock) -> None:

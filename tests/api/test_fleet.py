@@ -498,7 +498,8 @@ async def test_an_operator_pairs_so_often_a_minute(
     ):
         answer = await host.api("POST", too_soon, body, as_=newcomer)
         assert (answer.status_code, answer.json()["code"]) == (429, "too_many_pairs")
-    await host.pair(await host.add_machine())  # another operator's minute is their own
+    other = await host.newcomer("another_minute")
+    assert len(await pair_all(host, await add(host, 1, other), other)) == 1
     host_clock.move(seconds=61)
     assert (await host.api("POST", path, host.pair_request(), as_=newcomer)).status_code == 200
 

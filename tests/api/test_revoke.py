@@ -158,6 +158,28 @@ async def test_a_cut_beats_a_pair_that_is_under_way(host: Host) -> None:
     assert await crud.get_owed(machine_id) == []
 
 
+async def test_a_cut_right_before_a_pair_begins_is_not_undone(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine_id = await host.add_machine()
+    take_lease = crud.take_lease
+
+    async def after_a_cut(*args: Any) -> bool:
+        await crud.set_machine_unpaired(machine_id, utc_now())
+        return await take_lease(*args)
+
+    monkeypatch.setattr(crud, "take_lease", after_a_cut)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    assert machine.cut_at is not None
+    assert machine.busy_by is None
+
+
 async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None:
     """The process ended right after the one local UPDATE."""
     from spirekeeper import crud, tasks
