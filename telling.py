@@ -160,6 +160,9 @@ async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
     waiting = {(row.machine_id, row.code) for row in await crud.get_notices() if not row.posted_at}
     for notice in current:
         if _key(notice) in waiting:
-            if not await webhook.post(url, describe(notice)):
-                return  # it is down: the rest waits for the next pass too
-            await crud.set_posted(*_key(notice), now)
+            try:
+                taken = await webhook.post(url, describe(notice))
+            except webhook.WebhookDown:
+                return  # the rest waits for the next pass too
+            if taken:
+                await crud.set_posted(*_key(notice), now)

@@ -1,13 +1,15 @@
 """The one webhook: what an operator is told goes there too, as JSON, without any secret."""
 
 import asyncio
+import logging
 from http import HTTPStatus
 
 import httpx
-from loguru import logger
 from pydantic import BaseSettings
 
 from .api_models import NoticeAnswer
+
+logger = logging.getLogger(__name__)
 
 SECONDS = 5.0
 
@@ -26,12 +28,18 @@ def address() -> str | None:
     return url or None
 
 
+class WebhookDown(Exception):
+    """Nobody answers at the webhook's address, so nothing else need be sent there now."""
+
+
 async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool:
-    """Whether it was taken. Follows no redirect, asks no proxy; the log never holds the address,
-    which may carry a password."""
+    """Whether it was taken; raises WebhookDown. Follows no redirect and asks no proxy.
+
+    What is logged here does not name the address, which may carry a password.
+    """
     if not url.lower().startswith(("http://", "https://")):
         logger.warning("SPIREKEEPER_WEBHOOK_URL is no http:// or https:// address; nothing is sent")
-        return False
+        raise WebhookDown
     try:
         async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as http:
             body = notice.json()
@@ -39,9 +47,9 @@ async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool
             sent = http.post(url, content=body, headers=headers, timeout=seconds)
             answer = await asyncio.wait_for(sent, seconds)
     except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError) as error:
-        logger.warning(f"The webhook cannot be reached: {type(error).__name__}")
-        return False
+        logger.warning("The webhook cannot be reached: %s", type(error).__name__)
+        raise WebhookDown from None
     if not HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-        logger.warning(f"The webhook answered {answer.status_code}")
+        logger.warning("The webhook answered %d", answer.status_code)
         return False
     return True

@@ -108,6 +108,14 @@ async def rows(connection: Any) -> dict[str, Any]:
     return {row["id"]: dict(row) for row in found}
 
 
+async def test_steps_stand_in_the_order_of_their_numbers(host: Host) -> None:
+    """LNbits runs them as they stand in the file, and skips those below the last number it ran."""
+    from spirekeeper import migrations
+
+    numbers = [name[1:4] for name in vars(migrations) if name.startswith("m0")]
+    assert numbers == sorted(set(numbers))
+
+
 async def test_from_nothing_and_again(connection: Any) -> None:
     await migrate(connection)
     assert await columns(connection) == COLUMNS

@@ -230,7 +230,30 @@ async def test_a_webhook_is_http_or_nothing(
     notice = NoticeAnswer(
         code="silent", machine_id="m", name="n", words="w", at=datetime.now(timezone.utc)
     )
-    assert not await webhook.post(url, notice)
+    with pytest.raises(webhook.WebhookDown):
+        await webhook.post(url, notice)
+
+
+async def test_a_webhook_that_never_answers_is_given_up(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    from spirekeeper import webhook
+    from spirekeeper.api_models import NoticeAnswer
+
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    notice = NoticeAnswer(
+        code="silent", machine_id="m", name="n", words="w", at=datetime.now(timezone.utc)
+    )
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/?key=secret"
+        with pytest.raises(webhook.WebhookDown):
+            await webhook.post(url, notice, seconds=0.1)
+    assert "cannot be reached" in caplog.text
+    assert "secret" not in caplog.text
 
 
 async def test_operators_are_told_where_they_asked_lnbits_to(
