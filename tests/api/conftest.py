@@ -12,10 +12,12 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import httpx
 import pytest
@@ -149,21 +151,49 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
     running_host.bunker.levers.normal()
 
 
-@pytest.fixture(params=[Lineage.NEWER_NDK, Lineage.LIVE_POLICY], ids=lambda each: each.name)
+BOTH_BEHAVIOURS = (Lineage.NEWER_NDK, Lineage.LIVE_POLICY)
+
+
+@pytest.fixture(params=BOTH_BEHAVIOURS, ids=lambda each: each.name)
 async def alone(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> AsyncIterator[Host]:
     """The host with a bunker that no other test uses, on both behaviours; the environment's."""
+    async with _own_bunker(host, tmp_path, monkeypatch, lineage=request.param) as own:
+        yield own
+
+
+@pytest.fixture(params=BOTH_BEHAVIOURS, ids=lambda each: each.name)
+async def one_clock(
+    host: Host,
+    host_clock: MovableClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Host]:
+    """As `alone`, with the clock of the API handed to the bunker too."""
+    async with _own_bunker(
+        host, tmp_path, monkeypatch, lineage=request.param, clock=host_clock
+    ) as own:
+        yield own
+
+
+@asynccontextmanager
+async def _own_bunker(
+    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> AsyncIterator[Host]:
     bunker = DevBunker(
         relays=[host.relay.url],
         admins=host.bunker.admins,
-        folder=tmp_path,
-        lineage=request.param,
+        folder=folder / "bunker",
         refusal_delay=0.05,
+        **options,
     )
     await bunker.start()
     monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", bunker.url)
     yield replace(host, bunker=bunker)
+    bunker.levers.normal()
+    await bunker.start()
     await _remove_machines(host, bunker)
     await bunker.stop()
 

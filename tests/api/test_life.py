@@ -1,7 +1,14 @@
-"""The whole life of a pairing, seen from the API, the roster and the machine."""
+"""The whole life of a pairing, on both behaviours of the bunker, seen from the machine.
 
-from collections.abc import AsyncIterator
+The machine is the reference machine; the roster has to agree with it at every moment. One clock is
+handed to the extension and to the bunker, and moved.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,32 +16,64 @@ from host import Host
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from redeeming import redeem, sign
-from spirekeeper.seed import fingerprint
+from spirekeeper.seed import Seed
+from spirekeeper.spire.errors import Refused
+from spirekeeper.spire.machine import Machine
+
+NewSpire = Callable[[], Machine]
 
 
-async def connected(host: Host, machine_id: str, **data: Any) -> tuple[dict[str, Any], Keys]:
-    """A seed of this machine, redeemed and noticed, and the client key that redeemed it."""
-    seed, client = await host.pair(machine_id, **data), Keys.generate()
-    assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
-    await host.pairing(machine_id)
-    return seed, client
+@pytest.fixture
+def new_spire(tmp_path: Path) -> NewSpire:
+    """A machine that has never been booted."""
+    numbers = count(1)
+    return lambda: Machine(tmp_path / f"spire-{next(numbers)}", timeout=5.0)
 
 
-async def routes(host: Host, seed: dict[str, Any]) -> bool:
-    return (await host.api("GET", f"/roster/{seed['spire_npub']}")).status_code == 200
+@pytest.fixture(autouse=True)
+async def house(one_clock: Host, host_clock: MovableClock) -> AsyncIterator[Host]:
+    """What a test leaves owed is done before the next one."""
+    yield one_clock
+    one_clock.bunker.levers.normal()
+    await one_clock.bunker.start()
+    await pass_by(host_clock)
 
 
-async def signs(host: Host, seed: dict[str, Any], client: Keys) -> bool:
-    return "error" not in await sign(host, seed["spire_pubkey"], client)
+async def connected(house: Host, machine_id: str, spire: Machine, **data: Any) -> dict[str, Any]:
+    """A seed that this spire has booted from; the operator's page has been told."""
+    seed = await house.pair(machine_id, **data)
+    await spire.boot(seed["seed_url"])
+    await house.pairing(machine_id)
+    return seed
 
 
-async def judge(host: Host, machine_id: str, verdict: str, client: Keys) -> Any:
-    body = {"client_pubkey": client.public_key().to_hex()}
-    return await host.api("POST", f"/machines/{machine_id}/pairing/{verdict}", body)
+async def routes(house: Host, seed: dict[str, Any]) -> bool:
+    return (await house.api("GET", f"/roster/{seed['spire_npub']}")).status_code == 200
+
+
+async def signs(spire: Machine) -> bool:
+    try:
+        await spire.sign(21000, "", [])
+    except Refused:
+        return False
+    return True
+
+
+async def boots(spire: Machine, seed: dict[str, Any]) -> bool:
+    try:
+        await spire.boot(seed["seed_url"])
+    except Refused:
+        return False
+    return True
+
+
+async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) -> Any:
+    body = {"client_pubkey": client_pubkey}
+    return await house.api("POST", f"/machines/{machine_id}/pairing/{verdict}", body)
 
 
 async def pass_by(host_clock: MovableClock) -> None:
-    """One pass of the background work at the clock's time."""
+    """One pass of the background work, late enough for what was put off."""
     from spirekeeper import tasks
     from spirekeeper.ending import end_by_clock
 
@@ -42,224 +81,216 @@ async def pass_by(host_clock: MovableClock) -> None:
     await tasks.settle_owed(lambda: host_clock() + timedelta(minutes=2))
 
 
-@pytest.fixture(autouse=True)
-async def settled(host: Host) -> AsyncIterator[None]:
-    """What a test leaves owed is done before the next one."""
-    yield
-    from spirekeeper import tasks
-    from spirekeeper.clock import utc_now
-
-    host.bunker.levers.normal()
-    await host.bunker.start()
-    await tasks.settle_owed(lambda: utc_now() + timedelta(days=1))
-
-
 # Confirmation
 
 
-async def test_a_confirmed_client_is_the_machine(host: Host) -> None:
-    machine_id = await host.add_machine()
-    seed, client = await connected(host, machine_id, require_confirmation=True)
-    status = await host.pairing(machine_id)
+async def test_a_confirmed_client_is_the_machine(house: Host, new_spire: NewSpire) -> None:
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await connected(house, machine_id, spire, require_confirmation=True)
+    status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("confirming", "compare_fingerprint")
-    assert status["pairing"]["fingerprint"] == fingerprint(client.public_key().to_hex())
-    assert not await routes(host, seed)
-    answer = await judge(host, machine_id, "confirm", client)
+    assert status["pairing"]["fingerprint"] == spire.fingerprint
+    assert not await routes(house, seed)
+    answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
     assert answer.status_code == 200, answer.text
-    assert (await host.pairing(machine_id))["state"] == "paired"
-    assert await routes(host, seed)
-    assert await signs(host, seed, client)
+    assert (await house.pairing(machine_id))["state"] == "paired"
+    assert await routes(house, seed)
+    assert await signs(spire)
 
 
-async def test_a_rejected_client_is_cut(host: Host) -> None:
-    machine_id = await host.add_machine()
-    seed, stranger = await connected(host, machine_id, require_confirmation=True)
-    answer = await judge(host, machine_id, "reject", stranger)
+async def test_a_rejected_client_is_cut(house: Host, new_spire: NewSpire) -> None:
+    machine_id, stranger, spire = await house.add_machine(), new_spire(), new_spire()
+    seed = await connected(house, machine_id, stranger, require_confirmation=True)
+    answer = await judge(house, machine_id, "reject", stranger.client_pubkey)
     assert (answer.json()["bunker"], answer.json()["revoked_count"]) == ("done", 1)
-    assert not await signs(host, seed, stranger)
-    assert not await routes(host, seed)
-    status = await host.pairing(machine_id)
+    assert not await signs(stranger)
+    assert not await routes(house, seed)
+    status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "rejected")
-    again, client = await connected(host, machine_id, require_confirmation=True)
-    assert (await judge(host, machine_id, "confirm", client)).status_code == 200
-    assert await routes(host, again)
+    again = await connected(house, machine_id, spire, require_confirmation=True)
+    await judge(house, machine_id, "confirm", spire.client_pubkey)
+    assert await routes(house, again)
 
 
-async def test_another_client_cannot_be_confirmed(host: Host) -> None:
-    machine_id = await host.add_machine()
-    seed, _ = await connected(host, machine_id, require_confirmation=True)
+async def test_another_client_cannot_be_confirmed(house: Host, new_spire: NewSpire) -> None:
+    machine_id = await house.add_machine()
+    seed = await connected(house, machine_id, new_spire(), require_confirmation=True)
     for verdict in ("confirm", "reject"):
-        answer = await judge(host, machine_id, verdict, Keys.generate())
+        answer = await judge(house, machine_id, verdict, "c" * 64)
         assert (answer.status_code, answer.json()["code"]) == (409, "another_client")
-    assert not await routes(host, seed)
+    assert not await routes(house, seed)
 
 
-async def test_nothing_to_confirm_reject_or_cancel_is_said(host: Host) -> None:
-    machine_id = await host.add_machine()
+async def test_nothing_to_confirm_reject_or_cancel_is_said(house: Host) -> None:
+    machine_id = await house.add_machine()
     for answer in (
-        await judge(host, machine_id, "confirm", Keys.generate()),
-        await judge(host, machine_id, "reject", Keys.generate()),
-        await host.api("DELETE", f"/machines/{machine_id}/pairing"),
+        await judge(house, machine_id, "confirm", "c" * 64),
+        await judge(house, machine_id, "reject", "c" * 64),
+        await house.api("DELETE", f"/machines/{machine_id}/pairing"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (409, "nothing_waits")
 
 
-async def test_one_more_user_than_expected_blocks_the_confirmation(host: Host) -> None:
+async def test_one_more_user_than_expected_blocks_the_confirmation(
+    house: Host, new_spire: NewSpire
+) -> None:
     """Somebody redeemed a token that no pairing of ours explains, made with the admin key."""
-    machine_id = await host.add_machine()
-    seed, client = await connected(host, machine_id, require_confirmation=True)
     from spirekeeper.connection import open_bunker
 
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await connected(house, machine_id, spire, require_confirmation=True)
     admin = (await open_bunker()).admin
-    policy = (await admin.policies())[0]
     key_name = f"spire-{machine_id}"
-    await admin.create_new_token(key_name, "somebody else", policy.id)
+    await admin.create_new_token(key_name, "somebody else", (await admin.policies())[0].id)
     tokens = await admin.get_key_tokens(key_name)
     foreign = next(token for token in tokens if token.client_name == "somebody else")
-    from spirekeeper.seed import Seed
-
     stolen = Seed.build(
         spire_pubkey=foreign.pubkey,
         secret=foreign.secret,
-        bunker_relay=host.relay.url,
-        relays=[host.relay.url],
+        bunker_relay=house.relay.url,
+        relays=[house.relay.url],
     )
-    await redeem(host, stolen.encode())
-    answer = await judge(host, machine_id, "confirm", client)
+    await new_spire().boot(stolen.encode())
+    answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
     assert (answer.status_code, answer.json()["code"]) == (409, "unexpected_client")
-    assert not await routes(host, seed)
+    assert not await routes(house, seed)
 
 
 async def test_without_the_bunker_nobody_is_confirmed(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+    house: Host, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine_id = await host.add_machine()
-    seed, client = await connected(host, machine_id, require_confirmation=True)
-    monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
-    assert (await judge(host, machine_id, "confirm", client)).status_code == 503
-    assert not await routes(host, seed)
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await connected(house, machine_id, spire, require_confirmation=True)
+    with monkeypatch.context() as patch:
+        patch.delenv("SPIREKEEPER_BUNKER_URL")
+        answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
+    assert answer.status_code == 503
+    assert not await routes(house, seed)
 
 
 # Re-pairing
 
 
 async def test_the_old_connection_ends_when_the_new_seed_is_redeemed(
-    host: Host, host_clock: MovableClock
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
-    machine_id = await host.add_machine()
-    first, old = await connected(host, machine_id)
-    second = await host.pair(machine_id)
-    assert await signs(host, first, old)
-    new = Keys.generate()
-    await redeem(host, second["seed_url"], new)
-    assert (await host.pairing(machine_id))["state"] == "paired"
+    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
+    first = await connected(house, machine_id, old)
+    second = await house.pair(machine_id)
+    assert second["spire_pubkey"] == first["spire_pubkey"]
+    assert (await house.pairing(machine_id))["state"] == "replacing"
+    assert await signs(old)
+    await new.boot(second["seed_url"])
+    assert (await house.pairing(machine_id))["state"] == "paired"
     await pass_by(host_clock)
-    assert not await signs(host, first, old)
-    assert await signs(host, second, new)
-    assert await routes(host, second)
+    assert not await signs(old)
+    assert await signs(new)
+    assert await routes(house, second)
 
 
-async def test_the_old_connection_lives_until_the_new_one_is_confirmed(host: Host) -> None:
-    machine_id = await host.add_machine()
-    first, old = await connected(host, machine_id)
-    _, new = await connected(host, machine_id, require_confirmation=True)
-    assert (await host.pairing(machine_id))["state"] == "confirming"
-    assert await signs(host, first, old)
-    assert await routes(host, first)
-    answer = await judge(host, machine_id, "confirm", new)
+async def test_the_old_connection_lives_until_the_new_one_is_confirmed(
+    house: Host, new_spire: NewSpire
+) -> None:
+    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
+    first = await connected(house, machine_id, old)
+    await connected(house, machine_id, new, require_confirmation=True)
+    assert (await house.pairing(machine_id))["state"] == "confirming"
+    assert await signs(old)
+    assert await routes(house, first)
+    answer = await judge(house, machine_id, "confirm", new.client_pubkey)
     assert (answer.json()["bunker"], answer.json()["revoked_count"]) == ("done", 1)
-    assert not await signs(host, first, old)
-    assert await signs(host, first, new)
+    assert not await signs(old)
+    assert await signs(new)
 
 
 async def test_a_machine_that_kept_its_client_key_is_never_revoked(
-    host: Host, host_clock: MovableClock
+    house: Host, host_clock: MovableClock
 ) -> None:
     """It redeems onto its old user; upstream's revoke would be for ever."""
-    machine_id = await host.add_machine()
-    _, client = await connected(host, machine_id)
-    second = await host.pair(machine_id)
-    await redeem(host, second["seed_url"], client)
-    assert (await host.pairing(machine_id))["state"] == "paired"
+    machine_id, client = await house.add_machine(), Keys.generate()
+    for _ in range(2):
+        seed = await house.pair(machine_id)
+        assert (await redeem(house, seed["seed_url"], client))["result"] == "ack"
+        assert (await house.pairing(machine_id))["state"] == "paired"
     await pass_by(host_clock)
-    assert await signs(host, second, client)
-    assert await routes(host, second)
+    assert "error" not in await sign(house, seed["spire_pubkey"], client)
+    assert await routes(house, seed)
 
 
-async def test_a_client_that_was_revoked_before_needs_a_new_key(host: Host) -> None:
-    machine_id = await host.add_machine()
-    _, client = await connected(host, machine_id)
-    await host.api("POST", f"/machines/{machine_id}/revoke")
-    seed = await host.pair(machine_id, keep_identity=True)
-    await redeem(host, seed["seed_url"], client)
-    status = await host.pairing(machine_id)
+async def test_a_client_that_was_revoked_before_needs_a_new_key(
+    house: Host, host_clock: MovableClock
+) -> None:
+    machine_id, client = await house.add_machine(), Keys.generate()
+    first = await house.pair(machine_id)
+    await redeem(house, first["seed_url"], client)
+    await house.api("POST", f"/machines/{machine_id}/revoke")
+    host_clock.move(seconds=1)
+    second = await house.pair(machine_id, keep_identity=True)
+    await redeem(house, second["seed_url"], client)
+    status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "needs_new_client_key")
-    assert not await routes(host, seed)
+    assert not await routes(house, second)
 
 
-async def test_keep_identity_keeps_the_key_after_a_revoke(host: Host) -> None:
-    machine_id = await host.add_machine()
-    first, old = await connected(host, machine_id)
-    await host.api("POST", f"/machines/{machine_id}/revoke")
-    second, new = await connected(host, machine_id, keep_identity=True)
+async def test_keep_identity_keeps_the_key_after_a_revoke(house: Host, new_spire: NewSpire) -> None:
+    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
+    first = await connected(house, machine_id, old)
+    await house.api("POST", f"/machines/{machine_id}/revoke")
+    second = await connected(house, machine_id, new, keep_identity=True)
     assert second["spire_pubkey"] == first["spire_pubkey"]
-    assert await signs(host, second, new)
-    assert not await signs(host, second, old)
-    assert await routes(host, second)
+    assert await signs(new)
+    assert not await signs(old)
+    assert await routes(house, second)
 
 
 async def test_keep_identity_waits_for_a_revoke_that_is_owed(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+    house: Host, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper import pairing
 
     monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.3)
-    machine_id = await host.add_machine()
-    await connected(host, machine_id)
-    host.bunker.levers.silent("revoke_user")
-    await host.api("POST", f"/machines/{machine_id}/revoke")
-    answer = await host.api(
-        "POST", f"/machines/{machine_id}/pair", host.pair_request(keep_identity=True)
-    )
+    machine_id = await house.add_machine()
+    await connected(house, machine_id, new_spire())
+    house.bunker.levers.silent("revoke_user")
+    await house.api("POST", f"/machines/{machine_id}/revoke")
+    request = house.pair_request(keep_identity=True)
+    answer = await house.api("POST", f"/machines/{machine_id}/pair", request)
     assert (answer.status_code, answer.json()["code"]) == (409, "revoke_owed")
 
 
-async def test_revoke_now_cuts_before_the_new_seed(host: Host) -> None:
-    machine_id = await host.add_machine()
-    first, old = await connected(host, machine_id)
-    second = await host.pair(machine_id, revoke_now=True)
+async def test_revoke_now_cuts_before_the_new_seed(house: Host, new_spire: NewSpire) -> None:
+    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
+    first = await connected(house, machine_id, old)
+    second = await house.pair(machine_id, revoke_now=True)
     assert second["spire_pubkey"] == first["spire_pubkey"]
-    assert not await signs(host, first, old)
-    assert not await routes(host, first)
-    new = Keys.generate()
-    await redeem(host, second["seed_url"], new)
-    assert (await host.pairing(machine_id))["state"] == "paired"
-    assert await routes(host, second)
-    assert await signs(host, second, new)
+    assert not await signs(old)
+    assert not await routes(house, first)
+    await new.boot(second["seed_url"])
+    assert (await house.pairing(machine_id))["state"] == "paired"
+    assert await routes(house, second)
+    assert await signs(new)
 
 
 async def test_a_rotation_moves_the_roster_when_its_seed_is_redeemed(
-    host: Host, host_clock: MovableClock
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
-    machine_id = await host.add_machine()
-    first, old = await connected(host, machine_id)
-    second = await host.pair(machine_id, rotate=True)
+    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
+    first = await connected(house, machine_id, old)
+    second = await house.pair(machine_id, rotate=True)
     assert second["spire_pubkey"] != first["spire_pubkey"]
-    assert (await host.pairing(machine_id))["state"] == "replacing"
-    machine = (await host.api("GET", f"/machines/{machine_id}")).json()
-    assert machine["machine_npub"] == first["spire_pubkey"]
-    assert await routes(host, first)
-    assert not await routes(host, second)
+    machine = (await house.api("GET", f"/machines/{machine_id}")).json()
+    assert (machine["state"], machine["machine_npub"]) == ("replacing", first["spire_pubkey"])
+    assert await routes(house, first)
+    assert not await routes(house, second)
 
     host_clock.move(seconds=3)
-    new = Keys.generate()
-    await redeem(host, second["seed_url"], new)
-    assert await routes(host, second)
-    assert not await routes(host, first)
+    await new.boot(second["seed_url"])
+    assert await routes(house, second)
+    assert not await routes(house, first)
     await pass_by(host_clock)
-    assert not await signs(host, first, old)
-    assert await signs(host, second, new)
-    third = await host.pair(machine_id)
+    assert not await signs(old)
+    assert await signs(new)
+    third = await house.pair(machine_id)
     assert third["spire_pubkey"] == second["spire_pubkey"]
 
 
@@ -267,97 +298,140 @@ async def test_a_rotation_moves_the_roster_when_its_seed_is_redeemed(
 
 
 async def test_a_seed_that_nobody_scans_dies_with_its_window(
-    host: Host, host_clock: MovableClock
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
-    machine_id = await host.add_machine()
-    seed = await host.pair(machine_id, scan_minutes=10)
-    await host.bunker.listening()
+    machine_id = await house.add_machine()
+    seed = await house.pair(machine_id, scan_minutes=10)
+    await house.bunker.listening()
     host_clock.move(minutes=11)
-    assert (await host.pairing(machine_id))["reason"] == "seed_lapsed"
+    assert (await house.pairing(machine_id))["reason"] == "seed_lapsed"
     await pass_by(host_clock)
-    status = await host.pairing(machine_id)
+    status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "seed_lapsed")
     assert status["pairing"]["state"] == "lapsed"
-    assert (await redeem(host, seed["seed_url"]))["result"] == "error"
+    assert not await boots(new_spire(), seed)
 
 
 async def test_a_redemption_in_time_that_nobody_noticed_counts(
-    host: Host, host_clock: MovableClock
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
-    machine_id = await host.add_machine()
-    seed, client = await host.pair(machine_id, scan_minutes=10), Keys.generate()
-    await redeem(host, seed["seed_url"], client)
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await house.pair(machine_id, scan_minutes=10)
+    await spire.boot(seed["seed_url"])
     host_clock.move(minutes=11)
     await pass_by(host_clock)
-    assert (await host.pairing(machine_id))["state"] == "paired"
-    assert await signs(host, seed, client)
+    assert (await house.pairing(machine_id))["state"] == "paired"
+    assert await signs(spire)
+
+
+async def test_a_redemption_after_the_window_does_not_count(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
+) -> None:
+    """The bunker counts in whole hours, so it still takes the token."""
+    machine_id, late = await house.add_machine(), new_spire()
+    seed = await house.pair(machine_id, scan_minutes=10)
+    host_clock.move(minutes=11)
+    await late.boot(seed["seed_url"])
+    status = await house.pairing(machine_id)
+    assert (status["state"], status["reason"]) == ("unpaired", "redeemed_too_late")
+    assert not await routes(house, seed)
+    await pass_by(host_clock)
+    assert not await signs(late)
 
 
 async def test_a_window_that_closes_with_the_bunker_away_is_made_up_for(
-    host: Host, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper import ending
 
-    monkeypatch.setattr(ending, "LOOK_SECONDS", 0.3)
-    machine_id = await host.add_machine()
-    seed = await host.pair(machine_id, scan_minutes=10)
-    await host.bunker.listening()
-    host.bunker.levers.silent()
+    machine_id = await house.add_machine()
+    seed = await house.pair(machine_id, scan_minutes=10)
+    await house.bunker.listening()
+    house.bunker.levers.silent()
     host_clock.move(minutes=11)
-    await ending.end_by_clock(host_clock)
-    assert (await host.api("GET", f"/machines/{machine_id}")).json()["reason"] == "seed_lapsed"
-    host.bunker.levers.normal()
+    with monkeypatch.context() as patch:
+        patch.setattr(ending, "LOOK_SECONDS", 0.3)
+        await ending.end_by_clock(host_clock)
+    assert (await house.api("GET", f"/machines/{machine_id}")).json()["reason"] == "seed_lapsed"
+    house.bunker.levers.normal()
     await pass_by(host_clock)
-    assert (await redeem(host, seed["seed_url"]))["result"] == "error"
+    assert not await boots(new_spire(), seed)
 
 
 async def test_a_session_that_is_over_is_ended_at_the_bunker(
-    host: Host, host_clock: MovableClock
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
-    machine_id = await host.add_machine()
-    seed, client = await connected(host, machine_id, session_hours=2)
-    assert await signs(host, seed, client)
-    host_clock.move(hours=2)
-    assert not await routes(host, seed)
+    """By the bunker's own expiry where that ends sessions, by revoking elsewhere."""
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await connected(house, machine_id, spire, session_hours=2)
+    assert await signs(spire)
+    host_clock.move(hours=2, seconds=1)
+    assert not await routes(house, seed)
     await pass_by(host_clock)
-    assert not await signs(host, seed, client)
-    status = await host.pairing(machine_id)
+    assert not await signs(spire)
+    status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("expired", "session_ended")
 
 
-async def test_a_cancelled_seed_is_dead(host: Host) -> None:
-    machine_id = await host.add_machine()
-    seed = await host.pair(machine_id)
-    await host.bunker.listening()
-    answer = await host.api("DELETE", f"/machines/{machine_id}/pairing")
+async def test_a_cancelled_seed_is_dead(house: Host, new_spire: NewSpire) -> None:
+    machine_id = await house.add_machine()
+    seed = await house.pair(machine_id)
+    await house.bunker.listening()
+    answer = await house.api("DELETE", f"/machines/{machine_id}/pairing")
     assert answer.json() == {"bunker": "done", "revoked_count": 0, "burned_count": 1}
-    assert (await redeem(host, seed["seed_url"]))["result"] == "error"
-    status = await host.pairing(machine_id)
+    assert not await boots(new_spire(), seed)
+    status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "cancelled")
 
 
-async def test_cancelling_leaves_the_connected_machine_alone(host: Host) -> None:
-    machine_id = await host.add_machine()
-    seed, client = await connected(host, machine_id)
-    await host.pair(machine_id)
-    await host.api("DELETE", f"/machines/{machine_id}/pairing")
-    assert (await host.pairing(machine_id))["state"] == "paired"
-    assert await signs(host, seed, client)
+async def test_cancelling_leaves_the_connected_machine_alone(
+    house: Host, new_spire: NewSpire
+) -> None:
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await connected(house, machine_id, spire)
+    await house.pair(machine_id)
+    await house.api("DELETE", f"/machines/{machine_id}/pairing")
+    assert (await house.pairing(machine_id))["state"] == "paired"
+    assert await routes(house, seed)
+    assert await signs(spire)
 
 
-async def test_a_take_over_that_a_crash_left_half_done_is_finished(host: Host) -> None:
+# Whatever happens in between
+
+
+async def test_somebody_who_redeems_in_the_middle_of_a_revoke_is_cut_too(
+    house: Host, new_spire: NewSpire
+) -> None:
+    machine_id, first, thief = await house.add_machine(), new_spire(), new_spire()
+    await connected(house, machine_id, first)
+    seed = await house.pair(machine_id)
+    house.bunker.levers.late(0.3, "revoke_user", times=1)
+    house.bunker.calls.clear()
+    revoke = asyncio.create_task(house.api("POST", f"/machines/{machine_id}/revoke"))
+    await house.bunker.called("revoke_user")
+    await boots(thief, seed)
+    answer = (await revoke).json()
+    assert (answer["bunker"], answer["outstanding"]) == ("done", 0)
+    assert not await signs(first)
+    assert not await boots(thief, seed)
+    assert not await routes(house, seed)
+
+
+async def test_a_take_over_that_a_crash_left_half_done_is_finished(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
+) -> None:
     from spirekeeper import crud, tasks
-    from spirekeeper.clock import utc_now
 
-    machine_id = await host.add_machine()
-    first, old = await connected(host, machine_id)
-    _, new = await connected(host, machine_id)
+    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
+    await connected(house, machine_id, old)
+    host_clock.move(seconds=1)
+    await connected(house, machine_id, new)
     await crud.db.execute(
         f"UPDATE {crud.PAIRINGS} SET state = 'redeemed' "
         "WHERE machine_id = :id AND state = 'replaced'",
         {"id": machine_id},
     )
-    await tasks.finish_interrupted(utc_now)
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
-    assert not await signs(host, first, old)
-    assert await signs(host, first, new)
+    await tasks.finish_interrupted(host_clock)
+    await pass_by(host_clock)
+    assert not await signs(old)
+    assert await signs(new)
