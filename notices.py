@@ -45,7 +45,7 @@ class Notice:
     words: str
     since: datetime
     mark: str = ""
-    """What makes it another one of its kind: the reason of a lock, the end of a session."""
+    """What makes it another one of its kind: the reason of a lock, when the machine was heard."""
     operator_user_id: str | None = None
     """None: everybody who has a machine connected."""
     machine_id: str | None = None
@@ -111,7 +111,7 @@ def _silent(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Not
         return None
     minutes = machine.silent_minutes
     words = f"{machine.name} has not been seen for {minutes} minute{'s' * (minutes != 1)} or more."
-    return _of(machine, SILENT, words, since)
+    return _of(machine, SILENT, words, since, heard.isoformat())
 
 
 def _locked(machine: Machine, now: datetime) -> Notice | None:

@@ -2,16 +2,23 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from spirekeeper import lifecycle
+from spirekeeper import lifecycle, notices
 from spirekeeper.models import MachineState, PairingState
 
 PAGE = (Path(__file__).parents[1] / "docs" / "lifecycle.md").read_text()
 
-REASONS = {
-    value for name, value in vars(lifecycle).items() if name.isupper() and isinstance(value, str)
-}
+
+def words_of(module: ModuleType) -> set[str]:
+    """The module's constants that are a word."""
+    return {
+        value for name, value in vars(module).items() if name.isupper() and isinstance(value, str)
+    }
+
+
+REASONS = words_of(lifecycle)
 
 
 def table(first: str) -> dict[str, list[str]]:
@@ -45,13 +52,17 @@ def test_every_reason_is_described() -> None:
     assert set(table("reason")) == REASONS
 
 
+def test_every_notice_is_described() -> None:
+    assert set(table("notice")) == words_of(notices)
+
+
 @pytest.mark.parametrize("state", [state.value for state in MachineState])
 def test_the_reasons_of_a_state_are_reasons(state: str) -> None:
     named = re.findall(r"`(\w+)`", table("machine")[state][1])
     assert set(named) <= REASONS
 
 
-@pytest.mark.parametrize("first", ["pairing", "machine", "reason"])
+@pytest.mark.parametrize("first", ["pairing", "machine", "reason", "notice"])
 def test_every_row_says_something(first: str) -> None:
     for name, cells in table(first).items():
         assert cells[0].endswith("."), name

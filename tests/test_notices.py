@@ -66,6 +66,15 @@ def test_silence(columns: dict[str, Any], expected: list[str]) -> None:
     assert codes(machine(**{"silent_minutes": 10, **columns}), connection()) == expected
 
 
+def test_another_silence_is_another_notice() -> None:
+    marks = set()
+    for seen in (20, 40):
+        quiet = machine(silent_minutes=10, last_seen_at=NOON - seen * MINUTE)
+        [notice] = notices.standing([quiet], {"m1": [connection()]}, [], None, NOON)
+        marks.add(notice.mark)
+    assert len(marks) == 2
+
+
 def test_a_machine_that_connected_just_now_is_not_silent() -> None:
     quiet = machine(silent_minutes=10, last_seen_at=NOON - 9 * DAY)
     assert codes(quiet, connection(redeemed_at=NOON - MINUTE)) == []

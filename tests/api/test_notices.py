@@ -86,6 +86,17 @@ async def test_a_silent_machine_is_told_of_once_and_again_after_it_was_seen(
     assert await told(host_clock, ear, machine_id) == ["silent"]
 
 
+async def test_two_processes_tell_once(
+    host: Host, host_clock: MovableClock, ear: WebhookEar
+) -> None:
+    from spirekeeper import crud, telling
+
+    machine_id = await connected(host)
+    await crud.set_machine_flag(machine_id, "second_client", host_clock())
+    await asyncio.gather(*(telling.tell(host_clock) for _ in range(3)))
+    assert [each["machine_id"] for each in ear.heard].count(machine_id) == 1
+
+
 async def test_a_machine_that_is_off_duty_may_be_silent(
     host: Host, host_clock: MovableClock, ear: WebhookEar
 ) -> None:
