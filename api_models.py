@@ -440,6 +440,7 @@ class Finding(BaseModel):
     code: FindingCode = Field(..., description="Stable, for programs.")
     machine_id: str | None = None
     key_name: str | None = None
+    client_pubkey: str | None = Field(None, description="Whose use of the key it is about.")
     words: str = Field(..., description="What is wrong, and what to do about it.")
     repaired: bool = Field(..., description="It has been mended, or is being mended.")
 
@@ -461,6 +462,7 @@ class ReconcileReport(BaseModel):
                         "code": "key_locked",
                         "machine_id": "esi4f9JnFPECgHZXqpx28y",
                         "key_name": "spire-esi4f9JnFPECgHZXqpx28y",
+                        "client_pubkey": None,
                         "words": "The key was locked, and has been unlocked.",
                         "repaired": True,
                     }

@@ -597,7 +597,7 @@ async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
 async def get_locked_machines() -> list[Machine]:
     """Those with something noted that is wrong with their key."""
     return await db.fetchall(
-        f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL", None, Machine
+        f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL OR state = 'locked'", None, Machine
     )
 
 

@@ -65,15 +65,19 @@ class Verdict:
     code: FindingCode
     words: str
     pairing: Pairing | None = None
+    client_pubkey: str | None = None
+    """Whose use of the key it is about."""
 
 
 def judge(seen: Seen, rows: Rows, bunker: Bunker, now: datetime) -> list[Verdict]:
     """What does not agree about one key."""
     usable = seen.usable(now)
-    if rows.machine is None:
-        return _orphan(seen, rows, used=bool(seen.live or usable))
     if rows.owed:
         return []
+    if rows.machine is None and not rows.pairings:
+        return [_orphan()]
+    if rows.machine is None:  # deleted; the bunker cannot delete its key
+        return _access_left(seen, rows.pairings) if seen.live or usable else []
     still_open = [p for p in rows.pairings if p.state in lifecycle.OPEN_STATES]
     retired = not still_open and seen.key_name != rows.machine.bunker_spire_key_name
     if rows.machine.cut_at is not None or retired:
@@ -86,20 +90,15 @@ def judge(seen: Seen, rows: Rows, bunker: Bunker, now: datetime) -> list[Verdict
     ]
 
 
-def _orphan(seen: Seen, rows: Rows, *, used: bool) -> list[Verdict]:
-    if not rows.pairings:
-        words = "No machine belongs to this key, and it is not known here that it was ever made."
-    elif used:
-        words = "The machine of this key was deleted, and yet somebody can use the key."
-    else:
-        return []  # the key of a deleted machine, which nobody can use and nobody can delete
-    return [Verdict("orphan_key", f"{words} Look at it in the bunker.")]
+def _orphan() -> Verdict:
+    words = "No machine belongs to this key, and it was not made here; look at it in the bunker."
+    return Verdict("orphan_key", words)
 
 
 def _access_left(seen: Seen, pairings: list[Pairing]) -> list[Verdict]:
     words = (
-        f"{len(seen.live)} client(s) and tokens of a key that was cut off or replaced were still "
-        "usable; they are being revoked."
+        f"The key was cut off, replaced or deleted, and {len(seen.live)} client(s) or some tokens "
+        "could still use it; they are being revoked."
     )
     return [Verdict("access_left", words, pairings[0] if pairings else None)]
 
@@ -113,6 +112,7 @@ def _clients(users: list[KeyUser], still_open: list[Pairing]) -> Iterator[Verdic
             yield Verdict(
                 "client_missing",
                 "The bunker does not know the machine's client key any more; pair it again.",
+                client_pubkey=pairing.client_pubkey,
             )
         elif all(user.revoked_at is not None for user in of_client):
             yield Verdict(
@@ -120,6 +120,7 @@ def _clients(users: list[KeyUser], still_open: list[Pairing]) -> Iterator[Verdic
                 "The bunker has revoked the machine's client; its pairing has ended. Pair it "
                 "again, with a new client key on the machine.",
                 pairing,
+                pairing.client_pubkey,
             )
 
 
@@ -140,6 +141,7 @@ def _users(
                 "unknown_user",
                 "Somebody can use the machine's key whom no pairing explains; revoke the machine "
                 "and pair it again.",
+                client_pubkey=user.pubkey,
             )
         elif not (bunker.ends_sessions and ended.end_reason == lifecycle.SESSION_ENDED):
             yield _left(

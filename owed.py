@@ -47,6 +47,11 @@ async def owe_key(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevo
     return await _owe(OwedKind.REVOKE_KEY, machine.id, machine.operator_user_id, pairing, now)
 
 
+async def owe_deleted_key(pairing: Pairing, now: datetime) -> OwedRevocation:
+    """The same for a machine that was deleted, and with it whose it was."""
+    return await _owe(OwedKind.REVOKE_KEY, pairing.machine_id, "", pairing, now)
+
+
 async def owe_others(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevocation:
     """The bunker owes that only the open pairings of this key have users."""
     return await _owe(OwedKind.REVOKE_OTHERS, machine.id, machine.operator_user_id, pairing, now)

@@ -170,7 +170,10 @@ class _Comparison:
         verdicts = judge(seen, rows, about, self._clock())
         machine = rows.machine
         if machine is None:
-            return [_finding(verdict, seen, None, repaired=False) for verdict in verdicts]
+            return [
+                _finding(verdict, seen, None, repaired=await self._mended_orphan(verdict))
+                for verdict in verdicts
+            ]
         if rows.owed:
             return []
         mended: list[Verdict] = []
@@ -217,12 +220,28 @@ class _Comparison:
         await self._record(machine, "reconcile", verdict.code, verdict.pairing.key_name)
         return True
 
+    async def _mended_orphan(self, verdict: Verdict) -> bool:
+        """Nobody who uses the key of a deleted machine can be a machine of ours."""
+        if verdict.pairing is None:
+            return False
+        await owed.owe_deleted_key(verdict.pairing, self._clock())
+        await journal.record(
+            "reconcile",
+            verdict.code,
+            at=self._clock(),
+            actor=self._actor,
+            machine_id=verdict.pairing.machine_id,
+            detail=f"key {verdict.pairing.key_name}",
+        )
+        return True
+
     async def _flag(self, seen: Seen, machine: Machine, verdicts: list[Verdict]) -> None:
         """A stranger on the key is flagged, and the flag goes when the stranger does."""
         now = self._clock()
         codes = {verdict.code for verdict in verdicts}
+        strangers = [v.client_pubkey for v in verdicts if v.code == UNKNOWN_USER]
         current = seen.key_name == machine.bunker_spire_key_name
-        if UNKNOWN_USER in codes:
+        if strangers:
             news = await crud.set_machine_flag(machine.id, UNKNOWN_USER, now)
             outcome: str = UNKNOWN_USER
         elif machine.flag == UNKNOWN_USER and current and "access_left" not in codes:
@@ -231,16 +250,17 @@ class _Comparison:
         else:
             return
         if news:
-            await self._record(machine, "flag", outcome, seen.key_name)
+            whom = "".join(f", client {stranger}" for stranger in strangers)
+            await self._record(machine, "flag", outcome, seen.key_name + whom)
 
-    async def _record(self, machine: Machine, event: str, outcome: str, key_name: str) -> None:
+    async def _record(self, machine: Machine, event: str, outcome: str, about: str) -> None:
         await journal.about(
             machine,
             event,
             outcome,
             actor=self._actor,
             at=self._clock(),
-            detail=f"key {key_name}",
+            detail=f"key {about}",
         )
 
 
@@ -274,6 +294,7 @@ def _finding(verdict: Verdict, seen: Seen, machine: Machine | None, *, repaired:
         code=verdict.code,
         machine_id=machine.id if machine else None,
         key_name=seen.key_name,
+        client_pubkey=verdict.client_pubkey,
         words=verdict.words,
         repaired=repaired,
     )

@@ -177,10 +177,9 @@ async def _note_machine(machine: Machine, tended: list[Tended], clock: Clock) ->
 
 async def _over(machine: Machine, clock: Clock, *, needed: bool) -> None:
     """Somebody else has unlocked the key, or the machine needs it no more."""
-    if await crud.set_machine_lock(machine.id, None, clock()):
-        if needed:
-            await _record(machine, None, "found unlocked", clock)
-        await remember_state(machine, clock)
+    if await crud.set_machine_lock(machine.id, None, clock()) and needed:
+        await _record(machine, None, "found unlocked", clock)
+    await remember_state(machine, clock)
 
 
 async def _record(machine: Machine, reason: str | None, detail: str, clock: Clock) -> None:

@@ -169,7 +169,9 @@ async def test_a_stranger_on_the_key_is_flagged_once_and_not_revoked(alone: Host
     stranger = Keys.generate()
     assert (await connect(alone, token.pubkey, token.secret, stranger))["result"] == "ack"
     for _ in range(2):
-        assert await codes(alone) == [("unknown_user", False)]
+        (found,) = await reconcile(alone)
+        assert (found["code"], found["repaired"]) == ("unknown_user", False)
+        assert found["client_pubkey"] == stranger.public_key().to_hex()
     assert (await row(machine_id)).flag == "unknown_user"
     assert await journaled(machine_id, "flag") == ["unknown_user"]
     for each in (client, stranger):  # both go on: the operator decides
@@ -238,6 +240,18 @@ async def test_who_can_use_a_cut_machine_s_key_is_cut_again(alone: Host) -> None
     assert await codes(alone) == [("access_left", True)]
     await settle()
     assert "error" in await sign(alone, token.pubkey, stranger)
+    assert await reconcile(alone) == []
+
+
+async def test_who_can_use_a_deleted_machine_s_key_is_cut_too(alone: Host) -> None:
+    machine_id, _, _ = await paired(alone)
+    assert (await alone.api("DELETE", f"/machines/{machine_id}")).json()["bunker"] == "done"
+    token = await foreign_token(f"spire-{machine_id}")
+    assert await codes(alone) == [("access_left", True)]
+    assert await reconcile(alone) == []  # it is owed, and under way
+    await settle()
+    stranger = Keys.generate()
+    assert (await connect(alone, token.pubkey, token.secret, stranger))["result"] == "error"
     assert await reconcile(alone) == []
 
 

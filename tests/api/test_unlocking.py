@@ -7,6 +7,7 @@ import pytest
 from host import Host
 from nostr_sdk import Keys
 from redeeming import redeem, sign
+from spirekeeper.devkit.bunker import Lineage
 
 
 async def unlock_pass() -> None:
@@ -123,7 +124,7 @@ async def test_one_process_at_a_time_does_the_work(host: Host) -> None:
         async with leases.our_turn(unlocking.WORK, utc_now, lasting) as also_ours:
             assert not also_ours
         await unlock_pass()
-        assert host.bunker.calls == []
+        assert unlocks(host, machine_id) == 0
         killed = lambda: utc_now() + timedelta(minutes=2)  # noqa: E731
         async with leases.our_turn(unlocking.WORK, killed, lasting) as taken_over:
             assert taken_over
@@ -216,18 +217,19 @@ async def test_a_passphrase_entered_later_is_tried_on_keys_whose_own_is_gone(
         await alone.api("DELETE", "/bunker?force=true", as_=alone.superuser)
 
 
-async def test_a_key_that_turns_out_to_be_another_is_told(host: Host) -> None:
+@pytest.mark.parametrize("alone", [Lineage.NEWER_NDK], indirect=True)
+async def test_a_key_that_turns_out_to_be_another_is_told(alone: Host) -> None:
     """Somebody overwrote it in the bunker, where a name can be taken again."""
     from spirekeeper.connection import open_bunker
 
-    machine_id, _, _ = await paired(host)
+    machine_id, _, _ = await paired(alone)
     key_name = f"spire-{machine_id}"
     admin = (await open_bunker()).admin
     await admin.create_new_key(key_name, "a passphrase of the tests")
-    await host.bunker.restart()
+    await alone.bunker.restart()
     for _ in range(2):
         await unlock_pass()
-    status = await host.pairing(machine_id)
+    status = await alone.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("locked", "wrong_key")
     assert await outcomes(machine_id) == ["wrong_key"]
 
@@ -275,9 +277,42 @@ async def test_with_the_bunker_away_the_next_pass_looks_again(
     assert "error" not in await sign(host, seed["spire_pubkey"], client)
 
 
-async def test_when_all_is_well_the_bunker_is_asked_once(host: Host) -> None:
-    await paired(host)
+async def test_what_somebody_else_unlocked_is_noticed(alone: Host) -> None:
+    """By hand, or by the bunker itself; also where only a look had found it locked."""
+    from spirekeeper.connection import open_bunker
+
+    machine_id, _, _ = await paired(alone)
+    await alone.bunker.restart()
+    assert (await alone.pairing(machine_id))["state"] == "locked"
+    assert (await row(machine_id)).state == "locked"
+    admin = (await open_bunker()).admin
+    await admin.unlock_key(f"spire-{machine_id}", "a passphrase of the tests")
     await unlock_pass()
-    host.bunker.calls.clear()
+    assert unlocks(alone, machine_id) == 1
+    assert (await row(machine_id)).state == "paired"
+
+
+async def test_when_all_is_well_the_bunker_is_asked_once(alone: Host) -> None:
+    from spirekeeper.bunker.client import NsecBunkerAdminClient
+    from spirekeeper.clock import utc_now
+    from spirekeeper.connection import OpenBunker, open_bunker
+    from spirekeeper.unlocking import tend
+
+    class Counting(NsecBunkerAdminClient):
+        asked = 0
+
+        async def refresh_keys(self) -> Any:
+            self.asked += 1
+            return await super().refresh_keys()
+
+    await paired(alone)
+    await paired(alone)
     await unlock_pass()
-    assert [call.method for call in host.bunker.calls] == ["get_keys"]
+    config = (await open_bunker()).config
+    async with Counting(
+        bunker_pubkey=config.bunker_pubkey,
+        relays=config.relays,
+        admin_secret=config.admin_secret,
+    ) as client:
+        assert await tend(OpenBunker(config, client), utc_now) == []
+        assert client.asked == 1
