@@ -339,6 +339,16 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
     )
 
 
+async def get_ever_paired(operator_user_id: str) -> set[str]:
+    """The operator's machines that a bunker may know something of."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT p.machine_id FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
+        "WHERE m.operator_user_id = :operator",
+        {"operator": operator_user_id},
+    )
+    return {row["machine_id"] for row in rows}
+
+
 async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pairing]:
     """One page of a machine's pairings, newest first."""
     rows = await db.fetchall(
@@ -595,7 +605,7 @@ async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
 
 
 async def get_locked_machines() -> list[Machine]:
-    """Those with something noted that is wrong with their key."""
+    """Those with something noted that is wrong with their key, or found locked by a look."""
     return await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL OR state = 'locked'", None, Machine
     )
@@ -795,6 +805,18 @@ async def delete_notice(machine_id: str, code: str) -> None:
 
 async def create_journal_entry(entry: JournalEntry) -> None:
     await db.insert(JOURNAL, entry)
+
+
+async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: str) -> None:
+    """A line for each machine that an emergency stop cut at this moment."""
+    await db.execute(
+        f"INSERT INTO {JOURNAL} "
+        "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) "
+        "SELECT :stop_id || id, cut_at, operator_user_id, operator_user_id, id, "
+        f"'revoke', 'cut', 'emergency stop' FROM {MACHINES} "
+        f"WHERE operator_user_id = :operator AND cut_at = {_at('at')}",
+        {"operator": operator_user_id, "at": cut_at.timestamp(), "stop_id": stop_id},
+    )
 
 
 async def get_journal(

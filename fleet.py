@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from uuid import uuid4
 
 from loguru import logger
 
@@ -47,11 +48,15 @@ async def revoke_all(
             f"cut. Expect {uncut} to cut them all."
         )
     cut = await crud.get_machines_cut_at(operator_user_id, now)
+    await crud.create_cut_entries(operator_user_id, now, uuid4().hex)
+    ever_paired = await crud.get_ever_paired(operator_user_id)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
     turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def pass_on(machine: Machine) -> RevokeResult:
+        if machine.id not in ever_paired:
+            return RevokeResult(bunker="done")
         async with turns:
             left = max(0.0, ends - loop.time())
             return await pass_cut_on(machine, actor=operator_user_id, clock=clock, seconds=left)

@@ -50,7 +50,7 @@ async def import_machines(text: bytes, operator_user_id: str, clock: Clock) -> l
     order = sorted(range(len(wanted)), key=lambda index: wanted[index].wallet_id is None)
     try:
         for index in order:
-            made[index] = await machines.add(wanted[index], operator_user_id, clock)
+            made[index] = await machines.add_within_quota(wanted[index], operator_user_id, clock)
     except SpirekeeperError:
         for machine in made.values():
             await machines.remove(machine, actor=operator_user_id, clock=clock)

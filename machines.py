@@ -42,6 +42,11 @@ async def get_own(machine_id: str, operator_user_id: str) -> Machine:
 async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
     """A new machine; without a wallet, one named after the machine is made."""
     await quotas.guard_machines(operator_user_id)
+    return await add_within_quota(data, operator_user_id, clock)
+
+
+async def add_within_quota(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
+    """As `add`, where the quota has been looked at already."""
     if data.wallet_id is not None:
         await guard_wallet(data.wallet_id, operator_user_id)
         wallet_id = data.wallet_id

@@ -102,6 +102,7 @@ async def revoke_spire(
     Never raises for the bunker's sake: what it does not do now stays owed and is retried.
     """
     await crud.set_machine_unpaired(machine.id, clock())
+    await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
     return await pass_cut_on(machine, actor=actor, clock=clock, seconds=seconds)
 
 
@@ -109,7 +110,6 @@ async def pass_cut_on(
     machine: Machine, *, actor: str, clock: Clock, seconds: float
 ) -> RevokeResult:
     """The bunker's part of a cut that has been made here."""
-    await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
     await owe_cut(machine, clock())
     owing = await crud.get_owed(machine.id)
     settled = owed.Settled(done=not owing)
