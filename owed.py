@@ -38,8 +38,13 @@ class Settled:
     """What one attempt did, and whether the bunker was then found clean."""
 
     done: bool
-    revoked: int = 0
+    users: frozenset[str] = frozenset()
+    """The ids of those revoked: two attempts side by side may meet the same one."""
     burned: int = 0
+
+    @property
+    def revoked(self) -> int:
+        return len(self.users)
 
 
 async def owe_key(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevocation:
@@ -114,7 +119,7 @@ async def settle_all(
         return Settled(done=False)
     return Settled(
         done=all(each.done for each in settled),
-        revoked=sum(each.revoked for each in settled),
+        users=frozenset().union(*(each.users for each in settled)),
         burned=sum(each.burned for each in settled),
     )
 
@@ -148,7 +153,7 @@ class _Cleaning:
         self._clock = clock
         self._burners = {owed.burner_pubkey}
         self._kept: set[str | None] = set()
-        self._revoked = 0
+        self._revoked: set[str] = set()
         self._burned = 0
 
     async def run(self) -> Settled:
@@ -187,7 +192,7 @@ class _Cleaning:
         return True
 
     def _settled(self, *, done: bool) -> Settled:
-        return Settled(done, self._revoked, self._burned)
+        return Settled(done, frozenset(self._revoked), self._burned)
 
     def _is_owed(self, user: KeyUser) -> bool:
         if user.revoked_at is not None:
@@ -225,7 +230,8 @@ class _Cleaning:
 
     async def _revoke(self, user: KeyUser) -> None:
         await self._admin.revoke_user(user.id)
-        self._revoked += user.pubkey not in self._burners
+        if user.pubkey not in self._burners:
+            self._revoked.add(user.id)
 
     async def _burn(self, token: Token) -> None:
         burner = new_throwaway()
