@@ -225,6 +225,19 @@ async def test_a_client_that_hangs_up_loses_those_seeds_alone(
     assert [machine.busy_by for machine in held if machine] == [None] * 24
 
 
+async def test_what_is_no_json_has_its_example_too(host: Host) -> None:
+    paths = (await host.client.get("/openapi.json")).json()["paths"]
+    pair = paths[f"{DCA}/machines/pair"]["post"]["responses"]["200"]["content"]
+    lines = pair["application/x-ndjson"]["example"].splitlines()
+    assert json.loads(lines[1])["code"] == "not_found"
+    body = paths[f"{DCA}/machines/import"]["post"]["requestBody"]["content"]["text/csv"]
+    assert body["example"].startswith("name,location,wallet\n")
+    journal = paths[f"{DCA}/journal"]["get"]["responses"]["200"]["content"]
+    assert set(journal) == {"application/json", "text/csv"}
+    assert set(paths[f"{DCA}/machines/revoke-all"]) == {"post"}
+    assert set(paths[f"{DCA}/machines/{{machine_id}}/pairings"]) == {"get"}
+
+
 # A fleet from a file
 
 
