@@ -6,7 +6,7 @@ twice, so one holds the machine's lease, looks again, and only then unlocks.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from secrets import token_hex
@@ -26,6 +26,8 @@ LASTING = timedelta(minutes=2)
 """How long a pass of a process that was killed is waited for."""
 LEASE = timedelta(seconds=60)
 SIDE_BY_SIDE = 8
+BATCH = 50
+"""How many machines' leases are held at once: all keys are read twice for each batch."""
 
 OUTCOMES = {
     lifecycle.KEY_LOCKED: "failed",
@@ -84,32 +86,39 @@ def wrong_with(key: KeyInUse, keys: Mapping[str, BunkerKey]) -> str | None:
     return None if found.pubkey == key.spire_pubkey else lifecycle.WRONG_KEY
 
 
+@dataclass(frozen=True)
+class _Locked:
+    """A locked key and the passphrases that its pairings name, best first."""
+
+    key: KeyInUse
+    own: list[str]
+
+
 async def _tend_each(
     unwell: list[KeyInUse], keys: Mapping[str, BunkerKey], bunker: OpenBunker, clock: Clock
 ) -> list[Tended]:
-    """Side by side where the key's own passphrase is known. Guesses go one after the other, so that
+    """Many at once where the key's own passphrase is known. Guesses go one after the other, so that
     a wrong one is made once."""
     pairings = await crud.get_pairings({key.machine_id for key in unwell})
-    bound = asyncio.Semaphore(SIDE_BY_SIDE)
     tended: list[Tended] = []
-    sure: list[tuple[KeyInUse, list[str]]] = []
-    guesses: list[tuple[KeyInUse, list[str]]] = []
+    sure: list[tuple[KeyInUse, str]] = []
+    guesses: list[_Locked] = []
     for key in unwell:
         reason = wrong_with(key, keys)
+        locked = _Locked(key, _passphrases_of(key, pairings))
         if reason != lifecycle.KEY_LOCKED:
             tended.append(Tended(key, reason))
             continue
-        own = _passphrases_of(key, pairings)
-        choice = await passphrases.choose(key.key_name, own, bunker)
-        (guesses if choice is None or choice.guessed else sure).append((key, own))
-
-    async def bounded(key: KeyInUse, own: list[str]) -> Tended | None:
-        async with bound:
-            return await _unlock(key, own, bunker, clock)
-
-    results = await asyncio.gather(*(bounded(key, own) for key, own in sure))
-    results += [await _unlock(key, own, bunker, clock) for key, own in guesses]
-    return tended + [each for each in results if each is not None]
+        choice = await passphrases.choose(key.key_name, locked.own, bunker)
+        if choice is None or choice.guessed:
+            guesses.append(locked)
+        else:
+            sure.append((key, choice.passphrase_id))
+    for first in range(0, len(sure), BATCH):
+        tended += await _unlock(sure[first : first + BATCH], bunker, clock)
+    for locked in guesses:
+        tended += await _guess(locked, bunker, clock)
+    return tended
 
 
 def _passphrases_of(key: KeyInUse, pairings: Iterable[Pairing]) -> list[str]:
@@ -117,34 +126,71 @@ def _passphrases_of(key: KeyInUse, pairings: Iterable[Pairing]) -> list[str]:
     return [p.passphrase_id for p in pairings if p.key_name == key.key_name][::-1]
 
 
-async def _unlock(key: KeyInUse, own: list[str], bunker: OpenBunker, clock: Clock) -> Tended | None:
-    """Unlocks a key under its machine's lease. None: somebody else is busy with the machine."""
-    choice = await passphrases.choose(key.key_name, own, bunker)
-    if choice is None:
-        refused = await passphrases.was_refused(key.key_name, bunker)
-        return Tended(
-            key, lifecycle.PASSPHRASE_REFUSED if refused else lifecycle.PASSPHRASE_UNKNOWN
-        )
+async def _guess(locked: _Locked, bunker: OpenBunker, clock: Clock) -> list[Tended]:
+    key = locked.key
+    choice = await passphrases.choose(key.key_name, locked.own, bunker)
+    if choice is not None:
+        return await _unlock([(key, choice.passphrase_id)], bunker, clock)
+    refused = await passphrases.was_refused(key.key_name, bunker)
+    reason = lifecycle.PASSPHRASE_REFUSED if refused else lifecycle.PASSPHRASE_UNKNOWN
+    return [Tended(key, reason)]
+
+
+async def _unlock(
+    locked: list[tuple[KeyInUse, str]], bunker: OpenBunker, clock: Clock
+) -> list[Tended]:
+    """Unlocks keys under their machines' leases, each with the passphrase of that id.
+
+    Those of machines that somebody else is busy with are left out.
+    """
     holder = token_hex(8)
     now = clock()
-    if not await crud.take_lease(key.machine_id, holder, now, now + LEASE):
+    held = [
+        (key, passphrase_id)
+        for key, passphrase_id in locked
+        if await crud.take_lease(key.machine_id, holder, now, now + LEASE)
+    ]
+    bound = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(key: KeyInUse, passphrase_id: str) -> Tended | None:
+        async with bound:
+            return await _unlock_held(key, passphrase_id, holder, bunker, clock)
+
+    try:
+        keys = await bunker.admin.refresh_keys()
+        still = [each for each in held if wrong_with(each[0], keys) == lifecycle.KEY_LOCKED]
+        tried = await asyncio.gather(*(one(*each) for each in still))
+        keys = await bunker.admin.refresh_keys()
+    except NsecBunkerError:
+        return []  # the bunker went away: the next pass looks what was done
+    finally:
+        for key, _ in held:
+            await crud.release_lease(key.machine_id, holder)
+    looked = [Tended(each[0], wrong_with(each[0], keys)) for each in held if each not in still]
+    return looked + [_checked(each, keys) for each in tried if each is not None]
+
+
+async def _unlock_held(
+    key: KeyInUse, passphrase_id: str, holder: str, bunker: OpenBunker, clock: Clock
+) -> Tended | None:
+    """None: a cut took the lease away; it unlocks the key itself, to see it clean."""
+    if not await crud.renew_lease(key.machine_id, holder, clock() + LEASE):
         return None
     try:
-        reason = wrong_with(key, await bunker.admin.refresh_keys())
-        if reason != lifecycle.KEY_LOCKED:
-            return Tended(key, reason)
-        # A cut takes the lease away, and unlocks the key itself to see it clean.
-        if not await crud.renew_lease(key.machine_id, holder, clock() + LEASE):
-            return None
-        await passphrases.unlock(key.key_name, choice.passphrase_id, bunker)
-        reason = wrong_with(key, await bunker.admin.refresh_keys())
-        return Tended(key, reason, tried=True)
+        await passphrases.unlock(key.key_name, passphrase_id, bunker)
     except WrongPassphrase:
         return Tended(key, lifecycle.PASSPHRASE_REFUSED, tried=True)
     except NsecBunkerError:
-        return Tended(key, lifecycle.KEY_LOCKED)  # the next pass looks whether it was done
-    finally:
-        await crud.release_lease(key.machine_id, holder)
+        return Tended(key, lifecycle.KEY_LOCKED)
+    return Tended(key, None, tried=True)
+
+
+def _checked(tended: Tended, keys: Mapping[str, BunkerKey]) -> Tended:
+    """What is seen afterwards counts, whatever the bunker answered, or did not."""
+    if tended.reason == lifecycle.PASSPHRASE_REFUSED:
+        return tended
+    reason = wrong_with(tended.key, keys)
+    return replace(tended, reason=reason, tried=tended.tried or reason is None)
 
 
 async def _note(
