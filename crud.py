@@ -558,10 +558,12 @@ async def get_owed_by(operator_user_id: str) -> list[OwedRevocation]:
     )
 
 
-async def get_due(now: datetime, limit: int = 50) -> list[OwedRevocation]:
+async def get_due(now: datetime, bunker_pubkey: str, limit: int = 50) -> list[OwedRevocation]:
+    """What this bunker should be asked now. What another one owes does not stand in its way."""
     return await db.fetchall(
-        f"SELECT * FROM {OWED} WHERE next_at <= {_at('now')} ORDER BY next_at LIMIT :limit",
-        {"now": now.timestamp(), "limit": limit},
+        f"SELECT * FROM {OWED} WHERE bunker_pubkey = :bunker_pubkey "
+        f"AND next_at <= {_at('now')} ORDER BY next_at LIMIT :limit",
+        {"bunker_pubkey": bunker_pubkey, "now": now.timestamp(), "limit": limit},
         OwedRevocation,
     )
 

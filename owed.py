@@ -249,7 +249,7 @@ class _Cleaning:
 
 async def settle_due(bunker: OpenBunker, clock: Clock) -> None:
     """One attempt at everything whose time has come; none while the bunker is away."""
-    due = await crud.get_due(clock())
+    due = await crud.get_due(clock(), bunker.config.bunker_pubkey)
     if not due:
         return
     try:

@@ -71,8 +71,6 @@ async def stop() -> None:
 
 async def settle_owed(clock: Clock) -> None:
     """Has the bunker do what is due; asks nothing of it when nothing is."""
-    if not await crud.get_due(clock(), limit=1):
-        return
     try:
         bunker = await open_bunker()
     except PairingError:

@@ -99,6 +99,6 @@ async def test_of_what_is_owed(host: Host) -> None:
     assert await crud.get_owed(owed.machine_id) == [
         owed.copy(update={"tries": 1, "next_at": LATER})
     ]
-    assert owed.id not in [each.id for each in await crud.get_due(NOW, limit=500)]
-    assert owed.id in [each.id for each in await crud.get_due(LATER, limit=500)]
+    assert owed.id not in [each.id for each in await crud.get_due(NOW, owed.bunker_pubkey)]
+    assert owed.id in [each.id for each in await crud.get_due(LATER, owed.bunker_pubkey)]
     await crud.delete_owed(owed.id)
