@@ -49,8 +49,7 @@ async def m001_machines(db: Connection) -> None:
     )
     for column in ("created_at", "updated_at"):
         await db.execute(
-            f"UPDATE spirekeeper.{MACHINES} SET {column} = {_utc_now(db)} "
-            f"WHERE {column} IS NULL"
+            f"UPDATE spirekeeper.{MACHINES} SET {column} = {_utc_now(db)} WHERE {column} IS NULL"
         )
 
 
