@@ -138,7 +138,7 @@ def _by_hand() -> None:
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    for name in (tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES):
+    for name in (tasks.SETTLE, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES):
         task = task_manager.get_task(name)
         assert task is not None
         task_manager.cancel_task(task)
