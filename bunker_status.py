@@ -1,6 +1,6 @@
 """Whether the bunker answers, and what it is."""
 
-from . import crud, keys, settings
+from . import crud_work, keys, settings
 from .api_models import BunkerStatus, HazardAnswer
 from .bunker.errors import NsecBunkerError
 from .bunker.hazards import WORDS
@@ -35,7 +35,7 @@ def _where(bunker: OpenBunker) -> dict[str, object]:
 
 async def _measured(bunker: OpenBunker) -> dict[str, object]:
     known = await bunker.admin.refresh_keys()
-    ours = {key.key_name for key in await crud.get_keys_in_use(bunker.config.bunker_pubkey)}
+    ours = {key.key_name for key in await crud_work.get_keys_in_use(bunker.config.bunker_pubkey)}
     dialect = await bunker.admin.dialect()
     seconds = await bunker.admin.ping()
     return {

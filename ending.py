@@ -4,7 +4,7 @@ The scan window: a seed that nobody redeemed in time dies by a burn. The session
 ends it by itself nothing more is owed, elsewhere its client is revoked.
 """
 
-from . import crud, journal, lifecycle, owed, redemption
+from . import crud, crud_pairings, journal, lifecycle, owed, redemption
 from .api_models import CancelResult
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
@@ -19,7 +19,7 @@ LOOK_SECONDS = 5.0
 
 async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
     """Ends the seed that waits to be scanned. Raises NothingWaits when there is none."""
-    pairings = await crud.get_pairings([machine.id])
+    pairings = await crud_pairings.get_pairings([machine.id])
     waiting = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if waiting is None:
         raise NothingWaits("No seed waits to be scanned; it may have been scanned just now.")
@@ -31,7 +31,7 @@ async def reject(machine: Machine, client_pubkey: str, *, actor: str, clock: Clo
 
     Raises NothingWaits or AnotherClient.
     """
-    waiting = redemption.find_confirming(await crud.get_pairings([machine.id]))
+    waiting = redemption.find_confirming(await crud_pairings.get_pairings([machine.id]))
     if waiting.client_pubkey != client_pubkey:
         raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
     return await _end(machine, waiting, lifecycle.REJECTED, actor, clock)
@@ -64,7 +64,7 @@ async def settle_now(owing: list[OwedRevocation], *, actor: str, clock: Clock) -
 
 async def remember_state(machine: Machine, clock: Clock) -> None:
     """Keeps the cached state of a machine in step with its pairings."""
-    pairings = await crud.get_pairings([machine.id])
+    pairings = await crud_pairings.get_pairings([machine.id])
     now = await crud.get_machine(machine.id)
     if now is not None:
         stands = lifecycle.standing(now, pairings, clock())
@@ -74,7 +74,7 @@ async def remember_state(machine: Machine, clock: Clock) -> None:
 
 async def end_by_clock(clock: Clock) -> None:
     """Every seed whose window has closed, and every connection whose session is over."""
-    for pairing in await crud.get_ended_by_clock(clock()):
+    for pairing in await crud_pairings.get_ended_by_clock(clock()):
         machine = await crud.get_machine(pairing.machine_id)
         if machine is None:
             continue

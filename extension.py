@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from . import tasks
-from .crud import db
+from .database import db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from loguru import logger
 
-from . import crud, machines, tasks
+from . import crud, crud_journal, crud_pairings, machines, tasks
 from .api_models import PairMachineData, RevokeResult
 from .clock import Clock
 from .connection import open_bunker
@@ -48,8 +48,8 @@ async def revoke_all(
             f"cut. Expect {uncut} to cut them all."
         )
     cut = await crud.get_machines_cut_at(operator_user_id, now)
-    await crud.create_cut_entries(operator_user_id, now, uuid4().hex)
-    ever_paired = await crud.get_ever_paired(operator_user_id)
+    await crud_journal.create_cut_entries(operator_user_id, now, uuid4().hex)
+    ever_paired = await crud_pairings.get_ever_paired(operator_user_id)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
     turns = asyncio.Semaphore(SIDE_BY_SIDE)

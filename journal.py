@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from . import crud
+from . import crud_journal
 from .models import JournalEntry, Machine
 
 BACKGROUND = "spirekeeper"
@@ -20,7 +20,7 @@ async def record(
     detail: str = "",
 ) -> None:
     """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
-    await crud.create_journal_entry(
+    await crud_journal.create_journal_entry(
         JournalEntry(
             id=uuid4().hex,
             at=at,

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
-from . import crud
+from . import crud_journal
 from .fleet_models import JournalLine
 from .models import JournalEntry, Page
 
@@ -27,7 +27,7 @@ async def page(
     offset: int,
 ) -> Page[JournalLine]:
     """The operator's lines, newest first, also those of machines that are gone."""
-    entries = await crud.get_journal(
+    entries = await crud_journal.get_journal(
         operator_user_id,
         with_nobodys=with_nobodys,
         machine_id=machine_id,
@@ -51,7 +51,7 @@ async def as_csv(
     yield _csv([COLUMNS])
     offset = 0
     while True:
-        entries = await crud.get_journal(
+        entries = await crud_journal.get_journal(
             operator_user_id,
             with_nobodys=with_nobodys,
             until=until,

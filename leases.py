@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from secrets import token_hex
 
-from . import crud
+from . import crud_work
 from .clock import Clock
 
 
@@ -17,9 +17,9 @@ async def our_turn(name: str, clock: Clock, lasting: timedelta) -> AsyncIterator
     """
     holder = token_hex(8)
     now = clock()
-    taken = await crud.take_work_lease(name, holder, now, now + lasting)
+    taken = await crud_work.take_work_lease(name, holder, now, now + lasting)
     try:
         yield taken
     finally:
         if taken:
-            await crud.release_work_lease(name, holder)
+            await crud_work.release_work_lease(name, holder)

@@ -8,7 +8,7 @@ from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
-from . import crud, journal, lifecycle, quotas
+from . import crud, crud_pairings, journal, lifecycle, quotas
 from .api_models import (
     CreateMachine,
     MachineAnswer,
@@ -153,7 +153,7 @@ async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAns
     operator = machines[0].operator_user_id
     wallets = await standing_wallets([m.wallet_id for m in machines if m.wallet_id], operator)
     of_machine: dict[str, list[Pairing]] = {machine.id: [] for machine in machines}
-    for pairing in await crud.get_pairings(list(of_machine)):
+    for pairing in await crud_pairings.get_pairings(list(of_machine)):
         of_machine[pairing.machine_id].append(pairing)
     now = clock()
     return [

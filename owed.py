@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from . import crud, journal, lifecycle, passphrases
+from . import crud_pairings, crud_work, journal, lifecycle, passphrases
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
@@ -84,14 +84,14 @@ async def _owe(
         next_at=now + FIRST_RETRY,  # whoever writes it down tries at once, without competition
         created_at=now,
     )
-    await crud.create_owed(owed)
+    await crud_work.create_owed(owed)
     return owed
 
 
 async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: str) -> Settled:
     """One attempt at what is owed. Whatever fails stays owed, with the next try put off."""
     now = clock()
-    if not await crud.claim_owed(owed, now + _put_off(owed.tries)):
+    if not await crud_work.claim_owed(owed, now + _put_off(owed.tries)):
         return Settled(done=False)
     if bunker.config.bunker_pubkey != owed.bunker_pubkey:
         return Settled(done=False)
@@ -102,7 +102,7 @@ async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: 
             await _record(owed, type(error).__name__, clock(), actor)
         return Settled(done=False)
     if settled.done:
-        await crud.delete_owed(owed.id)
+        await crud_work.delete_owed(owed.id)
         counted = f"{settled.revoked} user(s) revoked, {settled.burned} token(s) burned"
         await _record(owed, "done", clock(), actor, counted)
     return settled
@@ -208,7 +208,9 @@ class _Cleaning:
         """The clients of the key's open pairings, by pubkey, and by name where one may have
         redeemed and not been noticed yet."""
         if self._owed.kind is OwedKind.REVOKE_OTHERS:
-            pairings = await crud.get_pairings_of_key(self._owed.bunker_pubkey, self._owed.key_name)
+            pairings = await crud_pairings.get_pairings_of_key(
+                self._owed.bunker_pubkey, self._owed.key_name
+            )
             still_open = [p for p in pairings if p.state in lifecycle.OPEN_STATES]
             self._kept = {p.client_pubkey for p in still_open if p.client_pubkey}
             self._kept |= {p.client_name for p in still_open}
@@ -236,7 +238,7 @@ class _Cleaning:
     async def _burn(self, token: Token) -> None:
         burner = new_throwaway()
         self._burners.add(public_of(burner))
-        await crud.set_burner(self._owed.id, public_of(burner))
+        await crud_work.set_burner(self._owed.id, public_of(burner))
         dialect = await self._admin.dialect()
         for _ in range(2):  # on silence the same key and secret are sent once more
             outcome = await redeem(
@@ -249,7 +251,7 @@ class _Cleaning:
 
 async def settle_due(bunker: OpenBunker, clock: Clock) -> None:
     """One attempt at everything whose time has come; none while the bunker is away."""
-    due = await crud.get_due(clock(), bunker.config.bunker_pubkey)
+    due = await crud_work.get_due(clock(), bunker.config.bunker_pubkey)
     if not due:
         return
     try:

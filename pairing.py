@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from lnbits.core.crud import get_account_by_pubkey
 
-from . import crud, journal, lifecycle, owed, quotas
+from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas
 from .api_models import PairMachineData, PairResult, RevokeResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
@@ -69,7 +69,7 @@ async def pair_spire(
     async with _lease(machine, clock) as holder:
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
-            usable_relays(request, bunker, tried), crud.get_pairings([machine.id])
+            usable_relays(request, bunker, tried), crud_pairings.get_pairings([machine.id])
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         try:
@@ -111,7 +111,7 @@ async def pass_cut_on(
 ) -> RevokeResult:
     """The bunker's part of a cut that has been made here."""
     await owe_cut(machine, clock())
-    owing = await crud.get_owed(machine.id)
+    owing = await crud_work.get_owed(machine.id)
     settled = owed.Settled(done=not owing)
     if owing:
         try:
@@ -119,7 +119,7 @@ async def pass_cut_on(
             settled = await owed.settle_all(owing, bunker, clock, actor, seconds)
         except PairingError:
             pass  # no bunker to ask: it stays owed, and the answer says so
-    outstanding = len(await crud.get_owed(machine.id))
+    outstanding = len(await crud_work.get_owed(machine.id))
     return RevokeResult(
         bunker="pending" if outstanding else "done",
         revoked_count=settled.revoked,
@@ -130,11 +130,11 @@ async def pass_cut_on(
 
 async def owe_cut(machine: Machine, now: datetime) -> None:
     """What the bunker owes for a cut machine: first it is written down, then the pairings end."""
-    pairings = await crud.get_pairings([machine.id])
+    pairings = await crud_pairings.get_pairings([machine.id])
     live = [pairing for pairing in pairings if pairing.state in lifecycle.OPEN_STATES]
     already = {
         (each.bunker_pubkey, each.key_name)
-        for each in await crud.get_owed(machine.id)
+        for each in await crud_work.get_owed(machine.id)
         if each.kind is OwedKind.REVOKE_KEY
     }
     for pairing in pairings:
@@ -153,7 +153,7 @@ async def owe_cut(machine: Machine, now: datetime) -> None:
 async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:
     """Ends a pairing. False when somebody else moved it first."""
     ended = pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
-    return await crud.move_pairing(ended, pairing.state)
+    return await crud_pairings.move_pairing(ended, pairing.state)
 
 
 async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: datetime) -> None:
@@ -209,7 +209,7 @@ async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachin
         return
     if any(
         each.kind is OwedKind.REVOKE_KEY and each.key_name == key.name
-        for each in await crud.get_owed(machine.id)
+        for each in await crud_work.get_owed(machine.id)
     ):
         raise RevokeOwed(
             "The bunker still owes the revoke of this key; try again when it is done, or pair with "
@@ -255,7 +255,7 @@ async def _write_intent(
         session_expires_at=now + session if session else None,
         confirm_required=request.require_confirmation,
     )
-    await crud.create_pairing(pairing)
+    await crud_pairings.create_pairing(pairing)
     return pairing
 
 
@@ -343,7 +343,7 @@ async def _persist(
             "issued_at": now,
         }
     )
-    await crud.move_pairing(issued, PairingState.INTENT)
+    await crud_pairings.move_pairing(issued, PairingState.INTENT)
 
 
 async def _record_issued(

@@ -8,7 +8,7 @@ can make, so that a changed passphrase is told from the refused one, also in the
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import crud
+from . import crud_work
 from .bunker.errors import WrongPassphrase
 from .connection import OpenBunker
 from .settings import mark_of
@@ -30,7 +30,7 @@ async def choose(key_name: str, own: Iterable[str], bunker: OpenBunker) -> Choic
     superuser may have entered the right one: that is tried too, unless some key has refused it.
     """
     known = bunker.config.passphrases
-    refused = await crud.get_refusals(bunker.config.bunker_pubkey)
+    refused = await crud_work.get_refusals(bunker.config.bunker_pubkey)
     for candidate in dict.fromkeys(own):
         if candidate in known and (key_name, mark_of(known[candidate])) not in refused:
             return Choice(candidate, guessed=False)
@@ -42,7 +42,7 @@ async def choose(key_name: str, own: Iterable[str], bunker: OpenBunker) -> Choic
 
 async def was_refused(key_name: str, bunker: OpenBunker) -> bool:
     """Whether some passphrase has been refused for this key."""
-    refused = await crud.get_refusals(bunker.config.bunker_pubkey)
+    refused = await crud_work.get_refusals(bunker.config.bunker_pubkey)
     return key_name in {name for name, _ in refused}
 
 
@@ -56,6 +56,6 @@ async def unlock(key_name: str, passphrase_id: str, bunker: OpenBunker) -> None:
     try:
         await bunker.admin.unlock_key(key_name, passphrase)
     except WrongPassphrase:
-        await crud.create_refusal(bunker.config.bunker_pubkey, key_name, mark_of(passphrase))
+        await crud_work.create_refusal(bunker.config.bunker_pubkey, key_name, mark_of(passphrase))
         raise
-    await crud.set_passphrase(bunker.config.bunker_pubkey, key_name, passphrase_id)
+    await crud_work.set_passphrase(bunker.config.bunker_pubkey, key_name, passphrase_id)

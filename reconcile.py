@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import timedelta
 from secrets import token_hex
 
-from . import crud, journal, lifecycle, owed, unlocking
+from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, unlocking
 from .api_models import Finding, FindingCode, ReconcileReport
 from .bunker.answers import Policy
 from .bunker.errors import NsecBunkerError
@@ -147,11 +147,11 @@ class _Comparison:
     # What is written here
 
     async def _rows(self, key_names: list[str]) -> dict[str, Rows]:
-        machines = {machine.id: machine for machine in await crud.get_all_machines()}
+        machines = {machine.id: machine for machine in await crud_work.get_all_machines()}
         pairings: dict[str, list[Pairing]] = defaultdict(list)
-        for pairing in await crud.get_pairings_through(self._pubkey):
+        for pairing in await crud_work.get_pairings_through(self._pubkey):
             pairings[pairing.key_name].append(pairing)
-        owing = await crud.get_owing_keys(self._pubkey)
+        owing = await crud_work.get_owing_keys(self._pubkey)
         return {
             name: Rows(_machine_of(name, pairings[name], machines), pairings[name], name in owing)
             for name in key_names
@@ -160,8 +160,8 @@ class _Comparison:
     async def _rows_now(self, key_name: str, machine_id: str) -> Rows:
         return Rows(
             await crud.get_machine(machine_id),
-            await crud.get_pairings_of_key(self._pubkey, key_name),
-            key_name in await crud.get_owing_keys(self._pubkey),
+            await crud_pairings.get_pairings_of_key(self._pubkey, key_name),
+            key_name in await crud_work.get_owing_keys(self._pubkey),
         )
 
     # Comparing and mending

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import crud, journal, lifecycle, owed
+from . import crud, crud_pairings, journal, lifecycle, owed
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
@@ -36,7 +36,7 @@ class Look:
 
 async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
     """Asks the bunker, for at most `seconds`, how the machine's pairings stand, and notes it."""
-    pairings = await crud.get_pairings([machine.id])
+    pairings = await crud_pairings.get_pairings([machine.id])
     try:
         bunker = await open_bunker()
         asked = await asyncio.wait_for(_ask(machine, pairings, bunker), seconds)
@@ -45,7 +45,7 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
     for pairing, tokens, users in asked.waiting:
         await _note(machine, pairing, tokens, users, clock())
     if asked.waiting:
-        pairings = await crud.get_pairings([machine.id])
+        pairings = await crud_pairings.get_pairings([machine.id])
     stands = lifecycle.standing(machine, pairings, clock(), locked=asked.locked)
     if stands.state is not machine.state:
         await crud.set_machine_state(machine.id, stands.state)
@@ -91,7 +91,7 @@ async def _note(
         return
     if moved.state is not PairingState.REDEEMED:
         await owed.owe_token(pairing, machine.operator_user_id, now)
-    if not await crud.move_pairing(moved, pairing.state):
+    if not await crud_pairings.move_pairing(moved, pairing.state):
         return
     detail = f"client {moved.client_pubkey}" if moved.client_pubkey else ""
     outcome = moved.end_reason or "redeemed"
@@ -147,7 +147,7 @@ async def confirm(
     Returns what the bunker owes for it. Raises NothingWaits, AnotherClient, UnexpectedClient when
     somebody else can use the key too, or a PairingError: without the bunker nobody can be sure.
     """
-    pairings = await crud.get_pairings([machine.id])
+    pairings = await crud_pairings.get_pairings([machine.id])
     waiting = find_confirming(pairings)
     if waiting.client_pubkey != client_pubkey:
         raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
@@ -158,7 +158,7 @@ async def confirm(
         raise from_bunker(error) from None
     _guard_expected(waiting, pairings, users)
     confirmed = waiting.copy(update={"state": PairingState.CONFIRMED, "confirmed_at": clock()})
-    if not await crud.move_pairing(confirmed, waiting.state):
+    if not await crud_pairings.move_pairing(confirmed, waiting.state):
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
     detail = f"client {client_pubkey}"
     await journal.about(machine, "confirm", "confirmed", actor=actor, at=clock(), detail=detail)
@@ -194,7 +194,7 @@ async def take_over(machine: Machine, newer: Pairing, now: datetime) -> list[Owe
     """
     older = [
         pairing
-        for pairing in await crud.get_pairings([machine.id])
+        for pairing in await crud_pairings.get_pairings([machine.id])
         if pairing.id != newer.id and lifecycle.connected(pairing)
     ]
     owing = []
@@ -206,5 +206,5 @@ async def take_over(machine: Machine, newer: Pairing, now: datetime) -> list[Owe
     owing += [await owed.owe_key(machine, pairing, now) for pairing in left_behind.values()]
     for pairing in older:
         ended = _ended(pairing, PairingState.REPLACED, lifecycle.NEWER_CONNECTION, now)
-        await crud.move_pairing(ended, pairing.state)
+        await crud_pairings.move_pairing(ended, pairing.state)
     return owing

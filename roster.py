@@ -6,7 +6,7 @@ where asked for, confirmed, the session not over, and the wallet there and the o
 
 from datetime import datetime, timedelta
 
-from . import crud, redemption
+from . import crud, crud_pairings, redemption
 from .clock import Clock
 from .errors import InvalidInput
 from .keys import npub, pubkey_hex
@@ -28,9 +28,9 @@ async def resolve(key: str, clock: Clock) -> RosterEntry | None:
         pubkey = pubkey_hex(key)
     except InvalidInput:
         return None
-    entry = await crud.get_roster_entry(pubkey, clock())
+    entry = await crud_pairings.get_roster_entry(pubkey, clock())
     if entry is None and await _ask_bunker(pubkey, clock):
-        entry = await crud.get_roster_entry(pubkey, clock())
+        entry = await crud_pairings.get_roster_entry(pubkey, clock())
     if entry is None:
         return None
     if not await standing_wallets([entry.wallet_id], entry.operator_user_id):

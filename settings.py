@@ -17,7 +17,7 @@ from Cryptodome.Protocol.KDF import HKDF
 from lnbits.settings import settings as lnbits_settings
 from pydantic import BaseSettings
 
-from . import crud, journal, keys
+from . import crud_pairings, crud_work, journal, keys
 from .api_models import BunkerConnectionData, BunkerStored
 from .bunker.address import AddressError, BunkerAddress
 from .clock import Clock
@@ -58,7 +58,7 @@ class _Environment(BaseSettings):
 
 async def get_bunker_config() -> BunkerConfig | None:
     """The connection in force; the database wins. NoBunker when it is there but cannot be read."""
-    row = await crud.get_bunker_settings()
+    row = await crud_work.get_bunker_settings()
     return _opened(row) if row else _from_environment()
 
 
@@ -118,7 +118,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     except AddressError as error:
         raise InvalidInput(f"bunker_url: {error}") from None
     await _refuse_while_paired(address.pubkey, force=data.force)
-    row = await crud.get_bunker_settings()
+    row = await crud_work.get_bunker_settings()
     old = _Sealed.open(row.sealed) if row and not data.force else _opened_or_none(row)
     sealed, generated = await _secrets(data, old)
     stored = BunkerSettingsRow(
@@ -129,7 +129,11 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         allow_private_relays=data.allow_private_relays,
         updated_at=now(),
     )
-    await (crud.update_bunker_settings(stored) if row else crud.create_bunker_settings(stored))
+    await (
+        crud_work.update_bunker_settings(stored)
+        if row
+        else crud_work.create_bunker_settings(stored)
+    )
     await journal.record(
         "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
     )
@@ -145,12 +149,12 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
     """Removes the stored connection; that of the environment, if any, is then in force."""
     await _refuse_while_paired(None, force=force)
-    await crud.delete_bunker_settings()
+    await crud_work.delete_bunker_settings()
     await journal.record("bunker", "forgotten", at=now(), actor=actor)
 
 
 async def _refuse_while_paired(bunker_pubkey: str | None, *, force: bool) -> None:
-    paired = await crud.count_paired_elsewhere(bunker_pubkey)
+    paired = await crud_pairings.count_paired_elsewhere(bunker_pubkey)
     if paired and not force:
         raise MachinesPaired(
             f"{paired} machine(s) are paired through another bunker; revoke them first, or say "
@@ -167,7 +171,7 @@ async def _secrets(
         if data.admin_nsec
         else (old.admin_secret if old else keys.new_secret_key())
     )
-    needed = await crud.get_passphrase_ids()
+    needed = await crud_work.get_passphrase_ids()
     passphrases = dict(old.passphrases) if old else {}
     current = old.passphrase_id if old else None
     given = data.key_passphrase

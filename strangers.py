@@ -9,7 +9,7 @@ from collections import Counter, deque
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from . import crud, journal
+from . import crud_pairings, journal
 from .bunker.envelope import Request
 from .clock import Clock
 from .throwaway import is_throwaway
@@ -80,10 +80,10 @@ def _is_news(attempt: Attempt, now: datetime) -> bool:
 
 
 async def _journal(attempt: Attempt, now: datetime) -> None:
-    machine = await crud.get_machine_of_key(attempt.key_name)
+    machine = await crud_pairings.get_machine_of_key(attempt.key_name)
     if machine is None:
         return  # a key of the bunker's that is not ours
-    clients = {pairing.client_pubkey for pairing in await crud.get_pairings([machine.id])}
+    clients = {pairing.client_pubkey for pairing in await crud_pairings.get_pairings([machine.id])}
     who = "client" if attempt.client_pubkey in clients else "stranger"
     detail = f"{attempt.key_name}: {who} {attempt.client_pubkey} asked for {attempt.method}"
     actor = journal.BACKGROUND

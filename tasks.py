@@ -5,7 +5,7 @@ LNbits' task manager runs it, restarts it after an error and ends it with the se
 
 from lnbits.task_manager import task_manager
 
-from . import crud, journal, watch
+from . import crud, crud_pairings, journal, watch
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -81,13 +81,13 @@ async def settle_owed(clock: Clock) -> None:
 async def finish_interrupted(clock: Clock) -> None:
     """What a process that ended in the middle has left: seeds nobody got, cuts not passed on."""
     now = clock()
-    for pairing in await crud.get_lost_intents(now):
+    for pairing in await crud_pairings.get_lost_intents(now):
         machine = await crud.get_machine(pairing.machine_id)
         operator = machine.operator_user_id if machine else ""
         await give_up_lost([pairing], operator, now)
-    for machine in await crud.get_unfinished_cuts():
+    for machine in await crud_pairings.get_unfinished_cuts():
         await owe_cut(machine, now)
-    for pairing in await crud.get_unfinished_take_overs():
+    for pairing in await crud_pairings.get_unfinished_take_overs():
         taken = await crud.get_machine(pairing.machine_id)
         if taken is not None:
             await take_over(taken, pairing, now)
@@ -106,7 +106,7 @@ def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:
 
 async def check_listening(machine: Machine, clock: Clock) -> None:
     """Notes on the newest seed whether the bunker was heard, so the page can warn in time."""
-    pairings = await crud.get_pairings([machine.id])
+    pairings = await crud_pairings.get_pairings([machine.id])
     pairing = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if pairing is None or pairing.spire_pubkey is None:
         return
@@ -122,7 +122,7 @@ async def check_listening(machine: Machine, clock: Clock) -> None:
         LISTEN_SECONDS,
         client_secret=new_throwaway(),
     )
-    await crud.set_bunker_listens(pairing.id, heard)
+    await crud_pairings.set_bunker_listens(pairing.id, heard)
     if not heard:
         await journal.record(
             "listening",

@@ -13,7 +13,7 @@ from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import crud, notices, settings, webhook
+from . import crud_journal, notices, settings, webhook
 from .api_models import NoticeAnswer
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
@@ -47,12 +47,12 @@ async def find(now: datetime, operator_user_id: str | None = None) -> list[Notic
     """The notices that stand now, newest first: an operator's, or everybody's."""
     soon = now + notices.SESSION_WARNING
     connections: dict[str, list[Pairing]] = defaultdict(list)
-    for pairing in await crud.get_connections_to_tell_of(soon, operator_user_id):
+    for pairing in await crud_journal.get_connections_to_tell_of(soon, operator_user_id):
         connections[pairing.machine_id].append(pairing)
     found = notices.standing(
-        await crud.get_machines_to_tell_of(soon, operator_user_id),
+        await crud_journal.get_machines_to_tell_of(soon, operator_user_id),
         connections,
-        await crud.get_overdue(now - notices.OWED_FOR, operator_user_id),
+        await crud_journal.get_overdue(now - notices.OWED_FOR, operator_user_id),
         await _away_since(),
         now,
     )
@@ -74,10 +74,10 @@ def describe(notice: Notice) -> NoticeAnswer:
 
 async def _note_bunker(now: datetime) -> None:
     if await _bunker_answers():
-        await crud.delete_notice(OF_NO_MACHINE, BUNKER_AWAY)
+        await crud_journal.delete_notice(OF_NO_MACHINE, BUNKER_AWAY)
     elif await _away_since() is None:
         row = NoticeRow(machine_id=OF_NO_MACHINE, code=BUNKER_AWAY, mark="", since=now)
-        await crud.keep_notice(row)
+        await crud_journal.keep_notice(row)
 
 
 async def _bunker_answers() -> bool:
@@ -93,7 +93,7 @@ async def _bunker_answers() -> bool:
 
 
 async def _away_since() -> datetime | None:
-    row = await crud.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
+    row = await crud_journal.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
     return row.since if row else None
 
 
@@ -107,22 +107,22 @@ def _key(notice: Notice) -> tuple[str, str]:
 async def _keep(current: Iterable[Notice]) -> None:
     """One row for each notice that stands; one that came back or changed is to be told again."""
     standing = {_key(notice): notice for notice in current}
-    for row in await crud.get_notices():
+    for row in await crud_journal.get_notices():
         notice = standing.get((row.machine_id, row.code))
         if notice is not None and notice.mark == row.mark:
             del standing[row.machine_id, row.code]
         elif notice is None and row.code != BUNKER_AWAY:
-            await crud.delete_notice(row.machine_id, row.code)
+            await crud_journal.delete_notice(row.machine_id, row.code)
     for (machine_id, code), notice in standing.items():
         row = NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)
-        await crud.keep_notice(row)
+        await crud_journal.keep_notice(row)
 
 
 async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
     """One message an operator, with a line for each notice."""
     lines: dict[str, list[str]] = defaultdict(list)
     for notice in current:
-        if await crud.claim_telling(*_key(notice), now):
+        if await crud_journal.claim_telling(*_key(notice), now):
             for user_id in await _audience(notice):
                 lines[user_id].append(notice.words)
     for user_id, words in lines.items():
@@ -132,7 +132,7 @@ async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
 async def _audience(notice: Notice) -> list[str]:
     if notice.operator_user_id is not None:
         return [notice.operator_user_id]
-    return sorted({*await crud.get_connected_operators(), lnbits_settings.super_user})
+    return sorted({*await crud_journal.get_connected_operators(), lnbits_settings.super_user})
 
 
 async def _send(user_id: str, words: list[str]) -> None:
@@ -157,7 +157,9 @@ async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
     url = webhook.address()
     if url is None:
         return
-    waiting = {(row.machine_id, row.code) for row in await crud.get_notices() if not row.posted_at}
+    waiting = {
+        (row.machine_id, row.code) for row in await crud_journal.get_notices() if not row.posted_at
+    }
     for notice in current:
         if _key(notice) in waiting:
             try:
@@ -165,4 +167,4 @@ async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
             except webhook.WebhookDown:
                 return  # the rest waits for the next pass too
             if taken:
-                await crud.set_posted(*_key(notice), now)
+                await crud_journal.set_posted(*_key(notice), now)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import groupby
 from secrets import token_hex
 
-from . import crud, journal, lifecycle, passphrases
+from . import crud, crud_pairings, crud_work, journal, lifecycle, passphrases
 from .bunker.answers import BunkerKey
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .clock import Clock
@@ -68,7 +68,7 @@ async def tend(bunker: OpenBunker, clock: Clock) -> list[Tended]:
     Answers with the keys that were not well, but for those that somebody is busy with. Raises
     NsecBunkerError when the bunker does not tell its keys.
     """
-    in_use = await crud.get_keys_in_use(bunker.config.bunker_pubkey)
+    in_use = await crud_work.get_keys_in_use(bunker.config.bunker_pubkey)
     keys = await bunker.admin.refresh_keys() if in_use else {}
     unwell = [key for key in in_use if wrong_with(key, keys) is not None]
     tended = await _tend_each(unwell, keys, bunker, clock)
@@ -99,7 +99,7 @@ async def _tend_each(
 ) -> list[Tended]:
     """Many at once where the key's own passphrase is known. Guesses go one after the other, so that
     a wrong one is made once."""
-    pairings = await crud.get_pairings({key.machine_id for key in unwell})
+    pairings = await crud_pairings.get_pairings({key.machine_id for key in unwell})
     tended: list[Tended] = []
     sure: list[tuple[KeyInUse, str]] = []
     guesses: list[_Locked] = []
@@ -206,7 +206,7 @@ async def _note(
             await _note_machine(machine, list(of_machine), clock)
     not_well = busy | {each.key.machine_id for each in tended}
     needing = {key.machine_id for key in in_use}
-    for machine in await crud.get_locked_machines():
+    for machine in await crud_work.get_locked_machines():
         if machine.id not in not_well:
             await _over(machine, clock, needed=machine.id in needing)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
-from . import crud, fleet, journal_pages, machines, quotas
+from . import crud_pairings, fleet, journal_pages, machines, quotas
 from .api_models import PairingAnswer
 from .errors import InvalidInput
 from .fleet_import import MOST_BYTES, import_machines
@@ -121,7 +121,7 @@ async def api_list_pairings(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> Page[PairingAnswer]:
     """Every seed that the machine was ever given, newest first; never a secret."""
-    page = await crud.get_pairing_page(machine.id, limit, offset)
+    page = await crud_pairings.get_pairing_page(machine.id, limit, offset)
     answers = [machines.describe_pairing(pairing) for pairing in page.data]
     return Page[PairingAnswer](data=answers, total=page.total)
 

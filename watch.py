@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import crud, journal, redemption, relays, settings
+from . import crud, crud_pairings, journal, redemption, relays, settings
 from .bunker.answers import KeyUser
 from .bunker.envelope import NIP46_KIND
 from .bunker.errors import NsecBunkerError
@@ -103,9 +103,9 @@ class _Watch:
             await asyncio.sleep(3 * (time.monotonic() - start))
 
     async def _catch_up(self) -> None:
-        mark = await crud.get_watch_mark()
+        mark = await crud_pairings.get_watch_mark()
         if mark != self._mark:
-            self._watch(watched_keys(await crud.get_watched()))
+            self._watch(watched_keys(await crud_pairings.get_watched()))
             self._mark = mark
 
     def _watch(self, keys: Mapping[str, WatchedKey]) -> None:
@@ -180,7 +180,7 @@ class _Watch:
         except (PairingError, NsecBunkerError) as error:
             logger.debug("strangers are not looked up: %s", type(error).__name__)
             return
-        second = _second_clients(suspects, users, await crud.get_pairings([machine.id]))
+        second = _second_clients(suspects, users, await crud_pairings.get_pairings([machine.id]))
         now = self._clock()
         if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
             detail = f"{key_name}: client {', '.join(second)}"

@@ -200,9 +200,9 @@ async def _own_bunker(
 
 async def _remove_machines(host: Host, bunker: DevBunker) -> None:
     """Machines that are paired through it would hold the settings fast."""
-    from spirekeeper import crud
+    from spirekeeper import crud_work
 
-    for key in await crud.get_keys_in_use(bunker.pubkey):
+    for key in await crud_work.get_keys_in_use(bunker.pubkey):
         await host.api("DELETE", f"/machines/{key.machine_id}")
 
 

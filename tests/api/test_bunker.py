@@ -96,11 +96,11 @@ async def test_what_is_not_given_is_kept_and_shown_no_more(host: Host, host_admi
 
 async def test_its_secrets_are_sealed(host: Host, host_admin: Keys) -> None:
     from lnbits.settings import settings as lnbits_settings
-    from spirekeeper import crud
+    from spirekeeper import crud_work
 
     nsec = host_admin.secret_key().to_bech32()
     await put(host, admin_nsec=nsec, key_passphrase="correct horse battery")
-    row = await crud.get_bunker_settings()
+    row = await crud_work.get_bunker_settings()
     assert row is not None
     stored = b"".join(
         path.read_bytes() for path in Path(lnbits_settings.lnbits_data_folder).glob("ext_spire*")
@@ -126,13 +126,13 @@ async def test_a_changed_lnbits_secret_is_said_and_can_be_mended(
 
 
 async def test_a_tampered_seal_is_not_opened(host: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import crud_work
 
     await put(host)
-    row = await crud.get_bunker_settings()
+    row = await crud_work.get_bunker_settings()
     assert row is not None
     flipped = row.sealed[:60] + ("A" if row.sealed[60] != "A" else "B") + row.sealed[61:]
-    await crud.update_bunker_settings(row.copy(update={"sealed": flipped}))
+    await crud_work.update_bunker_settings(row.copy(update={"sealed": flipped}))
     status = (await host.api("GET", "/bunker")).json()
     assert "cannot be opened" in status["problem"]
 

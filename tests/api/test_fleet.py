@@ -207,7 +207,7 @@ async def test_each_line_comes_as_soon_as_its_machine_is_done(
 async def test_a_client_that_hangs_up_loses_those_seeds_alone(
     host: Host, newcomer: Caller, base_url: str
 ) -> None:
-    from spirekeeper import crud, fleet
+    from spirekeeper import crud, crud_pairings, fleet
 
     mine = await add(host, 24, newcomer)
     host.bunker.levers.late(0.2, "get_key_tokens")
@@ -218,7 +218,7 @@ async def test_a_client_that_hangs_up_loses_those_seeds_alone(
     ):
         await anext(came.aiter_lines())
     await asyncio.gather(*fleet._workers)
-    pairings = await crud.get_pairings(mine)
+    pairings = await crud_pairings.get_pairings(mine)
     assert 1 <= len(pairings) <= 2 * fleet.SIDE_BY_SIDE
     assert {pairing.state.value for pairing in pairings} == {"issued"}
     held = [(await crud.get_machine(machine_id)) for machine_id in mine]
@@ -425,7 +425,7 @@ async def test_with_another_number_than_expected_nothing_is_cut(
 async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud, fleet
+    from spirekeeper import crud_work, fleet
 
     monkeypatch.setitem(fleet.revoke_all.__kwdefaults__, "seconds", 0.5)
     machines = await connected(host, 10, newcomer)
@@ -438,7 +438,7 @@ async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
         assert answer.status_code == 404
     await host.bunker.start()  # its keys are locked, as the real daemon's are
     await settle()
-    assert await crud.get_owed_by(newcomer.user_id) == []
+    assert await crud_work.get_owed_by(newcomer.user_id) == []
     await host.bunker.listening()
     for _, pubkey, client in machines:
         assert (await sign(host, pubkey, client))["error"] == "Not authorized"

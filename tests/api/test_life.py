@@ -420,14 +420,14 @@ async def test_somebody_who_redeems_in_the_middle_of_a_revoke_is_cut_too(
 async def test_a_take_over_that_a_crash_left_half_done_is_finished(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
-    from spirekeeper import crud, tasks
+    from spirekeeper import database, tasks
 
     machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
     await connected(house, machine_id, old)
     host_clock.move(seconds=1)
     await connected(house, machine_id, new)
-    await crud.db.execute(
-        f"UPDATE {crud.PAIRINGS} SET state = 'redeemed' "
+    await database.db.execute(
+        f"UPDATE {database.PAIRINGS} SET state = 'redeemed' "
         "WHERE machine_id = :id AND state = 'replaced'",
         {"id": machine_id},
     )

@@ -18,10 +18,10 @@ async def ear(
     host: Host, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[WebhookEar]:
     """Where everything that is told goes; what other tests have left has been told before."""
-    from spirekeeper import crud, telling
+    from spirekeeper import crud_journal, database, telling
 
-    await crud.db.execute(f"DELETE FROM {crud.LEASES} WHERE name = '{telling.WORK}'")
-    await crud.delete_notice("", "bunker_away")
+    await database.db.execute(f"DELETE FROM {database.LEASES} WHERE name = '{telling.WORK}'")
+    await crud_journal.delete_notice("", "bunker_away")
     async with WebhookEar() as heard:
         monkeypatch.setenv("SPIREKEEPER_WEBHOOK_URL", heard.url)
         await telling.tell(host_clock)
@@ -55,11 +55,11 @@ async def told(clock: MovableClock, ear: WebhookEar, machine_id: str | None) -> 
 
 
 async def see(machine_id: str, at: datetime) -> None:
-    from spirekeeper import crud
+    from spirekeeper import crud, database
 
     machine = await crud.get_machine(machine_id)
     assert machine is not None
-    await crud.db.update(crud.MACHINES, machine.copy(update={"last_seen_at": at}))
+    await database.db.update(database.MACHINES, machine.copy(update={"last_seen_at": at}))
 
 
 async def test_a_silent_machine_is_told_of_once_and_again_after_it_was_seen(
@@ -165,7 +165,7 @@ async def test_the_end_of_a_session_is_told_of_three_days_before(
 async def test_a_revoke_that_is_owed_for_long_is_told_of(
     host: Host, host_clock: MovableClock, ear: WebhookEar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud, pairing
+    from spirekeeper import crud_work, pairing
 
     monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.2)
     machine_id = await connected(host)
@@ -178,8 +178,8 @@ async def test_a_revoke_that_is_owed_for_long_is_told_of(
     assert await shown(host, machine_id) == ["revoke_owed"]
     assert await told(host_clock, ear, machine_id) == ["revoke_owed"]
     assert await told(host_clock, ear, machine_id) == []
-    for owed in await crud.get_owed(machine_id):
-        await crud.delete_owed(owed.id)
+    for owed in await crud_work.get_owed(machine_id):
+        await crud_work.delete_owed(owed.id)
     assert await shown(host, machine_id) == []
 
 

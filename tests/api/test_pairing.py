@@ -308,11 +308,11 @@ async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
     assert "5ec7e7" not in answer.text
     assert await columns(machine_id) == before
 
-    from spirekeeper import crud
+    from spirekeeper import crud_pairings, crud_work
 
-    pairing = (await crud.get_pairings([machine_id]))[0]
+    pairing = (await crud_pairings.get_pairings([machine_id]))[0]
     assert (pairing.state.value, pairing.end_reason) == ("failed", code)
-    owing = await crud.get_owed(machine_id)
+    owing = await crud_work.get_owed(machine_id)
     assert [(owed.kind.value, owed.client_name) for owed in owing] == [
         ("burn_token", pairing.client_name)
     ]
@@ -391,12 +391,12 @@ async def test_two_pairs_at_once_leave_one_working_seed(host: Host) -> None:
 
 async def take_pubkey(host: Host, pubkey: str, *, by: str, newcomer: Caller) -> None:
     from lnbits.core.crud import get_account, update_account
-    from spirekeeper import crud
+    from spirekeeper import database
 
     if by == "machine":
         other = await host.add_machine()
-        await crud.db.execute(
-            f"UPDATE {crud.MACHINES} SET machine_npub = :pubkey WHERE id = :id",
+        await database.db.execute(
+            f"UPDATE {database.MACHINES} SET machine_npub = :pubkey WHERE id = :id",
             {"pubkey": pubkey, "id": other},
         )
         return
@@ -411,12 +411,12 @@ async def take_pubkey(host: Host, pubkey: str, *, by: str, newcomer: Caller) -> 
 async def test_a_key_that_is_somebodys_already_is_not_used(
     host: Host, newcomer: Caller, by: str
 ) -> None:
-    from spirekeeper import crud
+    from spirekeeper import database
 
     machine_id = await host.add_machine()
     first = await host.pair(machine_id)
-    await crud.db.execute(
-        f"UPDATE {crud.MACHINES} SET machine_npub = NULL WHERE id = :id", {"id": machine_id}
+    await database.db.execute(
+        f"UPDATE {database.MACHINES} SET machine_npub = NULL WHERE id = :id", {"id": machine_id}
     )
     await take_pubkey(host, first["spire_pubkey"], by=by, newcomer=newcomer)
     before = await columns(machine_id)
@@ -430,18 +430,18 @@ async def test_a_key_that_is_somebodys_already_is_not_used(
 
 
 async def test_an_npub_typed_by_hand_is_overwritten_and_both_are_journaled(host: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import database
 
     machine_id = await host.add_machine()
     typed = Keys.generate().public_key().to_hex()
-    await crud.db.execute(
-        f"UPDATE {crud.MACHINES} SET machine_npub = :typed WHERE id = :id",
+    await database.db.execute(
+        f"UPDATE {database.MACHINES} SET machine_npub = :typed WHERE id = :id",
         {"typed": typed, "id": machine_id},
     )
     result = await host.pair(machine_id)
     assert (await columns(machine_id))["machine_npub"] == result["spire_pubkey"]
-    lines: Any = await crud.db.fetchall(
-        f"SELECT detail FROM {crud.JOURNAL} WHERE machine_id = :id AND event = 'pair'",
+    lines: Any = await database.db.fetchall(
+        f"SELECT detail FROM {database.JOURNAL} WHERE machine_id = :id AND event = 'pair'",
         {"id": machine_id},
     )
     assert typed in lines[0]["detail"]
@@ -450,13 +450,15 @@ async def test_an_npub_typed_by_hand_is_overwritten_and_both_are_journaled(host:
 
 async def test_an_existing_key_is_adopted_never_overwritten(host: Host) -> None:
     """A row restored from a backup: the machine's key is there, and nothing here knows of it."""
-    from spirekeeper import crud
+    from spirekeeper import database
 
     machine_id = await host.add_machine()
     first = await host.pair(machine_id)
-    await crud.db.execute(f"DELETE FROM {crud.PAIRINGS} WHERE machine_id = :id", {"id": machine_id})
-    await crud.db.execute(
-        f"UPDATE {crud.MACHINES} SET machine_npub = NULL, bunker_spire_key_name = NULL "
+    await database.db.execute(
+        f"DELETE FROM {database.PAIRINGS} WHERE machine_id = :id", {"id": machine_id}
+    )
+    await database.db.execute(
+        f"UPDATE {database.MACHINES} SET machine_npub = NULL, bunker_spire_key_name = NULL "
         "WHERE id = :id",
         {"id": machine_id},
     )

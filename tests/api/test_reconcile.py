@@ -78,10 +78,11 @@ async def row(machine_id: str) -> Any:
 
 
 async def journaled(machine_id: str, event: str) -> list[str]:
-    from spirekeeper import crud
+    from spirekeeper import database
 
-    rows: list[Any] = await crud.db.fetchall(
-        f"SELECT outcome FROM {crud.JOURNAL} WHERE machine_id = :id AND event = :event ORDER BY at",
+    rows: list[Any] = await database.db.fetchall(
+        f"SELECT outcome FROM {database.JOURNAL} "
+        "WHERE machine_id = :id AND event = :event ORDER BY at",
         {"id": machine_id, "event": event},
     )
     return [each["outcome"] for each in rows]
@@ -137,11 +138,11 @@ async def test_locked_keys_are_unlocked(alone: Host) -> None:
 
 async def test_a_key_that_is_missing_is_told(alone: Host) -> None:
     """A bunker restored from an older backup."""
-    from spirekeeper import crud
+    from spirekeeper import crud, database
 
     machine_id, _, _ = await paired(alone)
-    await crud.db.execute(
-        f"UPDATE {crud.PAIRINGS} SET key_name = 'spire-gone' WHERE machine_id = :id",
+    await database.db.execute(
+        f"UPDATE {database.PAIRINGS} SET key_name = 'spire-gone' WHERE machine_id = :id",
         {"id": machine_id},
     )
     await crud.set_machine_key(machine_id, (await row(machine_id)).machine_npub, "spire-gone")
@@ -187,14 +188,14 @@ async def test_a_stranger_on_the_key_is_flagged_once_and_not_revoked(alone: Host
 
 
 async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
     from spirekeeper.pairing import end_pairing
 
     machine_id = await alone.add_machine()
     seed = await alone.pair(machine_id)
-    (pairing,) = await crud.get_pairings([machine_id])
+    (pairing,) = await crud_pairings.get_pairings([machine_id])
     await end_pairing(pairing, PairingState.CANCELLED, "cancelled", utc_now())
     assert await codes(alone) == [("token_left", True)]
     assert await codes(alone) == []  # it is owed, and under way
@@ -204,13 +205,13 @@ async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
 
 
 async def test_a_client_of_an_ended_pairing_is_revoked(alone: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
     from spirekeeper.pairing import end_pairing
 
     machine_id, seed, client = await paired(alone)
-    (pairing,) = await crud.get_pairings([machine_id])
+    (pairing,) = await crud_pairings.get_pairings([machine_id])
     await end_pairing(pairing, PairingState.LAPSED, "seed_lapsed", utc_now())
     assert await codes(alone) == [("user_left", True)]
     await settle()
@@ -258,7 +259,7 @@ async def test_who_can_use_a_deleted_machine_s_key_is_cut_too(alone: Host) -> No
 async def test_nothing_is_mended_while_somebody_pairs_the_machine(alone: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import crud
+    from spirekeeper import crud, crud_work
     from spirekeeper.clock import utc_now
 
     machine_id, _, _ = await paired(alone)
@@ -267,7 +268,7 @@ async def test_nothing_is_mended_while_somebody_pairs_the_machine(alone: Host) -
     now = utc_now()
     assert await crud.take_lease(machine_id, "a pair", now, now + timedelta(minutes=1))
     assert await codes(alone) == [("access_left", False)]
-    assert await crud.get_owed(machine_id) == []
+    assert await crud_work.get_owed(machine_id) == []
     await crud.release_lease(machine_id, "a pair")
     assert await codes(alone) == [("access_left", True)]
     await settle()
@@ -316,7 +317,7 @@ async def test_a_policy_that_drifted_is_corrected_where_that_can_be_done(
 
 async def test_a_token_that_goes_by_another_policy_is_told(alone: Host) -> None:
     """Somebody swapped the policy under a seed that waits: the row says one, the token another."""
-    from spirekeeper import crud
+    from spirekeeper import database
 
     machine_id = await alone.add_machine()
     await alone.pair(machine_id)
@@ -325,8 +326,8 @@ async def test_a_token_that_goes_by_another_policy_is_told(alone: Host) -> None:
     wide = next(p for p in await other.refresh_policies() if p.name == "everything")
     swapped = f"swapped-{machine_id}"
     await other.create_new_token(f"spire-{machine_id}", swapped, wide.id)
-    await crud.db.execute(
-        f"UPDATE {crud.PAIRINGS} SET client_name = :name WHERE machine_id = :id",
+    await database.db.execute(
+        f"UPDATE {database.PAIRINGS} SET client_name = :name WHERE machine_id = :id",
         {"id": machine_id, "name": swapped},
     )
     assert ("wrong_policy", False) in await codes(alone)

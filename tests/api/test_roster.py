@@ -88,12 +88,12 @@ async def test_a_deleted_wallet_is_silent(host: Host) -> None:
 
 
 async def test_a_wallet_that_is_no_longer_the_operators_is_silent(host: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import database
 
     machine_id, result = await connected(host)
     assert await ask(host, result["spire_npub"]) == 200
-    await crud.db.execute(
-        f"UPDATE {crud.MACHINES} SET wallet_id = :wallet WHERE id = :id",
+    await database.db.execute(
+        f"UPDATE {database.MACHINES} SET wallet_id = :wallet WHERE id = :id",
         {"wallet": host.superuser.wallet_id, "id": machine_id},
     )
     assert await ask(host, result["spire_npub"]) == 404
@@ -103,7 +103,7 @@ async def test_two_clients_that_redeemed_one_token_are_both_cut(host: Host) -> N
     """Upstream lets two redeem at the same moment: who is the machine is in doubt."""
     import asyncio
 
-    from spirekeeper import crud, tasks
+    from spirekeeper import crud_work, tasks
     from spirekeeper.clock import utc_now
 
     machine_id = await host.add_machine()
@@ -116,7 +116,7 @@ async def test_two_clients_that_redeemed_one_token_are_both_cut(host: Host) -> N
     status = await host.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "two_clients_redeemed")
     await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
-    assert await crud.get_owed(machine_id) == []
+    assert await crud_work.get_owed(machine_id) == []
 
 
 async def test_without_a_bunker_what_is_known_still_counts(

@@ -48,7 +48,7 @@ async def test_of_a_machine(host: Host) -> None:
 
 
 async def test_of_a_pairing(host: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import crud_pairings
     from spirekeeper.models import Pairing, PairingState
 
     pairing = Pairing(
@@ -64,22 +64,22 @@ async def test_of_a_pairing(host: Host) -> None:
         scan_before=LATER,
         session_expires_at=LATER,
     )
-    await crud.create_pairing(pairing)
+    await crud_pairings.create_pairing(pairing)
     for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
         moved = pairing.copy(update={"state": PairingState(state), column: NOW})
-        assert await crud.move_pairing(moved, pairing.state)
-        assert not await crud.move_pairing(moved, pairing.state)
+        assert await crud_pairings.move_pairing(moved, pairing.state)
+        assert not await crud_pairings.move_pairing(moved, pairing.state)
         pairing = moved
-    assert await crud.get_pairings([pairing.machine_id]) == [pairing]
-    assert pairing.id not in [p.id for p in await crud.get_ended_by_clock(NOW)]
-    assert pairing.id in [p.id for p in await crud.get_ended_by_clock(LATER)]
+    assert await crud_pairings.get_pairings([pairing.machine_id]) == [pairing]
+    assert pairing.id not in [p.id for p in await crud_pairings.get_ended_by_clock(NOW)]
+    assert pairing.id in [p.id for p in await crud_pairings.get_ended_by_clock(LATER)]
     ended = pairing.copy(update={"state": PairingState.REVOKED, "ended_at": LATER})
-    assert await crud.move_pairing(ended, pairing.state)
-    assert await crud.get_pairings([pairing.machine_id]) == [ended]
+    assert await crud_pairings.move_pairing(ended, pairing.state)
+    assert await crud_pairings.get_pairings([pairing.machine_id]) == [ended]
 
 
 async def test_of_what_is_owed(host: Host) -> None:
-    from spirekeeper import crud
+    from spirekeeper import crud_work
     from spirekeeper.models import OwedKind, OwedRevocation
 
     owed = OwedRevocation(
@@ -93,12 +93,12 @@ async def test_of_what_is_owed(host: Host) -> None:
         next_at=NOW,
         created_at=NOW,
     )
-    await crud.create_owed(owed)
-    assert await crud.claim_owed(owed, LATER)
-    assert not await crud.claim_owed(owed, LATER)
-    assert await crud.get_owed(owed.machine_id) == [
+    await crud_work.create_owed(owed)
+    assert await crud_work.claim_owed(owed, LATER)
+    assert not await crud_work.claim_owed(owed, LATER)
+    assert await crud_work.get_owed(owed.machine_id) == [
         owed.copy(update={"tries": 1, "next_at": LATER})
     ]
-    assert owed.id not in [each.id for each in await crud.get_due(NOW, owed.bunker_pubkey)]
-    assert owed.id in [each.id for each in await crud.get_due(LATER, owed.bunker_pubkey)]
-    await crud.delete_owed(owed.id)
+    assert owed.id not in [each.id for each in await crud_work.get_due(NOW, owed.bunker_pubkey)]
+    assert owed.id in [each.id for each in await crud_work.get_due(LATER, owed.bunker_pubkey)]
+    await crud_work.delete_owed(owed.id)

@@ -37,10 +37,10 @@ async def row(machine_id: str) -> Any:
 
 async def outcomes(machine_id: str) -> list[str]:
     """What the journal says about unlocking this machine's key, in order."""
-    from spirekeeper import crud
+    from spirekeeper import database
 
-    rows: list[Any] = await crud.db.fetchall(
-        f"SELECT outcome FROM {crud.JOURNAL} WHERE machine_id = :id AND event = 'unlock' "
+    rows: list[Any] = await database.db.fetchall(
+        f"SELECT outcome FROM {database.JOURNAL} WHERE machine_id = :id AND event = 'unlock' "
         "ORDER BY at",
         {"id": machine_id},
     )

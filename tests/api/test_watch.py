@@ -65,9 +65,11 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 async def forget_seeds() -> None:
     """No seed of an earlier test waits to be asked about."""
-    from spirekeeper import crud
+    from spirekeeper import database
 
-    await crud.db.execute(f"UPDATE {crud.PAIRINGS} SET state = 'cancelled' WHERE state = 'issued'")
+    await database.db.execute(
+        f"UPDATE {database.PAIRINGS} SET state = 'cancelled' WHERE state = 'issued'"
+    )
 
 
 async def machine_row(machine_id: str) -> Any:
@@ -77,16 +79,16 @@ async def machine_row(machine_id: str) -> Any:
 
 
 async def pairing_state(machine_id: str) -> str:
-    from spirekeeper import crud
+    from spirekeeper import crud_pairings
 
-    return str((await crud.get_pairings([machine_id]))[0].state.value)
+    return str((await crud_pairings.get_pairings([machine_id]))[0].state.value)
 
 
 async def journaled(machine_id: str, event: str) -> list[tuple[str, str]]:
-    from spirekeeper import crud
+    from spirekeeper import database
 
-    rows: list[Any] = await crud.db.fetchall(
-        f"SELECT outcome, detail FROM {crud.JOURNAL} WHERE machine_id = :id AND event = :event "
+    rows: list[Any] = await database.db.fetchall(
+        f"SELECT outcome, detail FROM {database.JOURNAL} WHERE machine_id = :id AND event = :event "
         "ORDER BY at",
         {"id": machine_id, "event": event},
     )
@@ -121,10 +123,10 @@ class Connected:
 
     async def unseen(self) -> None:
         """As if it had never been seen."""
-        from spirekeeper import crud
+        from spirekeeper import database
 
-        await crud.db.execute(
-            f"UPDATE {crud.MACHINES} SET last_seen_at = NULL WHERE id = :id", {"id": self.id}
+        await database.db.execute(
+            f"UPDATE {database.MACHINES} SET last_seen_at = NULL WHERE id = :id", {"id": self.id}
         )
 
 

@@ -1,0 +1,182 @@
+"""SQL about what is written down for people: the journal and notices, one statement a function
+(see `database.py`)."""
+
+from datetime import datetime
+from typing import Any
+
+from .database import JOURNAL, MACHINES, NOTICES, OWED, PAIRINGS, db, moment
+from .models import (
+    JournalEntry,
+    Machine,
+    NoticeRow,
+    OverdueRevocation,
+    Page,
+    Pairing,
+)
+
+
+def _to_tell_of(operator_user_id: str | None) -> str:
+    """Machines `m` of which there may be something to tell."""
+    whose = " AND m.operator_user_id = :operator" if operator_user_id else ""
+    return (
+        "m.cut_at IS NULL AND (m.flag IS NOT NULL OR m.lock_reason IS NOT NULL "
+        f"OR m.silent_minutes IS NOT NULL OR EXISTS (SELECT 1 FROM {PAIRINGS} s "
+        "WHERE s.machine_id = m.id AND s.state IN ('redeemed', 'confirmed') "
+        f"AND s.session_expires_at <= {moment('soon')})){whose}"
+    )
+
+
+def _telling(operator_user_id: str | None, **times: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {key: at.timestamp() for key, at in times.items()}
+    return {**values, "operator": operator_user_id} if operator_user_id else values
+
+
+async def get_machines_to_tell_of(
+    soon: datetime, operator_user_id: str | None = None
+) -> list[Machine]:
+    """Flagged or locked, watched for silence, or with a session that ends before `soon`."""
+    return await db.fetchall(
+        f"SELECT m.* FROM {MACHINES} m WHERE {_to_tell_of(operator_user_id)}",
+        _telling(operator_user_id, soon=soon),
+        Machine,
+    )
+
+
+async def get_connections_to_tell_of(
+    soon: datetime, operator_user_id: str | None = None
+) -> list[Pairing]:
+    """The redeemed pairings of those machines."""
+    return await db.fetchall(
+        f"SELECT p.* FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
+        f"WHERE p.state IN ('redeemed', 'confirmed') AND {_to_tell_of(operator_user_id)}",
+        _telling(operator_user_id, soon=soon),
+        Pairing,
+    )
+
+
+async def get_overdue(
+    before: datetime, operator_user_id: str | None = None
+) -> list[OverdueRevocation]:
+    """The machines for which the bunker owes something since before then."""
+    whose = " AND o.operator_user_id = :operator" if operator_user_id else ""
+    return await db.fetchall(
+        "SELECT o.machine_id, o.operator_user_id, m.name, MIN(o.created_at) AS since "
+        f"FROM {OWED} o LEFT JOIN {MACHINES} m ON m.id = o.machine_id "
+        f"WHERE o.created_at <= {moment('before')}{whose} "
+        "GROUP BY o.machine_id, o.operator_user_id, m.name",
+        _telling(operator_user_id, before=before),
+        OverdueRevocation,
+    )
+
+
+async def get_connected_operators() -> list[str]:
+    """Whoever has a machine connected."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT m.operator_user_id FROM {MACHINES} m JOIN {PAIRINGS} p "
+        "ON p.machine_id = m.id "
+        "WHERE m.cut_at IS NULL AND p.state IN ('redeemed', 'confirmed')"
+    )
+    return [row["operator_user_id"] for row in rows]
+
+
+async def get_notices() -> list[NoticeRow]:
+    return await db.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
+
+
+async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
+    return await db.fetchone(
+        f"SELECT * FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code},
+        NoticeRow,
+    )
+
+
+async def keep_notice(row: NoticeRow) -> None:
+    """Untold, in place of an older one of its machine and code."""
+    await db.execute(
+        f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
+        f"VALUES (:machine_id, :code, :mark, {moment('since')}) "
+        "ON CONFLICT (machine_id, code) DO UPDATE SET mark = excluded.mark, "
+        "since = excluded.since, told_at = NULL, posted_at = NULL",
+        {
+            "machine_id": row.machine_id,
+            "code": row.code,
+            "mark": row.mark,
+            "since": row.since.timestamp(),
+        },
+    )
+
+
+async def claim_telling(machine_id: str, code: str, now: datetime) -> bool:
+    """Whether the operator is to be told now: nobody has told them yet."""
+    done = await db.execute(
+        f"UPDATE {NOTICES} SET told_at = {moment('now')} "
+        "WHERE machine_id = :machine_id AND code = :code AND told_at IS NULL",
+        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_posted(machine_id: str, code: str, now: datetime) -> None:
+    await db.execute(
+        f"UPDATE {NOTICES} SET posted_at = {moment('now')} "
+        "WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
+    )
+
+
+async def delete_notice(machine_id: str, code: str) -> None:
+    await db.execute(
+        f"DELETE FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code},
+    )
+
+
+async def create_journal_entry(entry: JournalEntry) -> None:
+    await db.insert(JOURNAL, entry)
+
+
+async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: str) -> None:
+    """A line for each machine that an emergency stop cut at this moment."""
+    await db.execute(
+        f"INSERT INTO {JOURNAL} "
+        "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) "
+        "SELECT :stop_id || id, cut_at, operator_user_id, operator_user_id, id, "
+        f"'revoke', 'cut', 'emergency stop' FROM {MACHINES} "
+        f"WHERE operator_user_id = :operator AND cut_at = {moment('at')}",
+        {"operator": operator_user_id, "at": cut_at.timestamp(), "stop_id": stop_id},
+    )
+
+
+async def get_journal(
+    operator_user_id: str,
+    *,
+    with_nobodys: bool = False,
+    until: datetime | None = None,
+    machine_id: str | None = None,
+    event: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[JournalEntry]:
+    """One page of an operator's lines, newest first; with those of no operator where asked for."""
+    where = "operator_user_id = :operator"
+    values: dict[str, Any] = {"operator": operator_user_id}
+    if with_nobodys:
+        where = f"({where} OR operator_user_id IS NULL)"
+    if until is not None:
+        where += f" AND at <= {moment('until')}"
+        values["until"] = until.timestamp()
+    if machine_id is not None:
+        where += " AND machine_id = :machine_id"
+        values["machine_id"] = machine_id
+    if event is not None:
+        where += " AND event = :event"
+        values["event"] = event
+    rows = await db.fetchall(
+        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC "
+        "LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+        JournalEntry,
+    )
+    count: Any = await db.fetchone(f"SELECT COUNT(*) AS total FROM {JOURNAL} WHERE {where}", values)
+    return Page[JournalEntry](data=rows, total=count["total"])

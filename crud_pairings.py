@@ -1,0 +1,226 @@
+"""SQL about pairings and the roster: one statement a function (see `database.py`)."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from . import lifecycle
+from .database import (
+    MACHINES,
+    PAIRINGS,
+    db,
+    moment,
+    seconds,
+    since_1970,
+)
+from .models import (
+    Machine,
+    Page,
+    Pairing,
+    PairingState,
+    RosterEntry,
+    WatchedPairing,
+)
+
+_WATCHED = (
+    f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id WHERE m.cut_at IS NULL "
+    "AND p.spire_pubkey IS NOT NULL AND p.state IN ('issued', 'redeemed', 'confirmed')"
+)
+
+
+async def create_pairing(pairing: Pairing) -> None:
+    await db.insert(PAIRINGS, pairing)
+
+
+async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
+    """Every pairing of these machines, newest first."""
+    keys = {f"m{n}": machine_id for n, machine_id in enumerate(machine_ids)}
+    if not keys:
+        return []
+    wanted = ", ".join(f":{key}" for key in keys)
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id IN ({wanted}) "
+        "ORDER BY created_at DESC, id DESC",
+        keys,
+        Pairing,
+    )
+
+
+async def get_ever_paired(operator_user_id: str) -> set[str]:
+    """The operator's machines that a bunker may know something of."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT p.machine_id FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
+        "WHERE m.operator_user_id = :operator",
+        {"operator": operator_user_id},
+    )
+    return {row["machine_id"] for row in rows}
+
+
+async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pairing]:
+    """One page of a machine's pairings, newest first."""
+    rows = await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id = :machine_id "
+        "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset",
+        {"machine_id": machine_id, "limit": limit, "offset": offset},
+        Pairing,
+    )
+    count: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS total FROM {PAIRINGS} WHERE machine_id = :machine_id",
+        {"machine_id": machine_id},
+    )
+    return Page[Pairing](data=rows, total=count["total"])
+
+
+async def get_pairings_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE key_name = :key_name AND bunker_pubkey = :bunker",
+        {"key_name": key_name, "bunker": bunker_pubkey},
+        Pairing,
+    )
+
+
+async def get_ended_by_clock(now: datetime) -> list[Pairing]:
+    """Seeds whose scan window has closed, and connections whose session is over."""
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE (state = 'issued' AND scan_before < {moment('now')}) "
+        "OR (state IN ('redeemed', 'confirmed') AND session_expires_at IS NOT NULL "
+        f"AND session_expires_at <= {moment('now')}) ORDER BY scan_before LIMIT 100",
+        {"now": now.timestamp()},
+        Pairing,
+    )
+
+
+async def get_watch_mark() -> tuple[Any, ...]:
+    """Differs whenever get_watched does; cheap enough to ask every few seconds."""
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS open, SUM({since_1970('p.created_at')}) AS made, "
+        f"COUNT(p.redeemed_at) AS redeemed, COUNT(p.confirmed_at) AS confirmed {_WATCHED}"
+    )
+    return tuple(row.values())
+
+
+async def get_watched() -> list[WatchedPairing]:
+    """The open pairings of machines that are not cut, once their key is known."""
+    rows: list[Any] = await db.fetchall(
+        "SELECT p.machine_id, p.state, p.key_name, p.spire_pubkey, p.client_pubkey, "
+        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED}"
+    )
+    return [
+        WatchedPairing(
+            machine_id=row["machine_id"],
+            state=PairingState(row["state"]),
+            key_name=row["key_name"],
+            spire_pubkey=row["spire_pubkey"],
+            client_pubkey=row["client_pubkey"],
+            confirm_required=bool(row["confirm_required"]),
+            relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
+        )
+        for row in rows
+    ]
+
+
+async def get_machine_of_key(key_name: str) -> Machine | None:
+    """The machine that a key of the bunker was made for."""
+    return await db.fetchone(
+        f"SELECT m.* FROM {MACHINES} m WHERE m.id IN "
+        f"(SELECT p.machine_id FROM {PAIRINGS} p WHERE p.key_name = :key_name)",
+        {"key_name": key_name},
+        Machine,
+    )
+
+
+async def get_lost_intents(now: datetime) -> list[Pairing]:
+    """Intents that nobody works on any more: the process that wrote them ended."""
+    return await db.fetchall(
+        f"SELECT p.* FROM {PAIRINGS} p LEFT JOIN {MACHINES} m ON m.id = p.machine_id "
+        f"WHERE p.state = 'intent' AND (m.busy_until IS NULL OR m.busy_until < {moment('now')})",
+        {"now": now.timestamp()},
+        Pairing,
+    )
+
+
+async def get_unfinished_take_overs() -> list[Pairing]:
+    """Connections beside older ones: the process that noticed them ended half-way."""
+    connected = "(state = 'confirmed' OR (state = 'redeemed' AND confirm_required = false))"
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} p WHERE {connected} AND EXISTS "
+        f"(SELECT 1 FROM {PAIRINGS} older WHERE older.machine_id = p.machine_id "
+        "AND older.created_at < p.created_at AND (older.state = 'confirmed' "
+        "OR (older.state = 'redeemed' AND older.confirm_required = false))) "
+        "ORDER BY p.created_at",
+        None,
+        Pairing,
+    )
+
+
+async def get_unfinished_cuts() -> list[Machine]:
+    """Cut machines with pairings still open: the process that cut them ended half-way."""
+    return await db.fetchall(
+        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at IS NOT NULL AND EXISTS "
+        f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = m.id "
+        "AND p.state IN ('issued', 'redeemed', 'confirmed'))",
+        None,
+        Machine,
+    )
+
+
+async def move_pairing(pairing: Pairing, was: PairingState) -> bool:
+    """Writes a pairing that moved on from `was`. False when somebody else moved it first."""
+    if not lifecycle.may_move(was, pairing.state):
+        raise ValueError(f"a pairing cannot go from {was.value} to {pairing.state.value}")
+    done = await db.execute(
+        f"UPDATE {PAIRINGS} SET state = :state, spire_pubkey = :spire_pubkey, "
+        "token_id = :token_id, client_pubkey = :client_pubkey, end_reason = :end_reason, "
+        f"issued_at = {moment('issued_at')}, redeemed_at = {moment('redeemed_at')}, "
+        f"confirmed_at = {moment('confirmed_at')}, ended_at = {moment('ended_at')} "
+        "WHERE id = :id AND state = :was",
+        {
+            "id": pairing.id,
+            "was": was.value,
+            "state": pairing.state.value,
+            "spire_pubkey": pairing.spire_pubkey,
+            "token_id": pairing.token_id,
+            "client_pubkey": pairing.client_pubkey,
+            "end_reason": pairing.end_reason,
+            "issued_at": seconds(pairing.issued_at),
+            "redeemed_at": seconds(pairing.redeemed_at),
+            "confirmed_at": seconds(pairing.confirmed_at),
+            "ended_at": seconds(pairing.ended_at),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_bunker_listens(pairing_id: str, listens: bool) -> None:
+    await db.execute(
+        f"UPDATE {PAIRINGS} SET bunker_listens = :listens WHERE id = :id",
+        {"id": pairing_id, "listens": listens},
+    )
+
+
+async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
+    """How many machines are paired, or wait to be, through another bunker than this one."""
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(DISTINCT machine_id) AS total FROM {PAIRINGS} "
+        "WHERE state IN ('intent', 'issued', 'redeemed', 'confirmed') "
+        "AND bunker_pubkey <> :bunker_pubkey",
+        {"bunker_pubkey": bunker_pubkey or ""},
+    )
+    return int(row["total"])
+
+
+async def get_roster_entry(pubkey: str, now: datetime) -> RosterEntry | None:
+    """The machine behind a key: active, not cut, its pairing redeemed and confirmed if asked."""
+    return await db.fetchone(
+        "SELECT m.id AS machine_id, m.operator_user_id, m.wallet_id, "
+        "m.machine_npub AS spire_pubkey, '' AS spire_npub "
+        f"FROM {MACHINES} m JOIN {PAIRINGS} p "
+        "ON p.machine_id = m.id AND p.spire_pubkey = m.machine_npub "
+        "WHERE m.machine_npub = :pubkey AND m.is_active = true AND m.cut_at IS NULL "
+        "AND m.wallet_id IS NOT NULL "
+        "AND (p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false)) "
+        f"AND (p.session_expires_at IS NULL OR p.session_expires_at > {moment('now')})",
+        {"pubkey": pubkey, "now": now.timestamp()},
+        RosterEntry,
+    )

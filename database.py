@@ -1,0 +1,35 @@
+"""The database, its tables, and what SQL has to know of times.
+
+The `crud*.py` have the statements, one a function. Text that people typed goes through insert and
+update of models, because LNbits strips markup from the parameters of raw statements. Times in raw
+statements go through `moment`, because a raw datetime would be read in PostgreSQL's own time zone.
+"""
+
+from datetime import datetime
+
+from lnbits.db import POSTGRES, Database
+
+db = Database("ext_spirekeeper")
+
+MACHINES = "spirekeeper.dca_machines"
+PAIRINGS = "spirekeeper.pairings"
+OWED = "spirekeeper.owed_revocations"
+JOURNAL = "spirekeeper.journal"
+NOTICES = "spirekeeper.notices"
+SETTINGS = "spirekeeper.bunker_settings"
+LEASES = "spirekeeper.leases"
+REFUSED = "spirekeeper.refused_passphrases"
+
+
+def moment(key: str) -> str:
+    """The placeholder of a time given as seconds since 1970 (UTC)."""
+    return f"(to_timestamp(:{key}) AT TIME ZONE 'UTC')" if db.type == POSTGRES else f":{key}"
+
+
+def since_1970(column: str) -> str:
+    """The seconds of a time column."""
+    return f"EXTRACT(EPOCH FROM {column})" if db.type == POSTGRES else column
+
+
+def seconds(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
