@@ -1,9 +1,9 @@
 """Whether the bunker answers, and what it is."""
 
 from . import crud_work, keys, settings
-from .api_models import BunkerStatus, HazardAnswer
 from .bunker.errors import NsecBunkerError
 from .bunker.hazards import WORDS
+from .bunker_models import BunkerStatus, HazardAnswer
 from .connection import OpenBunker, open_bunker
 from .errors import NoBunker, from_bunker
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import lifecycle
-from .api_models import FindingCode
 from .bunker.answers import KeyUser, Token
+from .bunker_models import FindingCode
 from .models import Machine, Pairing, PairingState
 from .owed import CLOCK_SKEW
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from secrets import token_hex
 
 from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, unlocking
-from .api_models import Finding, FindingCode, ReconcileReport
 from .bunker.answers import Policy
 from .bunker.errors import NsecBunkerError
+from .bunker_models import Finding, FindingCode, ReconcileReport
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .ending import remember_state

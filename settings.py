@@ -18,8 +18,8 @@ from lnbits.settings import settings as lnbits_settings
 from pydantic import BaseSettings
 
 from . import crud_pairings, crud_work, journal, keys
-from .api_models import BunkerConnectionData, BunkerStored
 from .bunker.address import AddressError, BunkerAddress
+from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .models import BunkerSettingsRow

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
 
-from . import ending, machines, notices, quotas, redemption, roster, settings, tasks
+from . import ending, machines, notices, quotas, redemption, roster, settings, tasks, watch
 from .api_models import (
     CancelResult,
     ClientToJudge,
@@ -96,7 +96,9 @@ async def api_update_machine(
 @spirekeeper_api_router.delete("/machines/{machine_id}")
 async def api_delete_machine(machine: OwnMachine, operator: Operator, clock: Now) -> RevokeResult:
     """Revoke a machine, then remove it. What the bunker still owes stays owed."""
-    return await machines.remove(machine, actor=operator.id, clock=clock)
+    result = await machines.remove(machine, actor=operator.id, clock=clock)
+    watch.changed()
+    return result
 
 
 @spirekeeper_api_router.post("/machines/{machine_id}/pair")
@@ -165,7 +167,9 @@ async def api_reject_pairing(
 @spirekeeper_api_router.post("/machines/{machine_id}/revoke")
 async def api_revoke_machine(machine: OwnMachine, operator: Operator, clock: Now) -> RevokeResult:
     """Cut the machine off: here at once, then at the bunker."""
-    return await revoke_spire(machine, actor=operator.id, clock=clock)
+    result = await revoke_spire(machine, actor=operator.id, clock=clock)
+    watch.changed()
+    return result
 
 
 @spirekeeper_api_router.get("/roster/{key}")

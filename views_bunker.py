@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import Response
 
 from . import bunker_status, reconcile, settings
-from .api_models import BunkerConnectionData, BunkerStatus, BunkerStored, ReconcileReport
+from .bunker_models import BunkerConnectionData, BunkerStatus, BunkerStored, ReconcileReport
 from .connection import close_bunker
 from .routing import Now, Operator, SuperUser, api_router, is_super_user
 

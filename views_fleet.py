@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
-from . import crud_pairings, fleet, journal_pages, machines, quotas
+from . import crud_pairings, fleet, journal_pages, machines, quotas, watch
 from .api_models import PairingAnswer
 from .errors import InvalidInput
 from .fleet_import import MOST_BYTES, import_machines
@@ -86,7 +86,9 @@ async def api_pair_machines(
 @spirekeeper_fleet_router.post("/machines/revoke-all")
 async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> RevokeAllResult:
     """The emergency stop: cut all your machines here at once, then at the bunker."""
-    return await fleet.revoke_all(operator.id, data.expect, clock=clock)
+    result = await fleet.revoke_all(operator.id, data.expect, clock=clock)
+    watch.changed()
+    return result
 
 
 @spirekeeper_fleet_router.post(

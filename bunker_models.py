@@ -1,0 +1,161 @@
+"""What the API takes and answers about the bunker itself, with the OpenAPI page's examples."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field
+
+from .api_models import NOON, NPUB, RELAY
+
+FindingCode = Literal[
+    "key_missing",
+    "key_locked",
+    "wrong_key",
+    "policy_drifted",
+    "wrong_policy",
+    "revoked_outside",
+    "client_missing",
+    "unknown_user",
+    "user_left",
+    "unknown_token",
+    "token_left",
+    "access_left",
+    "orphan_key",
+]
+
+
+class BunkerConnectionData(BaseModel):
+    """The admin connection to nsecbunkerd. Secrets go in and never come back out."""
+
+    bunker_url: str = Field(
+        ...,
+        max_length=2048,
+        description="`bunker://<hex or npub>?relay=wss://…`, or the line nsecbunkerd prints.",
+    )
+    admin_nsec: str | None = Field(
+        None, max_length=128, description="Left out: the one known is kept, or one is made."
+    )
+    key_passphrase: str | None = Field(
+        None,
+        min_length=8,
+        max_length=256,
+        description="Encrypts the machines' keys in the bunker. Left out: kept, or made.",
+    )
+    allow_private_relays: bool = Field(
+        False, description="Let operators pair over loopback, private-range and ws:// relays."
+    )
+    force: bool = Field(
+        False, description="Go ahead although machines are paired through another bunker."
+    )
+
+    class Config:
+        schema_extra = {"example": {"bunker_url": "bunker://npub1…?relay=wss://relay.example.com"}}
+
+
+class HazardAnswer(BaseModel):
+    """Something this bunker does that can cost a machine."""
+
+    code: str
+    words: str
+
+
+class BunkerStatus(BaseModel):
+    """Whether and how the bunker answers."""
+
+    configured: bool
+    source: Literal["database", "environment"] | None = None
+    reachable: bool = False
+    round_trip_ms: float | None = None
+    lineage: str | None = None
+    keys: int | None = None
+    locked_keys: int | None = Field(None, description="Machines' keys that the bunker has locked.")
+    hazards: list[HazardAnswer] = []
+    problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
+    bunker_npub: str | None = Field(None, description="For the superuser only.")
+    relays: list[str] | None = Field(None, description="For the superuser only.")
+    admin_npub: str | None = Field(
+        None, description="Belongs in the bunker's ADMIN_NPUBS. For the superuser only."
+    )
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "configured": True,
+                "source": "database",
+                "reachable": True,
+                "round_trip_ms": 21.4,
+                "lineage": "kind-0 nsecbunkerd 0.10.5 (newer NDK)",
+                "keys": 12,
+                "locked_keys": 0,
+                "hazards": [],
+                "problem": None,
+                "bunker_npub": NPUB,
+                "relays": [RELAY],
+                "admin_npub": NPUB,
+            }
+        }
+
+
+class Finding(BaseModel):
+    """One thing in which the bunker and what is written here do not agree."""
+
+    code: FindingCode = Field(..., description="Stable, for programs.")
+    machine_id: str | None = None
+    key_name: str | None = None
+    client_pubkey: str | None = Field(None, description="Whose use of the key it is about.")
+    words: str = Field(..., description="What is wrong, and what to do about it.")
+    repaired: bool = Field(..., description="It has been mended, or is being mended.")
+
+
+class ReconcileReport(BaseModel):
+    """What a comparison with the bunker has found."""
+
+    as_of: datetime
+    keys: int = Field(..., description="How many keys of machines the bunker has.")
+    findings: list[Finding]
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "as_of": NOON,
+                "keys": 12,
+                "findings": [
+                    {
+                        "code": "key_locked",
+                        "machine_id": "esi4f9JnFPECgHZXqpx28y",
+                        "key_name": "spire-esi4f9JnFPECgHZXqpx28y",
+                        "client_pubkey": None,
+                        "words": "The key was locked, and has been unlocked.",
+                        "repaired": True,
+                    }
+                ],
+            }
+        }
+
+
+class BunkerStored(BaseModel):
+    """The admin connection as it is now stored."""
+
+    bunker_npub: str
+    relays: list[str]
+    admin_npub: str = Field(..., description="Belongs in the bunker's ADMIN_NPUBS.")
+    allow_private_relays: bool
+    generated_passphrase: str | None = Field(
+        None, description="Shown this once: keep it in your safe."
+    )
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "bunker_npub": NPUB,
+                "relays": [RELAY],
+                "admin_npub": NPUB,
+                "allow_private_relays": False,
+                "generated_passphrase": None,
+            }
+        }
+
+    def __repr__(self) -> str:
+        return f"BunkerStored(bunker_npub={self.bunker_npub!r})"
+
+    __str__ = __repr__
