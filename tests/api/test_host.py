@@ -45,3 +45,17 @@ def _words(file: Path) -> list[str]:
     lines = (line for line in file.read_text().splitlines() if line.startswith("    "))
     names = [line.partition(":")[0].strip() for line in lines]
     return [name for name in names if name.isidentifier()]
+
+
+async def test_the_readme_names_every_route(host: Host) -> None:
+    readme = (ROOT / "README.md").read_text()
+    paths = (await host.client.get("/openapi.json")).json()["paths"]
+    ours = [path.removeprefix("/spirekeeper/api/v1/dca") for path in paths if "/dca/" in path]
+    assert len(ours) > 10
+    unnamed = [
+        path
+        for path in ours
+        if path.replace("{machine_id}", "{id}").replace("{key}", "{npub or hex}") not in readme
+        and not path.endswith("/reject")
+    ]
+    assert unnamed == []
