@@ -33,6 +33,7 @@ class Postgres:
 
     def __init__(self) -> None:
         self._bin = _binaries()
+        self._become = _become()
         self._password = token_hex(16)
         self._folder: Path | None = None
         self._port = 0
@@ -104,10 +105,8 @@ class Postgres:
         password.unlink()
 
     def _run(self, program: str, *arguments: str) -> None:
-        # PostgreSQL refuses to run as root.
-        become = ("runuser", "-u", _USER, "--") if _is_root() else ()
         done = subprocess.run(  # noqa: S603 - PostgreSQL's programs with our arguments
-            [*become, str(self._bin / program), *arguments],
+            [*self._become, str(self._bin / program), *arguments],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -131,6 +130,16 @@ def _binaries() -> Path:
     raise PostgresError(
         "PostgreSQL's initdb and pg_ctl are not on this machine: apt-get install postgresql"
     )
+
+
+def _become() -> tuple[str, ...]:
+    """PostgreSQL refuses to run as root. Root's own PATH may lack the folder of runuser."""
+    if not _is_root():
+        return ()
+    runuser = shutil.which("runuser") or shutil.which("runuser", path="/usr/sbin:/sbin")
+    if runuser is None:
+        raise PostgresError("PostgreSQL does not run as root, and runuser is not on this machine")
+    return (runuser, "-u", _USER, "--")
 
 
 def _is_root() -> bool:
