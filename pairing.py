@@ -82,6 +82,7 @@ async def pair_spire(
         try:
             minted = await mint(key, pairing, request, bunker)
             seed = _seed(minted.token, relays)
+            hazards = (await bunker.admin.dialect()).hazards
             await _guard_collision(machine, minted.token.pubkey)
             await _renew(machine, holder, clock)
             older = await _replace_older(machine, history, minted.others, clock())
@@ -90,8 +91,7 @@ async def pair_spire(
             raise await _give_up(pairing, machine, error, actor, clock()) from None
     await _record_issued(machine, pairing, minted.token, actor, clock())
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
-    dialect = await bunker.admin.dialect()
-    return _answer(pairing, seed, relays, dialect.hazards, all_burned=burned.done)
+    return _answer(pairing, seed, relays, hazards, all_burned=burned.done)
 
 
 async def revoke_spire(
