@@ -5,11 +5,41 @@ update of models, because LNbits strips markup from the parameters of raw statem
 statements go through `moment`, because a raw datetime would be read in PostgreSQL's own time zone.
 """
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
 
 from lnbits.db import POSTGRES, Database
 
-db = Database("ext_spirekeeper")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _finished(
+    statement: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    async def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.shield(statement(*args, **kwargs))
+
+    return run
+
+
+class FinishingDatabase(Database):
+    """A statement that has begun is finished, also when whoever waits for it is cancelled.
+
+    Interrupted, LNbits' connection can stay open in the middle of a transaction, and SQLite's lock
+    with it; background work is cancelled at stop, and calls to the bunker at their deadlines.
+    """
+
+    fetchall = _finished(Database.fetchall)
+    fetchone = _finished(Database.fetchone)
+    insert = _finished(Database.insert)
+    update = _finished(Database.update)
+    execute = _finished(Database.execute)
+
+
+db = FinishingDatabase("ext_spirekeeper")
 
 MACHINES = "spirekeeper.dca_machines"
 PAIRINGS = "spirekeeper.pairings"

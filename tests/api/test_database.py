@@ -1,0 +1,32 @@
+"""A statement that has begun is finished, whatever becomes of who waits for it."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from host import Host
+
+STATEMENTS = 40
+
+
+async def test_a_cancelled_caller_leaves_neither_a_lock_nor_half_a_statement(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Cancelled twice, as a task is whose parent is cancelled and then cancels its children."""
+    from spirekeeper.database import FinishingDatabase
+
+    db = FinishingDatabase("ext_finishing")
+    await db.execute("CREATE TABLE finishing.rows (id INT)")
+    with caplog.at_level(logging.ERROR, logger="sqlalchemy"):
+        for number in range(STATEMENTS):
+            insert = "INSERT INTO finishing.rows (id) VALUES (:id)"
+            caller = asyncio.create_task(db.execute(insert, {"id": number}))
+            await asyncio.sleep(number / 20_000)  # a different moment of the statement each time
+            caller.cancel()
+            await asyncio.sleep(0)
+            caller.cancel()
+            await asyncio.gather(caller, return_exceptions=True)
+        row: Any = await db.fetchone("SELECT COUNT(*) AS total FROM finishing.rows")
+    assert row["total"] == STATEMENTS
+    assert [record.message for record in caplog.records] == []
