@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from host import Caller, Host, first_install, register
+from host import Caller, Host, by_hand, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker, Lineage
@@ -120,7 +120,7 @@ async def running_host(
             LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
             httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client,
         ):
-            _by_hand()
+            by_hand()
             yield Host(
                 app=app,
                 client=client,
@@ -131,17 +131,6 @@ async def running_host(
                 other_operator=await register(client, "other_operator"),
                 stranger=await register(client, "stranger", enable=False),
             )
-
-
-def _by_hand() -> None:
-    """Ends the background work that a test does by hand when it wants it done."""
-    from lnbits.task_manager import task_manager
-    from spirekeeper import tasks
-
-    for name in (tasks.SETTLE, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES):
-        task = task_manager.get_task(name)
-        assert task is not None
-        task_manager.cancel_task(task)
 
 
 @pytest.fixture

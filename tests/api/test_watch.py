@@ -1,9 +1,8 @@
 """Relay traffic of the machines' keys: scans noticed, machines seen, strangers told."""
 
-import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,32 +13,8 @@ from raw_parties import RawAdmin
 from raw_wire import RawClient
 from redeeming import redeem
 from spirekeeper.devkit.relay import DevRelay
+from watching import NEVER, until, watching
 from websockets.asyncio.server import ServerConnection, serve
-
-PATIENCE_S = 15.0
-NEVER = 3600.0
-QUICK = {
-    "ALL_SECONDS": NEVER,
-    "NEW_DELAY": NEVER,
-    "FLUSH_SECONDS": 0.01,
-    "LOOK_DELAY": 0.05,
-    "LOOK_PAUSE": 0.1,
-    "CHECK_DELAY": 0.1,
-    "CHECK_PAUSE": 0.1,
-}
-
-
-@asynccontextmanager
-async def watching(**intervals: float) -> AsyncIterator[None]:
-    """The watch, begun anew with these intervals."""
-    from spirekeeper import tasks, watch
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name, seconds in {**QUICK, **intervals}.items():
-            patch.setattr(watch, name, seconds)
-        tasks.start()
-        yield
-    tasks.start()
 
 
 @pytest.fixture
@@ -49,18 +24,6 @@ async def _quick(host: Host) -> AsyncIterator[None]:
 
 
 quick = pytest.mark.usefixtures("_quick")
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Looks again and again, and gives up after a while."""
-
-    async def look() -> None:
-        while True:
-            if await holds():
-                return
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(look(), PATIENCE_S)
 
 
 async def forget_seeds() -> None:

@@ -83,6 +83,17 @@ class Host:
         return await register(self.client, username)
 
 
+def by_hand() -> None:
+    """Ends the background work that a test does by hand when it wants it done."""
+    from lnbits.task_manager import task_manager
+    from spirekeeper import tasks
+
+    for name in (tasks.SETTLE, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES):
+        task = task_manager.get_task(name)
+        assert task is not None
+        task_manager.cancel_task(task)
+
+
 async def first_install(client: httpx.AsyncClient) -> Caller:
     return await _enter(client, "PUT", "/api/v1/auth/first_install", "superuser", enable=True)
 
