@@ -17,9 +17,8 @@ async def our_turn(name: str, clock: Clock, lasting: timedelta) -> AsyncIterator
     """
     holder = token_hex(8)
     now = clock()
-    taken = await crud_work.take_work_lease(name, holder, now, now + lasting)
     try:
-        yield taken
+        yield await crud_work.take_work_lease(name, holder, now, now + lasting)
     finally:
-        if taken:
-            await crud_work.release_work_lease(name, holder)
+        # Also when we were cancelled while taking it: that statement is finished all the same.
+        await crud_work.release_work_lease(name, holder)

@@ -171,9 +171,9 @@ async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: 
 async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
     holder = token_hex(8)
     now = clock()
-    if not await crud.take_lease(machine.id, holder, now, now + LEASE):
-        raise MachineBusy("Somebody is pairing this machine right now; wait a minute, try again.")
     try:
+        if not await crud.take_lease(machine.id, holder, now, now + LEASE):
+            raise MachineBusy("Somebody is pairing this machine right now; try again in a minute.")
         await _guard_still_as_read(machine)
         yield holder
     finally:

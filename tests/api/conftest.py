@@ -29,6 +29,8 @@ from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
 from spirekeeper.devkit.postgres import Postgres, PostgresError
 from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.spire.machine import Machine
+from spires import NewSpire
 
 BASE_URL = "http://lnbits.test"
 
@@ -193,6 +195,13 @@ async def _remove_machines(host: Host, bunker: DevBunker) -> None:
 
     for key in await crud_work.get_keys_in_use(bunker.pubkey):
         await host.api("DELETE", f"/machines/{key.machine_id}")
+
+
+@pytest.fixture
+def new_spire(tmp_path: Path) -> NewSpire:
+    """A reference machine that has never been booted."""
+    numbers = itertools.count(1)
+    return lambda: Machine(tmp_path / f"spire-{next(numbers)}", timeout=5.0)
 
 
 _numbers = itertools.count(1)

@@ -30,3 +30,21 @@ async def test_a_cancelled_caller_leaves_neither_a_lock_nor_half_a_statement(
         row: Any = await db.fetchone("SELECT COUNT(*) AS total FROM finishing.rows")
     assert row["total"] == STATEMENTS
     assert [record.message for record in caplog.records] == []
+
+
+async def test_a_turn_that_is_given_up_while_it_is_taken_is_free_again(host: Host) -> None:
+    from datetime import timedelta
+
+    from spirekeeper.clock import utc_now
+    from spirekeeper.leases import our_turn
+
+    async def take() -> bool:
+        async with our_turn("given up", utc_now, timedelta(hours=1)) as ours:
+            return ours
+
+    for number in range(STATEMENTS):
+        taking = asyncio.create_task(take())
+        await asyncio.sleep(number / 20_000)
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        assert await take()

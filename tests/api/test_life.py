@@ -5,10 +5,8 @@ handed to the extension and to the bunker, and moved.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +15,8 @@ from movable_clock import MovableClock
 from nostr_sdk import Keys
 from redeeming import redeem, sign
 from spirekeeper.seed import Seed
-from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
-
-NewSpire = Callable[[], Machine]
-
-
-@pytest.fixture
-def new_spire(tmp_path: Path) -> NewSpire:
-    """A machine that has never been booted."""
-    numbers = count(1)
-    return lambda: Machine(tmp_path / f"spire-{next(numbers)}", timeout=5.0)
+from spires import NewSpire, boots, signs
 
 
 @pytest.fixture(autouse=True)
@@ -49,22 +38,6 @@ async def connected(house: Host, machine_id: str, spire: Machine, **data: Any) -
 
 async def routes(house: Host, seed: dict[str, Any]) -> bool:
     return (await house.api("GET", f"/roster/{seed['spire_npub']}")).status_code == 200
-
-
-async def signs(spire: Machine) -> bool:
-    try:
-        await spire.sign(21000, "", [])
-    except Refused:
-        return False
-    return True
-
-
-async def boots(spire: Machine, seed: dict[str, Any]) -> bool:
-    try:
-        await spire.boot(seed["seed_url"])
-    except Refused:
-        return False
-    return True
 
 
 async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) -> Any:
