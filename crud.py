@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from .database import MACHINES, PAIRINGS, db, moment
-from .models import Machine, MachineEdit, MachineState, Page
-
-SORTABLE = ("name", "location", "state", "created_at", "paired_at", "last_seen_at")
+from .models import Machine, MachineEdit, MachineQuery, MachineState, Page
 
 
 async def create_machine(machine: Machine) -> None:
@@ -47,33 +45,22 @@ async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
     )
 
 
-async def get_machines(
-    operator_user_id: str,
-    *,
-    search: str = "",
-    state: MachineState | None = None,
-    sort_by: str = "created_at",
-    descending: bool = False,
-    limit: int = 50,
-    offset: int = 0,
-) -> Page[Machine]:
-    """One page of an operator's machines; `search` is the beginning of a name or a location."""
-    if sort_by not in SORTABLE:
-        raise ValueError(f"cannot sort by {sort_by}")
+async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machine]:
+    """One page of an operator's machines."""
     where = "operator_user_id = :operator"
     values: dict[str, Any] = {"operator": operator_user_id}
-    if search:
+    if query.search:
         where += (
             " AND (lower(name) LIKE :prefix ESCAPE '!' OR lower(location) LIKE :prefix ESCAPE '!')"
         )
-        values["prefix"] = _prefix(search)
-    if state:
+        values["prefix"] = _prefix(query.search)
+    if query.state:
         where += " AND state = :state"
-        values["state"] = state.value
-    order = f"{sort_by} {'DESC' if descending else 'ASC'}, id"
+        values["state"] = query.state.value
+    order = f"{query.sort_by} {'DESC' if query.descending else 'ASC'}, id"
     rows = await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
-        {**values, "limit": limit, "offset": offset},
+        {**values, "limit": query.limit, "offset": query.offset},
         Machine,
     )
     count: Any = await db.fetchone(

@@ -22,7 +22,7 @@ from .keys import npub, pubkey_hex
 from .models import (
     Machine,
     MachineEdit,
-    MachineState,
+    MachineQuery,
     Page,
     Pairing,
 )
@@ -118,26 +118,10 @@ def _wallet_in_use() -> WalletInUse:
 
 
 async def list_page(
-    operator_user_id: str,
-    clock: Clock,
-    *,
-    search: str,
-    state: MachineState | None,
-    sort_by: str,
-    descending: bool,
-    limit: int,
-    offset: int,
+    operator_user_id: str, query: MachineQuery, clock: Clock
 ) -> Page[MachineAnswer]:
     """One page of the operator's machines, each with its state."""
-    page = await crud.get_machines(
-        operator_user_id,
-        search=search,
-        state=state,
-        sort_by=sort_by,
-        descending=descending,
-        limit=limit,
-        offset=offset,
-    )
+    page = await crud.get_machines(operator_user_id, query)
     return Page[MachineAnswer](data=await describe_all(page.data, clock), total=page.total)
 
 

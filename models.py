@@ -6,7 +6,7 @@ is lowercase hex, `npub` is bech32, `*_at` is an aware datetime (UTC).
 
 from datetime import datetime
 from enum import Enum
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from pydantic.generics import GenericModel
@@ -231,6 +231,18 @@ class Page(GenericModel, Generic[Row]):
 
     data: list[Row]
     total: int
+
+
+class MachineQuery(BaseModel):
+    """Which of an operator's machines, and in what order."""
+
+    search: str
+    """The beginning of a name or a location; "" for all."""
+    state: MachineState | None
+    sort_by: Literal["name", "location", "state", "created_at", "paired_at", "last_seen_at"]
+    descending: bool
+    limit: int
+    offset: int
 
 
 class RosterEntry(BaseModel):

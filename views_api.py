@@ -23,6 +23,7 @@ from .api_models import (
 from .errors import NotFound
 from .models import (
     Machine,
+    MachineQuery,
     MachineState,
     Page,
     RosterEntry,
@@ -66,9 +67,7 @@ async def api_list_machines(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> Page[MachineAnswer]:
     """Your machines. `search` is the beginning of a name or a location."""
-    return await machines.list_page(
-        operator.id,
-        clock,
+    query = MachineQuery(
         search=search,
         state=state,
         sort_by=sortby,
@@ -76,6 +75,7 @@ async def api_list_machines(
         limit=limit,
         offset=offset,
     )
+    return await machines.list_page(operator.id, query, clock)
 
 
 @spirekeeper_api_router.get("/machines/{machine_id}")
