@@ -1,0 +1,53 @@
+// Tells the page when to ask again: at the server's hint, or every few seconds where none reach us.
+const {request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+
+const AT_MOST_EVERY_MS = 1000
+const WITHOUT_HINTS_MS = 5000
+const WITH_HINTS_MS = 30000 // for what no hint is sent for, as "last seen"
+
+// Calls `changed`, until the function it returns is called.
+export function listen(changed) {
+  let socket = null
+  let stopped = false
+  let due = null
+  let last = 0
+
+  const tell = () => {
+    due = null
+    last = Date.now()
+    if (!document.hidden) changed()
+  }
+  const soon = () => {
+    due ??= setTimeout(tell, Math.max(0, last + AT_MOST_EVERY_MS - Date.now()))
+  }
+  const connect = async () => {
+    try {
+      const {channel} = await request('GET', '/live')
+      if (stopped) return
+      socket = new WebSocket(`${websocketUrl}/${channel}`)
+      socket.onopen = soon // what happened meanwhile came with no hint
+      socket.onmessage = soon
+      socket.onclose = again
+    } catch {
+      again()
+    }
+  }
+  const again = () => {
+    socket = null
+    if (!stopped) setTimeout(connect, WITHOUT_HINTS_MS)
+  }
+  const poll = setInterval(() => {
+    const every = socket?.readyState === WebSocket.OPEN ? WITH_HINTS_MS : WITHOUT_HINTS_MS
+    if (Date.now() - last >= every) soon()
+  }, AT_MOST_EVERY_MS)
+
+  document.addEventListener('visibilitychange', soon)
+  connect()
+  return () => {
+    stopped = true
+    clearInterval(poll)
+    clearTimeout(due)
+    document.removeEventListener('visibilitychange', soon)
+    socket?.close()
+  }
+}

@@ -1,0 +1,131 @@
+// The superuser's side of the bunker: its connection is entered, tested, compared and forgotten here.
+// Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
+const {ask, call, request} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+const emptied = () => ({
+  bunker_url: '',
+  admin_nsec: '',
+  key_passphrase: '',
+  allow_private_relays: false
+})
+
+export default {
+  template: '#spirekeeper-bunker-setup',
+  props: {
+    status: {type: Object, required: true},
+    loading: {type: Boolean, default: false}
+  },
+  emits: ['changed'],
+  data() {
+    return {
+      editing: false,
+      entry: emptied(),
+      busy: '', // testing, saving, forgetting, comparing
+      tested: null,
+      stored: null,
+      safe: false,
+      report: null
+    }
+  },
+  computed: {
+    // What is stored is kept, what the environment gives is not taken over.
+    leftEmpty() {
+      return this.status.source === 'database' ? 'kept' : 'made'
+    },
+    testedClass() {
+      return this.tested.reachable ? 'bg-positive text-white' : 'bg-warning text-dark'
+    },
+    testedWords() {
+      const {reachable, problem, round_trip_ms, keys, lineage} = this.tested
+      if (!reachable) return problem
+      const ms = Math.round(round_trip_ms)
+      return this.$t('spirekeeper.bunker.setup.works', {ms, lineage, n: keys}, keys)
+    }
+  },
+  watch: {
+    // A result is about what was entered when it was asked for.
+    entry: {
+      deep: true,
+      handler() {
+        this.tested = null
+      }
+    }
+  },
+  methods: {
+    edit() {
+      this.report = null
+      this.entry = {
+        ...emptied(),
+        bunker_url: this.currentUrl(),
+        allow_private_relays: this.status.private_relays_allowed ?? false
+      }
+      this.editing = true
+    },
+    stop() {
+      this.editing = false
+      this.entry = emptied()
+      this.tested = null
+    },
+    currentUrl() {
+      const {bunker_npub: npub, relays} = this.status
+      if (!npub) return ''
+      return `bunker://${npub}?${relays.map(url => `relay=${encodeURIComponent(url)}`).join('&')}`
+    },
+    entered() {
+      const {bunker_url, admin_nsec, key_passphrase, allow_private_relays} = this.entry
+      return {
+        bunker_url,
+        allow_private_relays,
+        ...(admin_nsec && {admin_nsec}),
+        ...(key_passphrase && {key_passphrase})
+      }
+    },
+    async test() {
+      this.busy = 'testing'
+      this.tested = null
+      const asked = this.entry
+      const tested = await call('POST', '/bunker/test', this.entered())
+      if (asked === this.entry && this.editing) this.tested = tested ?? null
+      this.busy = ''
+    },
+    async save(force = false) {
+      this.busy = 'saving'
+      const stored = await this.unlessPaired(force, 'save', () =>
+        request('PUT', '/bunker', {...this.entered(), force})
+      )
+      this.busy = ''
+      if (!stored) return
+      this.stop()
+      this.safe = false
+      this.stored = stored
+      this.$emit('changed')
+    },
+    async forget() {
+      const sure = await ask({
+        title: this.$t('spirekeeper.bunker.setup.forget'),
+        message: this.$t('spirekeeper.bunker.setup.forget_question'),
+        ok: this.$t('spirekeeper.bunker.setup.forget'),
+        color: 'negative'
+      })
+      if (!sure) return
+      this.busy = 'forgetting'
+      const gone = await this.unlessPaired('forget', force =>
+        request('DELETE', `/bunker?force=${force}`).then(() => true)
+      )
+      this.busy = ''
+      if (gone) this.$emit('changed')
+    },
+    async compare() {
+      this.busy = 'comparing'
+      this.report = (await call('POST', '/bunker/reconcile')) ?? null
+      this.busy = ''
+      if (this.report) this.$emit('changed')
+    }
+  },
+  beforeUnmount() {
+    this.stop()
+    this.stored = null
+  }
+}

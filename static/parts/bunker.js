@@ -1,0 +1,79 @@
+// How the bunker is: a chip for everybody, behind it all that is known, for the superuser the setup.
+const {request, textOr} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+// To be asked the bunker has to answer several calls, so not every hint is followed.
+const AT_MOST_EVERY_MS = 30000
+const WHILE_OPEN_MS = 5000
+
+const CHIPS = {
+  asking: {color: 'grey', textColor: 'white', icon: 'hourglass_empty'},
+  none: {color: 'warning', textColor: 'dark', icon: 'add_moderator'},
+  failing: {color: 'negative', textColor: 'white', icon: 'gpp_bad'},
+  locked: {color: 'warning', textColor: 'dark', icon: 'lock'},
+  online: {color: 'positive', textColor: 'white', icon: 'verified_user'}
+}
+
+export default {
+  template: '#spirekeeper-bunker',
+  data() {
+    return {show: false, status: null, failed: false, loading: false}
+  },
+  computed: {
+    condition() {
+      if (!this.status || this.failed) return 'asking'
+      if (!this.status.configured) return 'none'
+      if (!this.status.reachable) return 'failing'
+      return this.status.locked_keys ? 'locked' : 'online'
+    },
+    chip() {
+      const {round_trip_ms: ms, locked_keys: locked} = this.status ?? {}
+      const numbers = {ms: Math.round(ms ?? 0), n: locked ?? 0}
+      const label = this.$t(`spirekeeper.bunker.chips.${this.condition}`, numbers, locked ?? 0)
+      return {...CHIPS[this.condition], label}
+    },
+    // What it means for the machines, and what to do.
+    words() {
+      if (this.condition === 'none') {
+        return this.$t(`spirekeeper.bunker.words.${this.g.user.super_user ? 'enter' : 'none'}`)
+      }
+      return this.status?.problem ?? this.$t(`spirekeeper.bunker.words.${this.condition}`)
+    },
+    facts() {
+      const {reachable, source, lineage, keys, locked_keys, round_trip_ms} = this.status ?? {}
+      if (!reachable) return []
+      return [
+        {name: 'lineage', value: lineage},
+        {name: 'round_trip', value: `${round_trip_ms} ms`},
+        {name: 'keys', value: keys},
+        {name: 'locked_keys', value: locked_keys},
+        {name: 'source', value: this.$t(`spirekeeper.bunker.sources.${source}`)}
+      ]
+    }
+  },
+  methods: {
+    open() {
+      this.show = true
+      this.load(true)
+    },
+    async load(now = false) {
+      const wait = this.show ? WHILE_OPEN_MS : AT_MOST_EVERY_MS
+      if (!now && (this.loading || Date.now() - (this.askedAt ?? 0) < wait)) return
+      const asked = (this.askedAt = Date.now())
+      this.loading = true
+      // An answer that is missing is asked for again; the chip need not be loud about it.
+      const status = await request('GET', '/bunker').catch(() => null)
+      if (asked !== this.askedAt) return
+      this.failed = !status
+      this.status = status ?? this.status
+      this.loading = false
+    },
+    hazardWords(hazard) {
+      return textOr(`spirekeeper.bunker.hazards.${hazard.code}`, hazard.words)
+    }
+  },
+  created() {
+    this.load()
+  }
+}

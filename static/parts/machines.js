@@ -1,0 +1,94 @@
+// The machines, paged, searched and sorted by the server.
+const {call, ago, date, stateName, API, STATES} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+export default {
+  template: '#spirekeeper-machines',
+  emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'stop'],
+  data() {
+    return {
+      machines: [],
+      selected: [],
+      search: '',
+      state: null,
+      loading: false,
+      nothingYet: false,
+      journal: `${API}/journal?format=csv`,
+      pagination: {page: 1, rowsPerPage: 50, rowsNumber: 0, sortBy: 'name', descending: false}
+    }
+  },
+  computed: {
+    columns() {
+      const column = (name, label, more) => ({
+        name,
+        field: name,
+        align: 'left',
+        label: this.$t(`spirekeeper.${label}`),
+        ...more
+      })
+      return [
+        column('name', 'common.name', {sortable: true}),
+        column('location', 'common.location', {sortable: true, classes: 'ellipsis'}),
+        column('wallet_id', 'common.wallet', {format: this.walletName}),
+        column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),
+        column('last_seen_at', 'machines.last_seen', {
+          sortable: true,
+          format: at => (at ? ago(at) : this.$t('spirekeeper.common.never'))
+        }),
+        column('connected_since', 'machines.connected_since', {format: at => (at ? ago(at) : '–')}),
+        {name: 'actions', label: this.$t('spirekeeper.machines.actions'), align: 'right'}
+      ]
+    },
+    states() {
+      const name = state => this.$t(`spirekeeper.states.${state}`)
+      return STATES.map(state => ({value: state, label: name(state)}))
+    }
+  },
+  methods: {
+    date,
+    request({pagination}) {
+      this.pagination = pagination
+      this.loading = true
+      return this.load()
+    },
+    // Answers may overtake each other; only the one that was asked for last is shown.
+    async load(page = this.pagination.page) {
+      const asked = (this.asked = Symbol('request'))
+      const answer = await call('GET', `/machines?${this.query(page)}`)
+      if (asked !== this.asked) return
+      this.loading = false
+      if (!answer) return
+      this.machines = answer.data
+      this.pagination = {...this.pagination, page, rowsNumber: answer.total}
+      const shown = new Map(answer.data.map(machine => [machine.id, machine]))
+      this.selected = this.selected.map(each => shown.get(each.id)).filter(Boolean)
+      this.nothingYet = !answer.total && !this.search && !this.state
+    },
+    query(page) {
+      const {rowsPerPage, sortBy, descending} = this.pagination
+      return new URLSearchParams({
+        limit: rowsPerPage,
+        offset: (page - 1) * rowsPerPage,
+        sortby: sortBy ?? 'name',
+        direction: descending ? 'desc' : 'asc',
+        ...(this.search && {search: this.search}),
+        ...(this.state && {state: this.state})
+      })
+    },
+    // What a card tells of a machine beside its name, location and state.
+    facts({cols}) {
+      return cols.filter(col => ['wallet_id', 'last_seen_at', 'connected_since'].includes(col.name))
+    },
+    walletName(id) {
+      return this.g.user.wallets.find(wallet => wallet.id === id)?.name ?? '–'
+    },
+    selectedLabel(n) {
+      return this.$t('spirekeeper.machines.selected', {n})
+    }
+  },
+  created() {
+    this.loading = true
+    this.load()
+  }
+}

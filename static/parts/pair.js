@@ -1,0 +1,217 @@
+// Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
+// The seed is in `seed` while it may be scanned, and nowhere else.
+const {call, request, wordsOf} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
+const TICK_MS = 1000
+const SCAN_MINUTES = [10, 60, 1440, 10080]
+const SESSION_HOURS = [null, 24, 168, 720, 8760]
+
+const fresh = () => ({
+  show: false,
+  step: '', // options, scan, compare, paired, ended
+  machine: null,
+  options: {},
+  busy: false,
+  leaving: false,
+  bunker: null,
+  relays: {relays: [], allow_private_relays: false},
+  scanMinutes: 60,
+  sessionHours: null,
+  seed: null,
+  secondsLeft: 0,
+  status: null,
+  pairingId: null,
+  pairing: null,
+  reason: '',
+  owing: false,
+  problem: ''
+})
+
+export default {
+  template: '#spirekeeper-pair',
+  emits: ['changed'],
+  data: fresh,
+  computed: {
+    title() {
+      return this.machine?.name ?? ''
+    },
+    // What pairing will do to this machine, said before it is done.
+    intent() {
+      const {rotate, revoke_now, keep_identity} = this.options
+      const connected = !!this.machine.connected_since
+      const key =
+        (this.machine.cut_at && (keep_identity ? 'after_cut_same' : 'after_cut')) ||
+        (revoke_now && 'now') ||
+        (rotate && (connected ? 'rotate_connected' : 'rotate')) ||
+        (connected ? 'again_connected' : 'first')
+      return this.$t(`spirekeeper.pair.intent.${key}`)
+    },
+    scanWindows() {
+      return this.choices(SCAN_MINUTES, 'minutes')
+    },
+    sessions() {
+      return this.choices(SESSION_HOURS, 'session')
+    },
+    countdown() {
+      const left = Math.max(0, this.secondsLeft)
+      const [days, hours] = [Math.floor(left / 86400), Math.floor(left / 3600) % 24]
+      const clock = new Date(left * 1000).toISOString().slice(hours ? 11 : 14, 19)
+      const time = days ? `${this.$t('spirekeeper.pair.days', {n: days})} ${clock}` : clock
+      return this.$t('spirekeeper.pair.left', {time})
+    },
+    warnings() {
+      const told = [...this.seed.warnings, ...(this.status?.warnings ?? [])]
+      if (this.status?.bunker === 'unreachable') told.push(this.$t('spirekeeper.pair.unreachable'))
+      if (this.status?.state === 'locked') told.push(this.$t('spirekeeper.pair.locked'))
+      return [...new Set(told)]
+    },
+    outcome() {
+      if (this.step === 'paired') return this.$t('spirekeeper.pair.paired')
+      const key = `spirekeeper.reasons.${this.reason}`
+      return this.$te(key) ? this.$t(key) : this.$t('spirekeeper.pair.ended')
+    }
+  },
+  watch: {
+    show(shown) {
+      if (shown) this.ticking = setInterval(this.tick, TICK_MS)
+      else clearInterval(this.ticking)
+    }
+  },
+  methods: {
+    // `options`: rotate, revoke_now, keep_identity, as a pair request takes them. A machine whose client waits to be judged is compared first; any other gets a seed.
+    async open(machine, options = {}) {
+      Object.assign(this, fresh(), {show: true, machine, options})
+      if (machine.state !== 'confirming') {
+        this.step = 'options'
+        this.bunker = await request('GET', '/bunker').catch(() => null)
+        return
+      }
+      await this.look()
+      if (!this.step) this.show = false // nothing to compare any more: the list says what is
+    },
+    async pair() {
+      const seed = await this.ask(`/machines/${this.machine.id}/pair`, {
+        ...this.relays,
+        ...this.options,
+        scan_minutes: this.scanMinutes,
+        session_hours: this.sessionHours,
+        require_confirmation: true
+      })
+      if (!seed) return
+      this.$refs.relays.remember()
+      this.pairingId = seed.pairing_id
+      this.secondsLeft = this.scanMinutes * 60
+      this.seed = seed
+      this.step = 'scan'
+      this.$emit('changed')
+    },
+    tick() {
+      if (this.step === 'scan') this.secondsLeft -= TICK_MS / 1000
+      const due = Date.now() - (this.lookedAt ?? 0) >= LOOK_EVERY_MS
+      if (due || this.secondsLeft === 0) this.load()
+    },
+    async load() {
+      if (this.step === 'scan' || this.step === 'compare') await this.look()
+    },
+    // Where our pairing stands, and with it the step that the operator sees.
+    async look() {
+      this.lookedAt = Date.now()
+      const {id} = this.machine
+      const status = await request('GET', `/machines/${id}/pairing`).catch(() => null)
+      if (!status || this.machine?.id !== id || this.busy) return
+      this.status = status
+      this.pairingId ??= status.pairing?.id
+      const pairing = await this.ours(status)
+      if (pairing) this.follow(pairing, status)
+    },
+    // Once it has ended, what the status tells of is an older connection.
+    async ours({pairing}) {
+      if (pairing?.id === this.pairingId) return pairing
+      const page = await request('GET', `/machines/${this.machine.id}/pairings?limit=10`)
+      return page.data.find(each => each.id === this.pairingId)
+    },
+    follow(pairing, status) {
+      this.pairing = pairing
+      const lapsed = status.reason === 'seed_lapsed' && !pairing.redeemed_at
+      if (pairing.state === 'redeemed' && pairing.confirm_required) this.go('compare')
+      else if (['redeemed', 'confirmed'].includes(pairing.state)) this.go('paired')
+      else if (pairing.ended_at || lapsed) this.end(pairing.end_reason ?? status.reason)
+    },
+    end(reason) {
+      this.reason = reason
+      this.go('ended')
+    },
+    // A seed that was scanned or has ended need not be kept any longer.
+    go(step) {
+      if (this.step === step) return
+      this.step = step
+      this.seed = null
+      this.leaving = false
+      this.$emit('changed')
+    },
+    async judge(verdict) {
+      const {client_pubkey} = this.pairing
+      const path = `/machines/${this.machine.id}/pairing/${verdict}`
+      const result = await this.ask(path, {client_pubkey})
+      if (!result) return this.look() // it may have ended a moment ago
+      this.owing = result.bunker === 'pending'
+      if (verdict === 'confirm') this.go('paired')
+      else this.end('rejected')
+    },
+    // Posts; what went wrong stays on show in the dialog.
+    async ask(path, data) {
+      this.busy = true
+      this.problem = ''
+      try {
+        return await request('POST', path, data)
+      } catch (error) {
+        this.problem = wordsOf(error)
+      } finally {
+        this.busy = false
+      }
+    },
+    async cancelSeed() {
+      this.busy = true
+      const result = await call('DELETE', `/machines/${this.machine.id}/pairing`)
+      this.busy = false
+      this.leaving = false
+      if (!result) return this.look() // it may have been scanned a moment ago
+      this.show = false
+      this.$q.notify({
+        type: 'positive',
+        message: this.$t(`spirekeeper.pair.cancelled_${result.bunker}`)
+      })
+      this.$emit('changed')
+    },
+    close() {
+      if (this.busy) return
+      if (this.step === 'scan') this.leaving = true
+      else this.show = false
+    },
+    again() {
+      const {machine, options} = this
+      this.open({...machine, state: this.status?.state ?? machine.state}, options)
+    },
+    forget() {
+      Object.assign(this, fresh())
+    },
+    copy() {
+      LNbits.utils.copyText(this.seed.seed_url, this.$t('spirekeeper.pair.seed_copied'))
+    },
+    async print() {
+      const sheet = await import(LNbits.utils.url_for('/spirekeeper/static/sheet.js'))
+      await sheet.printSheets([{...this.machine, ...this.seed}], this.$t)
+    },
+    choices(values, kind) {
+      const label = value => this.$t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)
+      return values.map(value => ({value, label: label(value)}))
+    }
+  },
+  beforeUnmount() {
+    clearInterval(this.ticking)
+    this.forget()
+  }
+}

@@ -1,0 +1,95 @@
+// What all parts of the page share: calling the API, asking the operator, saying when.
+export const API = '/spirekeeper/api/v1/dca'
+
+const STATE_COLORS = {
+  confirming: 'info',
+  awaiting_scan: 'info',
+  replacing: 'info',
+  paired: 'positive',
+  locked: 'warning',
+  expired: 'warning',
+  unknown: 'warning',
+  revoked: 'negative',
+  unpaired: 'grey'
+}
+
+// In the order of what an operator has to look at.
+export const STATES = Object.keys(STATE_COLORS)
+
+const UNITS = [
+  ['day', 86400],
+  ['hour', 3600],
+  ['minute', 60]
+]
+
+const i18n = () => window.i18n.global
+
+// `path` begins after /dca. What went wrong is shown; whoever called goes on only with an answer.
+export async function call(method, path, data) {
+  try {
+    return await request(method, path, data)
+  } catch (error) {
+    Quasar.Notify.create({type: 'warning', message: wordsOf(error), timeout: 8000, closeBtn: true})
+  }
+}
+
+// As `call`, for who deals with the error: it throws axios' own, which `wordsOf` reads.
+export async function request(method, path, data) {
+  return (await LNbits.api.request(method, API + path, null, data)).data
+}
+
+// What went wrong and what to do, in the page's language where we have words for it.
+export function wordsOf(error) {
+  const {code, detail} = error.response?.data ?? {code: 'no_answer'}
+  const key = `spirekeeper.errors.${code}`
+  return i18n().te(key) || typeof detail !== 'string' ? i18n().t(key) : detail
+}
+
+// One question before something that matters; true when the answer is yes.
+export function ask({title, message, ok, cancel, color = 'primary'}) {
+  return new Promise(resolve => {
+    Quasar.Dialog.create({
+      title,
+      message,
+      ok: {unelevated: true, color, label: ok},
+      cancel: {flat: true, color: 'grey', label: cancel ?? i18n().t('spirekeeper.common.cancel')}
+    })
+      .onOk(() => resolve(true))
+      .onDismiss(() => resolve(false))
+  })
+}
+
+// "2 minutes ago", in the page's language.
+export function ago(iso) {
+  if (!iso) return ''
+  const seconds = (new Date(iso) - Date.now()) / 1000
+  const words = new Intl.RelativeTimeFormat(i18n().locale, {numeric: 'auto'})
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
+  return unit === 'second' && Math.abs(seconds) < 10
+    ? i18n().t('spirekeeper.common.just_now')
+    : words.format(Math.trunc(seconds / size), unit)
+}
+
+// The whole date and time, as LNbits writes it elsewhere.
+export function date(iso) {
+  return iso ? LNbits.utils.formatDate(iso) : ''
+}
+
+export function stateColor(machine) {
+  return machine.is_active ? STATE_COLORS[machine.state] : 'grey'
+}
+
+export function stateName(machine) {
+  return i18n().t(`spirekeeper.states.${machine.is_active ? machine.state : 'inactive'}`)
+}
+
+// Why it is in this state and what to do, or ''.
+export function reasonOf(machine) {
+  return textOr(`spirekeeper.reasons.${machine.reason}`, '')
+}
+
+// A text that may not be there; one that only English has counts, as everywhere on the page.
+export function textOr(key, otherwise) {
+  const text = i18n().t(key)
+  return text === key ? otherwise : text
+}
