@@ -345,12 +345,23 @@ class CancelResult(BaseModel):
         schema_extra = {"example": {"bunker": "done", "revoked_count": 0, "burned_count": 1}}
 
 
+RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", "silent"]
+
+
 class RelayCheck(BaseModel):
     """Whether one relay can be reached from the server."""
 
     url: str
     reachable: bool
-    problem: str | None = None
+    code: RelayProblem | None = Field(None, description="Why not; stable, for programs.")
+    problem: str | None = Field(None, description="The same in words.")
 
     class Config:
-        schema_extra = {"example": {"url": RELAY, "reachable": True, "problem": None}}
+        schema_extra = {
+            "example": {
+                "url": RELAY,
+                "reachable": False,
+                "code": "silent",
+                "problem": "It does not answer.",
+            }
+        }

@@ -16,11 +16,21 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from .api_models import PairMachineData, RelayCheck
+from .api_models import PairMachineData, RelayCheck, RelayProblem
 from .errors import InvalidInput, NoRelay
 from .seed import SeedError, check_relay
 
 PROBE_SECONDS = 4.0
+
+_WORDS: dict[RelayProblem, str] = {
+    "malformed": "It must look like wss://relay.example.com, with no user name, blank or #.",
+    "not_encrypted": "It is not encrypted; use a wss:// relay.",
+    "private": "It is a private address; use one that the machine can reach.",
+    "unknown_name": "Its name is not known here.",
+    "silent": "It does not answer.",
+}
+_REFUSED: frozenset[RelayProblem | None] = frozenset({"malformed", "not_encrypted", "private"})
+"""What is wrong with the relay itself; the others may be up again in a minute."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -46,6 +56,9 @@ async def choose_relays(request: PairMachineData) -> UsableRelays:
     wanted = list(dict.fromkeys(request.relays))
     asked = list(dict.fromkeys([*wanted, *filter(None, [request.bunker_relay])]))
     checks = await check_relays(asked, allow_private=request.allow_private_relays)
+    for number, check in enumerate(checks, 1):
+        if check.code in _REFUSED:  # named by its number: a URL may hold a password
+            raise InvalidInput(f"relays: number {number}: {check.problem}")
     up = {check.url for check in checks if check.reachable}
     relays = [relay for relay in wanted if relay in up]
     if not relays:
@@ -61,11 +74,35 @@ async def choose_relays(request: PairMachineData) -> UsableRelays:
 
 
 async def check_relays(urls: Sequence[str], *, allow_private: bool) -> list[RelayCheck]:
-    """Tries every relay side by side; InvalidInput for one that is not acceptable at all."""
-    targets = [(url, *_parse(url, allow_private=allow_private)) for url in urls]
-    return await asyncio.gather(
-        *(_check(*target, allow_private=allow_private) for target in targets)
-    )
+    """Tries every relay side by side."""
+    return await asyncio.gather(*(_check(url, allow_private=allow_private) for url in urls))
+
+
+class _RefusedError(Exception):
+    """A relay that no seed may name here; holds the code of why."""
+
+    def __init__(self, code: RelayProblem) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def _check(url: str, *, allow_private: bool) -> RelayCheck:
+    try:
+        host, port = _parse(url, allow_private=allow_private)
+        addresses = await _resolve(host, port)
+        if not addresses:
+            return _fault(url, "unknown_name")
+        if not allow_private and not all(_public(address) for address in addresses):
+            return _fault(url, "private")
+    except _RefusedError as refused:
+        return _fault(url, refused.code)
+    if await _connects(url, str(addresses[0]), port):
+        return RelayCheck(url=url, reachable=True)
+    return _fault(url, "silent")
+
+
+def _fault(url: str, code: RelayProblem) -> RelayCheck:
+    return RelayCheck(url=url, reachable=False, code=code, problem=_WORDS[code])
 
 
 def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
@@ -73,24 +110,11 @@ def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
     try:
         check_relay("relays", url)
     except SeedError:
-        raise InvalidInput(
-            "relays: each must look like wss://relay.example.com, with no user name, blank or #."
-        ) from None
+        raise _RefusedError("malformed") from None
     parts = urlsplit(url)
     if parts.scheme == "ws" and not allow_private:
-        raise InvalidInput(f"relays: {url} is not encrypted; use a wss:// relay.")
+        raise _RefusedError("not_encrypted")
     return str(parts.hostname), parts.port or (443 if parts.scheme == "wss" else 80)
-
-
-async def _check(url: str, host: str, port: int, *, allow_private: bool) -> RelayCheck:
-    addresses = await _resolve(host, port)
-    if not addresses:
-        return RelayCheck(url=url, reachable=False, problem="Its name is not known here.")
-    if not allow_private and not all(_public(address) for address in addresses):
-        raise InvalidInput(f"relays: {url} is a private address; use one the machine can reach.")
-    if await _connects(url, str(addresses[0]), port):
-        return RelayCheck(url=url, reachable=True)
-    return RelayCheck(url=url, reachable=False, problem="It does not answer.")
 
 
 async def address_of(url: str, *, allow_private: bool) -> str:
@@ -101,7 +125,7 @@ async def address_of(url: str, *, allow_private: bool) -> str:
     """
     try:
         host, port = _parse(url, allow_private=allow_private)
-    except InvalidInput:
+    except _RefusedError:
         raise OSError("not a relay that this instance allows") from None
     addresses = await _resolve(host, port)
     if not addresses:

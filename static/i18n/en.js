@@ -49,7 +49,13 @@ window.i18n.global.mergeLocaleMessage('en', {
       private: 'In my own network (ws:// or private addresses)',
       trying: 'Trying…',
       reachable: 'Reachable from the server.',
-      unreachable: 'Not reachable from the server.'
+      problems: {
+        malformed: 'It must look like wss://relay.example.com.',
+        not_encrypted: 'It is not encrypted; use a wss:// relay.',
+        private: 'It is a private address; use one that the machine can reach.',
+        unknown_name: 'Its name is not known to the server.',
+        silent: 'It does not answer the server.'
+      }
     },
     errors: {
       no_answer: 'The server did not answer. Look at your connection, then try again.',
@@ -122,6 +128,117 @@ window.i18n.global.mergeLocaleMessage('en', {
     panel: {
     },
     bunker: {
+      title: 'Bunker',
+      chip: 'Bunker: {state}',
+      chips: {
+        asking: 'Asking the bunker…',
+        none: 'No bunker yet',
+        failing: 'Bunker not working',
+        locked: '{n} key locked | {n} key locked | {n} keys locked',
+        online: 'Bunker online · {ms} ms'
+      },
+      words: {
+        asking: 'The bunker is being asked; this takes some seconds when it is slow.',
+        none: 'Machines get their keys from a bunker. The superuser of this LNbits has to enter one first.',
+        enter: 'Machines get their keys from a bunker (nsecbunkerd). Enter yours below.',
+        failing: 'The bunker does not work, so machines may not be able to sign.',
+        locked:
+          'Machines with a locked key cannot sign. The keys are unlocked in the background; if that does not help within a few minutes, the superuser compares with the bunker.',
+        online: 'The bunker answers, and machines can sign.'
+      },
+      check_again: 'Check again',
+      copy: 'Copy: {what}',
+      lineage: 'Software',
+      round_trip: 'Round trip',
+      keys: 'Keys',
+      locked_keys: 'Locked keys',
+      source: 'Connection from',
+      sources: {
+        database: 'this page',
+        environment: 'the environment of LNbits'
+      },
+      bunker_npub: 'The bunker’s npub',
+      admin_npub: 'Admin npub, belongs in the bunker’s ADMIN_NPUBS',
+      relays: 'Relays of the bunker',
+      hazards_title: 'Good to know about this bunker',
+      hazards: {
+        ends_on_nip44:
+          'This bunker speaks only the older encryption (NIP-04). A machine that speaks NIP-44 to it, as most do today, ends the bunker’s process. Update the bunker before pairing such a machine.',
+        keys_lock_at_restart:
+          'Keys are locked when the bunker restarts, and no machine can sign until they are unlocked. That is done in the background.',
+        overwrites_keys:
+          'Creating a key under a name that exists destroys the key of that name. Do not create keys called spire-… by hand.',
+        publishes_what_it_mints:
+          'The bunker publishes a profile for every key it makes to public relays, and may stop when it cannot reach them.'
+      },
+      setup: {
+        enter: 'Connect a bunker',
+        change: 'Change the connection',
+        compare: 'Compare with the bunker',
+        forget: 'Forget',
+        from_environment:
+          'The connection in force comes from the environment of LNbits. What you save here takes its place.',
+        url: 'Bunker URL',
+        url_hint: 'bunker://…?relay=wss://…, or the line that nsecbunkerd prints',
+        url_needed: 'Enter the address of the bunker.',
+        admin_nsec: 'Admin key (nsec)',
+        admin_nsec_kept: 'Left empty: the stored one is kept.',
+        admin_nsec_made: 'Left empty: one is made, and its npub is shown after saving.',
+        passphrase: 'Passphrase for the machines’ keys',
+        passphrase_kept: 'Left empty: the stored one is kept. A new one is used for new keys only.',
+        passphrase_made: 'Left empty: one is made, and shown once after saving.',
+        too_short: 'At least 8 characters.',
+        private_relays: 'Allow private relays',
+        private_relays_hint:
+          'Operators may then pair over relays in your own network (ws:// or private addresses), which the server also connects to. Leave it off if you do not know the operators.',
+        test: 'Test',
+        works:
+          'It works: {lineage}, {ms} ms, no keys yet. | It works: {lineage}, {ms} ms, {n} key. | It works: {lineage}, {ms} ms, {n} keys.',
+        forget_question:
+          'The stored connection is removed, with its admin key and passphrase. Machines go on signing, but they cannot be paired or revoked until a bunker is entered again; without the passphrase their keys cannot be unlocked.',
+        paired_title: 'Machines are paired',
+        paired:
+          'Machines are paired through the bunker in force. If you go on, they stay with it: from here they can then neither be revoked in it nor be unlocked. It is better to revoke them first.',
+        go_on: 'Go on anyway'
+      },
+      stored: {
+        title: 'The connection is saved',
+        passphrase_words:
+          'This passphrase was made just now. It encrypts the machines’ keys in the bunker. It is shown this once: put it into your safe.',
+        passphrase: 'Passphrase',
+        safe: 'It is in my safe',
+        asking: 'Asking the bunker whether it accepts the admin key…',
+        accepted: 'The bunker accepts the admin key already. There is nothing more to do.',
+        next: 'Next: put the admin npub into ADMIN_NPUBS of nsecbunkerd, restart it, then check again.',
+        done: 'Done'
+      },
+      compared_all_well: 'Compared {keys} keys of machines: everything agrees.',
+      compared_some: 'Compared {keys} keys of machines. What does not agree: {n}.',
+      mended: 'Mended',
+      look_at_it: 'To be looked at',
+      findings: {
+        key_missing:
+          'The bunker does not have the machine’s key. Restore the bunker’s data, or revoke the machine and pair it again.',
+        key_locked: 'The key was locked. Where that was not mended, enter the passphrase it was made with.',
+        wrong_key:
+          'The bunker has another key under this name. Restore the bunker’s data, or revoke the machine and pair it again.',
+        policy_drifted:
+          'The policy for machines allowed other things than a machine does. Where that was not mended, no new seed uses it: remove it in the bunker.',
+        wrong_policy:
+          'The machine’s token goes by a policy that is not exactly what a machine needs. Pair it again.',
+        revoked_outside:
+          'The bunker has revoked the machine’s client; its pairing has ended. Pair it again, with a new client key on the machine.',
+        client_missing: 'The bunker does not know the machine’s client key any more. Pair the machine again.',
+        unknown_user:
+          'Somebody can use the machine’s key whom no pairing explains. Revoke the machine and pair it again.',
+        user_left:
+          'A client of a pairing that has ended could still use the key. Where that was not mended, it might be the machine itself.',
+        unknown_token: 'The key has an unused token that was not made here. End it in the bunker.',
+        token_left:
+          'A seed that has ended could still be scanned. Where that was not mended, it might be the machine’s own.',
+        access_left: 'The key was cut off, replaced or deleted, and somebody could still use it.',
+        orphan_key: 'No machine belongs to this key, and it was not made here. Look at it in the bunker.'
+      }
     },
     fleet: {
     },

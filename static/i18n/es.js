@@ -49,7 +49,13 @@ window.i18n.global.mergeLocaleMessage('es', {
       private: 'En mi propia red (ws:// o direcciones privadas)',
       trying: 'Probando…',
       reachable: 'Se alcanza desde el servidor.',
-      unreachable: 'No se alcanza desde el servidor.'
+      problems: {
+        malformed: 'Debe tener la forma wss://relay.example.com.',
+        not_encrypted: 'No está cifrado; use un relay wss://.',
+        private: 'Es una dirección privada; use una que la máquina alcance.',
+        unknown_name: 'El servidor no conoce su nombre.',
+        silent: 'No responde al servidor.'
+      }
     },
     errors: {
       no_answer: 'El servidor no respondió. Revise la conexión e inténtelo de nuevo.',
@@ -122,6 +128,117 @@ window.i18n.global.mergeLocaleMessage('es', {
     panel: {
     },
     bunker: {
+      title: 'Bunker',
+      chip: 'Bunker: {state}',
+      chips: {
+        asking: 'Consultando el bunker…',
+        none: 'Aún no hay bunker',
+        failing: 'El bunker no funciona',
+        locked: '{n} clave bloqueada | {n} clave bloqueada | {n} claves bloqueadas',
+        online: 'Bunker en línea · {ms} ms'
+      },
+      words: {
+        asking: 'Se está consultando el bunker; si va lento, tarda unos segundos.',
+        none: 'Las máquinas reciben sus claves de un bunker. Primero, el superusuario de este LNbits tiene que indicar uno.',
+        enter: 'Las máquinas reciben sus claves de un bunker (nsecbunkerd). Indique el suyo aquí abajo.',
+        failing: 'El bunker no funciona, así que es posible que las máquinas no puedan firmar.',
+        locked:
+          'Las máquinas con la clave bloqueada no pueden firmar. Las claves se desbloquean en segundo plano; si en unos minutos no se resuelve, el superusuario debe comparar con el bunker.',
+        online: 'El bunker responde y las máquinas pueden firmar.'
+      },
+      check_again: 'Comprobar de nuevo',
+      copy: 'Copiar: {what}',
+      lineage: 'Software',
+      round_trip: 'Ida y vuelta',
+      keys: 'Claves',
+      locked_keys: 'Claves bloqueadas',
+      source: 'Conexión tomada de',
+      sources: {
+        database: 'esta página',
+        environment: 'el entorno de LNbits'
+      },
+      bunker_npub: 'npub del bunker',
+      admin_npub: 'npub de administración, va en ADMIN_NPUBS del bunker',
+      relays: 'Relays del bunker',
+      hazards_title: 'Lo que conviene saber de este bunker',
+      hazards: {
+        ends_on_nip44:
+          'Este bunker solo habla el cifrado antiguo (NIP-04). Una máquina que le hable en NIP-44, como casi todas hoy, termina el proceso del bunker. Actualice el bunker antes de vincular una máquina así.',
+        keys_lock_at_restart:
+          'Las claves se bloquean cuando el bunker se reinicia, y ninguna máquina puede firmar hasta que se desbloqueen. Eso se hace en segundo plano.',
+        overwrites_keys:
+          'Crear una clave con un nombre que ya existe destruye la clave de ese nombre. No cree a mano claves llamadas spire-…',
+        publishes_what_it_mints:
+          'El bunker publica en relays públicos un perfil por cada clave que crea, y puede detenerse si no los alcanza.'
+      },
+      setup: {
+        enter: 'Conectar un bunker',
+        change: 'Cambiar la conexión',
+        compare: 'Comparar con el bunker',
+        forget: 'Olvidar',
+        from_environment:
+          'La conexión vigente viene del entorno de LNbits. Lo que guarde aquí la sustituye.',
+        url: 'URL del bunker',
+        url_hint: 'bunker://…?relay=wss://…, o la línea que muestra nsecbunkerd',
+        url_needed: 'Indique la dirección del bunker.',
+        admin_nsec: 'Clave de administración (nsec)',
+        admin_nsec_kept: 'Si la deja vacía, se conserva la guardada.',
+        admin_nsec_made: 'Si la deja vacía, se crea una y su npub se muestra al guardar.',
+        passphrase: 'Contraseña de las claves de las máquinas',
+        passphrase_kept: 'Si la deja vacía, se conserva la guardada. Una nueva solo vale para claves nuevas.',
+        passphrase_made: 'Si la deja vacía, se crea una y se muestra una sola vez al guardar.',
+        too_short: 'Al menos 8 caracteres.',
+        private_relays: 'Permitir relays privados',
+        private_relays_hint:
+          'Los operadores podrán vincular por relays de su propia red (ws:// o direcciones privadas), a los que el servidor también se conecta. Déjelo desactivado si no conoce a los operadores.',
+        test: 'Probar',
+        works:
+          'Funciona: {lineage}, {ms} ms, aún sin claves. | Funciona: {lineage}, {ms} ms, {n} clave. | Funciona: {lineage}, {ms} ms, {n} claves.',
+        forget_question:
+          'Se elimina la conexión guardada, con su clave de administración y su contraseña. Las máquinas siguen firmando, pero no se pueden vincular ni revocar hasta que se indique otra vez un bunker; sin la contraseña, sus claves no se pueden desbloquear.',
+        paired_title: 'Hay máquinas vinculadas',
+        paired:
+          'Hay máquinas vinculadas por el bunker vigente. Si continúa, se quedan con él: desde aquí ya no se podrán revocar en él ni desbloquear. Es mejor revocarlas antes.',
+        go_on: 'Continuar de todos modos'
+      },
+      stored: {
+        title: 'La conexión está guardada',
+        passphrase_words:
+          'Esta contraseña se acaba de crear. Cifra en el bunker las claves de las máquinas. Se muestra solo esta vez: póngala en su caja fuerte.',
+        passphrase: 'Contraseña',
+        safe: 'Ya está en mi caja fuerte',
+        asking: 'Preguntando al bunker si acepta la clave de administración…',
+        accepted: 'El bunker ya acepta la clave de administración. No hay nada más que hacer.',
+        next: 'Siguiente paso: ponga la npub de administración en ADMIN_NPUBS de nsecbunkerd, reinícielo y compruebe de nuevo.',
+        done: 'Listo'
+      },
+      compared_all_well: 'Claves de máquinas comparadas: {keys}. Todo concuerda.',
+      compared_some: 'Claves de máquinas comparadas: {keys}. Diferencias: {n}.',
+      mended: 'Reparado',
+      look_at_it: 'Por revisar',
+      findings: {
+        key_missing:
+          'El bunker no tiene la clave de la máquina. Restaure los datos del bunker, o revoque la máquina y vincúlela de nuevo.',
+        key_locked: 'La clave estaba bloqueada. Si no se reparó, indique la contraseña con la que se creó.',
+        wrong_key:
+          'El bunker tiene otra clave con este nombre. Restaure los datos del bunker, o revoque la máquina y vincúlela de nuevo.',
+        policy_drifted:
+          'La política de las máquinas permitía otras cosas que las que hace una máquina. Si no se reparó, ninguna semilla nueva la usa: elimínela en el bunker.',
+        wrong_policy:
+          'El token de la máquina sigue una política que no es exactamente lo que una máquina necesita. Vincúlela de nuevo.',
+        revoked_outside:
+          'El bunker revocó el cliente de la máquina; su vinculación terminó. Vincúlela de nuevo, con una clave de cliente nueva en la máquina.',
+        client_missing: 'El bunker ya no conoce la clave de cliente de la máquina. Vincule la máquina de nuevo.',
+        unknown_user:
+          'Alguien a quien ninguna vinculación explica puede usar la clave de la máquina. Revoque la máquina y vincúlela de nuevo.',
+        user_left:
+          'Un cliente de una vinculación terminada todavía podía usar la clave. Si no se reparó, podría ser la propia máquina.',
+        unknown_token: 'La clave tiene un token sin usar que no se creó aquí. Anúlelo en el bunker.',
+        token_left:
+          'Una semilla terminada todavía se podía escanear. Si no se reparó, podría ser la de la propia máquina.',
+        access_left: 'La clave se cortó, se reemplazó o se borró, y alguien todavía podía usarla.',
+        orphan_key: 'Ninguna máquina tiene esta clave, y no se creó aquí. Revísela en el bunker.'
+      }
     },
     fleet: {
     },

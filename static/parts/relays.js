@@ -46,11 +46,11 @@ export default {
       this.checks[key] = 'running'
       try {
         const {allow_private_relays} = this.choice
-        const [check] = await request('POST', '/relays/check', {
+        const [{reachable, code}] = await request('POST', '/relays/check', {
           relays: [url],
           allow_private_relays
         })
-        this.checks[key] = check
+        this.checks[key] = {reachable, code}
       } catch (error) {
         this.checks[key] = {reachable: false, problem: wordsOf(error)}
       }
@@ -64,7 +64,7 @@ export default {
     problem(row) {
       const check = this.check(row)
       if (!check || check === 'running' || check.reachable) return ''
-      return check.problem ?? this.$t('spirekeeper.relays.unreachable')
+      return check.problem ?? this.$t(`spirekeeper.relays.problems.${check.code}`)
     },
     found(row) {
       const check = this.check(row)
