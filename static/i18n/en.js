@@ -75,6 +75,22 @@ window.i18n.global.mergeLocaleMessage('en', {
       already_running: 'This is being done already. Try again in a minute.'
     },
     form: {
+      add_title: 'Add a machine',
+      edit_title: 'Change {name}',
+      add: 'Add',
+      added: '{name} is added. Next, pair it.',
+      name_needed: 'Give the machine a name.',
+      one_line: 'Letters, digits and signs on one line only.',
+      make_wallet: 'Make one, named after the machine',
+      wallet_hint: 'Each wallet serves one machine.',
+      wallet_gone: 'Its wallet is gone or no longer yours, so its requests reach none. Choose another.',
+      currency: 'Currency',
+      silent: 'Tell me when not seen for (minutes)',
+      silent_hint: 'Empty: do not tell me.',
+      silent_range: 'A whole number of minutes, at most {most}.',
+      active: 'Active',
+      active_hint:
+        'Switched off, its requests stop reaching its wallet at once. The bunker is not asked for anything, and you can switch it on again at any time.'
     },
     pair: {
       intent: {
@@ -90,7 +106,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         after_cut: 'The machine was cut off. It gets a new key; the old one stays dead.',
         after_cut_same: 'The machine was cut off. It gets the same key again, and a new connection.'
       },
-      scan_within: 'The seed may wait to be scanned for',
+      scan_within: 'It may be scanned for',
       session_ends: 'The connection ends after',
       minutes: {10: '10 minutes', 60: '1 hour', 1440: '1 day', 10080: '1 week'},
       session: {never: 'Never', 24: '1 day', 168: '1 week', 720: '30 days', 8760: '1 year'},
@@ -245,6 +261,15 @@ window.i18n.global.mergeLocaleMessage('en', {
     notices: {
     },
     sheet: {
+      title: 'Pairing sheet',
+      scan_before: 'Scan before',
+      spire_fingerprint: 'Fingerprint of its key in the bunker',
+      step_scan: 'Start the machine. When it asks for its seed, hold this code in front of its camera.',
+      step_wait: 'Wait until the machine has connected. It then shows a fingerprint, such as 3f2a 91c4.',
+      step_compare:
+        'Open the machine on the spirekeeper page of LNbits and compare that fingerprint with the one shown there. Confirm only if they are the same.',
+      destroy:
+        'Until it has been scanned this sheet is a key: whoever scans it first is the machine. Let nobody photograph it, and destroy it afterwards.'
     },
     states: {
       inactive: 'Switched off',

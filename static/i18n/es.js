@@ -75,6 +75,22 @@ window.i18n.global.mergeLocaleMessage('es', {
       already_running: 'Esto ya se está haciendo. Inténtelo en un minuto.'
     },
     form: {
+      add_title: 'Agregar una máquina',
+      edit_title: 'Cambiar {name}',
+      add: 'Agregar',
+      added: 'Se agregó {name}. El paso siguiente es vincularla.',
+      name_needed: 'Dé un nombre a la máquina.',
+      one_line: 'Solo letras, cifras y signos en una línea.',
+      make_wallet: 'Crear una con el nombre de la máquina',
+      wallet_hint: 'Cada billetera sirve a una sola máquina.',
+      wallet_gone: 'Su billetera ya no existe o ya no es suya, y sus peticiones no llegan a ninguna. Elija otra.',
+      currency: 'Moneda',
+      silent: 'Avisarme si no se la ve durante (minutos)',
+      silent_hint: 'Vacío: no avisar.',
+      silent_range: 'Un número entero de minutos, como máximo {most}.',
+      active: 'Activa',
+      active_hint:
+        'Desactivada, sus peticiones dejan de llegar a su billetera de inmediato. Al bunker no se le pide nada, y se puede activar de nuevo en cualquier momento.'
     },
     pair: {
       intent: {
@@ -90,7 +106,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         after_cut: 'La máquina fue cortada. Recibe una clave nueva; la anterior queda muerta.',
         after_cut_same: 'La máquina fue cortada. Recibe otra vez la misma clave y una conexión nueva.'
       },
-      scan_within: 'La semilla puede esperar el escaneo',
+      scan_within: 'Se puede escanear durante',
       session_ends: 'La conexión termina después de',
       minutes: {10: '10 minutos', 60: '1 hora', 1440: '1 día', 10080: '1 semana'},
       session: {never: 'Nunca', 24: '1 día', 168: '1 semana', 720: '30 días', 8760: '1 año'},
@@ -245,6 +261,15 @@ window.i18n.global.mergeLocaleMessage('es', {
     notices: {
     },
     sheet: {
+      title: 'Hoja de vinculación',
+      scan_before: 'Escanear antes de',
+      spire_fingerprint: 'Huella de su clave en el bunker',
+      step_scan: 'Encienda la máquina. Cuando pida su semilla, ponga este código delante de su cámara.',
+      step_wait: 'Espere a que la máquina se conecte. Entonces muestra una huella, como 3f2a 91c4.',
+      step_compare:
+        'Abra la máquina en la página de spirekeeper de LNbits y compare esa huella con la que aparece allí. Confirme solo si son iguales.',
+      destroy:
+        'Hasta que se escanee, esta hoja es una llave: quien la escanee primero es la máquina. Que nadie la fotografíe, y destrúyala después.'
     },
     states: {
       inactive: 'Desactivada',

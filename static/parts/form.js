@@ -1,1 +1,175 @@
-export default {template: '#spirekeeper-form'}
+// One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
+// still refuses, its words appear at the field.
+const {call, complain, request, wordsOf} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+const LAST_CURRENCY = 'spirekeeper.currency'
+const FIAT = /^[A-Z]{3}$/
+const MOST_MINUTES = 525600
+
+const emptied = () => ({
+  name: '',
+  location: '',
+  wallet_id: null,
+  fiat_code: 'EUR',
+  is_active: true,
+  silent_minutes: 0
+})
+
+// The columns of a machine that are changed here, as the server takes them.
+const asEntry = machine => {
+  const fields = Object.keys(emptied()).map(field => [field, machine[field]])
+  return {...Object.fromEntries(fields), silent_minutes: machine.silent_minutes ?? 0}
+}
+
+export default {
+  template: '#spirekeeper-form',
+  emits: ['changed'],
+  data() {
+    return {
+      show: false,
+      busy: false,
+      machine: null,
+      entry: emptied(),
+      silent: '', // what is typed; an empty field is 0 minutes
+      wallets: null,
+      filter: '',
+      refused: {}
+    }
+  },
+  computed: {
+    title() {
+      const {machine} = this
+      return machine
+        ? this.$t('spirekeeper.form.edit_title', {name: machine.name})
+        : this.$t('spirekeeper.form.add_title')
+    },
+    currencies() {
+      const {allowedCurrencies, currencies} = this.g
+      const all = allowedCurrencies?.length ? allowedCurrencies : currencies
+      return all.filter(code => FIAT.test(code))
+    },
+    shownCurrencies() {
+      return this.currencies.filter(code => code.includes(this.filter.toUpperCase()))
+    },
+    // The operator's own that serve no other machine.
+    walletOptions() {
+      const own = this.machine?.id ?? null
+      const free = (this.wallets ?? []).filter(
+        wallet => !wallet.machine_id || wallet.machine_id === own
+      )
+      const options = free.map(({id, name}) => ({
+        value: id,
+        label: free.some(other => other.name === name && other.id !== id)
+          ? `${name} · ${id.slice(0, 5)}`
+          : name
+      }))
+      if (!this.machine) {
+        options.unshift({value: null, label: this.$t('spirekeeper.form.make_wallet')})
+      } else if (!this.wallets && this.entry.wallet_id) {
+        options.unshift({value: this.entry.wallet_id, label: '…'})
+      }
+      return options
+    },
+    walletHint() {
+      const gone = this.machine && !this.machine.wallet_ok
+      return this.$t(`spirekeeper.form.${gone ? 'wallet_gone' : 'wallet_hint'}`)
+    },
+    // What differs from the machine as it was when the dialog opened.
+    changes() {
+      const was = asEntry(this.machine)
+      return Object.fromEntries(
+        Object.entries(this.entry).filter(([field, value]) => value !== was[field])
+      )
+    },
+    needName() {
+      return text => !!text || this.$t('spirekeeper.form.name_needed')
+    },
+    oneLine() {
+      return text => !/[\x00-\x1f\x7f]/.test(text) || this.$t('spirekeeper.form.one_line')
+    },
+    minutes() {
+      return text =>
+        (/^\d*$/.test(text) && Number(text) <= MOST_MINUTES) ||
+        this.$t('spirekeeper.form.silent_range', {most: MOST_MINUTES})
+    }
+  },
+  watch: {
+    // A refusal is about what was sent.
+    entry: {
+      deep: true,
+      handler() {
+        this.refused = {}
+      }
+    },
+    silent(text) {
+      this.entry.silent_minutes = Number(text) || 0
+    }
+  },
+  methods: {
+    async open(machine) {
+      this.machine = machine && {...machine, wallet_id: machine.wallet_ok ? machine.wallet_id : null}
+      this.entry = machine
+        ? asEntry(this.machine)
+        : {...emptied(), fiat_code: this.lastCurrency()}
+      this.silent = this.entry.silent_minutes ? String(this.entry.silent_minutes) : ''
+      this.refused = {}
+      this.wallets = null
+      this.show = true
+      this.wallets = (await call('GET', '/wallets')) ?? []
+    },
+    lastCurrency() {
+      const last = this.$q.localStorage.getItem(LAST_CURRENCY)
+      const known = [last, 'EUR'].find(code => this.currencies.includes(code))
+      return known ?? this.currencies[0] ?? 'EUR'
+    },
+    async save() {
+      const {machine} = this
+      this.busy = true
+      try {
+        const saved = machine ? await this.edit(machine) : await this.add()
+        this.show = false
+        this.$emit('changed', saved)
+      } catch (error) {
+        this.refuse(error)
+      } finally {
+        this.busy = false
+      }
+    },
+    async add() {
+      const {name, location, wallet_id, fiat_code} = this.entry
+      const machine = await request('POST', '/machines', {name, location, wallet_id, fiat_code})
+      this.$q.localStorage.setItem(LAST_CURRENCY, fiat_code)
+      if (!wallet_id) await this.loadWallets()
+      this.$q.notify({type: 'positive', message: this.$t('spirekeeper.form.added', {name})})
+      return machine
+    },
+    edit(machine) {
+      const changed = Object.keys(this.changes).length > 0
+      return changed ? request('PUT', `/machines/${machine.id}`, this.changes) : machine
+    },
+    // A wallet was made beside us: LNbits' own list shows it too.
+    async loadWallets() {
+      try {
+        const {data} = await LNbits.api.getAuthenticatedUser()
+        this.g.user = LNbits.map.user(data)
+      } catch (error) {
+        complain(error) // the machine is there all the same
+      }
+    },
+    refuse(error) {
+      const {code, detail} = error.response?.data ?? {}
+      const [field, ...words] = String(detail).split(': ')
+      if (code === 'wallet_in_use') this.refused = {wallet_id: wordsOf(error)}
+      else if (code === 'invalid_input' && field in this.entry) {
+        this.refused = {[field]: words.join(': ')}
+      } else complain(error)
+    },
+    filterCurrencies(text, update) {
+      update(() => {
+        this.filter = text
+      })
+    }
+  }
+}
