@@ -102,6 +102,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           'The machine gets a new key. The old one is cut in the bunker once the new seed was scanned and you have compared.',
         rotate_connected:
           'The machine gets a new key. It works on with the old one until the new seed was scanned and you have compared; then the old one is cut for ever.',
+        older_seed: 'The seed that still waits to be scanned dies.',
         now: 'Whoever is connected now is cut off at once. The machine is idle until it has scanned the new seed and you have compared.',
         after_cut: 'The machine was cut off. It gets a new key; the old one stays dead.',
         after_cut_same: 'The machine was cut off. It gets the same key again, and a new connection.'

@@ -102,6 +102,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           'La máquina recibe una clave nueva. La anterior se corta en el bunker cuando se escanee la semilla nueva y se compare la huella.',
         rotate_connected:
           'La máquina recibe una clave nueva. Sigue con la anterior hasta que se escanee la semilla nueva y se compare la huella; entonces la anterior se corta para siempre.',
+        older_seed: 'La semilla que aún espera el escaneo muere.',
         now: 'Quien esté conectado ahora se corta de inmediato. La máquina queda parada hasta que escanee la semilla nueva y se compare la huella.',
         after_cut: 'La máquina fue cortada. Recibe una clave nueva; la anterior queda muerta.',
         after_cut_same: 'La máquina fue cortada. Recibe otra vez la misma clave y una conexión nueva.'

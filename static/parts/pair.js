@@ -47,7 +47,11 @@ export default {
         (revoke_now && 'now') ||
         (rotate && (connected ? 'rotate_connected' : 'rotate')) ||
         (connected ? 'again_connected' : 'first')
-      return this.$t(`spirekeeper.pair.intent.${key}`)
+      const told = [this.$t(`spirekeeper.pair.intent.${key}`)]
+      if (['awaiting_scan', 'replacing'].includes(this.machine.state)) {
+        told.push(this.$t('spirekeeper.pair.intent.older_seed'))
+      }
+      return told.join(' ')
     },
     scanWindows() {
       return this.choices(SCAN_MINUTES, 'minutes')
@@ -78,6 +82,11 @@ export default {
     show(shown) {
       if (shown) this.ticking = setInterval(this.tick, TICK_MS)
       else clearInterval(this.ticking)
+    },
+    // The button that had the keyboard's focus went with its step.
+    async step() {
+      await this.$nextTick()
+      this.$refs.dialog.focus()
     }
   },
   methods: {
@@ -191,9 +200,9 @@ export default {
       if (this.step === 'scan') this.leaving = true
       else this.show = false
     },
-    again() {
-      const {machine, options} = this
-      this.open({...machine, state: this.status?.state ?? machine.state}, options)
+    async again() {
+      const machine = await call('GET', `/machines/${this.machine.id}`)
+      if (machine) this.open(machine, this.options)
     },
     forget() {
       Object.assign(this, fresh())

@@ -6,6 +6,10 @@ export default {
   computed: {
     compares() {
       return this.machine.state === 'confirming'
+    },
+    label() {
+      if (this.compares) return 'spirekeeper.machines.compare'
+      return this.machine.connected_since ? 'spirekeeper.pair.again' : 'spirekeeper.common.pair'
     }
   }
 }
