@@ -3,7 +3,7 @@
 ;(() => {
   const STATIC = '/spirekeeper/static'
   const PARTS = [
-    ...['state', 'row-actions', 'relays', 'qr'],
+    ...['state', 'row-actions', 'relays', 'qr', 'copyable', 'findings', 'bunker-setup'],
     ...['machines', 'notices', 'bunker', 'form', 'pair', 'panel', 'fleet']
   ]
 

@@ -29,8 +29,12 @@ export async function call(method, path, data) {
   try {
     return await request(method, path, data)
   } catch (error) {
-    Quasar.Notify.create({type: 'warning', message: wordsOf(error), timeout: 8000, closeBtn: true})
+    complain(error)
   }
+}
+
+export function complain(error) {
+  Quasar.Notify.create({type: 'warning', message: wordsOf(error), timeout: 8000, closeBtn: true})
 }
 
 // As `call`, for who deals with the error: it throws axios' own, which `wordsOf` reads.

@@ -1,6 +1,6 @@
 // The superuser's side of the bunker: its connection is entered, tested, compared and forgotten here.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, request} = await import(
+const {ask, call, complain, request} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -15,12 +15,12 @@ export default {
   template: '#spirekeeper-bunker-setup',
   props: {
     status: {type: Object, required: true},
+    editing: {type: Boolean, required: true},
     loading: {type: Boolean, default: false}
   },
-  emits: ['changed'],
+  emits: ['update:editing', 'changed'],
   data() {
     return {
-      editing: false,
       entry: emptied(),
       busy: '', // testing, saving, forgetting, comparing
       tested: null,
@@ -61,10 +61,10 @@ export default {
         bunker_url: this.currentUrl(),
         allow_private_relays: this.status.private_relays_allowed ?? false
       }
-      this.editing = true
+      this.$emit('update:editing', true)
     },
     stop() {
-      this.editing = false
+      this.$emit('update:editing', false)
       this.entry = emptied()
       this.tested = null
     },
@@ -90,11 +90,10 @@ export default {
       if (asked === this.entry && this.editing) this.tested = tested ?? null
       this.busy = ''
     },
-    async save(force = false) {
+    async save() {
       this.busy = 'saving'
-      const stored = await this.unlessPaired(force, 'save', () =>
-        request('PUT', '/bunker', {...this.entered(), force})
-      )
+      const entered = this.entered()
+      const stored = await this.sent(force => request('PUT', '/bunker', {...entered, force}))
       this.busy = ''
       if (!stored) return
       this.stop()
@@ -110,18 +109,40 @@ export default {
         color: 'negative'
       })
       if (!sure) return
+      this.report = null
       this.busy = 'forgetting'
-      const gone = await this.unlessPaired('forget', force =>
-        request('DELETE', `/bunker?force=${force}`).then(() => true)
-      )
+      const gone = await this.sent(async force => {
+        await request('DELETE', `/bunker?force=${force}`)
+        return true
+      })
       this.busy = ''
       if (gone) this.$emit('changed')
+    },
+    // Changing bunkers under machines that are paired is asked about once, then forced.
+    async sent(send, force = false) {
+      try {
+        return await send(force)
+      } catch (error) {
+        if (force || error.response?.data?.code !== 'machines_paired') {
+          return void complain(error)
+        }
+      }
+      const sure = await ask({
+        title: this.$t('spirekeeper.bunker.setup.paired_title'),
+        message: this.$t('spirekeeper.bunker.setup.paired'),
+        ok: this.$t('spirekeeper.bunker.setup.go_on'),
+        color: 'negative'
+      })
+      if (sure) return this.sent(send, true)
     },
     async compare() {
       this.busy = 'comparing'
       this.report = (await call('POST', '/bunker/reconcile')) ?? null
       this.busy = ''
-      if (this.report) this.$emit('changed')
+      if (!this.report) return
+      this.$emit('changed')
+      await this.$nextTick()
+      this.$refs.findings?.$el.scrollIntoView({block: 'nearest'})
     }
   },
   beforeUnmount() {

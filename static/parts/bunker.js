@@ -18,7 +18,7 @@ const CHIPS = {
 export default {
   template: '#spirekeeper-bunker',
   data() {
-    return {show: false, status: null, failed: false, loading: false}
+    return {show: false, editing: false, status: null, failed: false, loading: false}
   },
   computed: {
     condition() {
@@ -55,6 +55,7 @@ export default {
   methods: {
     open() {
       this.show = true
+      this.editing = false
       this.load(true)
     },
     async load(now = false) {
