@@ -1,4 +1,5 @@
-"""The `devkit` command: `up` runs everything until Ctrl-C, `smoke` does the whole job once."""
+"""The `devkit` command: `up` runs everything until Ctrl-C, `smoke` does the whole job once, `dist`
+builds a release."""
 
 import argparse
 import asyncio
@@ -11,9 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from . import dist
 from .accounts import Account
 from .api import Api, ApiError
 from .bunker import Lineage
+from .dist import DistError
 from .kept import write_private
 from .kit import DevKit
 from .lnbits import LNbitsError
@@ -27,10 +30,13 @@ LAST_LINE = "Ctrl-C stops all of it."
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 done or stopped by a signal, 1 something failed (one line says what)."""
     options = _parser().parse_args(arguments)
-    work = _up(options) if options.verb == "up" else _smoke()
     try:
-        asyncio.run(_until_signal(work))
-    except (ApiError, BunkerEndedError, LNbitsError, SmokeError, OSError) as error:
+        if options.verb == "dist":
+            _dist(options)
+        else:
+            work = _up(options) if options.verb == "up" else _smoke()
+            asyncio.run(_until_signal(work))
+    except (ApiError, BunkerEndedError, DistError, LNbitsError, SmokeError, OSError) as error:
         print(f"devkit: {error}", file=sys.stderr)
         return 1
     return 0
@@ -51,7 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--json", type=Path, help="write how to reach it all to this file when ready")
     up.add_argument("--demo", action="store_true", help="pair a machine and print its seed")
     verbs.add_parser("smoke", help="pair a machine, let it sign, revoke it; in a fresh folder")
+    release = verbs.add_parser("dist", help="the zip that LNbits installs, and its manifest")
+    release.add_argument("--folder", type=Path, default=Path("dist"), help="default: dist")
+    release.add_argument("--url", help="where the zip will be served; default: GitHub's releases")
     return parser
+
+
+def _dist(options: argparse.Namespace) -> None:
+    release = dist.build(options.folder, options.url)
+    print(release.archive, release.manifest, sep="\n")
 
 
 async def _until_signal(work: Coroutine[Any, Any, None]) -> None:

@@ -48,7 +48,7 @@ class DevKit:
         self.lnbits = LNbits(
             self.folder / "lnbits",
             port=kept.port("lnbits_port", lnbits_port),
-            bunker={
+            environment={
                 "SPIREKEEPER_BUNKER_URL": self.bunker.url,
                 "SPIREKEEPER_ADMIN_NSEC": self.admin_nsec,
                 "SPIREKEEPER_KEY_PASSPHRASE": kept.text(

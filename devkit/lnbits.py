@@ -25,14 +25,18 @@ class LNbitsError(Exception):
 class LNbits:
     """A server whose data, run directory and log are in `folder`.
 
-    `bunker` is the extension's environment (`SPIREKEEPER_*`).
+    `environment` goes beside LNbits' own, as `SPIREKEEPER_*` does; `linked` puts this extension
+    where LNbits looks for it, else it is as it comes from PyPI.
     """
 
-    def __init__(self, folder: Path, *, port: int, bunker: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, *, port: int, environment: Mapping[str, str], linked: bool = True
+    ) -> None:
         self.folder = folder
         self.port = port
         self.log = folder / "lnbits.log"
-        self._bunker = bunker
+        self._environment = environment
+        self._linked = linked
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -41,9 +45,10 @@ class LNbits:
 
     async def start(self) -> None:
         """Returns when it answers requests."""
-        lay_out(self.folder)
+        lay_out(self.folder, linked=self._linked)
         environment = {name: os.environ[name] for name in os.environ if not is_foreign(name)}
-        environment.update(lnbits_environment(self.folder, self.base_url), **self._bunker)
+        environment.update(lnbits_environment(self.folder, self.base_url))
+        environment.update(self._environment)
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C reaches the kit alone, which stops things in order.
             self._process = await asyncio.create_subprocess_exec(
@@ -128,13 +133,14 @@ def lnbits_environment(folder: Path, base_url: str) -> dict[str, str]:
     }
 
 
-def lay_out(folder: Path) -> None:
+def lay_out(folder: Path, *, linked: bool = True) -> None:
     """The run directory: LNbits opens `lnbits/static` from where it runs, and looks for extensions
     below `extensions`."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / "extensions").mkdir(exist_ok=True)
     _link(folder / "lnbits", _package("lnbits"))
-    _link(folder / "extensions" / EXTENSION, Path(__file__).resolve().parent.parent)
+    if linked:
+        _link(folder / "extensions" / EXTENSION, Path(__file__).resolve().parent.parent)
 
 
 def _package(name: str) -> Path:
