@@ -4,6 +4,7 @@
   const STATIC = '/spirekeeper/static'
   const PARTS = [
     ...['state', 'row-actions', 'relays', 'qr', 'copyable', 'findings', 'bunker-setup'],
+    ...['pages', 'history', 'journal', 'machine-actions'],
     ...['machines', 'notices', 'bunker', 'form', 'pair', 'panel', 'fleet']
   ]
 

@@ -143,6 +143,178 @@ window.i18n.global.mergeLocaleMessage('en', {
       cancelled_pending: 'The seed is cancelled here. The bunker did not answer; it is asked again until it has done its part.'
     },
     panel: {
+      overview: 'Overview',
+      pairings: 'Pairings',
+      journal: 'Journal',
+      no_pairings: 'It was never paired.',
+      no_journal: 'Nothing has happened yet.',
+      by_you: 'you',
+      by_itself: 'spirekeeper by itself',
+      newer: 'Newer',
+      older: 'Older',
+      range: '{from}–{to} of {total}',
+      inactive: 'Its requests reach no wallet. To switch it on again, change it.',
+      bunker_asking: 'Asking the bunker…',
+      bunker_ok: 'As the bunker says, {ago}.',
+      bunker_unreachable: 'The bunker does not answer now; this is what was known before.',
+      spire_fingerprint: 'Fingerprint of its key',
+      fingerprint: 'Fingerprint of the connection',
+      scan_before: 'Seed to be scanned before',
+      session_ends: 'Connection ends',
+      npub: 'npub',
+      key_name: 'Name of its key in the bunker',
+      flags: {
+        second_client:
+          'Somebody else seems to use the key of this machine. If that is not your doing, revoke it and pair it with a new key.',
+        unknown_user:
+          'The bunker lets somebody use the key of this machine whom no pairing explains. If that is not your doing, revoke it and pair it with a new key.'
+      },
+      flagged: 'Noticed {ago} ({at}).',
+      owed: 'The bunker still has to end {n} older access. It is asked again until it is done. | The bunker still has to end {n} older accesses. It is asked again until it is done.',
+      owed_cut:
+        'Cut off here. The bunker still has to do {n} thing; it is asked again until it is done. | Cut off here. The bunker still has to do {n} things; it is asked again until they are done.',
+      seen: 'last seen {ago}',
+      not_seen: 'not seen yet',
+      actions: {
+        compare: 'Compare fingerprints',
+        pair: 'Pair',
+        pair_again: 'Pair again',
+        pair_new: 'Pair with a new key',
+        pair_same: 'Pair with the same key',
+        rotate: 'Change to a new key',
+        pair_now: 'Cut off now and pair again',
+        cancel: 'Cancel the seed',
+        edit: 'Change details',
+        revoke: 'Revoke',
+        delete: 'Delete'
+      },
+      intent: {
+        compare: 'A device has scanned the seed. Nothing reaches the wallet before you say that it is the machine.',
+        pair: 'Makes a key for it in the bunker and shows a seed, once, for the machine to scan.',
+        pair_again_connected:
+          'It keeps its key, and works on until it has scanned the new seed and you have compared; {seen}.',
+        pair_again_idle: 'It keeps its key. A new seed is shown, once; one that still waits dies.',
+        pair_new: 'It was cut off {ago}. It gets a new key; the old one stays dead.',
+        pair_same:
+          'Only if nobody else can have held the machine: who did may have had requests signed ahead of time.',
+        rotate_connected:
+          'It works on with the old key until it has scanned the new seed and you have compared; then the old key is cut off for ever.',
+        rotate_idle: 'A seed for a new key is shown, once; the old key is not used again.',
+        pair_now:
+          'This stops the machine from signing as soon as the new seed is made; {seen}. It keeps its key, and is idle until it has scanned.',
+        cancel_connected: 'Nobody can scan it any more. The machine works on with its present connection.',
+        cancel_idle: 'Nobody can scan it any more.',
+        cancel_comparing: 'Nobody can scan it any more.',
+        cancel_cut: 'Nobody can scan it any more.',
+        edit: 'Name, location, wallet, currency, when to tell you, and whether it is active.',
+        revoke_connected: 'This stops the machine from signing now; {seen}. Paired again, it gets a new key.',
+        revoke_comparing: 'Whoever has scanned the seed is cut off now. Paired again, it gets a new key.',
+        revoke_idle:
+          'It has no connection now; {seen}. Its key and any seed that waits are ended; paired again, it gets a new key.',
+        delete_connected:
+          'This stops the machine from signing now; {seen}. Then it is removed from here. Its wallet and its journal stay.',
+        delete_comparing:
+          'Whoever has scanned the seed is cut off now. Then it is removed from here. Its wallet and its journal stay.',
+        delete_idle: 'Its key is ended, and it is removed from here. Its wallet and its journal stay.',
+        delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.'
+      },
+      sure: '{what}: {name}',
+      revoked_done: '{name} is cut off, here and in the bunker.',
+      revoked_pending:
+        '{name} is cut off here. The bunker has not done its part yet; it is asked again until it has.',
+      deleted_done: '{name} is cut off, here and in the bunker, and deleted.',
+      deleted_pending:
+        '{name} is cut off here and deleted. The bunker has not done its part yet; it is asked again until it has.',
+      pairing: {
+        intent: 'Being made',
+        issued: 'Waits to be scanned',
+        comparing: 'Scanned, to be compared',
+        redeemed: 'Connected',
+        confirmed: 'Connected and confirmed',
+        replaced: 'Replaced',
+        lapsed: 'Over',
+        cancelled: 'Cancelled',
+        revoked: 'Revoked',
+        failed: 'Failed'
+      },
+      history: {
+        issued: 'Seed shown {at}',
+        scan_before: 'To be scanned before {at}',
+        redeemed: 'Scanned {at}',
+        confirmed: 'Confirmed {at}',
+        session_ends: 'Connection ends {at}',
+        ended: 'Ended {at}',
+        ended_because: 'Ended {at}: {why}'
+      },
+      outcomes: {
+        seed_lapsed: 'nobody scanned the seed in time',
+        redeemed_too_late: 'the seed was scanned too late',
+        revoked_outside: 'revoked in the bunker itself',
+        session_ended: 'the agreed time was over',
+        cancelled: 'the seed was cancelled',
+        rejected: 'the fingerprint was another one',
+        newer_seed: 'a newer seed took its place',
+        newer_connection: 'a newer connection took its place',
+        needs_new_client_key: 'the machine came with a revoked client key',
+        two_clients_redeemed: 'two devices used the same seed',
+        pubkey_taken: 'the new key belonged to somebody already',
+        passphrase_refused: 'the bunker refused the passphrase',
+        passphrase_unknown: 'its passphrase is not known here',
+        refused: 'the bunker refused the passphrase',
+        failed: 'it stayed locked',
+        wrong_key: 'the bunker has another key under its name',
+        key_missing: 'the bunker does not have the key',
+        key_locked: 'the key was locked',
+        revoked: 'the machine was cut off',
+        interrupted: 'it broke off half-way',
+        machine_busy: 'it was cut off meanwhile',
+        invalid_input: 'something entered was wrong',
+        bunker_failed: 'the bunker could not do it',
+        bunker_silent: 'the bunker did not answer',
+        no_bunker: 'no bunker was connected',
+        no_relay: 'no relay could be reached',
+        BunkerTimeout: 'it did not answer',
+        BunkerUnreachable: 'it could not be reached',
+        BunkerRefused: 'it refused',
+        NotAnAdmin: 'it does not accept our admin key',
+        UnknownMethod: 'it cannot do that',
+        WrongPassphrase: 'it refused the passphrase',
+        BunkerNonsense: 'its answer could not be read',
+        user_left: 'an older client could still use the key',
+        unknown_user: 'somebody unknown could use the key',
+        token_left: 'an older seed could still be scanned',
+        access_left: 'the key could still be used after its end',
+        policy_drifted: 'the policy allowed other things'
+      },
+      events: {
+        machine: {added: 'Added', changed: 'Changed', deleted: 'Deleted'},
+        pair: {seed_issued: 'A seed was shown', other: 'No seed could be made'},
+        redemption: {redeemed: 'A device scanned the seed', other: 'A scan did not count'},
+        pairing: {other: 'A pairing ended'},
+        confirm: {confirmed: 'The fingerprint was the machine’s; connected'},
+        revoke: {cut: 'Cut off here'},
+        revoke_key: {
+          done: 'The bunker has cut off its key',
+          other: 'The bunker has yet to cut off its key'
+        },
+        burn_token: {done: 'The bunker has ended a seed', other: 'The bunker has yet to end a seed'},
+        revoke_others: {
+          done: 'The bunker has ended older connections',
+          other: 'The bunker has yet to end older connections'
+        },
+        unlock: {unlocked: 'Its key was unlocked', other: 'Its key could not be unlocked'},
+        flag: {
+          second_client: 'Somebody else seems to use its key',
+          unknown_user: 'Somebody whom no pairing explains can use its key',
+          cleared: 'Nobody else can use its key any more'
+        },
+        listening: {silent: 'The bunker was not heard on the relay of the seed'},
+        acl: {
+          client: 'It asked the bunker for something that it may not do',
+          stranger: 'Somebody unknown asked the bunker for the use of its key'
+        },
+        reconcile: {other: 'Mended after comparing with the bunker'}
+      }
     },
     bunker: {
       title: 'Bunker',

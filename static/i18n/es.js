@@ -143,6 +143,182 @@ window.i18n.global.mergeLocaleMessage('es', {
       cancelled_pending: 'La semilla se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
     },
     panel: {
+      overview: 'Resumen',
+      pairings: 'Vinculaciones',
+      journal: 'Diario',
+      no_pairings: 'Nunca se vinculó.',
+      no_journal: 'Todavía no pasó nada.',
+      by_you: 'usted',
+      by_itself: 'spirekeeper por sí mismo',
+      newer: 'Más recientes',
+      older: 'Más antiguas',
+      range: '{from}–{to} de {total}',
+      inactive: 'Sus peticiones no llegan a ninguna billetera. Para activarla de nuevo, cambie sus datos.',
+      bunker_asking: 'Consultando el bunker…',
+      bunker_ok: 'Según el bunker, {ago}.',
+      bunker_unreachable: 'El bunker no responde ahora; esto es lo que se sabía antes.',
+      spire_fingerprint: 'Huella de su clave',
+      fingerprint: 'Huella de la conexión',
+      scan_before: 'Semilla por escanear antes de',
+      session_ends: 'La conexión termina',
+      npub: 'npub',
+      key_name: 'Nombre de su clave en el bunker',
+      flags: {
+        second_client:
+          'Parece que alguien más usa la clave de esta máquina. Si no fue cosa suya, revóquela y vincúlela con una clave nueva.',
+        unknown_user:
+          'El bunker deja usar la clave de esta máquina a alguien a quien ninguna vinculación explica. Si no fue cosa suya, revóquela y vincúlela con una clave nueva.'
+      },
+      flagged: 'Se notó {ago} ({at}).',
+      owed: 'Al bunker le falta terminar {n} acceso anterior. Se le pide de nuevo hasta que cumpla. | Al bunker le falta terminar {n} accesos anteriores. Se le pide de nuevo hasta que cumpla.',
+      owed_cut:
+        'Cortada aquí. Al bunker le falta hacer {n} cosa; se le pide de nuevo hasta que cumpla. | Cortada aquí. Al bunker le falta hacer {n} cosas; se le pide de nuevo hasta que cumpla.',
+      seen: 'vista {ago}',
+      not_seen: 'todavía no se la vio',
+      actions: {
+        compare: 'Comparar las huellas',
+        pair: 'Vincular',
+        pair_again: 'Vincular de nuevo',
+        pair_new: 'Vincular con una clave nueva',
+        pair_same: 'Vincular con la misma clave',
+        rotate: 'Cambiar a una clave nueva',
+        pair_now: 'Cortar ya y vincular de nuevo',
+        cancel: 'Cancelar la semilla',
+        edit: 'Cambiar los datos',
+        revoke: 'Revocar',
+        delete: 'Borrar'
+      },
+      intent: {
+        compare: 'Un dispositivo escaneó la semilla. Nada llega a la billetera hasta que diga que es la máquina.',
+        pair: 'Crea una clave para ella en el bunker y muestra una sola vez una semilla para que la máquina la escanee.',
+        pair_again_connected:
+          'Conserva su clave y sigue trabajando hasta que escanee la semilla nueva y se comparen las huellas; {seen}.',
+        pair_again_idle:
+          'Conserva su clave. Se muestra una semilla nueva, una sola vez; la que aún espere deja de valer.',
+        pair_new: 'Fue cortada {ago}. Recibe una clave nueva; la anterior queda muerta.',
+        pair_same:
+          'Solo si nadie más pudo tener la máquina en sus manos: quien la tuvo pudo hacer firmar peticiones por adelantado.',
+        rotate_connected:
+          'Sigue con la clave anterior hasta que escanee la semilla nueva y se comparen las huellas; entonces la anterior se corta para siempre.',
+        rotate_idle: 'Se muestra una sola vez una semilla para una clave nueva; la anterior no se usa más.',
+        pair_now:
+          'La máquina deja de firmar en cuanto se crea la semilla nueva; {seen}. Conserva su clave y queda parada hasta que la escanee.',
+        cancel_connected: 'Ya nadie puede escanearla. La máquina sigue trabajando con su conexión actual.',
+        cancel_idle: 'Ya nadie puede escanearla.',
+        cancel_comparing: 'Ya nadie puede escanearla.',
+        cancel_cut: 'Ya nadie puede escanearla.',
+        edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
+        revoke_connected: 'La máquina deja de firmar ahora mismo; {seen}. Si se vincula de nuevo, recibe una clave nueva.',
+        revoke_comparing: 'Quien escaneó la semilla queda cortado ahora mismo. Si se vincula de nuevo, recibe una clave nueva.',
+        revoke_idle:
+          'Ahora no está conectada; {seen}. Su clave y la semilla que espere terminan; si se vincula de nuevo, recibe una clave nueva.',
+        delete_connected:
+          'La máquina deja de firmar ahora mismo; {seen}. Después se quita de aquí. Su billetera y su diario quedan.',
+        delete_comparing:
+          'Quien escaneó la semilla queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
+        delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su diario quedan.',
+        delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.'
+      },
+      sure: '{what}: {name}',
+      revoked_done: '{name} está cortada, aquí y en el bunker.',
+      revoked_pending:
+        '{name} está cortada aquí. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
+      deleted_done: '{name} está cortada, aquí y en el bunker, y borrada.',
+      deleted_pending:
+        '{name} está cortada aquí y borrada. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
+      pairing: {
+        intent: 'En preparación',
+        issued: 'Espera el escaneo',
+        comparing: 'Escaneada, por comparar',
+        redeemed: 'Conectada',
+        confirmed: 'Conectada y confirmada',
+        replaced: 'Reemplazada',
+        lapsed: 'Caducada',
+        cancelled: 'Cancelada',
+        revoked: 'Revocada',
+        failed: 'Fallida'
+      },
+      history: {
+        issued: 'Semilla mostrada: {at}',
+        scan_before: 'Por escanear antes de {at}',
+        redeemed: 'Escaneada: {at}',
+        confirmed: 'Confirmada: {at}',
+        session_ends: 'La conexión termina: {at}',
+        ended: 'Terminó: {at}',
+        ended_because: 'Terminó: {at}, {why}'
+      },
+      outcomes: {
+        seed_lapsed: 'nadie escaneó la semilla a tiempo',
+        redeemed_too_late: 'la semilla se escaneó demasiado tarde',
+        revoked_outside: 'se revocó en el propio bunker',
+        session_ended: 'se cumplió el tiempo acordado',
+        cancelled: 'la semilla se canceló',
+        rejected: 'la huella era otra',
+        newer_seed: 'una semilla más nueva tomó su lugar',
+        newer_connection: 'una conexión más nueva tomó su lugar',
+        needs_new_client_key: 'la máquina llegó con una clave de cliente revocada',
+        two_clients_redeemed: 'dos dispositivos usaron la misma semilla',
+        pubkey_taken: 'la clave nueva ya era de alguien',
+        passphrase_refused: 'el bunker rechazó la contraseña',
+        passphrase_unknown: 'aquí no se conoce su contraseña',
+        refused: 'el bunker rechazó la contraseña',
+        failed: 'siguió bloqueada',
+        wrong_key: 'el bunker tiene otra clave con su nombre',
+        key_missing: 'el bunker no tiene la clave',
+        key_locked: 'la clave estaba bloqueada',
+        revoked: 'la máquina fue cortada',
+        interrupted: 'se interrumpió a la mitad',
+        machine_busy: 'fue cortada entretanto',
+        invalid_input: 'algún dato no era válido',
+        bunker_failed: 'el bunker no pudo hacerlo',
+        bunker_silent: 'el bunker no respondió',
+        no_bunker: 'no había bunker conectado',
+        no_relay: 'no se alcanzó ningún relay',
+        BunkerTimeout: 'no respondió',
+        BunkerUnreachable: 'no se lo alcanzó',
+        BunkerRefused: 'se negó',
+        NotAnAdmin: 'no acepta nuestra clave de administración',
+        UnknownMethod: 'no sabe hacerlo',
+        WrongPassphrase: 'rechazó la contraseña',
+        BunkerNonsense: 'su respuesta no se pudo leer',
+        user_left: 'un cliente anterior todavía podía usar la clave',
+        unknown_user: 'un desconocido podía usar la clave',
+        token_left: 'una semilla anterior todavía se podía escanear',
+        access_left: 'la clave se podía usar después de su fin',
+        policy_drifted: 'la política permitía otras cosas'
+      },
+      events: {
+        machine: {added: 'Agregada', changed: 'Cambiada', deleted: 'Borrada'},
+        pair: {seed_issued: 'Se mostró una semilla', other: 'No se pudo crear una semilla'},
+        redemption: {redeemed: 'Un dispositivo escaneó la semilla', other: 'Un escaneo no contó'},
+        pairing: {other: 'Terminó una vinculación'},
+        confirm: {confirmed: 'La huella era la de la máquina; conectada'},
+        revoke: {cut: 'Cortada aquí'},
+        revoke_key: {
+          done: 'El bunker cortó su clave',
+          other: 'Al bunker le falta cortar su clave'
+        },
+        burn_token: {
+          done: 'El bunker anuló una semilla',
+          other: 'Al bunker le falta anular una semilla'
+        },
+        revoke_others: {
+          done: 'El bunker terminó las conexiones anteriores',
+          other: 'Al bunker le falta terminar las conexiones anteriores'
+        },
+        unlock: {unlocked: 'Su clave se desbloqueó', other: 'Su clave no se pudo desbloquear'},
+        flag: {
+          second_client: 'Parece que alguien más usa su clave',
+          unknown_user: 'Alguien a quien ninguna vinculación explica puede usar su clave',
+          cleared: 'Ya nadie más puede usar su clave'
+        },
+        listening: {silent: 'No se oyó al bunker en el relay de la semilla'},
+        acl: {
+          client: 'Pidió al bunker algo que no le está permitido',
+          stranger: 'Un desconocido pidió al bunker usar su clave'
+        },
+        reconcile: {other: 'Reparado al comparar con el bunker'}
+      }
     },
     bunker: {
       title: 'Bunker',

@@ -1,1 +1,124 @@
-export default {template: '#spirekeeper-panel'}
+// A machine's panel: how it stands, its key and connection, what can be done, and what was.
+const {ago, complain, date, reasonOf, request, textOr} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
+
+const fresh = () => ({show: false, tab: 'overview', machine: null, status: null, pairings: []})
+
+const connected = pairing =>
+  pairing.state === 'confirmed' || (pairing.state === 'redeemed' && !pairing.confirm_required)
+
+export default {
+  template: '#spirekeeper-panel',
+  emits: ['changed', 'edit', 'pair'],
+  data: fresh,
+  computed: {
+    reason() {
+      const {is_active} = this.machine
+      return is_active ? reasonOf(this.machine) : this.$t('spirekeeper.panel.inactive')
+    },
+    waiting() {
+      return this.pairings.find(({state}) => state === 'issued')
+    },
+    // Whose fingerprint is on show: the connection, or the one that is to be compared.
+    connection() {
+      const comparing = ({state, confirm_required}) => state === 'redeemed' && confirm_required
+      return this.pairings.find(comparing) ?? this.pairings.find(connected)
+    },
+    keyName() {
+      const {machine_npub} = this.machine
+      const ofKey = this.pairings.find(({spire_pubkey}) => spire_pubkey === machine_npub)
+      return machine_npub ? ofKey?.key_name : undefined
+    },
+    facts() {
+      const {machine, connection, waiting} = this
+      const never = this.$t('spirekeeper.common.never')
+      const fact = (label, value, title = '') => ({
+        label: this.$t(`spirekeeper.${label}`),
+        value: value || '–',
+        title
+      })
+      const moment = (label, at, none) => fact(label, at ? ago(at) : none, date(at))
+      return [
+        fact('common.wallet', this.walletName),
+        fact('form.currency', machine.fiat_code),
+        moment('machines.last_seen', machine.last_seen_at, never),
+        moment('machines.connected_since', machine.connected_since),
+        fact('panel.spire_fingerprint', machine.spire_fingerprint),
+        fact('panel.fingerprint', connection?.fingerprint),
+        ...(waiting ? [fact('panel.scan_before', date(waiting.scan_before))] : []),
+        ...(connection?.session_expires_at
+          ? [fact('panel.session_ends', date(connection.session_expires_at))]
+          : [])
+      ]
+    },
+    walletName() {
+      const {wallet_id} = this.machine
+      return this.g.user.wallets.find(({id}) => id === wallet_id)?.name
+    },
+    bunker() {
+      const {status} = this
+      if (!status) return this.$t('spirekeeper.panel.bunker_asking')
+      return status.bunker === 'ok'
+        ? this.$t('spirekeeper.panel.bunker_ok', {ago: ago(status.as_of)})
+        : this.$t('spirekeeper.panel.bunker_unreachable')
+    },
+    // What the operator has to know of it, the gravest first.
+    warnings() {
+      const {cut_at, flag, flagged_at, owed, wallet_ok} = this.machine
+      const say = (key, ...more) => this.$t(`spirekeeper.panel.${key}`, ...more)
+      const flagged = flag && textOr(`spirekeeper.panel.flags.${flag}`, say('flags.second_client'))
+      return [
+        ...(flag ? [`${flagged} ${say('flagged', {ago: ago(flagged_at), at: date(flagged_at)})}`] : []),
+        ...(owed ? [say(cut_at ? 'owed_cut' : 'owed', {n: owed}, owed)] : []),
+        ...(wallet_ok ? [] : [this.$t('spirekeeper.form.wallet_gone')]),
+        ...(this.status?.warnings ?? [])
+      ]
+    }
+  },
+  methods: {
+    open(machine) {
+      Object.assign(this, fresh(), {show: true, machine})
+      return this.load()
+    },
+    // Answers may overtake each other; only the one that was asked for last is shown.
+    async load() {
+      if (!this.show) return
+      const asked = (this.asked = Symbol('request'))
+      this.$refs.history?.load()
+      this.$refs.journal?.load()
+      const path = `/machines/${this.machine.id}`
+      try {
+        // The bunker is asked by the first, so the others tell what came of it.
+        const status = await request('GET', `${path}/pairing`)
+        const [machine, {data}] = await Promise.all([
+          request('GET', path),
+          request('GET', `${path}/pairings?limit=${PAIRINGS}`)
+        ])
+        if (asked !== this.asked || !this.show) return
+        const {state, reason, since} = status
+        Object.assign(this, {status, pairings: data, machine: {...machine, state, reason, since}})
+      } catch (error) {
+        if (asked === this.asked) this.miss(error)
+      }
+    },
+    // A machine that is gone is not shown on; of anything else the list behind us tells.
+    miss(error) {
+      if (error.response?.status !== 404) return
+      this.show = false
+      complain(error)
+    },
+    gone() {
+      this.show = false
+      this.$emit('changed')
+    },
+    pair(options) {
+      this.$emit('pair', this.machine, options)
+    },
+    changed() {
+      this.$emit('changed', this.machine)
+    }
+  }
+}

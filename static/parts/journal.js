@@ -1,0 +1,28 @@
+// What happened to a machine, when, and by whose hand.
+const {date, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+
+const BACKGROUND = 'spirekeeper'
+
+export default {
+  template: '#spirekeeper-journal',
+  props: {machine: {type: Object, required: true}},
+  methods: {
+    load() {
+      return this.$refs.pages.load()
+    },
+    // In words where there are any; else as the server wrote it.
+    what({event, outcome}) {
+      const whole = textOr(`spirekeeper.panel.events.${event}.${outcome}`, '')
+      if (whole) return whole
+      const what = textOr(`spirekeeper.panel.events.${event}.other`, event)
+      return `${what}: ${textOr(`spirekeeper.panel.outcomes.${outcome}`, outcome)}`
+    },
+    when({at, actor}) {
+      return `${date(at)} · ${this.who(actor)}`
+    },
+    who(actor) {
+      if (actor === BACKGROUND) return this.$t('spirekeeper.panel.by_itself')
+      return actor === this.g.user.id ? this.$t('spirekeeper.panel.by_you') : actor
+    }
+  }
+}

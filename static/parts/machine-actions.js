@@ -1,0 +1,120 @@
+// What can be done with a machine, each with a sentence that says what it will do.
+// Pairing is asked about in the dialog that it opens, everything else here, once.
+const {ago, ask, call} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+
+export default {
+  template: '#spirekeeper-machine-actions',
+  props: {
+    machine: {type: Object, required: true},
+    waiting: {type: Boolean, default: false} // a seed of it waits to be scanned
+  },
+  emits: ['pair', 'edit', 'changed', 'deleted'],
+  data() {
+    return {busy: ''}
+  },
+  computed: {
+    connected() {
+      return !!this.machine.connected_since
+    },
+    comparing() {
+      return this.machine.state === 'confirming'
+    },
+    seen() {
+      const at = this.machine.last_seen_at
+      return at
+        ? this.$t('spirekeeper.panel.seen', {ago: ago(at)})
+        : this.$t('spirekeeper.panel.not_seen')
+    },
+    // How a machine that is cut off, or not, connected, or not, is spoken of.
+    how() {
+      if (this.machine.cut_at) return 'cut'
+      if (this.comparing) return 'comparing'
+      return this.connected ? 'connected' : 'idle'
+    },
+    actions() {
+      const more = [
+        {name: 'cancel', icon: 'qr_code_2', shown: this.waiting, run: this.cancel},
+        {name: 'edit', icon: 'edit', shown: true, run: () => this.$emit('edit')},
+        {name: 'revoke', icon: 'block', shown: this.revocable, stops: true, run: this.revoke},
+        {name: 'delete', icon: 'delete', shown: true, stops: true, run: this.remove}
+      ]
+      return [...this.pairings(), ...more.filter(each => each.shown)].map(each => ({
+        ...each,
+        label: this.$t(`spirekeeper.panel.actions.${each.name}`),
+        words: this.words(each.name)
+      }))
+    },
+    revocable() {
+      const {cut_at, machine_npub, state} = this.machine
+      return !cut_at && (!!machine_npub || state !== 'unpaired')
+    }
+  },
+  methods: {
+    pairings() {
+      const {machine_npub} = this.machine
+      const pair = (name, icon, options = {}, more = {}) => ({
+        name,
+        icon,
+        ...more,
+        run: () => this.$emit('pair', options)
+      })
+      if (this.comparing) return [pair('compare', 'fingerprint')]
+      if (this.how === 'cut') {
+        return [
+          pair('pair_new', 'qr_code_2'),
+          ...(machine_npub ? [pair('pair_same', 'history', {keep_identity: true})] : [])
+        ]
+      }
+      if (!machine_npub) return [pair('pair', 'qr_code_2')]
+      return [
+        pair('pair_again', 'qr_code_2'),
+        pair('rotate', 'vpn_key', {rotate: true}),
+        ...(this.connected
+          ? [pair('pair_now', 'content_cut', {revoke_now: true}, {stops: true})]
+          : [])
+      ]
+    },
+    words(name) {
+      const key = `spirekeeper.panel.intent.${name}`
+      const facts = {seen: this.seen, ago: ago(this.machine.cut_at)}
+      return this.$t(this.$te(key, 'en') ? key : `${key}_${this.how}`, facts)
+    },
+    async sure({label, words}) {
+      const {name} = this.machine
+      return await ask({
+        title: this.$t('spirekeeper.panel.sure', {what: label, name}),
+        message: words,
+        ok: label,
+        cancel: this.$t('spirekeeper.common.back'),
+        color: 'negative'
+      })
+    },
+    // Asks once, then the server; `says` begins the texts of what came of it.
+    async end(action, method, path, says) {
+      if (this.busy || !(await this.sure(action))) return
+      const {id, name} = this.machine
+      this.busy = action.name
+      const result = await call(method, `/machines/${id}${path}`)
+      this.busy = ''
+      if (result) {
+        this.$q.notify({
+          type: result.bunker === 'done' ? 'positive' : 'warning',
+          message: this.$t(`spirekeeper.${says}_${result.bunker}`, {name}),
+          timeout: 8000
+        })
+      }
+      return result
+    },
+    async cancel(action) {
+      await this.end(action, 'DELETE', '/pairing', 'pair.cancelled')
+      this.$emit('changed') // also when it was refused: it may have been scanned just now
+    },
+    async revoke(action) {
+      await this.end(action, 'POST', '/revoke', 'panel.revoked')
+      this.$emit('changed')
+    },
+    async remove(action) {
+      if (await this.end(action, 'DELETE', '', 'panel.deleted')) this.$emit('deleted')
+    }
+  }
+}
