@@ -8,7 +8,7 @@ FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-postgres lint bench lock clean
+.PHONY: help venv demo smoke test test-postgres lint bench dist lock clean
 .SILENT:
 
 help:
@@ -18,6 +18,7 @@ help:
 	echo "make test-postgres   the tests of the API on a throw-away PostgreSQL"
 	echo "make lint    ruff and mypy"
 	echo "make bench   benchmarks"
+	echo "make dist    the zip that LNbits installs, and its manifest, in dist/"
 	echo "make lock    resolve the lock files again from pyproject.toml"
 	echo "make clean   remove what make made (.data, which demo keeps, stays)"
 
@@ -54,6 +55,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bunker_round_trips.py
+
+dist: $(READY)
+	$(BIN)/devkit dist
 
 UV := .build/uv/bin/uv pip compile --universal --python-version 3.10 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet

@@ -55,7 +55,15 @@ def build(folder: Path, url: str | None = None) -> Release:
 
 def _archive(target: Path) -> None:
     """The same commit gives the same bytes."""
-    command = ["git", "archive", "--format=zip", f"--prefix={EXTENSION}/", "-o", str(target), "HEAD"]
+    command = [
+        "git",
+        "archive",
+        "--format=zip",
+        f"--prefix={EXTENSION}/",
+        "-o",
+        str(target),
+        "HEAD",
+    ]
     try:
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:

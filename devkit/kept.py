@@ -29,9 +29,9 @@ class Kept:
 
         A seed names the relay's port, so a machine paired in an earlier run finds it again.
         """
-        if wanted and not _free(wanted):
+        if wanted and not free_port(wanted):
             raise OSError(f"port {wanted} is in use; name another")
-        port = wanted or _free(int(self._texts.get(name, "0"))) or _free(0)
+        port = wanted or free_port(int(self._texts.get(name, "0"))) or free_port(0)
         self._keep(name, str(port))
         return port
 
@@ -61,7 +61,7 @@ def write_private(file: Path, text: str) -> None:
     unfinished.replace(file)
 
 
-def _free(port: int) -> int:
+def free_port(port: int = 0) -> int:
     """That port if it is free, any for 0; 0 if it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
