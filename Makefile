@@ -1,4 +1,5 @@
 # Needs python3 (3.10 to 3.12) with venv, make and git; the rest goes into .venv by the lock file.
+# The browser tests need a Chromium, which `make test` installs as root on Debian.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,13 +9,14 @@ FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-postgres lint bench dist lock clean
+.PHONY: help venv demo smoke test chromium pictures test-postgres lint bench dist lock clean
 .SILENT:
 
 help:
 	echo "make demo    relay, bunker and LNbits with a machine to pair, until Ctrl-C"
 	echo "make smoke   the whole job once: pair, boot, sign, revoke"
 	echo "make test    all tests"
+	echo "make pictures  the browser tests, which take the pictures in docs/images"
 	echo "make test-postgres   the tests of the API on a throw-away PostgreSQL"
 	echo "make lint    ruff and mypy"
 	echo "make bench   benchmarks"
@@ -40,8 +42,14 @@ demo: $(READY)
 smoke: $(READY)
 	$(BIN)/devkit smoke
 
-test: $(READY)
+test: $(READY) chromium
 	$(BIN)/pytest -q
+
+chromium: $(READY)
+	$(BIN)/python tests/support/chromium.py
+
+pictures: $(READY) chromium
+	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q tests/browser
 
 test-postgres: $(READY)
 	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q tests/api
