@@ -204,8 +204,6 @@ window.i18n.global.mergeLocaleMessage('en', {
           'This stops the machine from signing as soon as the new seed is made; {seen}. It keeps its key, and is idle until it has scanned.',
         cancel_connected: 'Nobody can scan it any more. The machine works on with its present connection.',
         cancel_idle: 'Nobody can scan it any more.',
-        cancel_comparing: 'Nobody can scan it any more.',
-        cancel_cut: 'Nobody can scan it any more.',
         edit: 'Name, location, wallet, currency, when to tell you, and whether it is active.',
         revoke_connected: 'This stops the machine from signing now; {seen}. Paired again, it gets a new key.',
         revoke_comparing: 'Whoever has scanned the seed is cut off now. Paired again, it gets a new key.',
@@ -216,12 +214,14 @@ window.i18n.global.mergeLocaleMessage('en', {
         delete_comparing:
           'Whoever has scanned the seed is cut off now. Then it is removed from here. Its wallet and its journal stay.',
         delete_idle: 'Its key is ended, and it is removed from here. Its wallet and its journal stay.',
-        delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.'
+        delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.',
+        delete_new: 'It is removed from here; it never had a key. Its wallet and its journal stay.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} is cut off, here and in the bunker.',
       revoked_pending:
         '{name} is cut off here. The bunker has not done its part yet; it is asked again until it has.',
+      removed_done: '{name} is deleted.',
       deleted_done: '{name} is cut off, here and in the bunker, and deleted.',
       deleted_pending:
         '{name} is cut off here and deleted. The bunker has not done its part yet; it is asked again until it has.',
@@ -430,8 +430,68 @@ window.i18n.global.mergeLocaleMessage('en', {
       }
     },
     fleet: {
+      pair: 'Pair no machines | Pair {n} machine | Pair {n} machines',
+      intent: 'Each machine gets a seed of its own, on a sheet to print. Seeds that still wait to be scanned die.',
+      connected:
+        'None of them is connected. | {n} of them is connected, and works on until its new seed was scanned and you have compared. | {n} of them are connected, and work on until their new seeds were scanned and you have compared.',
+      cut: 'None of them was cut off. | {n} of them was cut off, and gets a new key. | {n} of them were cut off, and get new keys.',
+      progress: 'Machines paired so far',
+      running: '{n} of {of}',
+      ready: 'No seed is ready. | {n} of {of} seeds is ready. | {n} of {of} seeds are ready.',
+      halt: 'Stop here',
+      halted:
+        'Every machine had its turn. | {n} machine has no sheet; pair it again. | {n} machines have no sheet; pair them again.',
+      failed_title: 'Not paired',
+      next: 'Print the sheets and have each machine scan its own before {until}. As soon as one has, it is listed as “{state}”: compare the fingerprints from there, and confirm.',
+      print: 'Print no sheets | Print {n} sheet | Print {n} sheets',
+      unprinted_title: 'The sheets are not printed',
+      unprinted:
+        'There is no seed. | {n} seed has not been printed, and cannot be shown again. | {n} seeds have not been printed, and cannot be shown again.',
+      close_anyway: 'Close without printing',
+      import_title: 'Add machines from a file',
+      import_words:
+        'A CSV file in UTF-8, at most 1000 machines. Its first line names the columns, separated by commas. Nothing is added unless every line is right.',
+      columns: {
+        name: 'What you call the machine. Needed.',
+        location: 'Where it stands. May be empty.',
+        wallet: '“make one”, or the id of a wallet of yours that serves no other machine. Empty: one is made.'
+      },
+      example: 'Save an example',
+      file: 'CSV file',
+      file_changed: 'The file has changed since you chose it. Choose it again.',
+      add: 'Add the machines',
+      added: 'No machine was added. | {n} machine was added. | {n} machines were added.',
+      stop_title: 'Emergency stop',
+      counting: 'Counting your machines',
+      stop_nothing: 'You have no machine that is not cut off already.',
+      stop_words:
+        'There is nothing to stop. | Your {n} machine is cut off at once and cannot sign any more. To go on working it has to be paired again, with a new key. | All your {n} machines are cut off at once and cannot sign any more. To go on working, each has to be paired again, with a new key.',
+      stop_type: 'Type {n} to go on',
+      stop: 'Cut off nothing | Cut off {n} machine | Cut off all {n} machines',
+      stop_changed: 'The number of your machines has changed meanwhile, so nothing was cut. Look again.',
+      stopped: 'No machine was cut off. | {n} machine is cut off. | {n} machines are cut off.',
+      stop_done: 'The bunker has carried it out too.',
+      stop_pending:
+        'The bunker has carried it out. | Here that holds at once. The bunker has carried it out for {done}; for this one it is asked again until it is done: | Here that holds at once. The bunker has carried it out for {done}; for these {n} it is asked again until it is done:',
+      stop_after: 'When it is safe again, pair each machine anew.'
     },
     notices: {
+      title: 'Notices',
+      open: 'Look',
+      open_machine: 'Look at {name}',
+      more: 'And {n} more',
+      fewer: 'Show fewer',
+      deleted: 'a machine that was deleted',
+      words: {
+        silent: '{name} has not been seen for longer than you allow.',
+        locked: '{name} cannot sign: its key is locked in the bunker.',
+        second_client:
+          'Somebody else seems to use the key of {name}. If that is not your doing, revoke the machine and pair it with a new key.',
+        session_ending: 'The session of {name} ends within three days. Pair it again before.',
+        revoke_owed:
+          'The bunker has not carried out yet what was ended here for {name}. It is tried until it is done; check that the bunker answers.',
+        bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.'
+      }
     },
     sheet: {
       title: 'Pairing sheet',

@@ -205,8 +205,6 @@ window.i18n.global.mergeLocaleMessage('es', {
           'La máquina deja de firmar en cuanto se crea la semilla nueva; {seen}. Conserva su clave y queda parada hasta que la escanee.',
         cancel_connected: 'Ya nadie puede escanearla. La máquina sigue trabajando con su conexión actual.',
         cancel_idle: 'Ya nadie puede escanearla.',
-        cancel_comparing: 'Ya nadie puede escanearla.',
-        cancel_cut: 'Ya nadie puede escanearla.',
         edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
         revoke_connected: 'La máquina deja de firmar ahora mismo; {seen}. Si se vincula de nuevo, recibe una clave nueva.',
         revoke_comparing: 'Quien escaneó la semilla queda cortado ahora mismo. Si se vincula de nuevo, recibe una clave nueva.',
@@ -217,12 +215,14 @@ window.i18n.global.mergeLocaleMessage('es', {
         delete_comparing:
           'Quien escaneó la semilla queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su diario quedan.',
-        delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.'
+        delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.',
+        delete_new: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} está cortada, aquí y en el bunker.',
       revoked_pending:
         '{name} está cortada aquí. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
+      removed_done: '{name} está borrada.',
       deleted_done: '{name} está cortada, aquí y en el bunker, y borrada.',
       deleted_pending:
         '{name} está cortada aquí y borrada. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
@@ -434,8 +434,68 @@ window.i18n.global.mergeLocaleMessage('es', {
       }
     },
     fleet: {
+      pair: 'Vincular ninguna máquina | Vincular {n} máquina | Vincular {n} máquinas',
+      intent: 'Cada máquina recibe su propia semilla, en una hoja para imprimir. Las semillas que aún esperan ser escaneadas dejan de valer.',
+      connected:
+        'Ninguna está conectada. | {n} está conectada y sigue funcionando hasta que se escanee su semilla nueva y se compare. | {n} están conectadas y siguen funcionando hasta que se escaneen sus semillas nuevas y se comparen.',
+      cut: 'Ninguna estaba cortada. | {n} estaba cortada y recibe una clave nueva. | {n} estaban cortadas y reciben claves nuevas.',
+      progress: 'Máquinas vinculadas hasta ahora',
+      running: '{n} de {of}',
+      ready: 'No hay ninguna semilla lista. | {n} de {of} semillas está lista. | {n} de {of} semillas están listas.',
+      halt: 'Detener aquí',
+      halted:
+        'Todas las máquinas tuvieron su turno. | {n} máquina se quedó sin hoja; vincúlela de nuevo. | {n} máquinas se quedaron sin hoja; vincúlelas de nuevo.',
+      failed_title: 'Sin vincular',
+      next: 'Imprima las hojas y haga que cada máquina escanee la suya antes de {until}. En cuanto una lo haga, aparecerá en la lista como «{state}»: compare allí las huellas y confirme.',
+      print: 'Imprimir ninguna hoja | Imprimir {n} hoja | Imprimir {n} hojas',
+      unprinted_title: 'Las hojas no se han impreso',
+      unprinted:
+        'No hay ninguna semilla. | {n} semilla no se ha impreso y no se puede mostrar otra vez. | {n} semillas no se han impreso y no se pueden mostrar otra vez.',
+      close_anyway: 'Cerrar sin imprimir',
+      import_title: 'Agregar máquinas desde un archivo',
+      import_words:
+        'Un archivo CSV en UTF-8, con 1000 máquinas como máximo. La primera línea nombra las columnas, separadas por comas. No se agrega nada si no están bien todas las líneas.',
+      columns: {
+        name: 'Cómo llama usted a la máquina. Obligatorio.',
+        location: 'Dónde está. Puede quedar vacío.',
+        wallet: '«make one», o el id de una billetera suya que no sirva a otra máquina. Vacío: se crea una.'
+      },
+      example: 'Guardar un ejemplo',
+      file: 'Archivo CSV',
+      file_changed: 'El archivo cambió desde que lo eligió. Elíjalo de nuevo.',
+      add: 'Agregar las máquinas',
+      added: 'No se agregó ninguna máquina. | Se agregó {n} máquina. | Se agregaron {n} máquinas.',
+      stop_title: 'Parada de emergencia',
+      counting: 'Contando sus máquinas',
+      stop_nothing: 'No tiene ninguna máquina que no esté ya cortada.',
+      stop_words:
+        'No hay nada que parar. | Su máquina se corta de inmediato y ya no puede firmar. Para seguir trabajando hay que vincularla de nuevo, con una clave nueva. | Sus {n} máquinas se cortan todas de inmediato y ya no pueden firmar. Para seguir trabajando hay que vincular de nuevo cada una, con una clave nueva.',
+      stop_type: 'Escriba {n} para continuar',
+      stop: 'No cortar nada | Cortar {n} máquina | Cortar las {n} máquinas',
+      stop_changed: 'Entretanto cambió el número de sus máquinas, así que no se cortó nada. Compruébelo de nuevo.',
+      stopped: 'No se cortó ninguna máquina. | {n} máquina está cortada. | {n} máquinas están cortadas.',
+      stop_done: 'El bunker también lo ha hecho.',
+      stop_pending:
+        'El bunker lo ha hecho. | Aquí ya vale. El bunker lo ha hecho en {done}; para esta se le pide de nuevo hasta que cumpla: | Aquí ya vale. El bunker lo ha hecho en {done}; para estas {n} se le pide de nuevo hasta que cumpla:',
+      stop_after: 'Cuando vuelva a ser seguro, vincule de nuevo cada máquina.'
     },
     notices: {
+      title: 'Avisos',
+      open: 'Ver',
+      open_machine: 'Ver {name}',
+      more: 'Y {n} más',
+      fewer: 'Mostrar menos',
+      deleted: 'una máquina borrada',
+      words: {
+        silent: 'No se ha visto a {name} en más tiempo del que usted permite.',
+        locked: '{name} no puede firmar: su clave está bloqueada en el bunker.',
+        second_client:
+          'Parece que alguien más usa la clave de {name}. Si no es cosa suya, revoque la máquina y vincúlela con una clave nueva.',
+        session_ending: 'La sesión de {name} termina dentro de tres días o menos. Vincúlela antes de nuevo.',
+        revoke_owed:
+          'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
+        bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.'
+      }
     },
     sheet: {
       title: 'Hoja de vinculación',

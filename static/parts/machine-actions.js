@@ -25,11 +25,12 @@ export default {
         ? this.$t('spirekeeper.panel.seen', {ago: ago(at)})
         : this.$t('spirekeeper.panel.not_seen')
     },
-    // How a machine that is cut off, or not, connected, or not, is spoken of.
+    // What the sentences go by, where they differ.
     how() {
       if (this.machine.cut_at) return 'cut'
       if (this.comparing) return 'comparing'
-      return this.connected ? 'connected' : 'idle'
+      if (this.connected) return 'connected'
+      return this.machine.machine_npub ? 'idle' : 'new'
     },
     actions() {
       const more = [
@@ -75,9 +76,10 @@ export default {
       ]
     },
     words(name) {
-      const key = `spirekeeper.panel.intent.${name}`
-      const facts = {seen: this.seen, ago: ago(this.machine.cut_at)}
-      return this.$t(this.$te(key, 'en') ? key : `${key}_${this.how}`, facts)
+      const path = 'spirekeeper.panel.intent.'
+      const keys = [`${path}${name}_${this.how}`, `${path}${name}_idle`, path + name]
+      const key = keys.find(each => this.$te(each, 'en')) // English has every text
+      return this.$t(key, {seen: this.seen, ago: ago(this.machine.cut_at)})
     },
     async sure({label, words}) {
       const {name} = this.machine
@@ -114,7 +116,8 @@ export default {
       this.$emit('changed')
     },
     async remove(action) {
-      if (await this.end(action, 'DELETE', '', 'panel.deleted')) this.$emit('deleted')
+      const says = this.how === 'new' ? 'panel.removed' : 'panel.deleted'
+      if (await this.end(action, 'DELETE', '', says)) this.$emit('deleted')
     }
   }
 }
