@@ -93,7 +93,7 @@ export function reasonOf(machine) {
 }
 
 // A text that may not be there; one that only English has counts, as everywhere on the page.
-export function textOr(key, otherwise) {
-  const text = i18n().t(key)
+export function textOr(key, otherwise, values = {}) {
+  const text = i18n().t(key, values)
   return text === key ? otherwise : text
 }

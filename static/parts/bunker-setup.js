@@ -1,4 +1,4 @@
-// The superuser's side of the bunker: its connection is entered, tested, compared and forgotten here.
+// The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
 const {ask, call, complain, request} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')

@@ -1,4 +1,4 @@
-// How the bunker is: a chip for everybody, behind it all that is known, for the superuser the setup.
+// How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
 const {request, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )

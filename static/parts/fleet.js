@@ -1,1 +1,16 @@
-export default {template: '#spirekeeper-fleet'}
+// What is done with many machines at once; each has its dialog.
+export default {
+  template: '#spirekeeper-fleet',
+  emits: ['changed'],
+  methods: {
+    pair(machines) {
+      this.$refs.pair.open(machines)
+    },
+    import() {
+      this.$refs.import.open()
+    },
+    stop() {
+      this.$refs.stop.open()
+    }
+  }
+}

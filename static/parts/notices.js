@@ -1,1 +1,54 @@
-export default {template: '#spirekeeper-notices'}
+// What the operator has to know now: a few banners, the rest when asked for.
+const {ago, call, request, textOr} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
+
+const FEW = 3
+const MOST = 50
+
+const WARNING = 'bg-warning text-dark'
+const SEVERE = 'bg-negative text-white'
+const LOOKS = {
+  silent: {icon: 'signal_wifi_off', colors: WARNING},
+  locked: {icon: 'lock', colors: WARNING},
+  second_client: {icon: 'report', colors: SEVERE},
+  session_ending: {icon: 'event_busy', colors: WARNING},
+  revoke_owed: {icon: 'pending_actions', colors: WARNING},
+  bunker_away: {icon: 'cloud_off', colors: SEVERE}
+}
+
+export default {
+  template: '#spirekeeper-notices',
+  emits: ['open'],
+  data() {
+    return {FEW, notices: [], total: 0, all: false}
+  },
+  methods: {
+    ago,
+    async load() {
+      const limit = this.all ? MOST : FEW
+      const page = await request('GET', `/notices?limit=${limit}`).catch(() => null)
+      if (!page) return // it is asked for again in a moment
+      this.notices = page.data
+      this.total = page.total
+    },
+    toggle() {
+      this.all = !this.all
+      this.load()
+    },
+    async open(notice) {
+      const machine = await call('GET', `/machines/${notice.machine_id}`)
+      if (machine) this.$emit('open', machine)
+    },
+    look(notice) {
+      return LOOKS[notice.code] ?? {icon: 'info', colors: WARNING}
+    },
+    words(notice) {
+      const name = notice.name ?? this.$t('spirekeeper.notices.deleted')
+      return textOr(`spirekeeper.notices.words.${notice.code}`, notice.words, {name})
+    }
+  },
+  created() {
+    this.load()
+  }
+}

@@ -1,0 +1,58 @@
+// With what a seed is made. Its model is what a pair request takes.
+const {request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+
+const SCAN_MINUTES = [10, 60, 1440, 10080]
+const SESSION_HOURS = [null, 24, 168, 720, 8760]
+
+export default {
+  template: '#spirekeeper-pair-options',
+  props: {
+    modelValue: {type: Object, required: true},
+    scanFor: {type: Number, default: 60}
+  },
+  emits: ['update:modelValue'],
+  data() {
+    return {
+      bunker: null,
+      relays: {relays: [], allow_private_relays: false},
+      scanMinutes: this.scanFor,
+      sessionHours: null
+    }
+  },
+  computed: {
+    choice() {
+      return {
+        ...this.relays,
+        scan_minutes: this.scanMinutes,
+        session_hours: this.sessionHours,
+        require_confirmation: true
+      }
+    },
+    scanWindows() {
+      return this.choices(SCAN_MINUTES, 'minutes')
+    },
+    sessions() {
+      return this.choices(SESSION_HOURS, 'session')
+    }
+  },
+  watch: {
+    choice: {
+      immediate: true,
+      handler(choice) {
+        this.$emit('update:modelValue', choice)
+      }
+    }
+  },
+  methods: {
+    remember() {
+      this.$refs.relays.remember()
+    },
+    choices(values, kind) {
+      const label = value => this.$t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)
+      return values.map(value => ({value, label: label(value)}))
+    }
+  },
+  async created() {
+    this.bunker = await request('GET', '/bunker').catch(() => null)
+  }
+}
