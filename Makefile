@@ -9,7 +9,7 @@ FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test chromium pictures test-postgres lint bench dist lock clean
+.PHONY: help venv demo smoke test chromium clients pictures test-postgres lint bench dist lock clean
 .SILENT:
 
 help:
@@ -42,11 +42,19 @@ demo: $(READY)
 smoke: $(READY)
 	$(BIN)/devkit smoke
 
-test: $(READY) chromium
+test: $(READY) chromium clients
 	$(BIN)/pytest -q
 
 chromium: $(READY)
 	$(BIN)/python tests/support/chromium.py
+
+CLIENTS := tests/api/clients
+
+clients: $(CLIENTS)/node_modules
+
+$(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
+	cd $(CLIENTS) && npm ci --silent --no-audit --no-fund && touch node_modules || \
+		{ rm -rf node_modules; echo "Without npm the JavaScript clients are not tested."; }
 
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q tests/browser

@@ -1,0 +1,110 @@
+"""Whatever NIP-46 client a machine is built with: it pairs from our bunker URL, and works."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import clients
+import pytest
+from clients import Client, JavaScript, Refused, RustNostr
+from host import Host
+from nostr_sdk import Event, Keys, Nip44Version, PublicKey, nip44_decrypt, nip44_encrypt
+
+NewClient = Callable[[], Client]
+CLIENTS: dict[str, NewClient] = {
+    "nostr-tools": lambda: JavaScript("nostr-tools"),
+    "ndk": lambda: JavaScript("ndk"),
+    "nostr-sdk": RustNostr,
+}
+
+
+@pytest.fixture(params=CLIENTS)
+async def new_client(request: pytest.FixtureRequest) -> AsyncIterator[NewClient]:
+    """Starts one more client of a kind."""
+    if CLIENTS[request.param] is not RustNostr and not clients.installed():
+        pytest.skip(clients.MISSING)
+    started: list[Client] = []
+
+    def start() -> Client:
+        started.append(CLIENTS[request.param]())
+        return started[-1]
+
+    yield start
+    for client in started:
+        await client.close()
+
+
+def _event(kind: int, *tags: list[str]) -> dict[str, Any]:
+    return {"kind": kind, "content": "cash-out", "tags": list(tags), "created_at": 1_790_000_000}
+
+
+async def _paired(host: Host, client: Client) -> tuple[str, dict[str, Any]]:
+    machine_id = await host.add_machine()
+    seed = await host.pair(machine_id)
+    await host.bunker.listening()
+    await client.ask("connect", bunker_url=seed["bunker_url"])
+    return machine_id, seed
+
+
+async def test_it_signs_what_a_machine_signs(alone: Host, new_client: NewClient) -> None:
+    client = new_client()
+    machine_id, seed = await _paired(alone, client)
+    assert await client.ask("public_key") == seed["spire_pubkey"]
+    for event in (_event(21000), _event(30078, ["d", "settings"])):
+        signed = await client.ask("sign", event=event)
+        assert Event.from_json(json.dumps(signed)).verify()
+        assert (signed["pubkey"], signed["kind"]) == (seed["spire_pubkey"], event["kind"])
+        assert (signed["content"], signed["tags"]) == (event["content"], event["tags"])
+    assert (await alone.pairing(machine_id))["state"] == "paired"
+
+
+async def test_it_talks_nip44_both_ways(alone: Host, new_client: NewClient) -> None:
+    client, peer = new_client(), Keys.generate()
+    _, seed = await _paired(alone, client)
+    spire = PublicKey.parse(seed["spire_pubkey"])
+    to_peer = await client.ask("encrypt", peer=peer.public_key().to_hex(), text="balance?")
+    assert nip44_decrypt(peer.secret_key(), spire, to_peer) == "balance?"
+    to_spire = nip44_encrypt(peer.secret_key(), spire, "21 sats", Nip44Version.V2)
+    assert await client.ask("decrypt", peer=peer.public_key().to_hex(), text=to_spire) == "21 sats"
+
+
+async def test_it_is_refused_what_a_machine_may_not_sign(
+    alone: Host, new_client: NewClient
+) -> None:
+    client = new_client()
+    await _paired(alone, client)
+    with pytest.raises(Refused):
+        await client.ask("sign", event=_event(1))
+    assert await client.ask("sign", event=_event(21000))
+
+
+async def test_a_spent_seed_lets_nobody_in(alone: Host, new_client: NewClient) -> None:
+    first, second = new_client(), new_client()
+    machine_id, seed = await _paired(alone, first)
+    with pytest.raises(Refused):
+        await second.ask("connect", bunker_url=seed["bunker_url"])
+    assert await first.ask("sign", event=_event(21000))
+    assert (await alone.pairing(machine_id))["state"] == "paired"
+
+
+async def test_it_works_on_after_the_bunker_was_restarted(
+    alone: Host, new_client: NewClient
+) -> None:
+    """The key is locked then, and unlocked by the background work."""
+    from spirekeeper import unlocking
+    from spirekeeper.clock import utc_now
+
+    client = new_client()
+    await _paired(alone, client)
+    await alone.bunker.restart()
+    await unlocking.unlock_locked(utc_now)
+    await alone.bunker.listening()
+    assert await client.ask("sign", event=_event(21000))
+
+
+async def test_it_is_cut_off(alone: Host, new_client: NewClient) -> None:
+    client = new_client()
+    machine_id, _ = await _paired(alone, client)
+    await alone.api("POST", f"/machines/{machine_id}/revoke")
+    with pytest.raises(Refused):
+        await client.ask("sign", event=_event(21000))
