@@ -170,7 +170,8 @@ window.i18n.global.mergeLocaleMessage('en', {
           'The bunker lets somebody use the key of this machine whom no pairing explains. If that is not your doing, revoke it and pair it with a new key.'
       },
       flagged: 'Noticed {ago} ({at}).',
-      owed: 'The bunker still has to end {n} older access. It is asked again until it is done. | The bunker still has to end {n} older accesses. It is asked again until it is done.',
+      owed:
+        'The bunker still has to end {n} older seed or connection; it is asked again until it is done. | The bunker still has to end {n} older seeds or connections; it is asked again until they are ended.',
       owed_cut:
         'Cut off here. The bunker still has to do {n} thing; it is asked again until it is done. | Cut off here. The bunker still has to do {n} things; it is asked again until they are done.',
       seen: 'last seen {ago}',

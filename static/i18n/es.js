@@ -170,7 +170,8 @@ window.i18n.global.mergeLocaleMessage('es', {
           'El bunker deja usar la clave de esta máquina a alguien a quien ninguna vinculación explica. Si no fue cosa suya, revóquela y vincúlela con una clave nueva.'
       },
       flagged: 'Se notó {ago} ({at}).',
-      owed: 'Al bunker le falta terminar {n} acceso anterior. Se le pide de nuevo hasta que cumpla. | Al bunker le falta terminar {n} accesos anteriores. Se le pide de nuevo hasta que cumpla.',
+      owed:
+        'Al bunker le falta terminar {n} semilla o conexión anterior; se le pide de nuevo hasta que cumpla. | Al bunker le falta terminar {n} semillas o conexiones anteriores; se le pide de nuevo hasta que cumpla.',
       owed_cut:
         'Cortada aquí. Al bunker le falta hacer {n} cosa; se le pide de nuevo hasta que cumpla. | Cortada aquí. Al bunker le falta hacer {n} cosas; se le pide de nuevo hasta que cumpla.',
       seen: 'vista {ago}',
