@@ -49,6 +49,16 @@ export function wordsOf(error) {
   return i18n().te(key) || typeof detail !== 'string' ? i18n().t(key) : detail
 }
 
+// Wallets were made beside us: LNbits' own list shows them too.
+export async function loadWallets() {
+  try {
+    const {data} = await LNbits.api.getAuthenticatedUser()
+    window.g.user = LNbits.map.user(data)
+  } catch (error) {
+    complain(error) // the machine is there all the same
+  }
+}
+
 // One question before something that matters; true when the answer is yes.
 export function ask({title, message, ok, cancel, color = 'primary'}) {
   return new Promise(resolve => {

@@ -16,6 +16,7 @@ export async function printSheets(sheets, $t) {
   forgetSheets()
   const frame = document.createElement('iframe')
   const codes = []
+  const focused = document.activeElement
   forgetLast = () => {
     codes.forEach(code => code.unmount())
     frame.remove()
@@ -27,6 +28,7 @@ export async function printSheets(sheets, $t) {
     return true
   } finally {
     forgetSheets()
+    focused?.focus() // printing took it
   }
 }
 

@@ -1,5 +1,7 @@
 // Adding machines from a CSV file; the server checks every line before it adds any.
-const {API, wordsOf} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {API, loadWallets, wordsOf} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
 
 const EXAMPLE = 'name,location,wallet\nStation North,Hall 2,make one\nStation South,,make one\n'
 const EACH_LINE = /(?=Line \d+: |And \d+ more\.|Nothing was added\.)/
@@ -29,6 +31,7 @@ export default {
         const path = `${API}/machines/import`
         const answer = await LNbits.api.request('POST', path, null, body, {headers})
         this.added = answer.data.machines
+        await loadWallets()
         this.$emit('changed')
       } catch (error) {
         this.problems = wordsOf(error).split(EACH_LINE)

@@ -55,6 +55,12 @@ export default {
       })
     }
   },
+  watch: {
+    // What had the keyboard's focus is gone with its step.
+    step(step) {
+      if (step) this.$nextTick(() => this.$refs.dialog?.focus())
+    }
+  },
   methods: {
     open(machines) {
       Object.assign(this, fresh(), {show: true, step: 'options', machines: [...machines]})

@@ -1,6 +1,6 @@
 // One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
 // still refuses, its words appear at the field.
-const {call, complain, request, wordsOf} = await import(
+const {call, complain, loadWallets, request, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -141,22 +141,13 @@ export default {
       const {name, location, wallet_id, fiat_code} = this.entry
       const machine = await request('POST', '/machines', {name, location, wallet_id, fiat_code})
       this.$q.localStorage.setItem(LAST_CURRENCY, fiat_code)
-      if (!wallet_id) await this.loadWallets()
+      if (!wallet_id) await loadWallets()
       this.$q.notify({type: 'positive', message: this.$t('spirekeeper.form.added', {name})})
       return machine
     },
     edit(machine) {
       const changed = Object.keys(this.changes).length > 0
       return changed ? request('PUT', `/machines/${machine.id}`, this.changes) : machine
-    },
-    // A wallet was made beside us: LNbits' own list shows it too.
-    async loadWallets() {
-      try {
-        const {data} = await LNbits.api.getAuthenticatedUser()
-        this.g.user = LNbits.map.user(data)
-      } catch (error) {
-        complain(error) // the machine is there all the same
-      }
     },
     refuse(error) {
       const {code, detail} = error.response?.data ?? {}
