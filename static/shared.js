@@ -65,6 +65,7 @@ export function ask({title, message, ok, cancel, color = 'primary'}) {
     Quasar.Dialog.create({
       title,
       message,
+      style: 'overflow-wrap: anywhere',
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? i18n().t('spirekeeper.common.cancel')}
     })
