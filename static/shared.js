@@ -45,8 +45,8 @@ export async function request(method, path, data) {
 // What went wrong and what to do, in the page's language where we have words for it.
 export function wordsOf(error) {
   const {code, detail} = error.response?.data ?? {code: 'no_answer'}
-  const key = `spirekeeper.errors.${code}`
-  return i18n().te(key) || typeof detail !== 'string' ? i18n().t(key) : detail
+  const told = typeof detail === 'string' ? detail : i18n().t('spirekeeper.errors.no_answer')
+  return textOr(`spirekeeper.errors.${code}`, told)
 }
 
 // Wallets were made beside us: LNbits' own list shows them too.

@@ -1,6 +1,6 @@
 // Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
 // The seed is in `seed` while it may be scanned, and nowhere else.
-const {call, request, wordsOf} = await import(
+const {call, request, textOr, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -74,8 +74,7 @@ export default {
     },
     outcome() {
       if (this.step === 'paired') return this.$t('spirekeeper.pair.paired')
-      const key = `spirekeeper.reasons.${this.reason}`
-      return this.$te(key) ? this.$t(key) : this.$t('spirekeeper.pair.ended')
+      return textOr(`spirekeeper.reasons.${this.reason}`, this.$t('spirekeeper.pair.ended'))
     }
   },
   watch: {
