@@ -35,7 +35,7 @@ export default {
       return this.status.source === 'database' ? 'kept' : 'made'
     },
     testedClass() {
-      return this.tested.reachable ? 'bg-positive text-white' : 'bg-warning text-dark'
+      return this.tested.reachable ? 'bg-positive text-white' : 'bg-warning text-black'
     },
     testedWords() {
       const {reachable, problem, round_trip_ms, keys, lineage} = this.tested
@@ -144,6 +144,9 @@ export default {
       await this.$nextTick()
       this.$refs.findings?.$el.scrollIntoView({block: 'nearest'})
     }
+  },
+  created() {
+    if (!this.status.configured) this.edit()
   },
   beforeUnmount() {
     this.stop()

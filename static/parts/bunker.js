@@ -9,9 +9,9 @@ const WHILE_OPEN_MS = 5000
 
 const CHIPS = {
   asking: {color: 'grey', textColor: 'white', icon: 'hourglass_empty'},
-  none: {color: 'warning', textColor: 'dark', icon: 'add_moderator'},
+  none: {color: 'warning', textColor: 'black', icon: 'add_moderator'},
   failing: {color: 'negative', textColor: 'white', icon: 'gpp_bad'},
-  locked: {color: 'warning', textColor: 'dark', icon: 'lock'},
+  locked: {color: 'warning', textColor: 'black', icon: 'lock'},
   online: {color: 'positive', textColor: 'white', icon: 'verified_user'}
 }
 

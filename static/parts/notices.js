@@ -6,7 +6,7 @@ const {ago, call, request, textOr} = await import(
 const FEW = 3
 const MOST = 50
 
-const WARNING = 'bg-warning text-dark'
+const WARNING = 'bg-warning text-black'
 const SEVERE = 'bg-negative text-white'
 const LOOKS = {
   silent: {icon: 'signal_wifi_off', colors: WARNING},
