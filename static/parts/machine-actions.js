@@ -1,6 +1,8 @@
 // What can be done with a machine, each with a sentence that says what it will do.
 // Pairing is asked about in the dialog that it opens, everything else here, once.
-const {ago, ask, call} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {ago, ask, call, textOr} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
 
 export default {
   template: '#spirekeeper-machine-actions',
@@ -76,10 +78,9 @@ export default {
       ]
     },
     words(name) {
-      const path = 'spirekeeper.panel.intent.'
-      const keys = [`${path}${name}_${this.how}`, `${path}${name}_idle`, path + name]
-      const key = keys.find(each => this.$te(each, 'en')) // English has every text
-      return this.$t(key, {seen: this.seen, ago: ago(this.machine.cut_at)})
+      const values = {seen: this.seen, ago: ago(this.machine.cut_at)}
+      const text = key => textOr(`spirekeeper.panel.intent.${key}`, '', values)
+      return text(`${name}_${this.how}`) || text(`${name}_idle`) || text(name)
     },
     async sure({label, words}) {
       const {name} = this.machine
