@@ -71,6 +71,7 @@ class BunkerStatus(BaseModel):
     locked_keys: int | None = Field(None, description="Machines' keys that the bunker has locked.")
     hazards: list[HazardAnswer] = []
     problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
+    problem_code: str | None = Field(None, description="Stable, for programs.")
     bunker_npub: str | None = Field(None, description="For the superuser only.")
     relays: list[str] | None = Field(None, description="For the superuser only.")
     admin_npub: str | None = Field(
@@ -89,6 +90,7 @@ class BunkerStatus(BaseModel):
                 "locked_keys": 0,
                 "hazards": [],
                 "problem": None,
+                "problem_code": None,
                 "bunker_npub": NPUB,
                 "relays": [RELAY],
                 "admin_npub": NPUB,

@@ -5,24 +5,29 @@ from .bunker.errors import NsecBunkerError
 from .bunker.hazards import WORDS
 from .bunker_models import BunkerStatus, HazardAnswer
 from .connection import OpenBunker, open_bunker
-from .errors import NoBunker, from_bunker
+from .errors import NoBunker, PairingError, from_bunker
 
 
 async def ask(*, for_superuser: bool) -> BunkerStatus:
     """Pings the bunker. Where it is and our admin npub are told to the superuser only."""
     try:
         if await settings.get_bunker_config() is None:
-            return BunkerStatus(configured=False, problem="The superuser has to enter a bunker.")
+            missing = NoBunker("The superuser has to enter a bunker.")
+            return BunkerStatus(configured=False, **_problem(missing))
         bunker = await open_bunker()
     except NoBunker as error:
-        return BunkerStatus(configured=True, problem=error.detail)
+        return BunkerStatus(configured=True, **_problem(error))
     status = BunkerStatus(configured=True, source=bunker.config.source)
     if for_superuser:
         status = status.copy(update=_where(bunker))
     try:
         return status.copy(update=await _measured(bunker))
     except NsecBunkerError as error:
-        return status.copy(update={"problem": from_bunker(error).detail})
+        return status.copy(update=_problem(from_bunker(error)))
+
+
+def _problem(error: PairingError) -> dict[str, str]:
+    return {"problem": error.detail, "problem_code": error.code}
 
 
 def _where(bunker: OpenBunker) -> dict[str, object]:

@@ -21,6 +21,7 @@
     │   └── TooManyPairs         pair calls in a minute
     └── PairingError             the bunker's side
         ├── BunkerFailed    502  refused, or answered nonsense
+        │   └── NotAccepted      our admin key is not one of its admins
         ├── NoBunker        503  none configured, or its settings cannot be opened
         ├── NoRelay         503  no relay reachable
         └── BunkerSilent    504  no answer in time: it may have happened
@@ -171,6 +172,12 @@ class BunkerFailed(PairingError):
     code = "bunker_failed"
 
 
+class NotAccepted(BunkerFailed):
+    """The bunker does not know our admin key."""
+
+    code = "not_accepted"
+
+
 class NoBunker(PairingError):
     """There is no admin connection to use."""
 
@@ -203,7 +210,7 @@ def from_bunker(error: NsecBunkerError) -> PairingError:
             "None of the bunker's relays can be reached; check them, or set the bunker anew."
         )
     if isinstance(error, NotAnAdmin):
-        return BunkerFailed(
+        return NotAccepted(
             "The bunker does not accept our admin key; add the admin npub shown under Bunker to "
             "its ADMIN_NPUBS and restart it."
         )

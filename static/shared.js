@@ -59,6 +59,15 @@ export async function loadWallets() {
   }
 }
 
+// What is wrong with the bunker, or ''.
+export function problemOf(bunker) {
+  const {problem, problem_code, configured} = bunker ?? {}
+  if (!problem) return ''
+  // That none is configured or that it cannot be read has one code; only the former is plain.
+  const code = configured && problem_code === 'no_bunker' ? '' : problem_code
+  return textOr(`spirekeeper.bunker.problems.${code}`, problem)
+}
+
 // One question before something that matters; true when the answer is yes.
 export function ask({title, message, ok, cancel, color = 'primary'}) {
   return new Promise(resolve => {

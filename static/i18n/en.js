@@ -336,6 +336,13 @@ window.i18n.global.mergeLocaleMessage('en', {
           'Machines with a locked key cannot sign. The keys are unlocked in the background; if that does not help within a few minutes, the superuser compares with the bunker.',
         online: 'The bunker answers, and machines can sign.'
       },
+      problems: {
+        no_bunker: 'The superuser has to enter a bunker.',
+        no_relay: 'None of the bunker’s relays can be reached. Look at them, or enter the bunker anew.',
+        bunker_silent: 'The bunker did not answer. Check that it runs and is on its relays.',
+        not_accepted:
+          'The bunker does not accept our admin key. Add the admin npub to its ADMIN_NPUBS, and restart it.'
+      },
       check_again: 'Check again',
       copy: 'Copy: {what}',
       lineage: 'Software',

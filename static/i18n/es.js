@@ -340,6 +340,13 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Las máquinas con la clave bloqueada no pueden firmar. Las claves se desbloquean en segundo plano; si en unos minutos no se resuelve, el superusuario debe comparar con el bunker.',
         online: 'El bunker responde y las máquinas pueden firmar.'
       },
+      problems: {
+        no_bunker: 'El superusuario tiene que indicar un bunker.',
+        no_relay: 'No se alcanza ninguno de los relays del bunker. Revíselos o indique el bunker de nuevo.',
+        bunker_silent: 'El bunker no respondió. Compruebe que está en marcha y en sus relays.',
+        not_accepted:
+          'El bunker no acepta nuestra clave de administración. Agregue la npub de administración a su ADMIN_NPUBS y reinícielo.'
+      },
       check_again: 'Comprobar de nuevo',
       copy: 'Copiar: {what}',
       lineage: 'Software',

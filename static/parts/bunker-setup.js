@@ -1,6 +1,6 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, complain, request} = await import(
+const {ask, call, complain, problemOf, request} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -38,8 +38,8 @@ export default {
       return this.tested.reachable ? 'bg-positive text-white' : 'bg-warning text-black'
     },
     testedWords() {
-      const {reachable, problem, round_trip_ms, keys, lineage} = this.tested
-      if (!reachable) return problem
+      const {reachable, round_trip_ms, keys, lineage} = this.tested
+      if (!reachable) return problemOf(this.tested)
       const ms = Math.round(round_trip_ms)
       return this.$t('spirekeeper.bunker.setup.works', {ms, lineage, n: keys}, keys)
     }
@@ -54,6 +54,7 @@ export default {
     }
   },
   methods: {
+    problemOf,
     edit() {
       this.report = null
       this.entry = {

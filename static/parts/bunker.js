@@ -1,5 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {request, textOr} = await import(
+const {problemOf, request, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -38,7 +38,7 @@ export default {
       if (this.condition === 'none') {
         return this.$t(`spirekeeper.bunker.words.${this.g.user.super_user ? 'enter' : 'none'}`)
       }
-      return this.status?.problem ?? this.$t(`spirekeeper.bunker.words.${this.condition}`)
+      return problemOf(this.status) || this.$t(`spirekeeper.bunker.words.${this.condition}`)
     },
     facts() {
       const {reachable, source, lineage, keys, locked_keys, round_trip_ms} = this.status ?? {}
@@ -53,6 +53,7 @@ export default {
     }
   },
   methods: {
+    problemOf,
     open() {
       this.show = true
       this.editing = false

@@ -1,5 +1,5 @@
 // With what a seed is made. Its model is what a pair request takes.
-const {request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {problemOf, request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const SCAN_MINUTES = [10, 60, 1440, 10080]
 const SESSION_HOURS = [null, 24, 168, 720, 8760]
@@ -44,6 +44,7 @@ export default {
     }
   },
   methods: {
+    problemOf,
     remember() {
       this.$refs.relays.remember()
     },
