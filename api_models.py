@@ -155,9 +155,14 @@ class MachineAnswer(BaseModel):
     is_active: bool
     machine_npub: str | None = Field(..., description="The spire's pubkey in hex.")
     spire_npub: str | None
+    spire_fingerprint: str | None = Field(..., description="Of the spire's key.")
     state: MachineState
     reason: str | None
     since: datetime
+    connected_since: datetime | None = Field(
+        ..., description="Null unless a machine is connected and, where asked for, confirmed."
+    )
+    owed: int = Field(..., description="How many revocations the bunker still owes for it.")
     paired_at: datetime | None = Field(..., description="When a seed was last issued.")
     cut_at: datetime | None
     last_seen_at: datetime | None
@@ -179,9 +184,12 @@ class MachineAnswer(BaseModel):
                 "is_active": True,
                 "machine_npub": PUBKEY,
                 "spire_npub": NPUB,
+                "spire_fingerprint": "3f2a 91c4",
                 "state": "paired",
                 "reason": None,
                 "since": NOON,
+                "connected_since": NOON,
+                "owed": 0,
                 "paired_at": NOON,
                 "cut_at": None,
                 "last_seen_at": None,
@@ -197,10 +205,12 @@ class MachineAnswer(BaseModel):
 class PairResult(BaseModel):
     """The seed, shown this once. It is a credential: whoever scans it first is the machine."""
 
+    pairing_id: str
     seed_url: str
     bunker_url: str
     spire_npub: str
     spire_pubkey: str
+    spire_fingerprint: str = Field(..., description="Of the spire's key, for people to compare.")
     relays: list[str]
     scan_before: datetime
     session_expires_at: datetime | None
@@ -214,10 +224,12 @@ class PairResult(BaseModel):
     class Config:
         schema_extra = {
             "example": {
+                "pairing_id": "adb0d9acee6b4dc6930e9cb61ceb06db",
                 "seed_url": "spire-seed:v1:eyJzcGlyZV9ucHViIjoi…",
                 "bunker_url": "bunker://<pubkey>?relay=wss%3A%2F%2Frelay.example.com&secret=…",
                 "spire_npub": "npub1…",
-                "spire_pubkey": "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305",
+                "spire_pubkey": PUBKEY,
+                "spire_fingerprint": "3f2a 91c4",
                 "relays": ["wss://relay.example.com"],
                 "scan_before": "2026-11-23T11:00:00Z",
                 "session_expires_at": None,

@@ -91,6 +91,20 @@ def connected(pairing: Pairing) -> bool:
     return pairing.state is PairingState.REDEEMED and not pairing.confirm_required
 
 
+def connected_since(
+    machine: Machine, pairings: Iterable[Pairing], now: datetime
+) -> datetime | None:
+    """Since when somebody is connected who counts; None while nobody is."""
+    if machine.cut_at is not None:
+        return None
+    live = [p for p in pairings if connected(p) and not session_over(p, now)]
+    return max((_since(pairing) for pairing in live), default=None)
+
+
+def _since(pairing: Pairing) -> datetime:
+    return pairing.confirmed_at or pairing.redeemed_at or pairing.created_at
+
+
 def session_over(pairing: Pairing, now: datetime) -> bool:
     return pairing.session_expires_at is not None and pairing.session_expires_at <= now
 
@@ -125,8 +139,7 @@ def standing(
     if live is not None and waiting is not None:
         return Standing(MachineState.REPLACING, NEWER_SEED_WAITS, _issued(waiting))
     if live is not None:
-        since = live.confirmed_at or live.redeemed_at or live.created_at
-        return Standing(MachineState.PAIRED, None, since)
+        return Standing(MachineState.PAIRED, None, _since(live))
     if waiting is not None:
         return Standing(MachineState.AWAITING_SCAN, None, _issued(waiting))
     if over is not None and over.session_expires_at is not None:

@@ -1,5 +1,6 @@
 """Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -8,7 +9,7 @@ from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
-from . import crud, crud_pairings, journal, lifecycle, quotas
+from . import crud, crud_pairings, crud_work, journal, lifecycle, quotas
 from .api_models import (
     CreateMachine,
     MachineAnswer,
@@ -139,31 +140,42 @@ async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAns
     of_machine: dict[str, list[Pairing]] = {machine.id: [] for machine in machines}
     for pairing in await crud_pairings.get_pairings(list(of_machine)):
         of_machine[pairing.machine_id].append(pairing)
+    owing = Counter(owed.machine_id for owed in await crud_work.get_owed_by(operator))
     now = clock()
     return [
-        _describe(machine, of_machine[machine.id], machine.wallet_id in wallets, now)
+        _describe(
+            machine,
+            of_machine[machine.id],
+            wallet_ok=machine.wallet_id in wallets,
+            owed=owing[machine.id],
+            now=now,
+        )
         for machine in machines
     ]
 
 
 def _describe(
-    machine: Machine, pairings: list[Pairing], wallet_ok: bool, now: datetime
+    machine: Machine, pairings: list[Pairing], *, wallet_ok: bool, owed: int, now: datetime
 ) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
+    pubkey = _pubkey_or_none(machine.machine_npub)
     return MachineAnswer(
         **machine.dict(exclude={"state"}),
         wallet_ok=wallet_ok,
-        spire_npub=_npub_or_none(machine.machine_npub),
+        spire_npub=npub(pubkey) if pubkey else None,
+        spire_fingerprint=fingerprint(pubkey) if pubkey else None,
         state=stands.state,
         reason=stands.reason,
         since=stands.since,
+        connected_since=lifecycle.connected_since(machine, pairings, now),
+        owed=owed,
     )
 
 
-def _npub_or_none(pubkey: str | None) -> str | None:
+def _pubkey_or_none(typed: str | None) -> str | None:
     """None for an unpaired machine, and for what somebody typed by hand into an older version."""
     try:
-        return npub(pubkey_hex(pubkey)) if pubkey else None
+        return pubkey_hex(typed) if typed else None
     except InvalidInput:
         return None
 

@@ -44,7 +44,7 @@ from .models import (
     PairingState,
 )
 from .relays import UsableRelays, choose_relays
-from .seed import Seed, SeedError
+from .seed import Seed, SeedError, fingerprint
 
 LEASE = timedelta(seconds=60)
 BURN_SECONDS = 5.0
@@ -390,10 +390,12 @@ def _answer(
             "done."
         )
     return PairResult(
+        pairing_id=pairing.id,
         seed_url=seed.encode(),
         bunker_url=seed.bunker_url,
         spire_npub=seed.spire_npub,
         spire_pubkey=seed.spire_pubkey,
+        spire_fingerprint=fingerprint(seed.spire_pubkey),
         relays=relays.relays,
         scan_before=pairing.scan_before,
         session_expires_at=pairing.session_expires_at,
