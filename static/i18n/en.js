@@ -35,7 +35,6 @@ window.i18n.global.mergeLocaleMessage('en', {
       select: 'Select {name}',
       select_all: 'Select all on this page',
       selected: '{n} selected',
-      pair_many: 'Pair {n} machines',
       import: 'Add machines from a CSV file',
       journal: 'Journal as a CSV file',
       stop: 'Emergency stop: cut off all machines'

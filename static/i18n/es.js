@@ -35,7 +35,6 @@ window.i18n.global.mergeLocaleMessage('es', {
       select: 'Elegir {name}',
       select_all: 'Elegir todas las de esta página',
       selected: '{n} elegidas',
-      pair_many: 'Vincular {n} máquinas',
       import: 'Agregar máquinas desde un archivo CSV',
       journal: 'Diario como archivo CSV',
       stop: 'Parada de emergencia: cortar todas las máquinas'
