@@ -1,4 +1,4 @@
-"""A development bunker: nsecbunkerd 0.10.5 on loopback, quirks included, and two of its kin.
+"""A development bunker: nsecbunkerd 0.10.5 on loopback, quirks included, and its kin (Lineage).
 
     relay = DevRelay()
     await relay.start()

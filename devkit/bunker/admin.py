@@ -1,4 +1,4 @@
-"""The admin interface: requests in kinds 24134 and 24133, and what they do."""
+"""The admin interface: requests, and what they do."""
 
 import asyncio
 import json
@@ -11,12 +11,9 @@ from nostr_sdk import Event, Keys
 from . import words
 from .levers import GARBAGE, Effect, Fault, Levers
 from .lineage import Lineage
-from .signer import NOSTR_CONNECT, AclRequest
+from .signer import AclRequest
 from .verbs import Verb, VerbError, compact
-from .wire import NIP44_LONGEST, Opened, UnreadableError, Wire, open_event, seal
-
-ADMIN = 24134
-KINDS = (NOSTR_CONNECT, ADMIN)
+from .wire import NIP44_LONGEST, NOSTR_CONNECT, Opened, UnreadableError, Wire, open_event, seal
 
 
 class Call(NamedTuple):
@@ -27,7 +24,7 @@ class Call(NamedTuple):
 
 
 class AdminInterface:
-    """Answers in the encryption it was asked in: success in 24134, what a verb throws in 24133."""
+    """Answers in the encryption it was asked in; what a verb throws goes out in kind 24133."""
 
     def __init__(
         self,
@@ -43,14 +40,14 @@ class AdminInterface:
         self._keys = keys
         self._admins = admins
         self._wire = wire
-        self._lineage = lineage
+        self._traits = lineage.value
         self._levers = levers
         self._record = record
         self._verbs = verbs
         self._nip44 = False
 
     async def listen(self) -> None:
-        query = {"kinds": list(KINDS), "#p": [self._keys.public_key().to_hex()]}
+        query = {"kinds": list(self._traits.hears), "#p": [self._keys.public_key().to_hex()]}
         await self._wire.subscribe(query, self._receive)
 
     async def ask_admins(self, asked: AclRequest) -> None:
@@ -68,12 +65,12 @@ class AdminInterface:
                 "method": "acl",
                 "params": [json.dumps(told)],
             }
-            event = seal(request, self._keys, admin, ADMIN, nip44=self._nip44)
+            event = seal(request, self._keys, admin, self._traits.answers_in, nip44=self._nip44)
             await self._wire.publish(event)
 
     async def _receive(self, event: Event) -> None:
         try:
-            request = open_event(event, self._keys, nip44=self._lineage.value.nip44)
+            request = open_event(event, self._keys, nip44=self._traits.nip44)
         except UnreadableError:
             return
         if request.method is None:
@@ -119,4 +116,4 @@ class AdminInterface:
         verb = self._verbs.get(method)
         if verb is None:
             return request.kind, compact(["error", f"Unknown method {method}"])
-        return ADMIN, verb(request.params)
+        return self._traits.answers_in, verb(request.params)

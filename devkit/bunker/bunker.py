@@ -14,10 +14,8 @@ from .grants import Grants
 from .keyring import Keyring
 from .levers import Levers
 from .lineage import Lineage
-from .live_policy import LivePolicyVerbs
 from .signer import Backend, SignerHouse
 from .store import Store
-from .verbs import Verbs
 from .wire import Wire
 
 
@@ -93,7 +91,6 @@ class DevBunker:
             wire.spawn(backend.listen())
 
         keyring = Keyring(store, start_key)
-        kind = LivePolicyVerbs if self.lineage.value.live_policy else Verbs
         admin = AdminInterface(
             keys=self._keys,
             admins=self.admins,
@@ -101,7 +98,7 @@ class DevBunker:
             lineage=self.lineage,
             levers=self.levers,
             record=self._record,
-            verbs=kind(store, keyring, self._clock).table(),
+            verbs=self.lineage.value.verbs(store, keyring, self._clock).table(),
         )
         house = SignerHouse(
             wire=wire,

@@ -1,6 +1,8 @@
 """The calls that the live-policy fork adds, and what it does differently.
 
-Each takes one JSON string. Their refusals were not recorded: they are upstream's way to fail.
+Source: the descriptions of pull requests 13 (the calls), 17 (unlocking) and 27 (what is looked up
+when something is signed) in its maintainers' tracker, git.atitlan.io/aiolabs/nsecbunkerd. Each call
+takes one JSON string. Their refusals were not recorded: they are upstream's way to fail.
 """
 
 from sqlite3 import Row
@@ -8,7 +10,7 @@ from typing import Any
 
 from . import words
 from .store import Rule
-from .verbs import OK, Verb, VerbError, Verbs, json_object
+from .verbs import OK, Verb, VerbError, Verbs, json_object, not_played
 
 
 class LivePolicyVerbs(Verbs):
@@ -19,6 +21,7 @@ class LivePolicyVerbs(Verbs):
             "remove_policy_rule": self.remove_policy_rule,
             "update_policy": self.update_policy,
             "revoke_token": self.revoke_token,
+            **not_played("add_signing_condition", "remove_signing_condition"),
         }
 
     def create_new_key(self, params: list[Any]) -> str:
@@ -32,6 +35,12 @@ class LivePolicyVerbs(Verbs):
         if keys is None:
             raise VerbError(words.BAD_DECRYPT)
         return f'{{"npub":"{keys.public_key().to_bech32()}"}}'
+
+    def unlock_key(self, params: list[Any]) -> str:
+        """A key that is unlocked stays as it is; upstream starts it twice."""
+        if params and self.keyring.active(str(params[0])) is not None:
+            return '{"success":true}'
+        return super().unlock_key(params)
 
     def rule_fields(self, row: Row) -> dict[str, Any]:
         return {"id": row["id"], **super().rule_fields(row)}
@@ -59,7 +68,7 @@ class LivePolicyVerbs(Verbs):
         return OK
 
     def update_policy(self, params: list[Any]) -> str:
-        """{policyId, patch: {name?, description?, expires_at?}}"""
+        """{policyId, patch: {name?, expiresAt?}}"""
         given = _parameter(params)
         policy_id = self._policy_id(given)
         patch = given.get("patch")

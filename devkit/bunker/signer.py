@@ -24,9 +24,7 @@ from ...clock import Clock
 from . import words
 from .grants import Grants, TokenError
 from .lineage import Lineage
-from .wire import Opened, UnreadableError, Wire, open_event, seal
-
-NOSTR_CONNECT = 24133
+from .wire import NOSTR_CONNECT, Opened, UnreadableError, Wire, open_event, seal
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, ncryptsec TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS deleted_keys (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS policies (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, description TEXT,
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL, expires_at TEXT);
@@ -88,6 +89,17 @@ class Store:
 
     def save_key(self, name: str, ncryptsec: str) -> None:
         self._write("INSERT OR REPLACE INTO keys VALUES (?, ?)", name, ncryptsec)
+        self._write("DELETE FROM deleted_keys WHERE name = ?", name)
+
+    def deleted_keys(self) -> set[str]:
+        """The names that were marked as deleted; the keys are there all the same."""
+        return {row["name"] for row in self._all("SELECT name FROM deleted_keys")}
+
+    def mark_key_deleted(self, name: str, now: str) -> None:
+        """Its tokens are marked too."""
+        self._write("INSERT INTO deleted_keys VALUES (?)", name)
+        sql = "UPDATE tokens SET revoked_at = ? WHERE key_name = ? AND revoked_at IS NULL"
+        self._write(sql, now, name)
 
     # policies
 
@@ -107,11 +119,11 @@ class Store:
         )
 
     def change_policy(self, policy_id: int, patch: dict[str, str | None], now: str) -> None:
-        """`patch` may hold name, description and expires_at."""
-        for column in ("name", "description", "expires_at"):
-            if column in patch:
+        """`patch` may hold name and expiresAt."""
+        for given, column in (("name", "name"), ("expiresAt", "expires_at")):
+            if given in patch:
                 sql = f"UPDATE policies SET {column} = ?, updated_at = ? WHERE id = ?"  # noqa: S608
-                self._write(sql, patch[column], now, policy_id)
+                self._write(sql, patch[given], now, policy_id)
 
     def rules(self, policy_id: int) -> list[sqlite3.Row]:
         return self._all("SELECT * FROM rules WHERE policy_id = ? ORDER BY id", policy_id)
@@ -146,6 +158,9 @@ class Store:
 
     def token(self, secret: str) -> sqlite3.Row | None:
         return self._one("SELECT * FROM tokens WHERE secret = ?", secret)
+
+    def token_by_id(self, token_id: int) -> sqlite3.Row | None:
+        return self._one("SELECT * FROM tokens WHERE id = ?", token_id)
 
     def tokens_of_user(self, user_id: int) -> list[sqlite3.Row]:
         return self._all("SELECT * FROM tokens WHERE user_id = ? ORDER BY id", user_id)

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from sqlite3 import Row
-from typing import Any
+from typing import Any, ClassVar
+
+from nostr_sdk import Keys
 
 from ...clock import Clock
 from . import words
@@ -22,8 +24,20 @@ class VerbError(Exception):
     """A verb failed; the text is the daemon's and goes out as it is."""
 
 
+def not_played(*names: str) -> dict[str, Verb]:
+    """Calls that a lineage has and nobody here needs; "Unknown method" would be a lie."""
+
+    def refuse(params: list[Any]) -> str:
+        raise VerbError("The development bunker does not play this call.")
+
+    return dict.fromkeys(names, refuse)
+
+
 class Verbs:
     """The calls of nsecbunkerd 0.10.5: parameters in, the `result` text out."""
+
+    casts_policy_id: ClassVar[bool] = False
+    """create_new_token takes the id of a policy as a text, too."""
 
     def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
         self.store = store
@@ -63,12 +77,16 @@ class Verbs:
                 }
                 if keys
                 else {"name": name}
-                for name, keys in self.keyring.pubkeys().items()
+                for name, keys in self.listed().items()
             ]
         )
 
+    def listed(self) -> dict[str, Keys | None]:
+        """The keys that are shown, by name; None while locked."""
+        return self.keyring.pubkeys()
+
     def create_new_key(self, params: list[Any]) -> str:
-        name, passphrase, nsec = _take(params, 3)
+        name, passphrase, nsec = take(params, 3)
         if not name or not passphrase:
             raise VerbError(words.INVALID_PARAMS)
         try:
@@ -78,7 +96,7 @@ class Verbs:
         return compact({"npub": keys.public_key().to_bech32()})
 
     def unlock_key(self, params: list[Any]) -> str:
-        name, passphrase = _take(params, 2)
+        name, passphrase = take(params, 2)
         if not name or not passphrase:
             raise VerbError(words.INVALID_PARAMS)
         try:
@@ -111,7 +129,7 @@ class Verbs:
 
     def create_new_policy(self, params: list[Any]) -> str:
         """The policy is written first and its rules one by one: what fails half-way stays."""
-        policy = json_object(_take(params, 1)[0])
+        policy = json_object(take(params, 1)[0])
         if not isinstance(policy.get("name"), str):
             missing = "Argument `name` is missing."
             raise VerbError(words.dump("policy.create", {"data": policy}, missing))
@@ -120,18 +138,20 @@ class Verbs:
         if not isinstance(rules, list):
             raise VerbError("policy.rules is not iterable")
         for rule in rules:
-            if not isinstance(rule, dict) or rule.get("kind") is None:
-                raise VerbError(words.NO_KIND)
-            kept = Rule(str(rule.get("method")), str(rule["kind"]), rule.get("use_count"))
-            self.store.add_rule(policy_id, kept)
+            self.store.add_rule(policy_id, self.new_rule(rule))
         return OK
+
+    def new_rule(self, rule: object) -> Rule:
+        if not isinstance(rule, dict) or rule.get("kind") is None:
+            raise VerbError(words.NO_KIND)
+        return Rule(str(rule.get("method")), str(rule["kind"]), rule.get("use_count"))
 
     def create_new_token(self, params: list[Any]) -> str:
         """Asks neither whether the key exists nor for whole hours, and does not tell the token."""
-        key_name, client_name, policy_id, hours = _take(params, 4)
+        key_name, client_name, policy_id, hours = take(params, 4)
         if not client_name or not policy_id:
             raise VerbError(words.INVALID_PARAMS)
-        number = _parse_int(policy_id)
+        number = parse_int(policy_id)
         if number is None or self.store.policy(number) is None:
             raise VerbError(words.POLICY_NOT_FOUND)
         secret = secrets.token_hex(32)
@@ -142,7 +162,7 @@ class Verbs:
             "createdBy": "admin",
             "token": secret,
         }
-        if type(policy_id) is not int:
+        if type(policy_id) is not int and not self.casts_policy_id:
             wrong = words.invalid_argument("policyId", "Int or Null", policy_id)
             raise VerbError(words.dump("token.create", {"data": row}, wrong))
         self.store.add_token(
@@ -159,7 +179,7 @@ class Verbs:
         """Hours are cut to whole ones, so half an hour is none; 0 and nothing mean never."""
         if not hours:
             return None
-        whole = _parse_int(hours)
+        whole = parse_int(hours)
         if whole is None:
             wrong = "Invalid value for argument `expiresAt`: Provided Date object is invalid."
             raise VerbError(words.dump("token.create", {"data": row}, wrong))
@@ -167,8 +187,8 @@ class Verbs:
 
     def get_key_tokens(self, params: list[Any]) -> str:
         """Written with the npub that the key has now; nothing while it is locked."""
-        name = str(_take(params, 1)[0])
-        keys = self.keyring.active(name)
+        name = str(take(params, 1)[0])
+        keys = self.listed().get(name)
         if keys is None:
             return "[]"
         npub = keys.public_key().to_bech32()
@@ -197,7 +217,7 @@ class Verbs:
         return round((moment(expires_at) - self.clock()).total_seconds(), 3)
 
     def get_key_users(self, params: list[Any]) -> str:
-        name = str(_take(params, 1)[0])
+        name = str(take(params, 1)[0])
         return compact([self.user_fields(row) for row in self.store.users(name)])
 
     def user_fields(self, row: Row) -> dict[str, Any]:
@@ -225,7 +245,7 @@ class Verbs:
         return {**fields, "signingConditions": conditions}
 
     def revoke_user(self, params: list[Any]) -> str:
-        number = _parse_int(_take(params, 1)[0])
+        number = parse_int(take(params, 1)[0])
         if number is None:
             raise VerbError(words.INVALID_PARAMS)
         now = self.now()
@@ -235,7 +255,7 @@ class Verbs:
         return OK
 
     def rename_key_user(self, params: list[Any]) -> str:
-        pubkey, name = _take(params, 2)
+        pubkey, name = take(params, 2)
         if not pubkey or not name:
             raise VerbError(words.INVALID_PARAMS)
         if not self.store.rename_user(str(pubkey), str(name)):
@@ -260,12 +280,12 @@ def compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def _take(params: list[Any], number: int) -> list[Any]:
+def take(params: list[Any], number: int) -> list[Any]:
     """The first parameters, None where the request has fewer."""
     return [*params, *[None] * number][:number]
 
 
-def _parse_int(value: object) -> int | None:
+def parse_int(value: object) -> int | None:
     """JavaScript's parseInt: leading digits of the text, whatever follows."""
     found = re.match(r"\s*[+-]?\d+", str(value))
     return int(found[0]) if found else None

@@ -32,6 +32,11 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[Event], Awaitable[None]]
 
+NOSTR_CONNECT = 24133
+"""NIP-46."""
+ADMIN = 24134
+"""nsecbunkerd's own, for its admins."""
+
 NIP44_LONGEST = 65_408
 """Bytes of plaintext that nostr-sdk takes."""
 

@@ -92,7 +92,7 @@ async def test_a_revoked_token_cannot_be_redeemed(
 async def test_a_policy_is_renamed_and_ended(
     admin: RawAdmin, policy: int, device: RawDevice, clock: MovableClock
 ) -> None:
-    patch = {"name": "closed", "expires_at": "2026-01-01T00:00:00.000Z"}
+    patch = {"name": "closed", "expiresAt": "2026-01-01T00:00:00.000Z"}
     given = json.dumps({"policyId": policy, "patch": patch})
     assert await admin.call("update_policy", given) == ["ok"]
     assert (await admin.call("get_policies"))[0]["name"] == "closed"

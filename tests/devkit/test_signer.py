@@ -151,7 +151,7 @@ async def test_garbage_to_a_key_ends_the_daemon(
     bunker = admin.bunker = await make_bunker(lineage=lineage)
     await admin.client.send(bunker.pubkey, "garbage", encryption="none")
     made = await admin.client.ask(
-        bunker.pubkey, "create_new_key", "spire-a", "pass-a", encryption="nip04"
+        bunker.pubkey, "create_new_key", "spire-a", "pass-a", kind=24133, encryption="nip04"
     )
     await bunker.listening()
     pubkey = PublicKey.parse(json.loads(made.content["result"])["npub"]).to_hex()
@@ -161,10 +161,11 @@ async def test_garbage_to_a_key_ends_the_daemon(
     await device.client.send(pubkey, "garbage", kind=24133, encryption="none")
     await bunker.ended.wait()
     assert bunker.end_reason
-    lost = await admin.client.request(bunker.pubkey, "ping", [], encryption="nip04")
+    how = {"kind": 24133, "encryption": "nip04"}
+    lost = await admin.client.request(bunker.pubkey, "get_keys", [], **how)
     await bunker.restart()
-    answer = await admin.client.ask(bunker.pubkey, "ping", encryption="nip04")
-    assert answer.content["result"] == "ok"
+    answer = await admin.client.ask(bunker.pubkey, "get_keys", **how)
+    assert json.loads(answer.content["result"]) == [{"name": "spire-a"}]
     assert admin.client.received(lost) == []
 
 

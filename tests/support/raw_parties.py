@@ -1,8 +1,8 @@
 """An admin and a machine that talk to a bunker by hand, one request at a time."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from nostr_sdk import PublicKey
@@ -29,9 +29,12 @@ class RawAdmin:
 
     client: RawClient
     bunker: DevBunker
+    how: Mapping[str, Any] = field(default_factory=dict)
+    """In which kind and encryption it asks, where it is not said."""
 
     async def call(self, method: str, *params: Any, **how: Any) -> Any:
         """The result, unpacked from its JSON."""
+        how = {**self.how, **how}
         answer = await self.client.ask(self.bunker.pubkey, method, *params, **how)
         assert "error" not in answer.content, answer.content
         result = answer.content["result"]
@@ -39,7 +42,7 @@ class RawAdmin:
 
     async def error(self, method: str, *params: Any) -> str:
         """The text of the refusal, which comes in kind 24133."""
-        answer = await self.client.ask(self.bunker.pubkey, method, *params)
+        answer = await self.client.ask(self.bunker.pubkey, method, *params, **self.how)
         assert (answer.kind, answer.content["result"]) == (24133, "error")
         return str(answer.content["error"])
 
