@@ -1,20 +1,10 @@
 """How the lineages of nsecbunkerd differ, as data, and how one is told from its answers."""
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Literal
 
 from .envelope import ADMIN_KIND, NIP46_KIND, Encryption
 from .hazards import Hazard
-
-
-class RevokeToken(Enum):
-    """Whether tokens can be revoked, and how the id is sent."""
-
-    NO = "no"
-    ID = "id"
-    JSON = "json"
-    """As `{"tokenId": …}` in one JSON string."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +17,8 @@ class Dialect:
     encryption: Encryption = Encryption.NIP44
     """The newest that this bunker answers; also the only one to speak to its keys."""
     request_kind: int = ADMIN_KIND
-    policy_id_is_number: bool = True
     corrects_policies: bool = False
     """It has add_policy_rule and remove_policy_rule."""
-    revoke_token: RevokeToken = RevokeToken.NO
     token_hours_bound: Literal["redemption", "session"] = "redemption"
     """What the hours of a token end: its redemption alone, or its clients' sessions too."""
 
@@ -47,14 +35,13 @@ OLD_NDK = Dialect(
 NEWER_NDK = Dialect(name="kind-0 nsecbunkerd 0.10.5 (newer NDK)", hazards=_UPSTREAM_HAZARDS)
 FORK_398JA = Dialect(
     name="398ja nsecbunkerd 0.11",
-    hazards=_UPSTREAM_HAZARDS,
-    revoke_token=RevokeToken.ID,
+    hazards=_UPSTREAM_HAZARDS | {Hazard.ENDS_WITHOUT_RELAY, Hazard.HIDES_WHAT_IT_DELETES},
+    request_kind=NIP46_KIND,
 )
 LIVE_POLICY = Dialect(
     name="nsecbunkerd with live policies",
     hazards=frozenset({Hazard.KEYS_LOCK_AT_RESTART, Hazard.PUBLISHES_WHAT_IT_MINTS}),
     corrects_policies=True,
-    revoke_token=RevokeToken.JSON,
     token_hours_bound="session",  # noqa: S106 - no password
 )
 UNKNOWN = Dialect(name="an nsecbunkerd we do not know", hazards=_UPSTREAM_HAZARDS)

@@ -12,7 +12,9 @@ from .rpc import RelayRpc
 
 PING = Request("ping")
 GRACE_SECONDS = 1.5
-"""How much later than NIP-04 a NIP-44 answer may come, and how long kind 24134 is tried alone."""
+"""How much later than NIP-04 a NIP-44 answer may come."""
+ALONE_SECONDS = 0.5
+"""How long kind 24134 is tried alone; upstream hears both, and is then asked in both."""
 
 
 async def observe(rpc: RelayRpc, deadline: float) -> Observed:
@@ -24,11 +26,11 @@ async def observe(rpc: RelayRpc, deadline: float) -> Observed:
     asked = pings = _ping_both(rpc, kind, deadline)
     try:
         done, _ = await asyncio.wait(
-            pings, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            pings, timeout=ALONE_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
         if not done:
-            # A fork listens to NIP-46's kind only, for admins too.
-            left = max(deadline - GRACE_SECONDS, GRACE_SECONDS)
+            # The 398ja fork hears admins in NIP-46's kind only.
+            left = max(deadline - ALONE_SECONDS, ALONE_SECONDS)
             asked = pings + _ping_both(rpc, NIP46_KIND, left)
             done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             if done.isdisjoint(pings):

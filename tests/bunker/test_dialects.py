@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 from spirekeeper.bunker import dialects
-from spirekeeper.bunker.dialects import Dialect, Observed, RevokeToken, decide
+from spirekeeper.bunker.dialects import Dialect, Observed, decide
 from spirekeeper.bunker.envelope import ADMIN_KIND, NIP46_KIND, Encryption
 from spirekeeper.bunker.hazards import WORDS, Hazard
 
@@ -31,7 +31,6 @@ def observed(
 def test_the_lineage_is_told_from_the_answers(shown: Observed, expected: Dialect) -> None:
     decided = decide(shown)
     assert decided.name == expected.name
-    assert decided.revoke_token is expected.revoke_token
     assert decided.token_hours_bound == expected.token_hours_bound
 
 
@@ -52,7 +51,6 @@ def test_whatever_speaks_only_nip04_ends_on_nip44(
 def test_what_only_the_live_policy_lineage_can_do() -> None:
     live = decide(observed(rule_ids=True))
     assert live.corrects_policies
-    assert live.revoke_token is RevokeToken.JSON
     assert live.token_hours_bound == "session"
     assert Hazard.OVERWRITES_KEYS not in live.hazards
 

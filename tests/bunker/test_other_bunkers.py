@@ -1,27 +1,31 @@
 """Bunkers that are none of the development bunker's lineages."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+import pytest
 from nostr_sdk import Keys
 from peers import Asked, Peer, PeerOnRelay
+from raw_parties import MakeBunker
 from spirekeeper.bunker.client import NsecBunkerAdminClient
-from spirekeeper.bunker.dialects import RevokeToken
 from spirekeeper.bunker.envelope import NIP46_KIND, Encryption
-from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.bunker.errors import BunkerRefused, UnknownMethod
+from spirekeeper.bunker.hazards import Hazard
+from spirekeeper.devkit.bunker import Lineage
 from spirekeeper.devkit.relay import DevRelay
 
 Client = NsecBunkerAdminClient
+MakeClient = Callable[..., Client]
 
 
-async def test_a_fork_that_listens_to_kind_24133_only(relay: DevRelay) -> None:
+async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
+    """0.11.0 says ok, and in kind 24133 as 0.11.2 does."""
     peer = Peer()
 
     def answer(asked: Asked) -> Iterable[str]:
         if asked.kind != NIP46_KIND:
             return []
         result = "ok" if asked.method == "ping" else "[]"
-        result = '["ok"]' if asked.method == "revoke_token" else result
         return [peer.reply(asked, kind=NIP46_KIND, result=result)]
 
     async with (
@@ -36,19 +40,39 @@ async def test_a_fork_that_listens_to_kind_24133_only(relay: DevRelay) -> None:
         assert dialect.name.startswith("398ja")
         assert dialect.request_kind == NIP46_KIND
         assert dialect.encryption is Encryption.NIP44
-        assert dialect.revoke_token is RevokeToken.ID
-        await client.revoke_token("7")
-        assert on_relay.asked[-1].params == ["7"]
+        assert await client.keys() == {}
+        assert on_relay.asked[-1].kind == NIP46_KIND
 
 
 async def test_an_unknown_one_is_served_as_far_as_it_answers(
-    client: Client, bunker: DevBunker
+    make_bunker: MakeBunker, make_client: MakeClient
 ) -> None:
-    bunker.levers.refuse("what?", "ping")
+    bunker = await make_bunker(lineage=Lineage.UNKNOWN)
+    client = make_client(bunker)
     bunker.levers.refuse("what?", "get_policies")
     assert "do not know" in (await client.dialect()).name
+    assert await client.ping() == client.round_trip
     assert await client.create_new_key("k", "pass")
     assert list(await client.refresh_keys()) == ["k"]
+    with pytest.raises(BunkerRefused):
+        await client.policies()
+    with pytest.raises(UnknownMethod):
+        await client.rename_key_user("0" * 64, "x")
+
+
+async def test_the_398ja_fork_is_asked_in_one_kind_once_it_is_known(
+    make_bunker: MakeBunker, make_client: MakeClient
+) -> None:
+    bunker = await make_bunker(lineage=Lineage.FORK_398JA)
+    client = make_client(bunker)
+    dialect = await client.dialect()
+    assert dialect.name.startswith("398ja")
+    assert (dialect.request_kind, dialect.encryption) == (NIP46_KIND, Encryption.NIP44)
+    assert {Hazard.ENDS_WITHOUT_RELAY, Hazard.HIDES_WHAT_IT_DELETES} <= dialect.hazards
+    await client.keys()
+    await client.dialect()
+    asked = [call.method for call in bunker.calls]
+    assert sorted(asked) == ["get_keys", "get_policies", "ping", "ping"]
 
 
 async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> None:
