@@ -202,6 +202,23 @@ class MachineAnswer(BaseModel):
         }
 
 
+class WalletAnswer(BaseModel):
+    """One of your wallets."""
+
+    id: str
+    name: str
+    machine_id: str | None = Field(..., description="The machine it serves; null: it is free.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "id": "fc36f2b333c94f99a3066ff38d2245cb",
+                "name": "Station North",
+                "machine_id": None,
+            }
+        }
+
+
 class PairResult(BaseModel):
     """The seed, shown this once. It is a credential: whoever scans it first is the machine."""
 

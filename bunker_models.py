@@ -64,6 +64,9 @@ class BunkerStatus(BaseModel):
 
     configured: bool
     source: Literal["database", "environment"] | None = None
+    private_relays_allowed: bool = Field(
+        False, description="Machines may be paired over relays in your own network."
+    )
     reachable: bool = False
     round_trip_ms: float | None = None
     lineage: str | None = None
@@ -83,6 +86,7 @@ class BunkerStatus(BaseModel):
             "example": {
                 "configured": True,
                 "source": "database",
+                "private_relays_allowed": False,
                 "reachable": True,
                 "round_trip_ms": 21.4,
                 "lineage": "kind-0 nsecbunkerd 0.10.5 (newer NDK)",

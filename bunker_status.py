@@ -1,10 +1,12 @@
 """Whether the bunker answers, and what it is."""
 
+from typing import Any
+
 from . import crud_work, keys, settings
 from .bunker.errors import NsecBunkerError
 from .bunker.hazards import WORDS
-from .bunker_models import BunkerStatus, HazardAnswer
-from .connection import OpenBunker, open_bunker
+from .bunker_models import BunkerConnectionData, BunkerStatus, HazardAnswer
+from .connection import OpenBunker, open_bunker, trial
 from .errors import NoBunker, PairingError, from_bunker
 
 
@@ -17,9 +19,21 @@ async def ask(*, for_superuser: bool) -> BunkerStatus:
         bunker = await open_bunker()
     except NoBunker as error:
         return BunkerStatus(configured=True, **_problem(error))
-    status = BunkerStatus(configured=True, source=bunker.config.source)
-    if for_superuser:
-        status = status.copy(update=_where(bunker))
+    status = BunkerStatus(
+        configured=True,
+        source=bunker.config.source,
+        private_relays_allowed=bunker.config.allow_private_relays,
+    )
+    return await _asked(status.copy(update=_where(bunker)) if for_superuser else status, bunker)
+
+
+async def try_out(data: BunkerConnectionData) -> BunkerStatus:
+    """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker."""
+    async with trial(await settings.as_entered(data)) as bunker:
+        return await _asked(BunkerStatus(configured=True, **_where(bunker)), bunker)
+
+
+async def _asked(status: BunkerStatus, bunker: OpenBunker) -> BunkerStatus:
     try:
         return status.copy(update=await _measured(bunker))
     except NsecBunkerError as error:
@@ -30,7 +44,7 @@ def _problem(error: PairingError) -> dict[str, str]:
     return {"problem": error.detail, "problem_code": error.code}
 
 
-def _where(bunker: OpenBunker) -> dict[str, object]:
+def _where(bunker: OpenBunker) -> dict[str, Any]:
     return {
         "bunker_npub": keys.npub(bunker.config.bunker_pubkey),
         "relays": list(bunker.config.relays),

@@ -1,10 +1,13 @@
 """The one open connection to the bunker's admin interface."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from . import settings, strangers
 from .bunker.client import NsecBunkerAdminClient
+from .bunker.envelope import Request
 from .bunker.interface import BunkerAdmin
 from .errors import NoBunker
 from .settings import BunkerConfig
@@ -37,15 +40,30 @@ async def open_bunker() -> OpenBunker:
     async with _lock:
         if _open is None or _open.config != config:
             await _close()
-            admin = NsecBunkerAdminClient(
-                bunker_pubkey=config.bunker_pubkey,
-                relays=config.relays,
-                admin_secret=config.admin_secret,
-                deadline=CALL_SECONDS,
-                on_request=strangers.hear,
-            )
-            _open = OpenBunker(config, admin)
+            _open = OpenBunker(config, _client(config, strangers.hear))
         return _open
+
+
+@asynccontextmanager
+async def trial(config: BunkerConfig) -> AsyncIterator[OpenBunker]:
+    """A connection of its own, closed at the end; the one in force is left alone."""
+    admin = _client(config)
+    try:
+        yield OpenBunker(config, admin)
+    finally:
+        await admin.close()
+
+
+def _client(
+    config: BunkerConfig, on_request: Callable[[Request], None] | None = None
+) -> NsecBunkerAdminClient:
+    return NsecBunkerAdminClient(
+        bunker_pubkey=config.bunker_pubkey,
+        relays=config.relays,
+        admin_secret=config.admin_secret,
+        deadline=CALL_SECONDS,
+        on_request=on_request,
+    )
 
 
 async def close_bunker() -> None:

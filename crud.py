@@ -39,6 +39,16 @@ async def get_machine_awaiting(pubkey: str) -> Machine | None:
     )
 
 
+async def get_wallets_in_use(operator_user_id: str) -> dict[str, str]:
+    """Wallet id to the id of the operator's machine that it serves."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT id, wallet_id FROM {MACHINES} "
+        "WHERE operator_user_id = :operator AND wallet_id IS NOT NULL",
+        {"operator": operator_user_id},
+    )
+    return {row["wallet_id"]: row["id"] for row in rows}
+
+
 async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
     return await db.fetchone(
         f"SELECT * FROM {MACHINES} WHERE wallet_id = :wallet_id", {"wallet_id": wallet_id}, Machine

@@ -16,6 +16,7 @@ from .api_models import (
     PairingAnswer,
     RevokeResult,
     UpdateMachine,
+    WalletAnswer,
 )
 from .clock import Clock
 from .errors import InvalidInput, NotFound, WalletInUse
@@ -29,7 +30,7 @@ from .models import (
 )
 from .pairing import revoke_spire
 from .seed import fingerprint
-from .wallets import standing_wallets
+from .wallets import standing_wallets, wallets_of
 
 
 async def get_own(machine_id: str, operator_user_id: str) -> Machine:
@@ -95,6 +96,15 @@ async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
     await crud.delete_machine(machine.id)
     await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
     return result
+
+
+async def wallets(operator_user_id: str) -> list[WalletAnswer]:
+    """The operator's wallets, and which machine each serves."""
+    serving = await crud.get_wallets_in_use(operator_user_id)
+    return [
+        WalletAnswer(id=wallet_id, name=name, machine_id=serving.get(wallet_id))
+        for wallet_id, name in await wallets_of(operator_user_id)
+    ]
 
 
 async def guard_wallet(wallet_id: str, operator_user_id: str) -> None:

@@ -113,10 +113,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
 
     MachinesPaired when machines are paired through another bunker, unless forced.
     """
-    try:
-        address = BunkerAddress.parse(data.bunker_url)
-    except AddressError as error:
-        raise InvalidInput(f"bunker_url: {error}") from None
+    address = _address(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
     row = await crud_work.get_bunker_settings()
     old = _Sealed.open(row.sealed) if row and not data.force else _opened_or_none(row)
@@ -144,6 +141,36 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         allow_private_relays=stored.allow_private_relays,
         generated_passphrase=generated,
     )
+
+
+def _address(bunker_url: str) -> BunkerAddress:
+    try:
+        return BunkerAddress.parse(bunker_url)
+    except AddressError as error:
+        raise InvalidInput(f"bunker_url: {error}") from None
+
+
+async def as_entered(data: BunkerConnectionData) -> BunkerConfig:
+    """A connection with what was entered and the admin key in force, if none was; not stored."""
+    address = _address(data.bunker_url)
+    return BunkerConfig(
+        source="database",
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
+        admin_secret=keys.secret_key_hex(data.admin_nsec)
+        if data.admin_nsec
+        else await _admin_secret_in_force(),
+        passphrases={},
+        passphrase_id="",
+        allow_private_relays=data.allow_private_relays,
+    )
+
+
+async def _admin_secret_in_force() -> str:
+    known = await get_bunker_config()
+    if known is None:
+        raise InvalidInput("admin_nsec: none is known yet; give one, or save and have one made.")
+    return known.admin_secret
 
 
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:

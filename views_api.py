@@ -19,6 +19,7 @@ from .api_models import (
     RelaysToCheck,
     RevokeResult,
     UpdateMachine,
+    WalletAnswer,
 )
 from .errors import NotFound
 from .models import (
@@ -179,6 +180,12 @@ async def api_get_roster(key: str, operator: Operator, clock: Now) -> RosterEntr
     if entry is None or entry.operator_user_id != operator.id:
         raise NotFound("No machine of yours answers to that key.")
     return entry
+
+
+@spirekeeper_api_router.get("/wallets")
+async def api_list_wallets(operator: Operator) -> list[WalletAnswer]:
+    """Your wallets, and which machine each serves: a wallet serves one."""
+    return await machines.wallets(operator.id)
 
 
 @spirekeeper_api_router.post("/relays/check")

@@ -29,6 +29,12 @@ async def api_put_bunker(
     return stored
 
 
+@spirekeeper_bunker_router.post("/bunker/test")
+async def api_test_bunker(data: BunkerConnectionData, _account: SuperUser) -> BunkerStatus:
+    """Try an admin connection without storing it. The admin key left out: the one in force."""
+    return await bunker_status.try_out(data)
+
+
 @spirekeeper_bunker_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)
 async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False) -> None:
     """Forget the stored admin connection; that of the environment is then in force."""

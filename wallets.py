@@ -6,6 +6,16 @@ from typing import Any
 from lnbits.core.db import db
 
 
+async def wallets_of(user_id: str) -> list[tuple[str, str]]:
+    """Id and name of the user's own standing wallets, by name."""
+    rows: list[Any] = await db.fetchall(
+        'SELECT id, name FROM wallets WHERE "user" = :user_id '
+        "AND deleted = false AND shared_wallet_id IS NULL ORDER BY name, id",
+        {"user_id": user_id},
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
 async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -> set[str]:
     """Those of the wallets that are the operator's own and not deleted."""
     keys = {f"w{n}": wallet_id for n, wallet_id in enumerate(wallet_ids)}

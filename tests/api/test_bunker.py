@@ -67,6 +67,48 @@ async def test_only_the_superuser_sets_it(host: Host, method: str) -> None:
     assert (await host.api("GET", "/bunker")).json()["source"] == "environment"
 
 
+async def try_out(host: Host, as_: Caller | None = None, **data: Any) -> Any:
+    body = {"bunker_url": host.bunker.url, **data}
+    return await host.api("POST", "/bunker/test", body, as_=as_ or host.superuser)
+
+
+async def test_a_connection_is_tried_and_not_stored(host: Host, tmp_path: Path) -> None:
+    """With the key in force, with one that the bunker does not know, and where nobody answers."""
+    status = (await try_out(host)).json()
+    assert (status["reachable"], status["problem"]) == (True, None)
+    assert status["relays"] == [host.relay.url]
+
+    stranger = Keys.generate().secret_key().to_bech32()
+    refused = (await try_out(host, admin_nsec=stranger)).json()
+    assert (refused["reachable"], refused["problem_code"]) == (False, "not_accepted")
+    assert stranger not in str(refused)
+
+    nowhere = f"bunker://{host.bunker.pubkey}?relay=ws://127.0.0.1:9"
+    assert (await try_out(host, bunker_url=nowhere)).json()["reachable"] is False
+    assert (await host.api("GET", "/bunker")).json()["source"] == "environment"
+
+
+async def test_trying_without_any_admin_key_says_so(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
+    answer = await try_out(host)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert answer.json()["detail"].startswith("admin_nsec: ")
+    assert (await try_out(host, bunker_url="nonsense")).json()["detail"].startswith("bunker_url: ")
+
+
+async def test_only_the_superuser_tries_one(host: Host) -> None:
+    assert (await try_out(host, as_=host.operator)).status_code == 403
+    assert (await try_out(host, as_=NOBODY)).status_code == 401
+
+
+async def test_whether_private_relays_are_allowed_is_told_to_operators(host: Host) -> None:
+    assert (await host.api("GET", "/bunker")).json()["private_relays_allowed"] is True
+    await put(host, allow_private_relays=False)
+    assert (await host.api("GET", "/bunker")).json()["private_relays_allowed"] is False
+
+
 async def test_an_admin_key_is_made_and_its_npub_shown(host: Host) -> None:
     answer = await put(host)
     assert answer.status_code == 200, answer.text

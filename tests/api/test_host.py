@@ -58,3 +58,14 @@ async def test_the_readme_names_every_route(host: Host) -> None:
         and not path.endswith("/reject")
     ]
     assert unnamed == []
+
+
+async def test_the_sheet_is_for_whoever_is_logged_in_and_has_nothing_filled_in(host: Host) -> None:
+    answer = await host.client.get("/spirekeeper/sheet", headers=host.operator.headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.text == (ROOT / "templates" / "sheet.html").read_text()
+    assert "spire-seed" not in answer.text
+    assert (await host.client.get("/spirekeeper/sheet")).status_code == 401
+    stranger = await host.client.get("/spirekeeper/sheet", headers=host.stranger.headers)
+    assert stranger.status_code == 403

@@ -201,6 +201,24 @@ async def test_the_login_cookie_opens_the_api_as_a_token_does(host: Host) -> Non
     assert (await host.api("GET", "/machines", as_=NOBODY)).status_code == 401
 
 
+async def test_wallets_are_listed_with_the_machine_that_each_serves(
+    host: Host, newcomer: Caller
+) -> None:
+    async def serving(caller: Caller) -> dict[str, str | None]:
+        answer = await host.api("GET", "/wallets", as_=caller)
+        assert answer.status_code == 200, answer.text
+        return {wallet["name"]: wallet["machine_id"] for wallet in answer.json()}
+
+    [(only, free)] = (await serving(newcomer)).items()
+    assert free is None
+    north = await host.add_machine(newcomer, name="North", wallet_id=newcomer.wallet_id)
+    south = await host.add_machine(newcomer, name="South")
+    assert await serving(newcomer) == {only: north, "South": south}
+    assert north not in (await serving(host.other_operator)).values()
+    assert (await host.api("GET", "/wallets", as_=NOBODY)).status_code == 401
+    assert (await host.api("GET", "/wallets", as_=host.stranger)).status_code == 403
+
+
 async def test_two_machines_cannot_take_one_wallet_at_once(host: Host, newcomer: Caller) -> None:
     data = {"name": "North", "wallet_id": newcomer.wallet_id}
     answers = await asyncio.gather(
