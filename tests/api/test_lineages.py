@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,19 @@ from nostr_sdk import Keys
 from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.seed import Seed
+from spirekeeper.spire.errors import Refused
+from spirekeeper.spire.machine import Machine
+from spires import NewSpire, signs
 
 LINEAGES = {
     Lineage.NEWER_NDK: ("nip44", "newer NDK"),
     Lineage.OLD_NDK: ("nip04", "NDK 2.8"),
+    Lineage.FORK_398JA: ("nip44", "398ja"),
     Lineage.LIVE_POLICY: ("nip44", "live policies"),
+    Lineage.UNKNOWN: ("nip44", "do not know"),
 }
+"""What each speaks, and a piece of the name that the operator is shown."""
+assert set(LINEAGES) == set(Lineage)
 
 
 @pytest.fixture(params=LINEAGES, ids=lambda lineage: lineage.name)
@@ -89,6 +97,71 @@ async def test_pair_sign_re_pair_revoke(host: Host, lineage: DevBunker) -> None:
     assert not lineage.ended.is_set()
 
 
+async def test_the_whole_life_of_a_pairing(
+    host: Host, lineage: DevBunker, new_spire: NewSpire
+) -> None:
+    """Pair, boot, sign, cancel, re-pair, a restart, revoke: seen from the reference machine."""
+    nip04 = LINEAGES[lineage.lineage][0] == "nip04"
+    machine_id, old, late, new = await host.add_machine(), new_spire(), new_spire(), new_spire()
+
+    async def boots(spire: Machine, seed: dict[str, Any]) -> bool:
+        await lineage.listening()
+        try:
+            await spire.boot(seed["seed_url"], nip04=nip04)
+        except Refused:
+            return False
+        return True
+
+    async def state() -> str:
+        return str((await host.pairing(machine_id))["state"])
+
+    first = await host.pair(machine_id)
+    assert await boots(old, first)
+    assert await state() == "paired"
+    assert await signs(old)
+    assert not await boots(late, first), "the seed is spent"
+
+    cancelled = await host.pair(machine_id)
+    assert (await host.api("DELETE", f"/machines/{machine_id}/pairing")).status_code == 200
+    assert not await boots(late, cancelled)
+    assert await signs(old)
+
+    second = await host.pair(machine_id)
+    assert second["spire_pubkey"] == first["spire_pubkey"]
+    assert await boots(new, second)
+    assert await state() == "paired"
+    await background_pass()
+    assert not await signs(old)
+    assert await signs(new)
+
+    await lineage.restart()
+    assert await state() == "locked"
+    await background_pass()
+    await lineage.listening()
+    assert await state() == "paired"
+    assert await signs(new)
+
+    revoked = (await host.api("POST", f"/machines/{machine_id}/revoke")).json()
+    assert (revoked["bunker"], revoked["revoked_count"]) == ("done", 1)
+    assert not await signs(new)
+    assert (await host.api("GET", f"/roster/{first['spire_npub']}")).status_code == 404
+    third = await host.pair(machine_id)
+    assert third["spire_pubkey"] != first["spire_pubkey"]
+    assert await boots(late, third)
+    assert await signs(late)
+    assert not lineage.ended.is_set()
+
+
+async def background_pass() -> None:
+    """What is owed, though it was put off, and locked keys."""
+    from spirekeeper import tasks
+    from spirekeeper.clock import utc_now
+    from spirekeeper.unlocking import unlock_locked
+
+    await tasks.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await unlock_locked(utc_now)
+
+
 async def test_a_fleet_is_paired_and_stopped(
     host: Host, newcomer: Caller, lineage: DevBunker
 ) -> None:
@@ -140,7 +213,7 @@ async def test_a_drifted_policy_is_corrected_where_that_can_be_done(
     async with RawClient(host.relay.url, host_admin) as admin:
         rules = [{"method": "sign_event", "kind": 1}, {"method": "sign_event", "kind": 21000}]
         drifted = json.dumps({"name": "spirekeeper-spire", "rules": rules})
-        how = {"encryption": LINEAGES[lineage.lineage][0]}
+        how = {"kind": 24133, "encryption": LINEAGES[lineage.lineage][0]}
         await admin.ask(lineage.pubkey, "create_new_policy", drifted, **how)
         seed, client = await host.pair(await host.add_machine()), Keys.generate()
         listed = await admin.ask(lineage.pubkey, "get_policies", **how)
