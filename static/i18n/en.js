@@ -152,7 +152,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       newer: 'Newer',
       older: 'Older',
       range: '{from}–{to} of {total}',
-      inactive: 'Its requests reach no wallet. To switch it on again, change it.',
+      inactive: 'Its requests reach no wallet. It is switched on again under Change details.',
       bunker_asking: 'Asking the bunker…',
       bunker_ok: 'As the bunker says, {ago}.',
       bunker_unreachable: 'The bunker does not answer now; this is what was known before.',
@@ -201,7 +201,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           'It works on with the old key until it has scanned the new seed and you have compared; then the old key is cut off for ever.',
         rotate_idle: 'A seed for a new key is shown, once; the old key is not used again.',
         pair_now:
-          'This stops the machine from signing as soon as the new seed is made; {seen}. It keeps its key, and is idle until it has scanned.',
+          'This stops the machine from signing as soon as you ask for the new seed; {seen}. It keeps its key, and is idle until it has scanned.',
         cancel_connected: 'Nobody can scan it any more. The machine works on with its present connection.',
         cancel_idle: 'Nobody can scan it any more.',
         edit: 'Name, location, wallet, currency, when to tell you, and whether it is active.',
@@ -215,7 +215,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           'Whoever has scanned the seed is cut off now. Then it is removed from here. Its wallet and its journal stay.',
         delete_idle: 'Its key is ended, and it is removed from here. Its wallet and its journal stay.',
         delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.',
-        delete_new: 'It is removed from here; it never had a key. Its wallet and its journal stay.'
+        delete_keyless: 'It is removed from here; it never had a key. Its wallet and its journal stay.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} is cut off, here and in the bunker.',

@@ -152,7 +152,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       newer: 'Más recientes',
       older: 'Más antiguas',
       range: '{from}–{to} de {total}',
-      inactive: 'Sus peticiones no llegan a ninguna billetera. Para activarla de nuevo, cambie sus datos.',
+      inactive: 'Sus peticiones no llegan a ninguna billetera. Se activa de nuevo en Cambiar los datos.',
       bunker_asking: 'Consultando el bunker…',
       bunker_ok: 'Según el bunker, {ago}.',
       bunker_unreachable: 'El bunker no responde ahora; esto es lo que se sabía antes.',
@@ -202,7 +202,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Sigue con la clave anterior hasta que escanee la semilla nueva y se comparen las huellas; entonces la anterior se corta para siempre.',
         rotate_idle: 'Se muestra una sola vez una semilla para una clave nueva; la anterior no se usa más.',
         pair_now:
-          'La máquina deja de firmar en cuanto se crea la semilla nueva; {seen}. Conserva su clave y queda parada hasta que la escanee.',
+          'La máquina deja de firmar en cuanto se pide la semilla nueva; {seen}. Conserva su clave y queda parada hasta que la escanee.',
         cancel_connected: 'Ya nadie puede escanearla. La máquina sigue trabajando con su conexión actual.',
         cancel_idle: 'Ya nadie puede escanearla.',
         edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
@@ -216,7 +216,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Quien escaneó la semilla queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.',
-        delete_new: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.'
+        delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} está cortada, aquí y en el bunker.',

@@ -32,7 +32,7 @@ export default {
       if (this.machine.cut_at) return 'cut'
       if (this.comparing) return 'comparing'
       if (this.connected) return 'connected'
-      return this.machine.machine_npub ? 'idle' : 'new'
+      return this.machine.machine_npub ? 'idle' : 'keyless'
     },
     actions() {
       const more = [
@@ -117,7 +117,7 @@ export default {
       this.$emit('changed')
     },
     async remove(action) {
-      const says = this.how === 'new' ? 'panel.removed' : 'panel.deleted'
+      const says = this.how === 'keyless' ? 'panel.removed' : 'panel.deleted'
       if (await this.end(action, 'DELETE', '', says)) this.$emit('deleted')
     }
   }
