@@ -19,6 +19,7 @@ from spirekeeper.bunker.errors import (
     UnknownMethod,
     WrongPassphrase,
 )
+from spirekeeper.bunker.signer import Redemption, redeem
 from spirekeeper.devkit.relay import DevRelay
 
 CONTRACT = Path(__file__).parents[1] / "contract"
@@ -36,6 +37,13 @@ class Recording:
         self.steps = {
             step["name"]: step for step in lines[1:] if step.get("from") in {"admin", "stranger"}
         }
+        self.connects = {
+            step["name"]: step
+            for step in lines[1:]
+            if "device" in step.get("from", "")
+            and step["request"]["content"]["method"] == "connect"
+        }
+        self.key = Keys.parse(self.steps["create key"]["request"]["content"]["params"][2])
         self.peer = Peer()
         self.step: dict[str, Any] | None = None
 
@@ -161,6 +169,22 @@ READS: list[tuple[str, Callable[[Client], Awaitable[Any]], Callable[[Any, Record
         lambda c: c.get_key_users("spire-a"),
         lambda value, _: len(value) == 2,
     ),
+    ("tokens of an unknown key", lambda c: c.get_key_tokens("nobody"), lambda v, _: v == []),
+    (
+        "tokens again",
+        lambda c: c.get_key_tokens("spire-a"),
+        lambda value, _: value[-1].client_name == "client-5" and value[-1].redeemed_at is None,
+    ),
+    (
+        "unlocked again",
+        lambda c: c.get_keys(),
+        lambda value, r: value["spire-a"].pubkey == r.key_pubkey,
+    ),
+    (
+        "same name, another npub, the old counts",
+        lambda c: c.get_keys(),
+        lambda value, r: value["spire-a"].pubkey not in {None, r.key_pubkey},
+    ),
 ]
 
 
@@ -178,6 +202,7 @@ async def test_reads(
 
 CHANGES: list[tuple[str, Callable[[Client], Awaitable[Any]]]] = [
     ("token", lambda c: c.create_new_token("spire-a", "client-1", "2")),
+    ("token for a new client key", lambda c: c.create_new_token("spire-a", "client-5", "2")),
     ("token good for 24 hours", lambda c: c.create_new_token("spire-a", "client-2", "2", 24)),
     ("revoke the user", lambda c: c.revoke_user("1")),
     ("revoke it again", lambda c: c.revoke_user("1")),
@@ -248,6 +273,7 @@ REFUSALS: list[tuple[str, Callable[[Client], Awaitable[Any]], type[BunkerRefused
         lambda c: c.unlock_key("spire-a", "wrong"),
         WrongPassphrase,
     ),
+    ("unlock an unknown key", lambda c: c.unlock_key("spire-zzz", "x"), WrongPassphrase),
 ]
 
 
@@ -266,3 +292,59 @@ async def test_refusals_are_typed_and_in_our_words(
     assert told not in str(error)
     assert error.__cause__ is None
     assert error.__context__ is None
+
+
+# What the key of the recording answered, and what our own throw-away clients make of it
+
+REDEEMED, REFUSED = Redemption.REDEEMED, Redemption.REFUSED
+CONNECTS = {
+    "connect": REDEEMED,
+    "connect with a wrong secret": REFUSED,
+    "connect with an expired secret": REFUSED,
+    "another client offers the spent secret": REFUSED,
+    "the same client offers the spent secret": REFUSED,
+    "a revoked device redeems a fresh secret": REFUSED,
+    "a new client key connects": REDEEMED,
+}
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("step", "outcome"), CONNECTS.items(), ids=CONNECTS)
+async def test_what_came_of_redeeming_a_token(path: Path, step: str, outcome: Redemption) -> None:
+    """A refusal of a token comes twice with one id, its two texts in either order."""
+    recording = Recording(path)
+    key = Peer(recording.key)
+    recorded = recording.connects[step]
+    _, secret = recorded["request"]["content"]["params"]
+
+    def answer(asked: Asked) -> Iterable[str]:
+        if asked.method == "get_public_key":
+            yield key.reply(asked, kind=24133, result=recording.key_pubkey)
+            return
+        assert asked.params == recorded["request"]["content"]["params"]
+        for reply in recorded["replies"]:
+            yield key.reply(asked, kind=reply["kind"], **{**reply["content"], "id": asked.id})
+
+    async with DevRelay() as relay, PeerOnRelay(relay.url, key, answer):
+        burner = Keys.generate().secret_key().to_hex()
+        relays = [relay.url]
+        redeemed = await redeem(burner, key.pubkey, secret, relays, Encryption.NIP04)
+    assert redeemed is outcome
+
+
+NEVER_SENT = {
+    "ping sent as kind 24133": "asked only where kind 24134 got silence",
+    "token with half an hour: parsed as 0, already expired": "hours are whole numbers",
+    "a key of the same name is overwritten": "a key is made only under a free name",
+}
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+def test_every_recorded_step_is_replayed_or_never_sent(path: Path) -> None:
+    recording = Recording(path)
+    tables = [*READS, *CHANGES, *REFUSALS]
+    replayed = {row[0] for row in tables} | {"create key", "policy, empty kind for nip44"}
+    asked_anyway = {"ping encrypted with NIP-44"}
+    assert set(recording.steps) == replayed | asked_anyway | set(NEVER_SENT)
+    without_secret = {"a known client connects without a secret"}
+    assert set(recording.connects) == set(CONNECTS) | without_secret
