@@ -339,6 +339,19 @@ class RevokeResult(BaseModel):
         }
 
 
+class LiveChannel(BaseModel):
+    """Where your open page is told to ask again."""
+
+    channel: str = Field(
+        ...,
+        description="For LNbits' /api/v1/ws/{channel}. What arrives there says nothing but that "
+        "something of yours has changed.",
+    )
+
+    class Config:
+        schema_extra = {"example": {"channel": "spirekeeper-…"}}
+
+
 class NoticeAnswer(BaseModel):
     """Something the operator has to know; the webhook is sent the same."""
 

@@ -1,9 +1,12 @@
-"""The journal: what happened, when, to which machine, by whom. Never a secret."""
+"""The journal: what happened, when, to which machine, by whom. Never a secret.
+
+Whatever an operator sees change leaves a line, so this is also where open pages are told of it.
+"""
 
 from datetime import datetime
 from uuid import uuid4
 
-from . import crud_journal
+from . import crud_journal, live
 from .models import JournalEntry, Machine
 
 BACKGROUND = "spirekeeper"
@@ -32,6 +35,8 @@ async def record(
             detail=detail,
         )
     )
+    if operator_user_id is not None:
+        live.changed(operator_user_id)
 
 
 async def about(

@@ -5,7 +5,7 @@ LNbits' task manager runs it, restarts it after an error and ends it with the se
 
 from lnbits.task_manager import task_manager
 
-from . import crud, crud_pairings, journal, watch
+from . import crud, crud_pairings, journal, live, watch
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -66,6 +66,7 @@ async def stop() -> None:
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)
+    live.stop()
     await close_bunker()
 
 

@@ -1,11 +1,11 @@
-"""The REST API of the notices: what the operator has to know now."""
+"""The REST API of what an operator is told unasked: notices, and hints to an open page."""
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 
-from . import telling
-from .api_models import NoticeAnswer
+from . import live, telling
+from .api_models import LiveChannel, NoticeAnswer
 from .models import Page
 from .routing import Now, Operator, api_router
 
@@ -23,3 +23,10 @@ async def api_list_notices(
     found = await telling.find(clock(), operator.id)
     shown = [telling.describe(notice) for notice in found[offset : offset + limit]]
     return Page[NoticeAnswer](data=shown, total=len(found))
+
+
+@spirekeeper_notices_router.get("/live")
+async def api_get_live_channel(operator: Operator, response: Response) -> LiveChannel:
+    """The websocket channel over which your pages are told that something of yours changed."""
+    response.headers["Cache-Control"] = "no-store"
+    return LiveChannel(channel=live.channel_of(operator.id))

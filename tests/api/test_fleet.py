@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from host import DCA, NOBODY, Caller, Host
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from redeeming import redeem, sign
+from serving import served
 
 Answer = dict[str, Any]
 
@@ -49,13 +49,8 @@ async def settle() -> None:
 @pytest.fixture
 async def base_url(host: Host) -> AsyncIterator[str]:
     """The same LNbits behind a real server: what an answer that comes bit by bit needs."""
-    config = uvicorn.Config(host.app, host="127.0.0.1", port=0, lifespan="off", log_level="error")
-    server = uvicorn.Server(config)
-    sock = config.bind_socket()
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    async with served(host.app) as url:
+        yield url
 
 
 # The bulk
