@@ -8,6 +8,7 @@ const WITH_HINTS_MS = 30000 // for what no hint is sent for, as "last seen"
 // Calls `changed`, until the function it returns is called.
 export function listen(changed) {
   let socket = null
+  let listeningTo = ''
   let stopped = false
   let due = null
   let last = 0
@@ -22,9 +23,9 @@ export function listen(changed) {
   }
   const connect = async () => {
     try {
-      const {channel} = await request('GET', '/live')
+      listeningTo = (await request('GET', '/live')).channel
       if (stopped) return
-      socket = new WebSocket(`${websocketUrl}/${channel}`)
+      socket = new WebSocket(`${websocketUrl}/${listeningTo}`)
       socket.onopen = soon // what happened meanwhile came with no hint
       socket.onmessage = soon
       socket.onclose = again
@@ -32,13 +33,20 @@ export function listen(changed) {
       again()
     }
   }
+  // An upgrade of the extension hands out another channel; the old one stays open, and mute.
+  const check = async () => {
+    const {channel} = await request('GET', '/live').catch(() => ({}))
+    if (channel && channel !== listeningTo) socket?.close()
+  }
   const again = () => {
     socket = null
     if (!stopped) setTimeout(connect, WITHOUT_HINTS_MS)
   }
   const poll = setInterval(() => {
-    const every = socket?.readyState === WebSocket.OPEN ? WITH_HINTS_MS : WITHOUT_HINTS_MS
-    if (Date.now() - last >= every) soon()
+    const hinted = socket?.readyState === WebSocket.OPEN
+    if (Date.now() - last < (hinted ? WITH_HINTS_MS : WITHOUT_HINTS_MS)) return
+    if (hinted) check()
+    soon()
   }, AT_MOST_EVERY_MS)
 
   document.addEventListener('visibilitychange', soon)

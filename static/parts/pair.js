@@ -3,11 +3,12 @@
 const {call, request, textOr, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
+const {forgetSheets, printSheets} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/sheet.js')
+)
 
 const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
 const TICK_MS = 1000
-const SCAN_MINUTES = [10, 60, 1440, 10080]
-const SESSION_HOURS = [null, 24, 168, 720, 8760]
 
 const fresh = () => ({
   show: false,
@@ -16,10 +17,7 @@ const fresh = () => ({
   options: {},
   busy: false,
   leaving: false,
-  bunker: null,
-  relays: {relays: [], allow_private_relays: false},
-  scanMinutes: 60,
-  sessionHours: null,
+  choice: {},
   seed: null,
   secondsLeft: 0,
   status: null,
@@ -52,12 +50,6 @@ export default {
         told.push(this.$t('spirekeeper.pair.intent.older_seed'))
       }
       return told.join(' ')
-    },
-    scanWindows() {
-      return this.choices(SCAN_MINUTES, 'minutes')
-    },
-    sessions() {
-      return this.choices(SESSION_HOURS, 'session')
     },
     countdown() {
       const left = Math.max(0, this.secondsLeft)
@@ -94,7 +86,6 @@ export default {
       Object.assign(this, fresh(), {show: true, machine, options})
       if (machine.state !== 'confirming') {
         this.step = 'options'
-        this.bunker = await request('GET', '/bunker').catch(() => null)
         return
       }
       await this.look()
@@ -102,16 +93,13 @@ export default {
     },
     async pair() {
       const seed = await this.ask(`/machines/${this.machine.id}/pair`, {
-        ...this.relays,
-        ...this.options,
-        scan_minutes: this.scanMinutes,
-        session_hours: this.sessionHours,
-        require_confirmation: true
+        ...this.choice,
+        ...this.options
       })
       if (!seed) return
-      this.$refs.relays.remember()
+      this.$refs.choice.remember()
       this.pairingId = seed.pairing_id
-      this.secondsLeft = this.scanMinutes * 60
+      this.secondsLeft = this.choice.scan_minutes * 60
       this.seed = seed
       this.step = 'scan'
       this.$emit('changed')
@@ -204,18 +192,14 @@ export default {
       if (machine) this.open(machine, this.options)
     },
     forget() {
+      forgetSheets()
       Object.assign(this, fresh())
     },
     copy() {
       LNbits.utils.copyText(this.seed.seed_url, this.$t('spirekeeper.pair.seed_copied'))
     },
-    async print() {
-      const sheet = await import(LNbits.utils.url_for('/spirekeeper/static/sheet.js'))
-      await sheet.printSheets([{...this.machine, ...this.seed}], this.$t)
-    },
-    choices(values, kind) {
-      const label = value => this.$t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)
-      return values.map(value => ({value, label: label(value)}))
+    print() {
+      printSheets([{...this.machine, ...this.seed}], this.$t)
     }
   },
   beforeUnmount() {
