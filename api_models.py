@@ -219,6 +219,25 @@ class WalletAnswer(BaseModel):
         }
 
 
+class Caution(BaseModel):
+    """Something to mind that does not stand in the way."""
+
+    code: Literal[
+        "relay_down", "ends_on_nip44", "older_seed_lives", "bunker_not_heard", "session_ending"
+    ]
+    words: str = Field(..., description="A sentence that says what to do.")
+    relay: str | None = Field(None, description="Which relay it is about, for `relay_down`.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "code": "relay_down",
+                "words": f"{RELAY} cannot be reached and is not in the seed.",
+                "relay": RELAY,
+            }
+        }
+
+
 class PairResult(BaseModel):
     """The seed, shown this once. It is a credential: whoever scans it first is the machine."""
 
@@ -231,7 +250,7 @@ class PairResult(BaseModel):
     relays: list[str]
     scan_before: datetime
     session_expires_at: datetime | None
-    warnings: list[str]
+    warnings: list[Caution]
 
     def __repr__(self) -> str:
         return f"PairResult(spire_npub={self.spire_npub!r})"
@@ -285,7 +304,7 @@ class PairingStatus(BaseModel):
     bunker: Literal["ok", "unreachable"]
     as_of: datetime | None = Field(..., description="When the bunker last told; None: not now.")
     pairing: PairingAnswer | None
-    warnings: list[str]
+    warnings: list[Caution]
 
     class Config:
         schema_extra: ClassVar[dict[str, Any]] = {

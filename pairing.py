@@ -17,7 +17,7 @@ from uuid import uuid4
 from lnbits.core.crud import get_account_by_pubkey
 
 from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas
-from .api_models import PairMachineData, PairResult, RevokeResult
+from .api_models import Caution, PairMachineData, PairResult, RevokeResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .bunker.hazards import WORDS, Hazard
@@ -383,12 +383,10 @@ def _answer(
 ) -> PairResult:
     warnings = list(relays.warnings)
     if Hazard.ENDS_ON_NIP44 in hazards:
-        warnings.append(WORDS[Hazard.ENDS_ON_NIP44])
+        warnings.append(Caution(code="ends_on_nip44", words=WORDS[Hazard.ENDS_ON_NIP44]))
     if not all_burned:
-        warnings.append(
-            "The older seed still works until the bunker has answered; it is retried until it is "
-            "done."
-        )
+        words = "The older seed still works until the bunker has answered; it is asked again."
+        warnings.append(Caution(code="older_seed_lives", words=words))
     return PairResult(
         pairing_id=pairing.id,
         seed_url=seed.encode(),

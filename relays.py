@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from .api_models import PairMachineData, RelayCheck, RelayProblem
+from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
 from .errors import InvalidInput, NoRelay
 from .seed import SeedError, check_relay
 
@@ -41,7 +41,7 @@ class UsableRelays:
 
     relays: list[str]
     bunker_relay: str
-    warnings: list[str]
+    warnings: list[Caution]
 
 
 class _Probe(connect):
@@ -66,7 +66,11 @@ async def choose_relays(request: PairMachineData) -> UsableRelays:
     if request.bunker_relay and request.bunker_relay not in up:
         raise NoRelay("The bunker relay cannot be reached; check its address, or leave it out.")
     warnings = [
-        f"{check.url} cannot be reached and is not in the seed."
+        Caution(
+            code="relay_down",
+            words=f"{check.url} cannot be reached and is not in the seed.",
+            relay=check.url,
+        )
         for check in checks
         if not check.reachable
     ]

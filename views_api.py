@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Response
 from . import ending, machines, notices, quotas, redemption, roster, settings, tasks, watch
 from .api_models import (
     CancelResult,
+    Caution,
     ClientToJudge,
     CreateMachine,
     MachineAnswer,
@@ -129,15 +130,14 @@ async def api_get_pairing(machine: OwnMachine, clock: Now) -> PairingStatus:
     )
 
 
-def _warnings(machine: Machine, look: Look, now: datetime) -> list[str]:
+def _warnings(machine: Machine, look: Look, now: datetime) -> list[Caution]:
     warnings = []
     if look.current is not None and look.current.bunker_listens is False:
-        warnings.append(
-            "The bunker was not heard on the seed's relay; pair again over one it listens on."
-        )
+        words = "The bunker was not heard on the seed's relay; pair again over one it listens on."
+        warnings.append(Caution(code="bunker_not_heard", words=words))
     notice = notices.session_ending(machine, look.pairings, now)
     if notice is not None and machine.cut_at is None:
-        warnings.append(notice.words)
+        warnings.append(Caution(code="session_ending", words=notice.words))
     return warnings
 
 

@@ -161,7 +161,7 @@ async def _demo(kit: DevKit) -> str:
         )
     return "\n".join(
         [
-            *(f"Mind: {warning}\n" for warning in paired["warnings"]),
+            *(f"Mind: {warning['words']}\n" for warning in paired["warnings"]),
             f"{DEMO_MACHINE!r} waits for its seed, which works once. In another terminal:",
             "",
             f"  {_boot(kit, paired['seed_url'])}",

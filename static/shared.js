@@ -59,6 +59,11 @@ export async function loadWallets() {
   }
 }
 
+// Something to mind, as the API says it beside an answer.
+export function cautionOf({code, words, relay}) {
+  return textOr(`spirekeeper.cautions.${code}`, words, {relay})
+}
+
 // What is wrong with the bunker, or ''.
 export function problemOf(bunker) {
   const {problem, problem_code, configured} = bunker ?? {}

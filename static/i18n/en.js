@@ -56,6 +56,14 @@ window.i18n.global.mergeLocaleMessage('en', {
         silent: 'It does not answer the server.'
       }
     },
+    cautions: {
+      relay_down: '{relay} cannot be reached and is not in the seed.',
+      ends_on_nip44:
+        'This bunker speaks only the older encryption (NIP-04). A machine that speaks NIP-44 to it, as most do, ends the bunker.',
+      older_seed_lives: 'The older seed still works until the bunker has answered; it is asked again.',
+      bunker_not_heard: 'The bunker was not heard on the seed’s relay. Pair again over one that it listens on.',
+      session_ending: 'The connection ends within three days. Pair again.'
+    },
     errors: {
       no_answer: 'The server did not answer. Look at your connection, then try again.',
       not_found: 'There is no such machine among yours.',

@@ -56,6 +56,14 @@ window.i18n.global.mergeLocaleMessage('es', {
         silent: 'No responde al servidor.'
       }
     },
+    cautions: {
+      relay_down: '{relay} no se alcanza y no está en la semilla.',
+      ends_on_nip44:
+        'Este bunker solo habla el cifrado antiguo (NIP-04). Una máquina que le hable NIP-44, como casi todas, lo termina.',
+      older_seed_lives: 'La semilla anterior vale hasta que el bunker responda; se le pregunta de nuevo.',
+      bunker_not_heard: 'No se oyó al bunker en el relay de la semilla. Vincule de nuevo por uno en el que escuche.',
+      session_ending: 'La conexión termina en menos de tres días. Vincule de nuevo.'
+    },
     errors: {
       no_answer: 'El servidor no respondió. Revise la conexión e inténtelo de nuevo.',
       not_found: 'No hay tal máquina entre las suyas.',

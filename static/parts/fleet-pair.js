@@ -1,6 +1,6 @@
 // Pairing many machines: one choice for all, seeds as they come, one sheet a machine to print.
 // The seeds are in `sheets` until the dialog closes, and nowhere else.
-const {API, ask, date, wordsOf} = await import(
+const {API, ask, cautionOf, date, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 const {forgetSheets, printSheets} = await import(
@@ -107,7 +107,7 @@ export default {
       this.sheets.push(
         Object.freeze({name, location, seed_url, scan_before, spire_fingerprint})
       )
-      this.warnings = [...new Set([...this.warnings, ...warnings])]
+      this.warnings = [...new Set([...this.warnings, ...warnings.map(cautionOf)])]
     },
     // Pairs under way finish, but nobody reads their seeds.
     halt() {

@@ -1,6 +1,6 @@
 // Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
 // The seed is in `seed` while it may be scanned, and nowhere else.
-const {call, request, textOr, wordsOf} = await import(
+const {call, cautionOf, request, textOr, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 const {forgetSheets, printSheets} = await import(
@@ -59,7 +59,7 @@ export default {
       return this.$t('spirekeeper.pair.left', {time})
     },
     warnings() {
-      const told = [...this.seed.warnings, ...(this.status?.warnings ?? [])]
+      const told = [...this.seed.warnings, ...(this.status?.warnings ?? [])].map(cautionOf)
       if (this.status?.bunker === 'unreachable') told.push(this.$t('spirekeeper.pair.unreachable'))
       if (this.status?.state === 'locked') told.push(this.$t('spirekeeper.pair.locked'))
       return [...new Set(told)]

@@ -1,5 +1,5 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, complain, date, reasonOf, request, textOr} = await import(
+const {ago, cautionOf, complain, date, reasonOf, request, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -74,7 +74,7 @@ export default {
         ...(flag ? [`${flagged} ${say('flagged', {ago: ago(flagged_at), at: date(flagged_at)})}`] : []),
         ...(owed ? [say(cut_at ? 'owed_cut' : 'owed', {n: owed}, owed)] : []),
         ...(wallet_ok ? [] : [this.$t('spirekeeper.form.wallet_gone')]),
-        ...(this.status?.warnings ?? [])
+        ...(this.status?.warnings ?? []).map(cautionOf)
       ]
     }
   },

@@ -157,7 +157,7 @@ async def test_the_end_of_a_session_is_told_of_three_days_before(
     assert await told(host_clock, ear, machine_id) == ["session_ending"]
     assert await told(host_clock, ear, machine_id) == []
     [warning] = (await host.pairing(machine_id))["warnings"]
-    assert "session" in warning
+    assert (warning["code"], "session" in warning["words"]) == ("session_ending", True)
     host_clock.move(hours=72)
     assert await shown(host, machine_id) == []
 

@@ -173,7 +173,8 @@ async def test_the_first_relay_that_is_up_is_where_they_meet(host: Host) -> None
     seed = Seed.decode(result["seed_url"])
     assert seed.bunker_relay == host.relay.url
     assert seed.relays == (host.relay.url,)
-    assert result["warnings"] == [f"{dead} cannot be reached and is not in the seed."]
+    words = f"{dead} cannot be reached and is not in the seed."
+    assert result["warnings"] == [{"code": "relay_down", "words": words, "relay": dead}]
 
 
 async def test_a_bunker_that_does_not_listen_there_is_warned_about(host: Host) -> None:
@@ -191,10 +192,9 @@ async def test_a_bunker_that_does_not_listen_there_is_warned_about(host: Host) -
             from spirekeeper.clock import utc_now
 
             await tasks.check_listening(machine, utc_now)
-    warnings = (await host.pairing(machine_id))["warnings"]
-    assert warnings == [
-        "The bunker was not heard on the seed's relay; pair again over one it listens on."
-    ]
+    [warning] = (await host.pairing(machine_id))["warnings"]
+    assert warning["code"] == "bunker_not_heard"
+    assert "pair again over one it listens on" in warning["words"]
 
 
 MALFORMED = "relays: number 1: It must look like wss://"
