@@ -1,0 +1,51 @@
+"""Chromium, at the page of the LNbits that runs in this process."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import chromium
+import pytest
+from browsing import FLAGS, Visits, served
+from host import Host
+from pictures import Picture, take
+from playwright.async_api import Browser, async_playwright
+
+ROOT = Path(__file__).parents[2]
+PICTURES = os.environ.get("SPIREKEEPER_PICTURES")  # LNbits' start takes it out of the environment
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    executable = chromium.find()
+    if executable is None:
+        pytest.skip(chromium.MISSING)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def base_url(running_host: Host) -> AsyncIterator[str]:
+    async with served(running_host.app) as url:
+        yield url
+
+
+@pytest.fixture
+async def visit(browser: Browser, base_url: str, host: Host) -> AsyncIterator[Visits]:
+    """`await visit(caller, PHONE)`: the page, as that person sees it.
+
+    The test fails when a page complains on its console.
+    """
+    visits = Visits(browser, base_url, host.relay.url)
+    yield visits
+    await visits.close()
+    assert list(visits.complaints) == []
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Picture:
+    """`await picture(page, "name")`: into $SPIREKEEPER_PICTURES, or else nowhere that stays."""
+    folder = ROOT / PICTURES if PICTURES else tmp_path
+    return lambda page, name: take(page, folder / f"{name}.png")

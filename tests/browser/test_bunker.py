@@ -1,0 +1,115 @@
+"""The bunker's chip, and the superuser who connects one."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from browsing import Visits
+from host import Caller, Host
+from nostr_sdk import Keys
+from page import OperatorPage
+from pictures import Picture
+from playwright.async_api import Locator, expect
+from spirekeeper.devkit.bunker import DevBunker
+
+BUNKER = re.compile("^Bunker: ")
+
+
+@pytest.fixture
+async def new_bunker(host: Host, tmp_path: Path) -> AsyncIterator[DevBunker]:
+    """One that the superuser does not use yet; it accepts the admin key that is in force."""
+    bunker = DevBunker(
+        relays=[host.relay.url], admins=host.bunker.admins, folder=tmp_path / "bunker"
+    )
+    await bunker.start()
+    yield bunker
+    await bunker.stop()
+
+
+@pytest.fixture
+async def setting_up(
+    visit: Visits, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[OperatorPage, Locator]]:
+    """The superuser's page of an LNbits that knows of no bunker, and the dialog to enter one."""
+    from spirekeeper.connection import close_bunker
+
+    for name in ("BUNKER_URL", "ADMIN_NSEC", "KEY_PASSPHRASE"):
+        monkeypatch.delenv(f"SPIREKEEPER_{name}")
+    await close_bunker()
+    page = await visit(host.superuser, show=False)
+    await page.page.goto("/spirekeeper/")
+    await page.button("Bunker: No bunker yet").click()
+    yield page, page.dialog("Bunker")
+    await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
+
+
+async def test_the_superuser_connects_a_bunker(
+    setting_up: tuple[OperatorPage, Locator],
+    new_bunker: DevBunker,
+    host_admin: Keys,
+    picture: Picture,
+) -> None:
+    """The key is given, the passphrase is made, and shown this once."""
+    page, dialog = setting_up
+    await dialog.get_by_label("Bunker URL").fill(new_bunker.url)
+    await dialog.get_by_label("Admin key (nsec)").fill(host_admin.secret_key().to_bech32())
+    await dialog.get_by_role("switch", name="Allow private relays").click()
+    await page.button("Test", dialog).click()
+    await expect(dialog.get_by_text("It works:")).to_be_visible()
+    await picture(page, "desktop-bunker")
+    await page.button("Save", dialog).click()
+    stored = page.dialog("The connection is saved")
+    await expect(stored.get_by_text("The bunker accepts the admin key already.")).to_be_visible()
+    passphrase = await stored.get_by_text("Passphrase", exact=True).locator("+ *").inner_text()
+    done = page.button("Done", stored)
+    await expect(done).to_be_disabled()
+    await stored.get_by_role("checkbox", name="It is in my safe").click()
+    await done.click()
+    await expect(stored).to_be_hidden()
+    assert len(passphrase) > 20
+    assert passphrase not in await page.page.content()
+    await page.keeps_nothing_of(passphrase)
+    await page.page.reload()
+    await page.ready()
+    await page.button(BUNKER).click()
+    await page.button("Change the connection", dialog).click()
+    for label in ("Admin key (nsec)", re.compile("^Passphrase for")):
+        await expect(dialog.get_by_label(label)).to_have_value("")
+
+
+async def test_a_bunker_that_does_not_know_the_key_is_told_apart(
+    setting_up: tuple[OperatorPage, Locator], new_bunker: DevBunker
+) -> None:
+    """Both secrets are made here; the npub has to get into the bunker's ADMIN_NPUBS."""
+    page, dialog = setting_up
+    await dialog.get_by_label("Bunker URL").fill(new_bunker.url)
+    await page.button("Save", dialog).click()
+    stored = page.dialog("The connection is saved")
+    await expect(stored.get_by_text("npub1")).to_be_visible()
+    await expect(stored.get_by_text("Next: put the admin npub into")).to_be_visible(timeout=30_000)
+
+
+async def test_the_chip_says_what_is_wrong(visit: Visits, host: Host, newcomer: Caller) -> None:
+    page = await visit(newcomer)
+    host.bunker.levers.silent()
+    await page.button(BUNKER).click()
+    dialog = page.dialog("Bunker")
+    await expect(dialog.get_by_text("Bunker not working")).to_be_visible(timeout=30_000)
+    host.bunker.levers.normal()
+    await page.button("Check again", dialog).click()
+    await expect(dialog.get_by_text("The bunker answers, and machines can sign.")).to_be_visible(
+        timeout=30_000
+    )
+
+
+async def test_an_operator_sees_neither_its_address_nor_the_way_to_change_it(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    page = await visit(newcomer)
+    await page.button(BUNKER).click()
+    dialog = page.dialog("Bunker")
+    await expect(dialog.get_by_text("Good to know about this bunker")).to_be_visible()
+    await expect(page.button("Change the connection", dialog)).to_have_count(0)
+    assert "npub1" not in await dialog.inner_text()
+    assert host.relay.url not in await dialog.inner_text()

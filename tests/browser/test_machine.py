@@ -1,0 +1,221 @@
+"""What can be done with a machine that is there: change, pair again, rotate, revoke, delete."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from booting import photograph
+from browsing import Visits
+from host import Caller, Host
+from page import OperatorPage
+from pictures import Picture
+from playwright.async_api import Locator, expect
+from spirekeeper.spire.machine import Machine
+from spires import NewSpire, signs
+
+
+@dataclass
+class Paired:
+    """A page, and the machine North that is paired."""
+
+    page: OperatorPage
+    spire: Machine
+
+
+@pytest.fixture
+async def paired(visit: Visits, host: Host, newcomer: Caller, new_spire: NewSpire) -> Paired:
+    spire = new_spire()
+    machine_id = await host.add_machine(newcomer, name="North", location="Hall 2")
+    wanted = host.pair_request(require_confirmation=True)
+    seed = await host.api("POST", f"/machines/{machine_id}/pair", wanted, as_=newcomer)
+    await spire.boot(seed.json()["seed_url"])
+    await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)
+    await host.api(
+        "POST",
+        f"/machines/{machine_id}/pairing/confirm",
+        {"client_pubkey": spire.client_pubkey},
+        as_=newcomer,
+    )
+    page = await visit(newcomer)
+    await page.shows_state("North", "Paired")
+    return Paired(page, spire)
+
+
+async def confirm(page: OperatorPage, dialog: Locator, spire: Machine, folder: Path) -> None:
+    """From the QR to the machine that signs."""
+    await spire.boot(await photograph(page.code(dialog), folder / "qr.png"))
+    await expect(dialog.get_by_text(spire.fingerprint, exact=True)).to_be_visible()
+    await page.button("Yes, it is the machine", dialog).click()
+    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
+    await page.button("Close", dialog).last.click()
+    await page.shows_state("North", "Paired")
+
+
+async def settle() -> None:
+    """One pass of the background work, with the put-off tries due."""
+    from datetime import timedelta
+
+    from spirekeeper import tasks
+    from spirekeeper.clock import utc_now
+
+    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
+
+
+async def test_it_is_paired_again_and_the_old_one_works_until_then(
+    paired: Paired, new_spire: NewSpire, tmp_path: Path
+) -> None:
+    page, old, new = paired.page, paired.spire, new_spire()
+    await page.button("Pair again", page.machine("North")).click()
+    dialog = page.dialog("North")
+    await expect(dialog.get_by_text("The machine works on with its present")).to_be_visible()
+    await page.make_seed("North")
+    assert await signs(old)
+    await new.boot(await photograph(page.code(dialog), tmp_path / "qr.png"))
+    await expect(dialog.get_by_text(new.fingerprint, exact=True)).to_be_visible()
+    assert await signs(old)
+    await page.button("Yes, it is the machine", dialog).click()
+    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
+    assert await signs(new)
+    assert not await signs(old)
+
+
+async def test_its_key_is_rotated(paired: Paired, new_spire: NewSpire, tmp_path: Path) -> None:
+    page, old, new = paired.page, paired.spire, new_spire()
+    panel = await page.panel("North")
+    npub = await panel.get_by_text("npub1").inner_text()
+    await page.button("Change to a new key", panel).click()
+    dialog = page.dialog("North").last
+    await expect(dialog.get_by_text("The machine gets a new key.")).to_be_visible()
+    await page.choose_relay(dialog)
+    await page.button("Show the seed", dialog).click()
+    await confirm(page, dialog, new, tmp_path)
+    await expect(panel.get_by_text("npub1")).not_to_have_text(npub)
+    assert await signs(new)
+    assert not await signs(old)
+
+
+async def test_it_is_revoked(paired: Paired, picture: Picture) -> None:
+    page, spire = paired.page, paired.spire
+    panel = await page.panel("North")
+    await page.button("Revoke", panel).click()
+    question = page.page.get_by_role("dialog").filter(has_text="Revoke: North")
+    await expect(question.get_by_text("This stops the machine from signing now")).to_be_visible()
+    await page.button("Back", question).click()
+    await expect(question).to_be_hidden()
+    assert await signs(spire)
+    await page.button("Revoke", panel).click()
+    await page.button("Revoke", question).click()
+    await expect(page.told("North is cut off, here and in the bunker.")).to_be_visible()
+    await expect(panel.locator(".q-badge", has_text="Revoked")).to_be_visible()
+    await page.button("Close", panel).click()
+    await page.shows_state("North", "Revoked")
+    assert not await signs(spire)
+
+
+async def test_a_revoke_that_the_bunker_owes_says_so_until_it_is_done(
+    paired: Paired, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import pairing
+
+    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    page, spire = paired.page, paired.spire
+    panel = await page.panel("North")
+    host.bunker.levers.silent()
+    await page.button("Revoke", panel).click()
+    await page.button("Revoke", page.page.get_by_role("dialog").last).click()
+    await expect(page.told("The bunker has not done its part yet")).to_be_visible()
+    owed = panel.get_by_text("Cut off here. The bunker still has to do 1 thing")
+    await expect(owed).to_be_visible(timeout=30_000)
+    host.bunker.levers.normal()
+    await settle()
+    await expect(owed).to_be_hidden(timeout=40_000)
+    assert not await signs(spire)
+
+
+async def test_it_is_deleted(paired: Paired) -> None:
+    page, spire = paired.page, paired.spire
+    panel = await page.panel("North")
+    await page.button("Delete", panel).click()
+    await page.button("Delete", page.page.get_by_role("dialog").last).click()
+    await expect(
+        page.told("North is cut off, here and in the bunker, and deleted.")
+    ).to_be_visible()
+    await expect(panel).to_be_hidden()
+    await expect(page.machine("North")).to_have_count(0)
+    await expect(page.button("Add your first machine")).to_be_visible()
+    assert not await signs(spire)
+
+
+async def test_its_panel_tells_what_it_is_and_what_happened(
+    paired: Paired, picture: Picture
+) -> None:
+    page, spire = paired.page, paired.spire
+    panel = await page.panel("North")
+    await expect(panel.get_by_text("npub1")).to_be_visible()
+    await expect(panel.get_by_text("spire-")).to_be_visible()
+    await expect(panel.get_by_text(spire.fingerprint)).to_be_visible()
+    await page.button("Copy: npub", panel).click()
+    copied = await page.page.evaluate("navigator.clipboard.readText()")
+    assert copied == await panel.get_by_text("npub1").inner_text()
+    await picture(page, "desktop-panel")
+    await panel.get_by_role("tab", name="Pairings").click()
+    await expect(panel.get_by_text("Connected and confirmed")).to_be_visible()
+    await expect(panel.get_by_text(spire.fingerprint)).to_be_visible()
+    await panel.get_by_role("tab", name="Journal").click()
+    for event in ("Added", "A seed was shown", "A device scanned the seed"):
+        await expect(panel.get_by_text(event, exact=True)).to_be_visible()
+
+
+async def test_it_is_changed(visit: Visits, newcomer: Caller) -> None:
+    page = await visit(newcomer)
+    await page.add_machine("North")
+    await page.button("Change North").click()
+    form = page.dialog("Change North")
+    await form.get_by_label("Name").fill("South")
+    await form.get_by_role("switch", name="Active").click()
+    await page.button("Save", form).click()
+    await expect(form).to_be_hidden()
+    await page.shows_state("South", "Switched off")
+
+
+async def test_a_name_is_needed_and_a_wallet_serves_one_machine(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    await host.add_machine(newcomer, name="North", wallet_id=newcomer.wallet_id)
+    page = await visit(newcomer)
+    await page.button("Add machine").click()
+    form = page.dialog("Add a machine")
+    await page.button("Add", form).click()
+    await expect(form.get_by_text("Give the machine a name.")).to_be_visible()
+    await form.get_by_label("Wallet").click()
+    await expect(page.page.get_by_role("option")).to_have_text(
+        ["Make one, named after the machine"]
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<img src=x onerror=\"document.title='owned'\">",
+        "{{ constructor.constructor('alert(1)')() }}",
+        "North \u202eknab ruoY\u202c \u2066x\u2069",
+        "בנק צפון ١٢٣",
+    ],
+    ids=["markup", "moustache", "direction", "right-to-left"],
+)
+async def test_a_name_is_shown_as_the_text_that_it_is(
+    visit: Visits, host: Host, newcomer: Caller, name: str
+) -> None:
+    answer = await host.api("POST", "/machines", {"name": name}, as_=newcomer)
+    page = await visit(newcomer)
+    if answer.status_code == 400:
+        await expect(page.button("Add your first machine")).to_be_visible()
+        return
+    await expect(page.button(name, page.page.get_by_role("table"))).to_be_visible()
+    panel = await page.panel(name)
+    await expect(panel.get_by_role("heading")).to_have_text(name)
+    await page.button("Delete", panel).click()
+    question = page.page.get_by_role("dialog").last
+    await expect(question.get_by_text(f"Delete: {name}")).to_be_visible()
+    assert "owned" not in await page.page.title()
+    assert await page.page.locator("img[src=x]").count() == 0

@@ -1,0 +1,177 @@
+"""Pairing a machine at the page: the way that works, and the ways that do not."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from booting import boot, photograph, secrets_of
+from browsing import DESKTOP, PHONE, Device, Visits
+from host import Caller, Host
+from movable_clock import MovableClock
+from nostr_sdk import Keys
+from page import OperatorPage
+from pictures import Picture
+from playwright.async_api import expect
+from redeeming import redeem
+from spirekeeper.seed import Seed
+
+
+async def routes(host: Host, seed_url: str, as_: Caller) -> bool:
+    """Whether the roster names the operator's wallet for the machine."""
+    key = Seed.decode(seed_url).spire_npub
+    return (await host.api("GET", f"/roster/{key}", as_=as_)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("device", "kind"), [(DESKTOP, "desktop"), (PHONE, "phone")], ids=["desktop", "phone"]
+)
+async def test_a_machine_is_added_and_paired(
+    visit: Visits,
+    host: Host,
+    newcomer: Caller,
+    picture: Picture,
+    tmp_path: Path,
+    device: Device,
+    kind: str,
+) -> None:
+    """The machine boots from a photograph of the page."""
+    page = await visit(newcomer, device)
+    await expect(page.page.get_by_text("Pair a bitcoin ATM with a wallet")).to_be_visible()
+    await picture(page, f"{kind}-empty")
+    await page.add_machine("Station North", "Hall 2")
+    await page.shows_state("Station North", "Not paired")
+
+    await page.button("Pair", page.machine("Station North")).click()
+    dialog = page.dialog("Station North")
+    await dialog.get_by_label("Relay 1").fill("ws://127.0.0.1:9")
+    await expect(dialog.get_by_text("It is not encrypted; use a wss:// relay.")).to_be_visible()
+    await page.choose_relay(dialog)
+    await picture(page, f"{kind}-relays")
+    await page.button("Show the seed", dialog).click()
+    await expect(dialog.get_by_text("Waiting for the machine to connect…")).to_be_visible()
+    scanned = tmp_path / "qr.png"
+    seed_url = await photograph(page.code(dialog), scanned)
+    await page.keeps_nothing_of(*secrets_of(seed_url))
+    await picture(page, f"{kind}-seed")
+
+    fingerprint = await boot(tmp_path / "spire", scanned)
+    await expect(dialog.get_by_text(fingerprint, exact=True)).to_be_visible()
+    await expect(dialog.get_by_text("A machine connected. Does its screen show")).to_be_visible()
+    assert not await routes(host, seed_url, newcomer)
+    await picture(page, f"{kind}-compare")
+    await page.button("Yes, it is the machine", dialog).click()
+    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
+    assert await routes(host, seed_url, newcomer)
+    await picture(page, f"{kind}-paired")
+    await page.button("Close", dialog).last.click()
+    await expect(dialog).to_be_hidden()
+    await page.shows_state("Station North", "Paired")
+    await picture(page, f"{kind}-machines")
+    await page.keeps_nothing_of(*secrets_of(seed_url))
+
+
+@pytest.fixture
+async def waiting(
+    visit: Visits, host: Host, newcomer: Caller, tmp_path: Path
+) -> tuple[OperatorPage, str]:
+    """The page shows a seed for the machine North; that seed."""
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer)
+    dialog = await page.pair("North")
+    return page, await photograph(page.code(dialog), tmp_path / "qr.png")
+
+
+Waiting = tuple[OperatorPage, str]
+
+
+async def test_a_stranger_is_told_no_and_cut_off(
+    waiting: Waiting, host: Host, newcomer: Caller
+) -> None:
+    page, seed_url = waiting
+    stranger = Keys.generate()
+    assert (await redeem(host, seed_url, stranger))["result"] == "ack"
+    dialog = page.dialog("North")
+    await page.button("No", dialog).click()
+    await expect(dialog.get_by_text("Not paired", exact=True)).to_be_visible()
+    await expect(dialog.get_by_text("You said that it was not the machine.")).to_be_visible()
+    assert not await routes(host, seed_url, newcomer)
+    await page.button("Pair again", dialog).click()
+    await expect(page.button("Show the seed", dialog)).to_be_visible()
+
+
+async def test_a_seed_is_cancelled(waiting: Waiting, host: Host) -> None:
+    page, seed_url = waiting
+    dialog = page.dialog("North")
+    await page.button("Close", dialog).last.click()
+    await page.button("Cancel the seed", page.dialog("The seed still waits to be scanned")).click()
+    await expect(page.told("The seed is cancelled, here and in the bunker.")).to_be_visible()
+    await expect(dialog).to_be_hidden()
+    await page.shows_state("North", "Not paired")
+    assert "error" in await redeem(host, seed_url)
+
+
+async def test_closing_asks_and_the_seed_can_be_left_waiting(waiting: Waiting, host: Host) -> None:
+    page, seed_url = waiting
+    dialog, question = page.dialog("North"), page.dialog("The seed still waits to be scanned")
+    await page.page.keyboard.press("Escape")
+    await page.button("Back", question).click()
+    await expect(question).to_be_hidden()
+    await expect(page.code(dialog)).to_be_visible()
+    await page.button("Close", dialog).last.click()
+    await page.button("Let it wait", question).click()
+    await expect(dialog).to_be_hidden()
+    await page.shows_state("North", "Waiting for the scan")
+    assert (await redeem(host, seed_url))["result"] == "ack"
+    await page.shows_state("North", "To be confirmed")
+    await page.button("Compare", page.machine("North")).click()
+    await page.button("Yes, it is the machine", dialog).click()
+    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
+
+
+async def test_a_seed_expires(
+    visit: Visits, host_clock: MovableClock, newcomer: Caller, tmp_path: Path
+) -> None:
+    page = await visit(newcomer, show=False)
+    await page.page.clock.install()
+    await page.open()
+    await page.add_machine("North")
+    dialog = await page.pair("North")
+    await expect(dialog.get_by_role("timer")).to_contain_text("59:")
+    host_clock.move(hours=1, seconds=1)
+    await page.page.clock.fast_forward("59:55")
+    await expect(dialog.get_by_text("The seed was not scanned in time.")).to_be_visible()
+    await expect(page.code(dialog)).to_have_count(0)
+    await page.button("Close", dialog).last.click()
+    await page.shows_state("North", "Not paired")
+
+
+async def test_two_machines_scan_one_seed(waiting: Waiting, host: Host, newcomer: Caller) -> None:
+    """The real daemon lets both redeem within the same moment; nobody can tell who is who."""
+    page, seed_url = waiting
+    answers = await asyncio.gather(redeem(host, seed_url), redeem(host, seed_url))
+    assert [answer["result"] for answer in answers] == ["ack", "ack"]
+    dialog = page.dialog("North")
+    await expect(dialog.get_by_text("Two devices used the same seed")).to_be_visible()
+    assert not await routes(host, seed_url, newcomer)
+
+
+async def test_the_bunker_is_silent_while_a_seed_waits(waiting: Waiting, host: Host) -> None:
+    page, seed_url = waiting
+    dialog = page.dialog("North")
+    host.bunker.levers.silent()
+    await expect(dialog.get_by_text("The bunker does not answer")).to_be_visible(timeout=30_000)
+    assert (await redeem(host, seed_url))["result"] == "ack"
+    host.bunker.levers.normal()
+    await expect(dialog.get_by_text("A machine connected.")).to_be_visible(timeout=30_000)
+
+
+async def test_the_seed_is_gone_once_the_dialog_is_closed(waiting: Waiting) -> None:
+    page, seed_url = waiting
+    _, seed = secrets_of(seed_url)
+    dialog = page.dialog("North")
+    assert seed in await page.memory()
+    await page.button("Close", dialog).last.click()
+    await page.button("Let it wait", page.dialog("The seed still waits to be scanned")).click()
+    await expect(dialog).to_be_hidden()
+    await page.shows_state("North", "Waiting for the scan")
+    assert seed not in await page.memory()

@@ -1,0 +1,43 @@
+"""The reference machine as its own process, as a machine is booted."""
+
+import asyncio
+from pathlib import Path
+
+import zxingcpp
+from PIL import Image
+from playwright.async_api import Locator
+from spirekeeper.devkit.smoke import SPIRE
+from spirekeeper.seed import Seed
+
+SAYS = "Compare the fingerprint with the operator's page: "
+
+
+def seed_in(picture: Path) -> str:
+    """The one QR code of a picture."""
+    with Image.open(picture) as image:
+        [code] = zxingcpp.read_barcodes(image.convert("L"))
+    return str(code.text)
+
+
+def secrets_of(seed_url: str) -> tuple[str, str]:
+    """What nobody else may read: the token, and the seed, which holds it in another encoding."""
+    return Seed.decode(seed_url).secret, seed_url.rpartition(":")[2]
+
+
+async def photograph(code: Locator, picture: Path) -> str:
+    """The seed that the picture of a QR on the page shows."""
+    await code.screenshot(path=picture)
+    return seed_in(picture)
+
+
+async def boot(home: Path, picture: Path) -> str:
+    """Scans the picture, and connects; the fingerprint that the machine prints."""
+    machine = await asyncio.create_subprocess_exec(
+        *(str(SPIRE), "boot", "--home", str(home), "--qr", str(picture)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await machine.communicate()
+    said = output.decode()
+    assert machine.returncode == 0, said
+    return said.split(SAYS)[1].strip()
