@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from . import crud_work, keys, settings
+from . import crud_work, doctor, keys, settings
 from .bunker.errors import NsecBunkerError
-from .bunker.hazards import WORDS
-from .bunker_models import BunkerConnectionData, BunkerStatus, HazardAnswer
+from .bunker_models import BunkerConnectionData, BunkerStatus
 from .connection import OpenBunker, open_bunker, trial
 from .errors import NoBunker, PairingError, from_bunker
 
@@ -24,18 +23,21 @@ async def ask(*, for_superuser: bool) -> BunkerStatus:
         source=bunker.config.source,
         private_relays_allowed=bunker.config.allow_private_relays,
     )
-    return await _asked(status.copy(update=_where(bunker)) if for_superuser else status, bunker)
+    if for_superuser:
+        status = status.copy(update=_where(bunker))
+    return await _asked(status, bunker, for_superuser=for_superuser)
 
 
 async def try_out(data: BunkerConnectionData) -> BunkerStatus:
     """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker."""
     async with trial(await settings.as_entered(data)) as bunker:
-        return await _asked(BunkerStatus(configured=True, **_where(bunker)), bunker)
+        status = BunkerStatus(configured=True, **_where(bunker))
+        return await _asked(status, bunker, for_superuser=True)
 
 
-async def _asked(status: BunkerStatus, bunker: OpenBunker) -> BunkerStatus:
+async def _asked(status: BunkerStatus, bunker: OpenBunker, *, for_superuser: bool) -> BunkerStatus:
     try:
-        return status.copy(update=await _measured(bunker))
+        return status.copy(update=await _measured(bunker, for_superuser=for_superuser))
     except NsecBunkerError as error:
         return status.copy(update=_problem(from_bunker(error)))
 
@@ -52,7 +54,7 @@ def _where(bunker: OpenBunker) -> dict[str, Any]:
     }
 
 
-async def _measured(bunker: OpenBunker) -> dict[str, object]:
+async def _measured(bunker: OpenBunker, *, for_superuser: bool) -> dict[str, object]:
     known = await bunker.admin.refresh_keys()
     ours = {key.key_name for key in await crud_work.get_keys_in_use(bunker.config.bunker_pubkey)}
     dialect = await bunker.admin.dialect()
@@ -63,8 +65,5 @@ async def _measured(bunker: OpenBunker) -> dict[str, object]:
         "lineage": dialect.name,
         "keys": len(known),
         "locked_keys": sum(key.locked for key in known.values() if key.name in ours),
-        "hazards": [
-            HazardAnswer(code=hazard.value, words=WORDS[hazard])
-            for hazard in sorted(dialect.hazards, key=lambda hazard: hazard.value)
-        ],
+        "hazards": await doctor.examine(bunker, dialect, len(known), for_superuser=for_superuser),
     }

@@ -139,6 +139,12 @@ async def address_of(url: str, *, allow_private: bool) -> str:
     return str(secrets.choice(addresses))
 
 
+async def is_public(url: str) -> bool:
+    """Whether a relay is on the open internet; False too for a name that leads nowhere."""
+    host, port = _parse(url, allow_private=True)
+    return any(_public(address) for address in await _resolve(host, port))
+
+
 async def _resolve(host: str, port: int) -> list[Address]:
     loop = asyncio.get_running_loop()
     try:

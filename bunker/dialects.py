@@ -24,7 +24,13 @@ class Dialect:
 
 
 _UPSTREAM_HAZARDS = frozenset(
-    {Hazard.KEYS_LOCK_AT_RESTART, Hazard.OVERWRITES_KEYS, Hazard.PUBLISHES_WHAT_IT_MINTS}
+    {
+        Hazard.GUESSABLE_TOKENS,
+        Hazard.IGNORES_POLICY_EXPIRY,
+        Hazard.KEYS_LOCK_AT_RESTART,
+        Hazard.OVERWRITES_KEYS,
+        Hazard.PUBLISHES_WHAT_IT_MINTS,
+    }
 )
 
 OLD_NDK = Dialect(
@@ -35,7 +41,7 @@ OLD_NDK = Dialect(
 NEWER_NDK = Dialect(name="kind-0 nsecbunkerd 0.10.5 (newer NDK)", hazards=_UPSTREAM_HAZARDS)
 FORK_398JA = Dialect(
     name="398ja nsecbunkerd 0.11",
-    hazards=_UPSTREAM_HAZARDS | {Hazard.ENDS_WITHOUT_RELAY, Hazard.HIDES_WHAT_IT_DELETES},
+    hazards=_UPSTREAM_HAZARDS | {Hazard.LOSES_ITS_RELAY, Hazard.HIDES_WHAT_IT_DELETES},
     request_kind=NIP46_KIND,
 )
 LIVE_POLICY = Dialect(

@@ -7,8 +7,10 @@ class Hazard(Enum):
     """The value is the name in the API and in a dialect."""
 
     ENDS_ON_NIP44 = "ends_on_nip44"
-    ENDS_WITHOUT_RELAY = "ends_without_relay"
+    LOSES_ITS_RELAY = "loses_its_relay"
+    GUESSABLE_TOKENS = "guessable_tokens"
     HIDES_WHAT_IT_DELETES = "hides_what_it_deletes"
+    IGNORES_POLICY_EXPIRY = "ignores_policy_expiry"
     KEYS_LOCK_AT_RESTART = "keys_lock_at_restart"
     OVERWRITES_KEYS = "overwrites_keys"
     PUBLISHES_WHAT_IT_MINTS = "publishes_what_it_mints"
@@ -20,9 +22,17 @@ WORDS = {
         "it, as most do today, ends the bunker's process. Update the bunker before pairing such "
         "a machine."
     ),
-    Hazard.ENDS_WITHOUT_RELAY: (
-        "The bunker's process ends when its relay has been away for 50 seconds. Have it started "
-        "again by itself; its keys are then locked until they are unlocked."
+    Hazard.LOSES_ITS_RELAY: (
+        "After its relay was away this bunker may not listen again for minutes, or end. Restart it "
+        "then; its keys are locked until they are unlocked."
+    ),
+    Hazard.GUESSABLE_TOKENS: (
+        "The bunker makes its tokens with weak randomness: who has seen some may guess others. "
+        "Let a seed wait no longer than needed, and compare the fingerprint each time."
+    ),
+    Hazard.IGNORES_POLICY_EXPIRY: (
+        "The bunker stores when a policy ends and how often a rule may be used, and enforces "
+        "neither. To end a machine's rights, revoke it here."
     ),
     Hazard.HIDES_WHAT_IT_DELETES: (
         "Deleting a key or revoking a token with the bunker's own tools only hides it: the key "

@@ -366,6 +366,20 @@ window.i18n.global.mergeLocaleMessage('en', {
       relays: 'Relays of the bunker',
       hazards_title: 'Good to know about this bunker',
       hazards: {
+        loses_its_relay:
+          'After its relay was away this bunker may not listen again for minutes, or stop. Restart it then; its keys are locked until they are unlocked, which is done in the background.',
+        guessable_tokens:
+          'The bunker makes its tokens with weak randomness: who has seen some may guess others. Let a seed wait no longer than needed, and compare the fingerprint each time.',
+        hides_what_it_deletes:
+          'Deleting a key or revoking a token with the bunker’s own tools only hides it: the key goes on signing. Revoke the machine here instead.',
+        ignores_policy_expiry:
+          'The bunker stores when a policy ends and how often a rule may be used, and minds neither. To end what a machine may do, revoke it here.',
+        many_keys:
+          'The bunker has 20 keys or more. It listens for each by itself, and common public relays allow about as many on one connection; a machine beyond that cannot reach its key. Use a relay of your own that allows more.',
+        public_admin_relay:
+          'The admin connection runs over a relay on the open internet. Whoever runs that relay sees when machines are paired and cut, and can send an old request again. Use a relay of your own near the bunker.',
+        secret_beside_database:
+          'LNbits keeps its secret in the folder of its database, so a copy of that folder opens the bunker’s admin key. Move what .lnbits_auth_key holds to AUTH_SECRET_KEY in the environment of LNbits, and delete the file.',
         ends_on_nip44:
           'This bunker speaks only the older encryption (NIP-04). A machine that speaks NIP-44 to it, as most do today, ends the bunker’s process. Update the bunker before pairing such a machine.',
         keys_lock_at_restart:

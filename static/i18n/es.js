@@ -370,6 +370,20 @@ window.i18n.global.mergeLocaleMessage('es', {
       relays: 'Relays del bunker',
       hazards_title: 'Lo que conviene saber de este bunker',
       hazards: {
+        loses_its_relay:
+          'Si su relay faltó, este bunker puede tardar minutos en volver a escuchar, o detenerse. Reinícielo entonces; sus claves quedan bloqueadas hasta que se desbloquean, lo que ocurre en segundo plano.',
+        guessable_tokens:
+          'El bunker crea sus tokens con un azar débil: quien haya visto algunos puede adivinar otros. Que una semilla no espere más de lo necesario, y compare la huella cada vez.',
+        hides_what_it_deletes:
+          'Borrar una clave o revocar un token con las herramientas del bunker solo lo oculta: la clave sigue firmando. Revoque la máquina aquí.',
+        ignores_policy_expiry:
+          'El bunker guarda cuándo termina una política y cuántas veces vale una regla, y no respeta ninguna de las dos. Para terminar lo que puede una máquina, revóquela aquí.',
+        many_keys:
+          'El bunker tiene 20 claves o más. Escucha por cada una por separado, y los relays públicos comunes admiten más o menos tantas en una conexión; una máquina de más no alcanza su clave. Use un relay propio que admita más.',
+        public_admin_relay:
+          'La conexión de administración pasa por un relay de la internet abierta. Quien lo opera ve cuándo se vinculan y cortan máquinas, y puede repetir una petición antigua. Use un relay propio cerca del bunker.',
+        secret_beside_database:
+          'LNbits guarda su secreto en la carpeta de su base de datos, así que una copia de esa carpeta abre la clave de administración del bunker. Pase lo que contiene .lnbits_auth_key a AUTH_SECRET_KEY en el entorno de LNbits y borre el archivo.',
         ends_on_nip44:
           'Este bunker solo habla el cifrado antiguo (NIP-04). Una máquina que le hable en NIP-44, como casi todas hoy, termina el proceso del bunker. Actualice el bunker antes de vincular una máquina así.',
         keys_lock_at_restart:

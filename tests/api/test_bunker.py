@@ -245,9 +245,26 @@ async def test_relays_are_checked_from_the_server(host: Host, newcomer: Caller) 
         return [each["code"] for each in answer.json()]
 
     assert await check(host.relay.url, "ws://127.0.0.1:9", private=True) == [None, "silent"]
-    assert await check(
-        host.relay.url, "wss://127.0.0.1", "https://a.example", "wss://a.invalid", private=False
-    ) == ["not_encrypted", "private", "malformed", "unknown_name"]
+    assert await check(host.relay.url, "wss://127.0.0.1", "https://a.example", private=False) == [
+        "not_encrypted",
+        "private",
+        "malformed",
+    ]
+
+
+async def test_a_relay_whose_name_is_not_known_is_told_apart(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No name is asked of the network here."""
+    from spirekeeper import relays
+
+    async def nothing(_host: str, _port: int) -> list[Any]:
+        return []
+
+    monkeypatch.setattr(relays, "_resolve", nothing)
+    body = {"relays": ["wss://relay.example.com"]}
+    [check] = (await host.api("POST", "/relays/check", body, as_=newcomer)).json()
+    assert (check["reachable"], check["code"]) == (False, "unknown_name")
 
 
 async def test_relay_checks_are_limited(host: Host, newcomer: Caller) -> None:
@@ -256,3 +273,58 @@ async def test_relay_checks_are_limited(host: Host, newcomer: Caller) -> None:
         (await host.api("POST", "/relays/check", body, as_=newcomer)).status_code for _ in range(7)
     ]
     assert statuses == [200] * 6 + [429]
+
+
+async def test_hazards_around_the_bunker_are_told_to_whoever_can_mend_them(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LNbits of the tests keeps its secret beside its SQLite database."""
+    from lnbits.settings import settings
+
+    async def codes(caller: Caller) -> set[str]:
+        status = (await host.api("GET", "/bunker", as_=caller)).json()
+        assert all(hazard["words"] for hazard in status["hazards"])
+        return {hazard["code"] for hazard in status["hazards"]}
+
+    monkeypatch.setattr(settings, "lnbits_database_url", None)
+    told = await codes(host.superuser)
+    assert {"secret_beside_database", "guessable_tokens", "ignores_policy_expiry"} <= told
+    assert "public_admin_relay" not in told
+    assert "secret_beside_database" not in await codes(host.operator)
+    monkeypatch.setattr(settings, "lnbits_database_url", "postgres://elsewhere/lnbits")
+    assert "secret_beside_database" not in await codes(host.superuser)
+
+
+async def test_many_keys_are_told_of_before_a_relay_refuses_them(
+    alone: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import doctor
+
+    monkeypatch.setattr(doctor, "KEYS_A_RELAY_BEARS", 2)
+
+    async def warned() -> bool:
+        status = (await alone.api("GET", "/bunker")).json()
+        return "many_keys" in {hazard["code"] for hazard in status["hazards"]}
+
+    await alone.pair(await alone.add_machine())
+    assert not await warned()
+    await alone.pair(await alone.add_machine())
+    assert await warned()
+
+
+@pytest.mark.parametrize(
+    ("relay", "public"),
+    [
+        ("wss://93.184.216.34", True),
+        ("wss://[2606:2800:220:1:248:1893:25c8:1946]", True),
+        ("ws://127.0.0.1:7777", False),
+        ("wss://10.1.2.3", False),
+    ],
+)
+async def test_a_relay_on_the_open_internet_is_told_from_ones_own(
+    host: Host, relay: str, public: bool
+) -> None:
+    """Numeric addresses: nothing is asked of any network."""
+    from spirekeeper.relays import is_public
+
+    assert await is_public(relay) is public

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from host import NOBODY, Host
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +70,13 @@ async def test_the_sheet_is_for_whoever_is_logged_in_and_has_nothing_filled_in(h
     assert (await host.client.get("/spirekeeper/sheet")).status_code == 401
     stranger = await host.client.get("/spirekeeper/sheet", headers=host.stranger.headers)
     assert stranger.status_code == 403
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_page_has_words_for_every_hazard(language: str) -> None:
+    from spirekeeper.bunker.hazards import Hazard
+    from spirekeeper.doctor import Circumstance
+
+    words = set(_words(ROOT / "static" / "i18n" / f"{language}.js"))
+    codes = {each.value for each in [*Hazard, *Circumstance]}
+    assert codes <= words

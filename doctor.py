@@ -1,0 +1,77 @@
+"""What can cost a machine: what this bunker does, and how things are set up around it."""
+
+import asyncio
+from enum import Enum
+from pathlib import Path
+
+from lnbits.settings import settings as lnbits_settings
+
+from .bunker.dialects import Dialect
+from .bunker.hazards import WORDS
+from .bunker_models import HazardAnswer
+from .connection import OpenBunker
+from .relays import is_public
+
+KEYS_A_RELAY_BEARS = 20
+"""How many subscriptions common public relays allow on one connection; a bunker has one a key."""
+_SECRET_FILE = ".lnbits_auth_key"
+
+
+class Circumstance(Enum):
+    """What is not the bunker's own doing. The value is the name in the API."""
+
+    MANY_KEYS = "many_keys"
+    PUBLIC_ADMIN_RELAY = "public_admin_relay"
+    SECRET_BESIDE_DATABASE = "secret_beside_database"
+
+
+CIRCUMSTANCES = {
+    Circumstance.MANY_KEYS: (
+        f"The bunker has {KEYS_A_RELAY_BEARS} keys or more. It listens for each by a subscription "
+        "of its own, and common public relays allow about as many on one connection; a machine "
+        "beyond that cannot reach its key. Use a relay of your own that allows more."
+    ),
+    Circumstance.PUBLIC_ADMIN_RELAY: (
+        "The admin connection runs over a relay on the open internet. Whoever runs that relay "
+        "sees when machines are paired and cut, and can send an old request again, because the "
+        "bunker checks no age. Use a relay of your own near the bunker."
+    ),
+    Circumstance.SECRET_BESIDE_DATABASE: (
+        "LNbits keeps its secret in the folder of its database, so a copy of that folder opens "
+        "the bunker's admin key. Move what .lnbits_auth_key holds to AUTH_SECRET_KEY in LNbits' "
+        "environment, and delete the file."
+    ),
+}
+
+
+async def examine(
+    bunker: OpenBunker, dialect: Dialect, keys: int, *, for_superuser: bool
+) -> list[HazardAnswer]:
+    """All hazards, by code. `keys`: how many the bunker has. What only the superuser can change is
+    told to the superuser only."""
+    found = {hazard.value: WORDS[hazard] for hazard in dialect.hazards}
+    for circumstance in await _circumstances(bunker, keys, for_superuser=for_superuser):
+        found[circumstance.value] = CIRCUMSTANCES[circumstance]
+    return [HazardAnswer(code=code, words=words) for code, words in sorted(found.items())]
+
+
+async def _circumstances(
+    bunker: OpenBunker, keys: int, *, for_superuser: bool
+) -> list[Circumstance]:
+    found = []
+    if keys >= KEYS_A_RELAY_BEARS:
+        found.append(Circumstance.MANY_KEYS)
+    if for_superuser:
+        public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
+        if any(public):
+            found.append(Circumstance.PUBLIC_ADMIN_RELAY)
+        if _secret_beside_database():
+            found.append(Circumstance.SECRET_BESIDE_DATABASE)
+    return found
+
+
+def _secret_beside_database() -> bool:
+    """A database elsewhere, as PostgreSQL is, is not copied along with the file."""
+    if lnbits_settings.lnbits_database_url:
+        return False
+    return Path(lnbits_settings.lnbits_data_folder, _SECRET_FILE).is_file()
