@@ -57,7 +57,7 @@ async def test_the_superuser_connects_a_bunker(
     await dialog.get_by_role("switch", name="Allow private relays").click()
     await page.button("Test", dialog).click()
     await expect(dialog.get_by_text("It works:")).to_be_visible()
-    await picture(page, "desktop-bunker")
+    await picture(dialog.locator(".q-card"), "desktop-bunker")
     await page.button("Save", dialog).click()
     stored = page.dialog("The connection is saved")
     await expect(stored.get_by_text("The bunker accepts the admin key already.")).to_be_visible()

@@ -1,5 +1,6 @@
 """Many machines at once: from a file, onto sheets, and all of them cut off."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,20 @@ async def as_photograph(sheet: Locator, page: Page, picture: Path) -> str:
     return seed_in(picture)
 
 
+async def fit_on_paper(page: OperatorPage, count: int, picture: Picture) -> None:
+    """A page each, on A4 as on US letter."""
+    frame = page.page.locator("iframe[aria-hidden]")
+    markup = await frame.evaluate("each => each.contentDocument.documentElement.outerHTML")
+    paper = await page.page.context.new_page()
+    await paper.set_content(markup)
+    for size in ("A4", "Letter"):
+        printed = await paper.pdf(format=size, prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == count, size
+    await paper.set_viewport_size({"width": 760, "height": 1000})
+    await picture(paper.locator("article").first, "sheet")
+    await paper.close()
+
+
 async def test_three_machines_are_paired_with_a_sheet_each(
     three: OperatorPage, host: Host, newcomer: Caller, picture: Picture, tmp_path: Path
 ) -> None:
@@ -81,6 +96,7 @@ async def test_three_machines_are_paired_with_a_sheet_each(
         await page.keeps_nothing_of(*secrets_of(seed))
         seeds.append(seed)
     assert len(set(seeds)) == 3
+    await fit_on_paper(page, 3, picture)
     await done_printing(page)
     assert (await redeem(host, seeds[1]))["result"] == "ack"
     await page.button("Close", dialog).last.click()

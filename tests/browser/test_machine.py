@@ -157,7 +157,7 @@ async def test_its_panel_tells_what_it_is_and_what_happened(
     await page.button("Copy: npub", panel).click()
     copied = await page.page.evaluate("navigator.clipboard.readText()")
     assert copied == await panel.get_by_text("npub1").inner_text()
-    await picture(page, "desktop-panel")
+    await picture(panel.locator(".q-card"), "desktop-panel")
     await panel.get_by_role("tab", name="Pairings").click()
     await expect(panel.get_by_text("Connected and confirmed")).to_be_visible()
     await expect(panel.get_by_text(spire.fingerprint)).to_be_visible()

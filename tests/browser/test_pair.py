@@ -37,7 +37,6 @@ async def test_a_machine_is_added_and_paired(
     """The machine boots from a photograph of the page."""
     page = await visit(newcomer, device)
     await expect(page.page.get_by_text("Pair a bitcoin ATM with a wallet")).to_be_visible()
-    await picture(page, f"{kind}-empty")
     await page.add_machine("Station North", "Hall 2")
     await page.shows_state("Station North", "Not paired")
 
@@ -46,27 +45,26 @@ async def test_a_machine_is_added_and_paired(
     await dialog.get_by_label("Relay 1").fill("ws://127.0.0.1:9")
     await expect(dialog.get_by_text("It is not encrypted; use a wss:// relay.")).to_be_visible()
     await page.choose_relay(dialog)
-    await picture(page, f"{kind}-relays")
+    await picture(dialog.locator(".q-card"), f"{kind}-relays")
     await page.button("Show the seed", dialog).click()
     await expect(dialog.get_by_text("Waiting for the machine to connect…")).to_be_visible()
     scanned = tmp_path / "qr.png"
     seed_url = await photograph(page.code(dialog), scanned)
     await page.keeps_nothing_of(*secrets_of(seed_url))
-    await picture(page, f"{kind}-seed")
+    await picture(dialog.locator(".q-card"), f"{kind}-seed")
 
     fingerprint = await boot(tmp_path / "spire", scanned)
     await expect(dialog.get_by_text(fingerprint, exact=True)).to_be_visible()
     await expect(dialog.get_by_text("A machine connected. Does its screen show")).to_be_visible()
     assert not await routes(host, seed_url, newcomer)
-    await picture(page, f"{kind}-compare")
+    await picture(dialog.locator(".q-card"), f"{kind}-compare")
     await page.button("Yes, it is the machine", dialog).click()
     await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
     assert await routes(host, seed_url, newcomer)
-    await picture(page, f"{kind}-paired")
+    await picture(dialog.locator(".q-card"), f"{kind}-paired")
     await page.button("Close", dialog).last.click()
     await expect(dialog).to_be_hidden()
     await page.shows_state("Station North", "Paired")
-    await picture(page, f"{kind}-machines")
     await page.keeps_nothing_of(*secrets_of(seed_url))
 
 

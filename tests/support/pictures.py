@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from io import BytesIO
 from pathlib import Path
 
-from page import OperatorPage
 from PIL import Image
+from playwright.async_api import Locator, Page
 
-Picture = Callable[[OperatorPage, str], Awaitable[None]]
+Picture = Callable[[Page | Locator, str], Awaitable[None]]
+WITHOUT_MESSAGES = ".q-notifications { visibility: hidden }"
 
 
-async def take(page: OperatorPage, file: Path) -> None:
-    shot = await page.page.screenshot(animations="disabled", caret="hide")
+async def take(of: Page | Locator, file: Path) -> None:
+    shot = await of.screenshot(animations="disabled", caret="hide", style=WITHOUT_MESSAGES)
     with Image.open(BytesIO(shot)) as image:
         image.convert("RGB").quantize(256).save(file, optimize=True)
