@@ -23,8 +23,8 @@ WORDS = {
         "a machine."
     ),
     Hazard.LOSES_ITS_RELAY: (
-        "After its relay was away this bunker may not listen again for minutes, or end. Restart it "
-        "then; its keys are locked until they are unlocked."
+        "When its relay was away, this bunker may not listen again until it is restarted itself, "
+        "which locks its keys. Look here whenever the relay was restarted."
     ),
     Hazard.GUESSABLE_TOKENS: (
         "The bunker makes its tokens with weak randomness: who has seen some may guess others. "

@@ -1,9 +1,8 @@
 """The 398ja fork, 0.11: what it adds to nsecbunkerd 0.10.5, and what it does differently.
 
-Source: github.com/398ja/nsecbunkerd at 241a9c5 (0.11.2), read and not run; the file is named at
-each difference. Two of its calls are played, because they do less than their names say and an
-operator may have used them; the client uses none. Not played: it ends when its relay has been away
-for 50 seconds (admin/index.ts).
+Source: github.com/398ja/nsecbunkerd at 241a9c5 (0.11.2), read, and run for the recording in
+tests/contract; the file is named at each difference. Two of its calls are played, because they do
+less than their names say and an operator may have used them; the client uses none.
 """
 
 from sqlite3 import Row
@@ -46,12 +45,15 @@ class Fork398jaVerbs(Verbs):
 
     def token_fields(self, row: Row, npub: str) -> dict[str, Any]:
         """Two more than upstream's (admin/index.ts)."""
-        fields = super().token_fields(row, npub)
-        return {**fields, "key_npub": npub, "revoked": row["revoked_at"] is not None}
+        head = {"id": row["id"], "key_name": row["key_name"], "key_npub": npub}
+        revoked = row["revoked_at"] is not None
+        return {**head, **super().token_fields(row, npub), "revoked": revoked}
 
     def user_fields(self, row: Row) -> dict[str, Any]:
         """One more than upstream's (run.ts)."""
-        return {**super().user_fields(row), "active": row["revoked_at"] is None}
+        fields = super().user_fields(row)
+        conditions = fields.pop("signingConditions")
+        return {**fields, "active": row["revoked_at"] is None, "signingConditions": conditions}
 
     def delete_key(self, params: list[Any]) -> str:
         """Marks the key and its tokens. The key goes on signing, its tokens can be redeemed, and

@@ -68,7 +68,7 @@ async def test_the_398ja_fork_is_asked_in_one_kind_once_it_is_known(
     dialect = await client.dialect()
     assert dialect.name.startswith("398ja")
     assert (dialect.request_kind, dialect.encryption) == (NIP46_KIND, Encryption.NIP44)
-    assert {Hazard.ENDS_WITHOUT_RELAY, Hazard.HIDES_WHAT_IT_DELETES} <= dialect.hazards
+    assert {Hazard.LOSES_ITS_RELAY, Hazard.HIDES_WHAT_IT_DELETES} <= dialect.hazards
     await client.keys()
     await client.dialect()
     asked = [call.method for call in bunker.calls]

@@ -1,4 +1,4 @@
-"""The development bunker against two recorded conversations with the real daemon.
+"""The development bunker against the recorded conversations with real daemons.
 
 Ids, keys, tokens and times may differ; what stands for what may not: where the recording has the
 same token or pubkey twice, so must we.
@@ -21,6 +21,7 @@ RECORDINGS = Path(__file__).parent.parent / "contract"
 SESSIONS = [
     ("nsecbunkerd-0.10.5-ndk-2.18.1.jsonl", Lineage.NEWER_NDK),
     ("nsecbunkerd-0.10.5-ndk-2.8.1.jsonl", Lineage.OLD_NDK),
+    ("nsecbunkerd-0.11.2-398ja-ndk-2.18.1.jsonl", Lineage.FORK_398JA),
 ]
 HEX = re.compile(r"([0-9a-f]{64,128})")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -166,7 +167,8 @@ class Session:
         inbox = self.parties["admin"].inbox
         requests = [message for message in inbox if message.content.get("method") == "acl"]
         for request in requests:
-            assert (request.author, request.kind) == (self.bunker.pubkey, 24134)
+            kind = self.bunker.lineage.value.answers_in
+            assert (request.author, request.kind) == (self.bunker.pubkey, kind)
             inbox.remove(request)
         return bool(requests)
 
@@ -175,14 +177,15 @@ class Session:
 
         A last ping comes back behind whatever else was on its way.
         """
-        await self.parties["admin"].ask(self.bunker.pubkey, "ping", encryption="nip04")
+        how = {"kind": 24133, "encryption": "nip04"}
+        await self.parties["admin"].ask(self.bunker.pubkey, "ping", **how)
         for step in self.steps:
             if "request" in step:
                 received = self.parties[step["from"]].received(step["request"]["content"]["id"])
                 assert len(received) == len(step["replies"]), step["name"]
 
 
-@pytest.mark.parametrize(("recording", "lineage"), SESSIONS, ids=["newer NDK", "old NDK"])
+@pytest.mark.parametrize(("recording", "lineage"), SESSIONS, ids=["newer NDK", "old NDK", "398ja"])
 async def test_it_answers_as_the_daemon_did(
     recording: str,
     lineage: Lineage,
