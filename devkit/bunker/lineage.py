@@ -53,7 +53,7 @@ class Lineage(Enum):
     FORK_398JA = Traits(
         verbs=Fork398jaVerbs, gates=_EXACT, hears=(NOSTR_CONNECT,), answers_in=NOSTR_CONNECT
     )
-    """398ja/nsecbunkerd 0.11, whose lock file has NDK 2.18.1 (its README, "Breaking Change")."""
+    """398ja/nsecbunkerd 0.11 with NDK 2.18.1, that of its lock file (recorded)."""
 
     LIVE_POLICY = Traits(verbs=LivePolicyVerbs, gates=_EXACT, live_policy=True)
     """The fork that has add_policy_rule."""
