@@ -96,6 +96,12 @@ class PairMachineData(BaseModel):
         False, description="After a revoke, pair with the same key. Left out, a new one is minted."
     )
 
+    legacy_nip04: bool = Field(
+        False,
+        description="This machine speaks only NIP-04. Needed where the bunker ends when a machine "
+        "speaks NIP-44 to it; without effect elsewhere.",
+    )
+
     @validator("relays", each_item=True)
     @classmethod
     def _relay_length(cls, relay: str) -> str:
@@ -222,9 +228,7 @@ class WalletAnswer(BaseModel):
 class Caution(BaseModel):
     """Something to mind that does not stand in the way."""
 
-    code: Literal[
-        "relay_down", "ends_on_nip44", "older_seed_lives", "bunker_not_heard", "session_ending"
-    ]
+    code: Literal["relay_down", "older_seed_lives", "bunker_not_heard", "session_ending"]
     words: str = Field(..., description="A sentence that says what to do.")
     relay: str | None = Field(None, description="Which relay it is about, for `relay_down`.")
 

@@ -11,6 +11,7 @@
     │   ├── UnexpectedClient     somebody else can use the key too
     │   ├── NothingWaits         no seed or client to cancel, confirm or reject
     │   ├── RevokeOwed           the bunker still owes the last revoke of this key
+    │   ├── EndsOnNip44          the bunker would not survive most machines
     │   ├── NotThatMany          another number of machines than the caller expects
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
@@ -107,6 +108,13 @@ class RevokeOwed(Conflict):
     """The bunker has not carried out the last revoke of this key, which would hit a new pairing."""
 
     code = "revoke_owed"
+
+
+class EndsOnNip44(Conflict):
+    """The bunker's process ends when a machine speaks NIP-44 to it; nobody said that this one does
+    not."""
+
+    code = "ends_on_nip44"
 
 
 class AlreadyRunning(Conflict):

@@ -20,11 +20,12 @@ from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas
 from .api_models import Caution, PairMachineData, PairResult, RevokeResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
-from .bunker.hazards import WORDS, Hazard
+from .bunker.hazards import Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .errors import (
     BunkerFailed,
+    EndsOnNip44,
     InvalidInput,
     MachineBusy,
     PairingError,
@@ -73,6 +74,7 @@ async def pair_spire(
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         try:
+            await _guard_encryption(request, bunker)
             key = await choose_key(machine, history, request, bunker)
             quotas.guard_rotation(key.name, machine, history, clock())
             await _guard_revoke_done(machine, key, request)
@@ -82,7 +84,6 @@ async def pair_spire(
         try:
             minted = await mint(key, pairing, request, bunker)
             seed = _seed(minted.token, relays)
-            hazards = (await bunker.admin.dialect()).hazards
             await _guard_collision(machine, minted.token.pubkey)
             await _renew(machine, holder, clock)
             older = await _replace_older(machine, history, minted.others, clock())
@@ -91,7 +92,7 @@ async def pair_spire(
             raise await _give_up(pairing, machine, error, actor, clock()) from None
     await _record_issued(machine, pairing, minted.token, actor, clock())
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
-    return _answer(pairing, seed, relays, hazards, all_burned=burned.done)
+    return _answer(pairing, seed, relays, all_burned=burned.done)
 
 
 async def revoke_spire(
@@ -201,6 +202,14 @@ async def _cut_first(
     await revoke_spire(machine, actor=actor, clock=clock)
     cut = await crud.get_machine(machine.id)
     return cut or machine, request.copy(update={"keep_identity": not request.rotate})
+
+
+async def _guard_encryption(request: PairMachineData, bunker: OpenBunker) -> None:
+    if Hazard.ENDS_ON_NIP44 in (await bunker.admin.dialect()).hazards and not request.legacy_nip04:
+        raise EndsOnNip44(
+            "This bunker ends when a machine speaks NIP-44 to it, as most do. Update the bunker, "
+            "or say legacy_nip04 for a machine that speaks NIP-04 only."
+        )
 
 
 async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachineData) -> None:
@@ -373,17 +382,8 @@ async def _give_up(
     return answer
 
 
-def _answer(
-    pairing: Pairing,
-    seed: Seed,
-    relays: UsableRelays,
-    hazards: frozenset[Hazard],
-    *,
-    all_burned: bool,
-) -> PairResult:
+def _answer(pairing: Pairing, seed: Seed, relays: UsableRelays, *, all_burned: bool) -> PairResult:
     warnings = list(relays.warnings)
-    if Hazard.ENDS_ON_NIP44 in hazards:
-        warnings.append(Caution(code="ends_on_nip44", words=WORDS[Hazard.ENDS_ON_NIP44]))
     if not all_burned:
         words = "The older seed still works until the bunker has answered; it is asked again."
         warnings.append(Caution(code="older_seed_lives", words=words))

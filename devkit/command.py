@@ -158,6 +158,7 @@ async def _demo(kit: DevKit) -> str:
             f"/machines/{machine['id']}/pair",
             relays=[kit.relay.url],
             allow_private_relays=True,
+            legacy_nip04=not kit.bunker.lineage.value.nip44,
         )
     return "\n".join(
         [

@@ -64,6 +64,11 @@ export function cautionOf({code, words, relay}) {
   return textOr(`spirekeeper.cautions.${code}`, words, {relay})
 }
 
+// What a bunker does that can cost a machine, and what to do about it.
+export function hazardOf({code, words}) {
+  return textOr(`spirekeeper.bunker.hazards.${code}`, words)
+}
+
 // What is wrong with the bunker, or ''.
 export function problemOf(bunker) {
   const {problem, problem_code, configured} = bunker ?? {}

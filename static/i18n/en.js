@@ -58,8 +58,6 @@ window.i18n.global.mergeLocaleMessage('en', {
     },
     cautions: {
       relay_down: '{relay} cannot be reached and is not in the seed.',
-      ends_on_nip44:
-        'This bunker speaks only the older encryption (NIP-04). A machine that speaks NIP-44 to it, as most do, ends the bunker.',
       older_seed_lives: 'The older seed still works until the bunker has answered; it is asked again.',
       bunker_not_heard: 'The bunker was not heard on the seed’s relay. Pair again over one that it listens on.',
       session_ending: 'The connection ends within three days. Pair again.'
@@ -72,6 +70,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       another_client: 'Another device has scanned the seed. Look again, and compare once more.',
       unexpected_client: 'More devices than expected can use the key of this machine. Revoke it, and pair it again.',
       nothing_waits: 'Nothing waits any more; it may have been scanned or ended just now.',
+      ends_on_nip44: 'This bunker ends when a machine speaks NIP-44 to it, as most do. Update the bunker, or say below that this machine speaks NIP-04 only.',
       revoke_owed: 'The bunker has not done the last revoke yet. Pair with a new key, or wait until it is done.',
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       no_relay: 'None of these relays can be reached. Look at the addresses, or try others.',
@@ -118,6 +117,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       session_ends: 'The connection ends after',
       minutes: {10: '10 minutes', 60: '1 hour', 1440: '1 day', 10080: '1 week'},
       session: {never: 'Never', 24: '1 day', 168: '1 week', 720: '30 days', 8760: '1 year'},
+      legacy: 'This machine speaks only the older encryption (NIP-04)',
       make_seed: 'Show the seed',
       scan: 'Have the machine scan this. Whoever scans it first is taken for the machine, so keep it out of sight of others.',
       qr: 'The seed as a QR code',

@@ -58,8 +58,6 @@ window.i18n.global.mergeLocaleMessage('es', {
     },
     cautions: {
       relay_down: '{relay} no se alcanza y no está en la semilla.',
-      ends_on_nip44:
-        'Este bunker solo habla el cifrado antiguo (NIP-04). Una máquina que le hable NIP-44, como casi todas, lo termina.',
       older_seed_lives: 'La semilla anterior vale hasta que el bunker responda; se le pregunta de nuevo.',
       bunker_not_heard: 'No se oyó al bunker en el relay de la semilla. Vincule de nuevo por uno en el que escuche.',
       session_ending: 'La conexión termina en menos de tres días. Vincule de nuevo.'
@@ -72,6 +70,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       another_client: 'Otro dispositivo escaneó la semilla. Mire de nuevo y compare otra vez.',
       unexpected_client: 'Más dispositivos de lo esperado pueden usar la clave de esta máquina. Revóquela y vincúlela de nuevo.',
       nothing_waits: 'Ya no espera nada; quizá se escaneó o terminó hace un momento.',
+      ends_on_nip44: 'Este bunker termina cuando una máquina le habla NIP-44, como casi todas. Actualice el bunker, o indique abajo que esta máquina solo habla NIP-04.',
       revoke_owed: 'El bunker aún no cumplió la última revocación. Vincule con una clave nueva, o espere a que cumpla.',
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
@@ -118,6 +117,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       session_ends: 'La conexión termina después de',
       minutes: {10: '10 minutos', 60: '1 hora', 1440: '1 día', 10080: '1 semana'},
       session: {never: 'Nunca', 24: '1 día', 168: '1 semana', 720: '30 días', 8760: '1 año'},
+      legacy: 'Esta máquina solo habla el cifrado antiguo (NIP-04)',
       make_seed: 'Mostrar la semilla',
       scan: 'Escanee esto con la máquina. Quien lo escanee primero se toma por la máquina: que no lo vea nadie más.',
       qr: 'La semilla como código QR',

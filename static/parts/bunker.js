@@ -1,5 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {problemOf, request, textOr} = await import(
+const {hazardOf, problemOf, request} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -71,9 +71,7 @@ export default {
       this.status = status ?? this.status
       this.loading = false
     },
-    hazardWords(hazard) {
-      return textOr(`spirekeeper.bunker.hazards.${hazard.code}`, hazard.words)
-    }
+    hazardOf
   },
   created() {
     this.load()

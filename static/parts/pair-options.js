@@ -1,7 +1,8 @@
 // With what a seed is made. Its model is what a pair request takes.
-const {problemOf, request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {hazardOf, problemOf, request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const SCAN_MINUTES = [10, 60, 1440, 10080]
+const MINDED_BEFORE = ['ends_on_nip44', 'many_keys'] // what can make this very machine fail
 const SESSION_HOURS = [null, 24, 168, 720, 8760]
 
 export default {
@@ -16,7 +17,8 @@ export default {
       bunker: null,
       relays: {relays: [], allow_private_relays: false},
       scanMinutes: this.scanFor,
-      sessionHours: null
+      sessionHours: null,
+      legacy: false
     }
   },
   computed: {
@@ -25,8 +27,18 @@ export default {
         ...this.relays,
         scan_minutes: this.scanMinutes,
         session_hours: this.sessionHours,
+        legacy_nip04: this.legacy,
         require_confirmation: true
       }
+    },
+    minded() {
+      return (this.bunker?.hazards ?? []).filter(({code}) => MINDED_BEFORE.includes(code))
+    },
+    hazards() {
+      return this.minded.map(hazardOf)
+    },
+    endsOnNip44() {
+      return this.minded.some(({code}) => code === 'ends_on_nip44')
     },
     scanWindows() {
       return this.choices(SCAN_MINUTES, 'minutes')

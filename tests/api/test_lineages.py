@@ -57,6 +57,12 @@ async def use(host: Host, host_admin: Keys, bunker: DevBunker) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def pair(host: Host, lineage: DevBunker, machine_id: str, **data: Any) -> dict[str, Any]:
+    """A seed for a machine that speaks what the bunker survives."""
+    legacy = LINEAGES[lineage.lineage][0] == "nip04"
+    return await host.pair(machine_id, legacy_nip04=legacy, **data)
+
+
 async def ask(
     bunker: DevBunker, spire_pubkey: str, keys: Keys, method: str, *params: str
 ) -> dict[str, Any]:
@@ -81,8 +87,8 @@ async def sign(bunker: DevBunker, spire_pubkey: str, keys: Keys) -> dict[str, An
 
 async def test_pair_sign_re_pair_revoke(host: Host, lineage: DevBunker) -> None:
     machine_id, client = await host.add_machine(), Keys.generate()
-    unused = await host.pair(machine_id, session_hours=24)
-    seed = await host.pair(machine_id, session_hours=24)
+    unused = await pair(host, lineage, machine_id, session_hours=24)
+    seed = await pair(host, lineage, machine_id, session_hours=24)
     assert unused["spire_pubkey"] == seed["spire_pubkey"]
     assert (await connect(lineage, unused["seed_url"], client))["result"] == "error"
     client = Keys.generate()
@@ -115,18 +121,18 @@ async def test_the_whole_life_of_a_pairing(
     async def state() -> str:
         return str((await host.pairing(machine_id))["state"])
 
-    first = await host.pair(machine_id)
+    first = await pair(host, lineage, machine_id)
     assert await boots(old, first)
     assert await state() == "paired"
     assert await signs(old)
     assert not await boots(late, first), "the seed is spent"
 
-    cancelled = await host.pair(machine_id)
+    cancelled = await pair(host, lineage, machine_id)
     assert (await host.api("DELETE", f"/machines/{machine_id}/pairing")).status_code == 200
     assert not await boots(late, cancelled)
     assert await signs(old)
 
-    second = await host.pair(machine_id)
+    second = await pair(host, lineage, machine_id)
     assert second["spire_pubkey"] == first["spire_pubkey"]
     assert await boots(new, second)
     assert await state() == "paired"
@@ -145,7 +151,7 @@ async def test_the_whole_life_of_a_pairing(
     assert (revoked["bunker"], revoked["revoked_count"]) == ("done", 1)
     assert not await signs(new)
     assert (await host.api("GET", f"/roster/{first['spire_npub']}")).status_code == 404
-    third = await host.pair(machine_id)
+    third = await pair(host, lineage, machine_id)
     assert third["spire_pubkey"] != first["spire_pubkey"]
     assert await boots(late, third)
     assert await signs(late)
@@ -167,7 +173,7 @@ async def test_a_fleet_is_paired_and_stopped(
 ) -> None:
     """Side by side on a bunker that has nothing yet: they make one policy, not one each."""
     mine = [await host.add_machine(newcomer) for _ in range(3)]
-    body = host.pair_request(machine_ids=mine)
+    body = host.pair_request(machine_ids=mine, legacy_nip04=True)
     answer = await host.api("POST", "/machines/pair", body, as_=newcomer)
     clients = {}
     for seed in map(json.loads, answer.text.splitlines()):
@@ -184,10 +190,15 @@ async def test_a_fleet_is_paired_and_stopped(
 
 
 async def test_it_is_named_and_its_hazards_are_said(host: Host, lineage: DevBunker) -> None:
-    """Before a machine that speaks NIP-44 ends it."""
-    warnings = (await host.pair(await host.add_machine()))["warnings"]
-    ends = lineage.lineage is Lineage.OLD_NDK
-    assert ("ends_on_nip44" in {warning["code"] for warning in warnings}) == ends
+    """Before a machine that speaks NIP-44 ends it: such a seed is made only where that was said."""
+    machine_id, ends = await host.add_machine(), lineage.lineage is Lineage.OLD_NDK
+    lineage.calls.clear()
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert answer.status_code == (409 if ends else 200), answer.text
+    if ends:
+        assert answer.json()["code"] == "ends_on_nip44"
+        assert not {"create_new_key", "create_new_token"} & {call.method for call in lineage.calls}
+        assert (await pair(host, lineage, machine_id))["seed_url"]
     status = (await host.api("GET", "/bunker")).json()
     assert ("ends_on_nip44" in {each["code"] for each in status["hazards"]}) == ends
     assert LINEAGES[lineage.lineage][1] in status["lineage"]
@@ -195,10 +206,10 @@ async def test_it_is_named_and_its_hazards_are_said(host: Host, lineage: DevBunk
 
 async def test_what_a_tokens_hours_mean_is_the_lineages(host: Host, lineage: DevBunker) -> None:
     """They bound the redemption upstream, and the session where policies are live."""
-    await host.pair(await host.add_machine())
+    await pair(host, lineage, await host.add_machine())
     machine_id = await host.add_machine()
-    await host.pair(machine_id, scan_minutes=90, session_hours=48)
-    await host.pair(machine_id, scan_minutes=90)
+    await pair(host, lineage, machine_id, scan_minutes=90, session_hours=48)
+    await pair(host, lineage, machine_id, scan_minutes=90)
     hours = [
         (call.params[3:] or [None])[0]
         for call in lineage.calls
@@ -215,7 +226,7 @@ async def test_a_drifted_policy_is_corrected_where_that_can_be_done(
         drifted = json.dumps({"name": "spirekeeper-spire", "rules": rules})
         how = {"kind": 24133, "encryption": LINEAGES[lineage.lineage][0]}
         await admin.ask(lineage.pubkey, "create_new_policy", drifted, **how)
-        seed, client = await host.pair(await host.add_machine()), Keys.generate()
+        seed, client = await pair(host, lineage, await host.add_machine()), Keys.generate()
         listed = await admin.ask(lineage.pubkey, "get_policies", **how)
     policies = json.loads(listed.content["result"])
     corrected = lineage.lineage is Lineage.LIVE_POLICY
