@@ -6,13 +6,16 @@ from pathlib import Path
 
 import chromium
 import pytest
-from browsing import FLAGS, Visits, served
+from browsing import FLAGS, PATIENCE_MS, Visits, served
 from host import Host
+from own_bunker import own_bunker
 from pictures import Picture, take
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = os.environ.get("SPIREKEEPER_PICTURES")  # LNbits' start takes it out of the environment
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +45,15 @@ async def visit(browser: Browser, base_url: str, host: Host) -> AsyncIterator[Vi
     yield visits
     await visits.close()
     assert list(visits.complaints) == []
+
+
+@pytest.fixture
+async def new_bunker(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Host]:
+    """The host with a bunker that has no key yet, and so none of the hazards of many."""
+    async with own_bunker(host, tmp_path, monkeypatch) as own:
+        yield own
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from nostr_sdk import Keys
 from page import OperatorPage
 from pictures import Picture
 from playwright.async_api import Locator, expect
+from redeeming import redeem
 from spirekeeper.devkit.bunker import DevBunker
 
 BUNKER = re.compile("^Bunker: ")
 
 
 @pytest.fixture
-async def new_bunker(host: Host, tmp_path: Path) -> AsyncIterator[DevBunker]:
+async def spare_bunker(host: Host, tmp_path: Path) -> AsyncIterator[DevBunker]:
     """One that the superuser does not use yet; it accepts the admin key that is in force."""
     bunker = DevBunker(
         relays=[host.relay.url], admins=host.bunker.admins, folder=tmp_path / "bunker"
@@ -31,9 +32,13 @@ async def new_bunker(host: Host, tmp_path: Path) -> AsyncIterator[DevBunker]:
 async def setting_up(
     visit: Visits, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[OperatorPage, Locator]]:
-    """The superuser's page of an LNbits that knows of no bunker, and the dialog to enter one."""
+    """The superuser's page of an LNbits that knows of no bunker, and the dialog to enter one.
+
+    There was one: a machine is paired through it.
+    """
     from spirekeeper.connection import close_bunker
 
+    await redeem(host, (await host.pair(await host.add_machine()))["seed_url"])
     for name in ("BUNKER_URL", "ADMIN_NSEC", "KEY_PASSPHRASE"):
         monkeypatch.delenv(f"SPIREKEEPER_{name}")
     await close_bunker()
@@ -46,19 +51,21 @@ async def setting_up(
 
 async def test_the_superuser_connects_a_bunker(
     setting_up: tuple[OperatorPage, Locator],
-    new_bunker: DevBunker,
+    spare_bunker: DevBunker,
     host_admin: Keys,
     picture: Picture,
 ) -> None:
     """The key is given, the passphrase is made, and shown this once."""
     page, dialog = setting_up
-    await dialog.get_by_label("Bunker URL").fill(new_bunker.url)
+    await dialog.get_by_label("Bunker URL").fill(spare_bunker.url)
     await dialog.get_by_label("Admin key (nsec)").fill(host_admin.secret_key().to_bech32())
     await dialog.get_by_role("switch", name="Allow private relays").click()
     await page.button("Test", dialog).click()
     await expect(dialog.get_by_text("It works:")).to_be_visible()
     await picture(dialog.locator(".q-card"), "desktop-bunker")
     await page.button("Save", dialog).click()
+    question = page.page.get_by_role("dialog").filter(has_text="Machines are paired")
+    await page.button("Go on anyway", question).click()
     stored = page.dialog("The connection is saved")
     await expect(stored.get_by_text("The bunker accepts the admin key already.")).to_be_visible()
     passphrase = await stored.get_by_text("Passphrase", exact=True).locator("+ *").inner_text()
@@ -79,12 +86,13 @@ async def test_the_superuser_connects_a_bunker(
 
 
 async def test_a_bunker_that_does_not_know_the_key_is_told_apart(
-    setting_up: tuple[OperatorPage, Locator], new_bunker: DevBunker
+    setting_up: tuple[OperatorPage, Locator], spare_bunker: DevBunker
 ) -> None:
     """Both secrets are made here; the npub has to get into the bunker's ADMIN_NPUBS."""
     page, dialog = setting_up
-    await dialog.get_by_label("Bunker URL").fill(new_bunker.url)
+    await dialog.get_by_label("Bunker URL").fill(spare_bunker.url)
     await page.button("Save", dialog).click()
+    await page.button("Go on anyway").click()
     stored = page.dialog("The connection is saved")
     await expect(stored.get_by_text("npub1")).to_be_visible()
     await expect(stored.get_by_text("Next: put the admin npub into")).to_be_visible(timeout=30_000)

@@ -68,8 +68,9 @@ async def fit_on_paper(page: OperatorPage, count: int, picture: Picture) -> None
     for size in ("A4", "Letter"):
         printed = await paper.pdf(format=size, prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == count, size
-    await paper.set_viewport_size({"width": 760, "height": 1000})
-    await picture(paper.locator("article").first, "sheet")
+    await paper.set_viewport_size({"width": 794, "height": 1123})
+    await paper.add_style_tag(content="body { padding: 12mm } article + article { display: none }")
+    await picture(paper, "sheet")
     await paper.close()
 
 
@@ -98,10 +99,10 @@ async def test_three_machines_are_paired_with_a_sheet_each(
     assert len(set(seeds)) == 3
     await fit_on_paper(page, 3, picture)
     await done_printing(page)
-    assert (await redeem(host, seeds[1]))["result"] == "ack"
+    assert (await redeem(host, seeds[0]))["result"] == "ack"
     await page.button("Close", dialog).last.click()
     await expect(dialog).to_be_hidden()
-    await page.shows_state("North", "To be confirmed")
+    await page.shows_state("East", "To be confirmed")
     await page.shows_state("West", "Waiting for the scan")
 
 

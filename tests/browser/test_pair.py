@@ -27,7 +27,7 @@ async def routes(host: Host, seed_url: str, as_: Caller) -> bool:
 )
 async def test_a_machine_is_added_and_paired(
     visit: Visits,
-    host: Host,
+    new_bunker: Host,
     newcomer: Caller,
     picture: Picture,
     tmp_path: Path,
@@ -56,11 +56,11 @@ async def test_a_machine_is_added_and_paired(
     fingerprint = await boot(tmp_path / "spire", scanned)
     await expect(dialog.get_by_text(fingerprint, exact=True)).to_be_visible()
     await expect(dialog.get_by_text("A machine connected. Does its screen show")).to_be_visible()
-    assert not await routes(host, seed_url, newcomer)
+    assert not await routes(new_bunker, seed_url, newcomer)
     await picture(dialog.locator(".q-card"), f"{kind}-compare")
     await page.button("Yes, it is the machine", dialog).click()
     await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
-    assert await routes(host, seed_url, newcomer)
+    assert await routes(new_bunker, seed_url, newcomer)
     await picture(dialog.locator(".q-card"), f"{kind}-paired")
     await page.button("Close", dialog).last.click()
     await expect(dialog).to_be_hidden()

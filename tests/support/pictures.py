@@ -14,4 +14,4 @@ WITHOUT_MESSAGES = ".q-notifications { visibility: hidden }"
 async def take(of: Page | Locator, file: Path) -> None:
     shot = await of.screenshot(animations="disabled", caret="hide", style=WITHOUT_MESSAGES)
     with Image.open(BytesIO(shot)) as image:
-        image.convert("RGB").quantize(256).save(file, optimize=True)
+        image.convert("RGB").quantize(256, kmeans=3).save(file, optimize=True)

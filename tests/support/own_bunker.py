@@ -1,0 +1,39 @@
+"""A bunker that no other test uses, as the one of the host's environment."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from host import Host
+from spirekeeper.devkit.bunker import DevBunker
+
+
+@asynccontextmanager
+async def own_bunker(
+    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> AsyncIterator[Host]:
+    bunker = DevBunker(
+        relays=[host.relay.url],
+        admins=host.bunker.admins,
+        folder=folder / "bunker",
+        refusal_delay=0.05,
+        **options,
+    )
+    await bunker.start()
+    monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", bunker.url)
+    yield replace(host, bunker=bunker)
+    bunker.levers.normal()
+    await bunker.start()
+    await _remove_machines(host, bunker)
+    await bunker.stop()
+
+
+async def _remove_machines(host: Host, bunker: DevBunker) -> None:
+    """Machines that are paired through it would hold the settings fast."""
+    from spirekeeper import crud_work
+
+    for key in await crud_work.get_keys_in_use(bunker.pubkey):
+        await host.api("DELETE", f"/machines/{key.machine_id}")
