@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from .api_models import NOON, NPUB, RELAY
+from .models import Mint
 
 FindingCode = Literal[
     "key_missing",
@@ -44,6 +45,13 @@ class BunkerConnectionData(BaseModel):
     allow_private_relays: bool = Field(
         False, description="Let operators pair over loopback, private-range and ws:// relays."
     )
+    mint: Mint = Field(
+        "bunker",
+        description="Who makes the machines' keys. `bunker`: nobody else ever holds them, but "
+        "upstream publishes a profile for each and ends where it cannot. `local`: this server "
+        "makes them and hands them over; nothing is published, and each passes once through its "
+        "memory.",
+    )
     force: bool = Field(
         False, description="Go ahead although machines are paired through another bunker."
     )
@@ -73,6 +81,7 @@ class BunkerStatus(BaseModel):
     keys: int | None = None
     locked_keys: int | None = Field(None, description="Machines' keys that the bunker has locked.")
     hazards: list[HazardAnswer] = []
+    mint: Mint | None = Field(None, description="Who makes the machines' keys.")
     problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
     problem_code: str | None = Field(None, description="Stable, for programs.")
     bunker_npub: str | None = Field(None, description="For the superuser only.")
@@ -93,6 +102,7 @@ class BunkerStatus(BaseModel):
                 "keys": 12,
                 "locked_keys": 0,
                 "hazards": [],
+                "mint": "bunker",
                 "problem": None,
                 "problem_code": None,
                 "bunker_npub": NPUB,
@@ -146,6 +156,7 @@ class BunkerStored(BaseModel):
     relays: list[str]
     admin_npub: str = Field(..., description="Belongs in the bunker's ADMIN_NPUBS.")
     allow_private_relays: bool
+    mint: Mint
     generated_passphrase: str | None = Field(
         None, description="Shown this once: keep it in your safe."
     )
@@ -157,6 +168,7 @@ class BunkerStored(BaseModel):
                 "relays": [RELAY],
                 "admin_npub": NPUB,
                 "allow_private_relays": False,
+                "mint": "bunker",
                 "generated_passphrase": None,
             }
         }

@@ -22,6 +22,7 @@ async def ask(*, for_superuser: bool) -> BunkerStatus:
         configured=True,
         source=bunker.config.source,
         private_relays_allowed=bunker.config.allow_private_relays,
+        mint=bunker.config.mint,
     )
     if for_superuser:
         status = status.copy(update=_where(bunker))

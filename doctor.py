@@ -7,7 +7,7 @@ from pathlib import Path
 from lnbits.settings import settings as lnbits_settings
 
 from .bunker.dialects import Dialect
-from .bunker.hazards import WORDS
+from .bunker.hazards import WORDS, Hazard
 from .bunker_models import HazardAnswer
 from .connection import OpenBunker
 from .relays import is_public
@@ -50,6 +50,8 @@ async def examine(
     """All hazards, by code. `keys`: how many the bunker has. What only the superuser can change is
     told to the superuser only."""
     found = {hazard.value: WORDS[hazard] for hazard in dialect.hazards}
+    if bunker.config.mint == "local":
+        found.pop(Hazard.PUBLISHES_WHAT_IT_MINTS.value, None)  # it does so for its own mint alone
     for circumstance in await _circumstances(bunker, keys, for_superuser=for_superuser):
         found[circumstance.value] = CIRCUMSTANCES[circumstance]
     return [HazardAnswer(code=code, words=words) for code, words in sorted(found.items())]

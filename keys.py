@@ -34,6 +34,12 @@ def spire_key_name(machine_id: str, generation: int = 1) -> str:
     return name if generation == 1 else f"{name}-{generation}"
 
 
+def new_nsec() -> tuple[str, str]:
+    """A fresh key as nsec, and its pubkey in hex."""
+    keys = Keys.generate()
+    return str(keys.secret_key().to_bech32()), str(keys.public_key().to_hex())
+
+
 def new_secret_key() -> str:
     return str(Keys.generate().secret_key().to_hex())
 

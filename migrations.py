@@ -250,6 +250,11 @@ async def m015_owed_client(db: Connection) -> None:
     await _add_columns(db, "owed_revocations", {"client_pubkey": "TEXT"})
 
 
+async def m016_who_mints(db: Connection) -> None:
+    """Who makes the machines' keys: the bunker, or this server."""
+    await _add_columns(db, "bunker_settings", {"mint": "TEXT NOT NULL DEFAULT 'bunker'"})
+
+
 async def _columns(db: Connection, table: str) -> dict[str, Any]:
     """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
     if db.type == SQLITE:

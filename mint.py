@@ -16,7 +16,7 @@ from .bunker.errors import BunkerNonsense, BunkerTimeout
 from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
-from .keys import spire_key_name
+from .keys import new_nsec, spire_key_name
 from .models import Machine, Pairing
 
 POLICY_NAME = "spirekeeper-spire"
@@ -129,14 +129,19 @@ async def _unless_silent(call: Awaitable[object]) -> None:
 
 
 async def _create_key(key: KeyPlan, bunker: OpenBunker) -> str | None:
+    """The pubkey of the new key: minted by the bunker, or here, where the superuser chose that."""
     passphrase = bunker.config.passphrases[key.passphrase_id]
+    nsec, wanted = new_nsec() if bunker.config.mint == "local" else (None, None)
     try:
-        return await bunker.admin.create_new_key(key.name, passphrase)
+        pubkey: str | None = await bunker.admin.create_new_key(key.name, passphrase, nsec)
     except BunkerTimeout:
         made = (await bunker.admin.refresh_keys()).get(key.name)
         if made is None:
             raise
-        return made.pubkey
+        pubkey = made.pubkey
+    if wanted is not None and pubkey != wanted:
+        raise BunkerNonsense("it keeps another key than the one it was handed")
+    return pubkey
 
 
 async def _tokens_after_restart(key: KeyPlan, bunker: OpenBunker) -> list[Token]:

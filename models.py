@@ -167,6 +167,9 @@ class JournalEntry(BaseModel):
     detail: str = ""
 
 
+Mint = Literal["bunker", "local"]
+
+
 class BunkerSettingsRow(BaseModel):
     """The admin connection as stored; `sealed` holds its secrets (`bunker_settings`)."""
 
@@ -176,6 +179,7 @@ class BunkerSettingsRow(BaseModel):
     admin_pubkey: str
     sealed: str
     allow_private_relays: bool = False
+    mint: Mint = "bunker"
     updated_at: datetime
 
 

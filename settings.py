@@ -22,7 +22,7 @@ from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
 from .errors import InvalidInput, MachinesPaired, NoBunker
-from .models import BunkerSettingsRow
+from .models import BunkerSettingsRow, Mint
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class BunkerConfig:
     passphrase_id: str
     """The one that new keys are encrypted with."""
     allow_private_relays: bool
+    mint: Mint
+    """Who makes the machines' keys."""
     updated_at: datetime | None = None
 
     @property
@@ -50,6 +52,7 @@ class _Environment(BaseSettings):
     admin_nsec: str | None = None
     key_passphrase: str | None = None
     allow_private_relays: bool = False
+    mint: Mint = "bunker"
 
     class Config:
         env_prefix = "SPIREKEEPER_"
@@ -72,6 +75,7 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
         passphrases=secrets.passphrases,
         passphrase_id=secrets.passphrase_id,
         allow_private_relays=row.allow_private_relays,
+        mint=row.mint,
         updated_at=row.updated_at,
     )
 
@@ -99,6 +103,7 @@ def _from_environment() -> BunkerConfig | None:
         passphrases={passphrase_id: env.key_passphrase},
         passphrase_id=passphrase_id,
         allow_private_relays=env.allow_private_relays,
+        mint=env.mint,
     )
 
 
@@ -124,6 +129,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         admin_pubkey=keys.public_of(sealed.admin_secret),
         sealed=sealed.seal(),
         allow_private_relays=data.allow_private_relays,
+        mint=data.mint,
         updated_at=now(),
     )
     await (
@@ -139,6 +145,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         relays=stored.relays,
         admin_npub=keys.npub(stored.admin_pubkey),
         allow_private_relays=stored.allow_private_relays,
+        mint=stored.mint,
         generated_passphrase=generated,
     )
 
@@ -163,6 +170,7 @@ async def as_entered(data: BunkerConnectionData) -> BunkerConfig:
         passphrases={},
         passphrase_id="",
         allow_private_relays=data.allow_private_relays,
+        mint=data.mint,
     )
 
 

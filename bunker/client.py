@@ -146,13 +146,14 @@ class NsecBunkerAdminClient:
         """The bunker's policies, read anew."""
         return await self.refresh_policies()
 
-    async def create_new_key(self, name: str, passphrase: str) -> str:
-        """Have the bunker mint a key; its pubkey.
+    async def create_new_key(self, name: str, passphrase: str, nsec: str | None = None) -> str:
+        """Have the bunker mint a key, or keep the one handed to it; its pubkey.
 
         Never for a name that exists: upstream overwrites that key. The key listens about 150 ms
         after the answer.
         """
-        request = Request("create_new_key", [name, passphrase], changes=True)
+        handed = [nsec] if nsec else []
+        request = Request("create_new_key", [name, passphrase, *handed], changes=True)
         pubkey = await self._ask(request, decode.created_key)
         self._keys.update(
             lambda keys: MappingProxyType({**keys, name: BunkerKey(name=name, pubkey=pubkey)})

@@ -47,6 +47,6 @@ WORDS = {
     ),
     Hazard.PUBLISHES_WHAT_IT_MINTS: (
         "The bunker publishes a profile for every key it mints to public relays, and may stop when "
-        "it cannot reach them."
+        "it cannot reach them. The superuser can have this server make the keys instead."
     ),
 }

@@ -387,7 +387,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         overwrites_keys:
           'Creating a key under a name that exists destroys the key of that name. Do not create keys called spire-… by hand.',
         publishes_what_it_mints:
-          'The bunker publishes a profile for every key it makes to public relays, and may stop when it cannot reach them.'
+          'The bunker publishes a profile for every key it makes to public relays, and may stop when it cannot reach them. The superuser can have this server make the keys instead.'
       },
       setup: {
         enter: 'Connect a bunker',
@@ -409,6 +409,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         private_relays: 'Allow private relays',
         private_relays_hint:
           'Operators may then pair over relays in your own network (ws:// or private addresses), which the server also connects to. Leave it off if you do not know the operators.',
+        mint: 'This server makes the machines’ keys',
+        mint_hint:
+          'Nothing is published then, and the bunker needs no public relays; but each key passes once through this server’s memory. Off: the bunker makes them, and nobody else ever holds them.',
         test: 'Test',
         works:
           'It works: {lineage}, {ms} ms, no keys yet. | It works: {lineage}, {ms} ms, {n} key. | It works: {lineage}, {ms} ms, {n} keys.',

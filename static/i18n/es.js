@@ -391,7 +391,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         overwrites_keys:
           'Crear una clave con un nombre que ya existe destruye la clave de ese nombre. No cree a mano claves llamadas spire-…',
         publishes_what_it_mints:
-          'El bunker publica en relays públicos un perfil por cada clave que crea, y puede detenerse si no los alcanza.'
+          'El bunker publica en relays públicos un perfil por cada clave que crea, y puede detenerse si no los alcanza. El superusuario puede hacer que este servidor cree las claves.'
       },
       setup: {
         enter: 'Conectar un bunker',
@@ -413,6 +413,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         private_relays: 'Permitir relays privados',
         private_relays_hint:
           'Los operadores podrán vincular por relays de su propia red (ws:// o direcciones privadas), a los que el servidor también se conecta. Déjelo desactivado si no conoce a los operadores.',
+        mint: 'Este servidor crea las claves de las máquinas',
+        mint_hint:
+          'Entonces no se publica nada y el bunker no necesita relays públicos; pero cada clave pasa una vez por la memoria de este servidor. Desactivado: las crea el bunker y nadie más las tiene nunca.',
         test: 'Probar',
         works:
           'Funciona: {lineage}, {ms} ms, aún sin claves. | Funciona: {lineage}, {ms} ms, {n} clave. | Funciona: {lineage}, {ms} ms, {n} claves.',

@@ -8,7 +8,8 @@ const emptied = () => ({
   bunker_url: '',
   admin_nsec: '',
   key_passphrase: '',
-  allow_private_relays: false
+  allow_private_relays: false,
+  mint: 'bunker'
 })
 
 export default {
@@ -60,7 +61,8 @@ export default {
       this.entry = {
         ...emptied(),
         bunker_url: this.currentUrl(),
-        allow_private_relays: this.status.private_relays_allowed ?? false
+        allow_private_relays: this.status.private_relays_allowed ?? false,
+        mint: this.status.mint ?? 'bunker'
       }
       this.$emit('update:editing', true)
     },
@@ -75,10 +77,11 @@ export default {
       return `bunker://${npub}?${relays.map(url => `relay=${encodeURIComponent(url)}`).join('&')}`
     },
     entered() {
-      const {bunker_url, admin_nsec, key_passphrase, allow_private_relays} = this.entry
+      const {bunker_url, admin_nsec, key_passphrase, allow_private_relays, mint} = this.entry
       return {
         bunker_url,
         allow_private_relays,
+        mint,
         ...(admin_nsec && {admin_nsec}),
         ...(key_passphrase && {key_passphrase})
       }

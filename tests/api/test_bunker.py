@@ -9,6 +9,7 @@ from host import NOBODY, Caller, Host
 from nostr_sdk import Keys, PublicKey
 from spirekeeper.devkit.bunker import DevBunker
 
+PASSPHRASE = "a passphrase of this test"
 SECRETS = ("admin_secret", "admin_nsec", "passphrases", "sealed")
 
 
@@ -328,3 +329,45 @@ async def test_a_relay_on_the_open_internet_is_told_from_ones_own(
     from spirekeeper.relays import is_public
 
     assert await is_public(relay) is public
+
+
+async def _in_force(host: Host, host_admin: Keys, bunker: DevBunker, **data: Any) -> None:
+    nsec = host_admin.secret_key().to_bech32()
+    answer = await put(
+        host, bunker_url=bunker.url, admin_nsec=nsec, key_passphrase=PASSPHRASE, force=True, **data
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["mint"] == data.get("mint", "bunker")
+
+
+async def test_the_bunker_mints_unless_the_superuser_says_otherwise(
+    alone: Host, host_admin: Keys
+) -> None:
+    """Handed over, the key is the one that signs; it is told to nobody else, and never again."""
+    for mint, handed in (("bunker", False), ("local", True)):
+        await _in_force(alone, host_admin, alone.bunker, mint=mint)
+        alone.bunker.calls.clear()
+        seed = await alone.pair(await alone.add_machine())
+        [call] = [call for call in alone.bunker.calls if call.method == "create_new_key"]
+        nsecs = [str(param) for param in call.params if str(param).startswith("nsec1")]
+        assert bool(nsecs) is handed
+        for nsec in nsecs:
+            assert Keys.parse(nsec).public_key().to_hex() == seed["spire_pubkey"]
+            assert nsec not in str(seed)
+        status = (await alone.api("GET", "/bunker")).json()
+        publishes = "publishes_what_it_mints" in {each["code"] for each in status["hazards"]}
+        assert (status["mint"], publishes) == (mint, not handed)
+
+
+async def test_a_bunker_that_keeps_another_key_than_it_was_handed_is_not_trusted(
+    alone: Host, host_admin: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import mint
+
+    await _in_force(alone, host_admin, alone.bunker, mint="local")
+    monkeypatch.setattr(mint, "new_nsec", lambda: (None, "0" * 64))
+    machine_id = await alone.add_machine()
+    answer = await alone.api("POST", f"/machines/{machine_id}/pair", alone.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (502, "bunker_failed")
+    machine = (await alone.api("GET", f"/machines/{machine_id}")).json()
+    assert machine["machine_npub"] is None
