@@ -2,14 +2,15 @@
 # The browser tests need a Chromium, which `make test` installs as root on Debian.
 
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/.ready
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test chromium clients pictures test-postgres lint bench dist lock clean
+.PHONY: help venv demo smoke test chromium clients pictures test-postgres test-pythons lint bench dist lock clean
 .SILENT:
 
 help:
@@ -17,7 +18,8 @@ help:
 	echo "make smoke   the whole job once: pair, boot, sign, revoke"
 	echo "make test    all tests"
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
-	echo "make test-postgres   the tests of the API on a throw-away PostgreSQL"
+	echo "make test-postgres   those that use a database, on a throw-away PostgreSQL"
+	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
 	echo "make lint    ruff and mypy"
 	echo "make bench   benchmarks"
 	echo "make dist    the zip that LNbits installs, and its manifest, in dist/"
@@ -29,8 +31,8 @@ venv: $(READY)
 $(READY): requirements-build.lock requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' || \
 		{ echo "LNbits needs Python 3.10 to 3.12; name one: make PYTHON=python3.11 …"; exit 1; }
-	echo "Setting up .venv (a minute or two; later runs skip this)"
-	$(PYTHON) -m venv .venv
+	echo "Setting up $(VENV) (a minute or two; later runs skip this)"
+	$(PYTHON) -m venv $(VENV)
 	$(PIP) $(FROM_LOCK) -r requirements-build.lock
 	$(PIP) $(FROM_LOCK) $(HERE) -r requirements.lock
 	$(PIP) install --no-deps $(HERE) --editable .
@@ -59,8 +61,11 @@ $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q tests/browser
 
-test-postgres: $(READY)
-	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q tests/api
+test-postgres: $(READY) chromium clients
+	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q tests/api tests/browser
+
+test-pythons: $(READY)
+	$(BIN)/python tests/support/pythons.py
 
 # The link gives mypy the package's name, whatever the folder is called.
 lint: $(READY)
