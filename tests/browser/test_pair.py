@@ -15,6 +15,8 @@ from playwright.async_api import expect
 from redeeming import redeem
 from spirekeeper.seed import Seed
 
+PIXELS_PER_MODULE = "code => code.getBoundingClientRect().width / code.viewBox.baseVal.width"
+
 
 async def routes(host: Host, seed_url: str, as_: Caller) -> bool:
     """Whether the roster names the operator's wallet for the machine."""
@@ -23,7 +25,9 @@ async def routes(host: Host, seed_url: str, as_: Caller) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("device", "kind"), [(DESKTOP, "desktop"), (PHONE, "phone")], ids=["desktop", "phone"]
+    ("device", "kind", "pictured"),
+    [(DESKTOP, "desktop", "seed compare"), (PHONE, "phone", "relays seed compare paired")],
+    ids=["desktop", "phone"],
 )
 async def test_a_machine_is_added_and_paired(
     visit: Visits,
@@ -33,8 +37,14 @@ async def test_a_machine_is_added_and_paired(
     tmp_path: Path,
     device: Device,
     kind: str,
+    pictured: str,
 ) -> None:
     """The machine boots from a photograph of the page."""
+
+    async def show(step: str) -> None:
+        if step in pictured:
+            await picture(dialog.locator(".q-card"), f"{kind}-{step}")
+
     page = await visit(newcomer, device)
     await expect(page.page.get_by_text("Pair a bitcoin ATM with a wallet")).to_be_visible()
     await page.add_machine("Station North", "Hall 2")
@@ -45,23 +55,24 @@ async def test_a_machine_is_added_and_paired(
     await dialog.get_by_label("Relay 1").fill("ws://127.0.0.1:9")
     await expect(dialog.get_by_text("It is not encrypted; use a wss:// relay.")).to_be_visible()
     await page.choose_relay(dialog)
-    await picture(dialog.locator(".q-card"), f"{kind}-relays")
+    await show("relays")
     await page.button("Show the seed", dialog).click()
     await expect(dialog.get_by_text("Waiting for the machine to connect…")).to_be_visible()
+    assert await page.code(dialog).evaluate(PIXELS_PER_MODULE) >= 4
     scanned = tmp_path / "qr.png"
     seed_url = await photograph(page.code(dialog), scanned)
     await page.keeps_nothing_of(*secrets_of(seed_url))
-    await picture(dialog.locator(".q-card"), f"{kind}-seed")
+    await show("seed")
 
     fingerprint = await boot(tmp_path / "spire", scanned)
     await expect(dialog.get_by_text(fingerprint, exact=True)).to_be_visible()
     await expect(dialog.get_by_text("A machine connected. Does its screen show")).to_be_visible()
     assert not await routes(new_bunker, seed_url, newcomer)
-    await picture(dialog.locator(".q-card"), f"{kind}-compare")
+    await show("compare")
     await page.button("Yes, it is the machine", dialog).click()
     await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
     assert await routes(new_bunker, seed_url, newcomer)
-    await picture(dialog.locator(".q-card"), f"{kind}-paired")
+    await show("paired")
     await page.button("Close", dialog).last.click()
     await expect(dialog).to_be_hidden()
     await page.shows_state("Station North", "Paired")
@@ -80,6 +91,17 @@ async def waiting(
 
 
 Waiting = tuple[OperatorPage, str]
+
+
+async def test_the_qr_fills_the_screen(waiting: Waiting, tmp_path: Path) -> None:
+    page, seed_url = waiting
+    await page.button("Full screen").click()
+    full = page.dialog("The seed as a QR code")
+    await page.still()
+    assert await photograph(full, tmp_path / "full.png") == seed_url
+    await page.button("Close", full).click()
+    await expect(full).to_be_hidden()
+    await expect(page.code(page.dialog("North"))).to_be_visible()
 
 
 async def test_a_stranger_is_told_no_and_cut_off(
