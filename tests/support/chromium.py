@@ -18,7 +18,9 @@ def find() -> str | None:
 
 
 def can_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+    """Not in the place of one that was named."""
+    named = "CHROMIUM" in os.environ
+    return not named and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def install() -> None:
