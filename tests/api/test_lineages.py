@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import matrix
 import pytest
 from host import Caller, Host
 from nostr_sdk import Keys
@@ -32,6 +33,7 @@ async def lineage(
     host: Host, host_admin: Keys, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[DevBunker]:
     """A bunker of that lineage, in force."""
+    matrix.note(request.node, request.param.name, "reference machine")
     bunker = DevBunker(
         relays=[host.relay.url],
         admins=[host_admin.public_key().to_hex()],

@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import clients
+import matrix
 import pytest
 from clients import Client, JavaScript, Refused, RustNostr
 from host import Host
 from nostr_sdk import Event, Keys, Nip44Version, PublicKey, nip44_decrypt, nip44_encrypt
+from own_bunker import own_bunker
+from spirekeeper.devkit.bunker import Lineage
 
 NewClient = Callable[[], Client]
+SPEAK_NIP44 = [lineage for lineage in Lineage if lineage.value.nip44]
+"""None of these clients speaks NIP-04 alone, so OLD_NDK would end."""
 CLIENTS: dict[str, NewClient] = {
     "nostr-tools": lambda: JavaScript("nostr-tools"),
     "ndk": lambda: JavaScript("ndk"),
@@ -18,9 +24,19 @@ CLIENTS: dict[str, NewClient] = {
 }
 
 
+@pytest.fixture(params=SPEAK_NIP44, ids=lambda each: each.name)
+async def house(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[Host]:
+    """The host with a bunker of each lineage that these clients can speak to."""
+    async with own_bunker(host, tmp_path, monkeypatch, lineage=request.param) as own:
+        yield own
+
+
 @pytest.fixture(params=CLIENTS)
-async def new_client(request: pytest.FixtureRequest) -> AsyncIterator[NewClient]:
+async def new_client(request: pytest.FixtureRequest, house: Host) -> AsyncIterator[NewClient]:
     """Starts one more client of a kind."""
+    matrix.note(request.node, house.bunker.lineage.name, request.param)
     if CLIENTS[request.param] is not RustNostr and not clients.installed():
         pytest.skip(clients.MISSING)
     started: list[Client] = []
@@ -46,21 +62,21 @@ async def _paired(host: Host, client: Client) -> tuple[str, dict[str, Any]]:
     return machine_id, seed
 
 
-async def test_it_signs_what_a_machine_signs(alone: Host, new_client: NewClient) -> None:
+async def test_it_signs_what_a_machine_signs(house: Host, new_client: NewClient) -> None:
     client = new_client()
-    machine_id, seed = await _paired(alone, client)
+    machine_id, seed = await _paired(house, client)
     assert await client.ask("public_key") == seed["spire_pubkey"]
     for event in (_event(21000), _event(30078, ["d", "settings"])):
         signed = await client.ask("sign", event=event)
         assert Event.from_json(json.dumps(signed)).verify()
         assert (signed["pubkey"], signed["kind"]) == (seed["spire_pubkey"], event["kind"])
         assert (signed["content"], signed["tags"]) == (event["content"], event["tags"])
-    assert (await alone.pairing(machine_id))["state"] == "paired"
+    assert (await house.pairing(machine_id))["state"] == "paired"
 
 
-async def test_it_talks_nip44_both_ways(alone: Host, new_client: NewClient) -> None:
+async def test_it_talks_nip44_both_ways(house: Host, new_client: NewClient) -> None:
     client, peer = new_client(), Keys.generate()
-    _, seed = await _paired(alone, client)
+    _, seed = await _paired(house, client)
     spire = PublicKey.parse(seed["spire_pubkey"])
     to_peer = await client.ask("encrypt", peer=peer.public_key().to_hex(), text="balance?")
     assert nip44_decrypt(peer.secret_key(), spire, to_peer) == "balance?"
@@ -69,42 +85,42 @@ async def test_it_talks_nip44_both_ways(alone: Host, new_client: NewClient) -> N
 
 
 async def test_it_is_refused_what_a_machine_may_not_sign(
-    alone: Host, new_client: NewClient
+    house: Host, new_client: NewClient
 ) -> None:
     client = new_client()
-    await _paired(alone, client)
+    await _paired(house, client)
     with pytest.raises(Refused):
         await client.ask("sign", event=_event(1))
     assert await client.ask("sign", event=_event(21000))
 
 
-async def test_a_spent_seed_lets_nobody_in(alone: Host, new_client: NewClient) -> None:
+async def test_a_spent_seed_lets_nobody_in(house: Host, new_client: NewClient) -> None:
     first, second = new_client(), new_client()
-    machine_id, seed = await _paired(alone, first)
+    machine_id, seed = await _paired(house, first)
     with pytest.raises(Refused):
         await second.ask("connect", bunker_url=seed["bunker_url"])
     assert await first.ask("sign", event=_event(21000))
-    assert (await alone.pairing(machine_id))["state"] == "paired"
+    assert (await house.pairing(machine_id))["state"] == "paired"
 
 
 async def test_it_works_on_after_the_bunker_was_restarted(
-    alone: Host, new_client: NewClient
+    house: Host, new_client: NewClient
 ) -> None:
     """The key is locked then, and unlocked by the background work."""
     from spirekeeper import unlocking
     from spirekeeper.clock import utc_now
 
     client = new_client()
-    await _paired(alone, client)
-    await alone.bunker.restart()
+    await _paired(house, client)
+    await house.bunker.restart()
     await unlocking.unlock_locked(utc_now)
-    await alone.bunker.listening()
+    await house.bunker.listening()
     assert await client.ask("sign", event=_event(21000))
 
 
-async def test_it_is_cut_off(alone: Host, new_client: NewClient) -> None:
+async def test_it_is_cut_off(house: Host, new_client: NewClient) -> None:
     client = new_client()
-    machine_id, _ = await _paired(alone, client)
-    await alone.api("POST", f"/machines/{machine_id}/revoke")
+    machine_id, _ = await _paired(house, client)
+    await house.api("POST", f"/machines/{machine_id}/revoke")
     with pytest.raises(Refused):
         await client.ask("sign", event=_event(21000))
