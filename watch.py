@@ -36,8 +36,9 @@ FLUSH_SECONDS = 30.0
 """How often last_seen_at is written, at most."""
 FLUSH_MOST = 200
 """Machines in one statement."""
-LOOK_DELAY, LOOK_PAUSE = 0.3, 2.0
-"""The bunker needs a moment to redeem what the relay has just shown us."""
+LOOK_DELAY, LOOK_PAUSE = 0.12, 1.0
+"""The bunker takes 40 to 95 ms to redeem what the relay has just shown us; a slow one is asked
+again."""
 KNOWN_DELAY = 10.0
 """Traffic of the client that is connected already rarely means that it scanned the newer seed."""
 NEW_DELAY = 2.0
@@ -74,6 +75,8 @@ class _Watch:
         self._slow_looks = Turns(self._look, pause=LOOK_PAUSE, side_by_side=1)
         self._checks = Turns(self._check, pause=CHECK_PAUSE)
         self._turns = (self._looks, self._slow_looks, self._checks)
+        self._hinted: set[str] = set()
+        """Keys somebody new has spoken to, until the bunker was asked."""
         self._links: dict[str, _Watching] = {}
         self._mark: tuple[Any, ...] = ()
         self._seen = asyncio.Event()
@@ -113,6 +116,7 @@ class _Watch:
         self._sightings.watch(keys)
         self._listen(subscriptions(keys.values()))
         for pubkey in before.keys() - keys.keys():
+            self._hinted.discard(pubkey)
             for turns in self._turns:
                 turns.forget(pubkey)
         for pubkey, key in keys.items():
@@ -132,8 +136,11 @@ class _Watch:
     # Whether a seed was redeemed
 
     def _hint(self, key: WatchedKey, author: str) -> None:
-        known = author in key.clients
-        self._looks.ask(key.pubkey, delay=KNOWN_DELAY if known else LOOK_DELAY)
+        if author in key.clients:
+            self._looks.ask(key.pubkey, delay=KNOWN_DELAY)
+        else:
+            self._hinted.add(key.pubkey)
+            self._looks.ask(key.pubkey, delay=LOOK_DELAY)
 
     async def _ask_all(self) -> None:
         while True:
@@ -152,9 +159,13 @@ class _Watch:
             logger.debug("the bunker is away: %s", type(error).__name__)
 
     async def _look(self, pubkey: str) -> None:
+        hinted = pubkey in self._hinted
+        self._hinted.discard(pubkey)
         machine = await self._machine_of(pubkey)
         if machine is not None and self._sightings.keys[pubkey].waiting:
-            await redemption.look(machine, self._clock, LOOK_SECONDS)
+            seen = await redemption.look(machine, self._clock, LOOK_SECONDS)
+            if hinted and any(p.state is PairingState.ISSUED for p in seen.pairings):
+                self._looks.ask(pubkey, delay=LOOK_PAUSE)
             changed()
 
     async def _machine_of(self, pubkey: str) -> Machine | None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from host import NOBODY, Caller, Host
 from nostr_sdk import Keys
+from raw_wire import RawClient
 from redeeming import redeem
 from serving import served
-from watching import until
+from watching import until, watching
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -104,9 +105,8 @@ async def test_whatever_changes_is_hinted(host: Host, open_page: OpenPage) -> No
     for verdict in ("reject", "confirm"):
         await page.quiet()
         seed = await host.pair(machine_id, require_confirmation=True)
-        await page.hinted()
-        assert (await redeem(host, seed["seed_url"], Keys.generate()))["result"] == "ack"
         await page.quiet()
+        assert (await redeem(host, seed["seed_url"], Keys.generate()))["result"] == "ack"
         pairing = (await host.pairing(machine_id))["pairing"]
         await page.hinted()
         client = {"client_pubkey": pairing["client_pubkey"]}
@@ -139,6 +139,34 @@ async def test_what_the_background_does_is_hinted(alone: Host, open_page: OpenPa
     alone.bunker.levers.normal()
     await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
     await page.hinted()
+
+
+async def test_a_scan_is_hinted_though_the_bunker_was_slow(
+    alone: Host, open_page: OpenPage
+) -> None:
+    """The connect is all that anybody hears of it, and the first look comes too soon."""
+    page = await open_page(alone.operator)
+    machine_id = await alone.add_machine()
+    seed = await alone.pair(machine_id, require_confirmation=True)
+    await alone.bunker.listening()
+
+    def looked() -> bool:
+        return any(call.method == "get_key_tokens" for call in alone.bunker.calls)
+
+    async def listened_to() -> bool:
+        async with RawClient(alone.relay.url) as stranger:
+            await stranger.ask(seed["spire_pubkey"], "get_public_key", kind=24133)
+        return looked()
+
+    async with watching():
+        alone.bunker.calls.clear()
+        await until(listened_to)
+        await page.quiet()
+        # Twice, since a read is repeated once.
+        alone.bunker.levers.refuse("not now", "get_key_tokens", times=2)
+        assert (await redeem(alone, seed["seed_url"]))["result"] == "ack"
+        await page.hinted()
+    assert (await alone.pairing(machine_id))["state"] == "confirming"
 
 
 async def test_nobody_hears_of_anothers_machines(
