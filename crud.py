@@ -67,7 +67,8 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machi
     if query.state:
         where += " AND state = :state"
         values["state"] = query.state.value
-    order = f"{query.sort_by} {'DESC' if query.descending else 'ASC'}, id"
+    # SQLite and PostgreSQL disagree where "never" belongs.
+    order = f"{query.sort_by} {'DESC' if query.descending else 'ASC'} NULLS LAST, id"
     rows = await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
         {**values, "limit": query.limit, "offset": query.offset},

@@ -95,6 +95,24 @@ async def test_the_list_is_paged_searched_and_sorted(host: Host, newcomer: Calle
     assert page["total"] == 3
 
 
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+async def test_machines_never_seen_come_last(host: Host, newcomer: Caller, direction: str) -> None:
+    from datetime import timedelta
+
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    async def add(name: str) -> str:
+        return await host.add_machine(newcomer, name=name)
+
+    never, early, late = [await add(name) for name in ("never", "early", "late")]
+    await crud.set_last_seen({early: utc_now() - timedelta(hours=1), late: utc_now()})
+    params = {"sortby": "last_seen_at", "direction": direction}
+    answer = await host.api("GET", "/machines", as_=newcomer, params=params)
+    seen = [early, late] if direction == "asc" else [late, early]
+    assert [machine["id"] for machine in answer.json()["data"]] == [*seen, never]
+
+
 @pytest.mark.parametrize(
     "params", [{"limit": 501}, {"limit": 0}, {"offset": -1}, {"sortby": "id;--"}, {"state": "x"}]
 )
