@@ -12,19 +12,26 @@ from own_bunker import own_bunker
 from pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+EXECUTABLE = chromium.find()
 PICTURES = os.environ.get("SPIREKEEPER_PICTURES")  # LNbits' start takes it out of the environment
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One reason for all tests of this folder, before LNbits is started for them."""
+    if EXECUTABLE is None:
+        for item in items:
+            if item.path.is_relative_to(HERE):
+                item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
+
+
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    executable = chromium.find()
-    if executable is None:
-        pytest.skip(chromium.MISSING)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
         yield browser
         await browser.close()
 
