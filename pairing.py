@@ -36,14 +36,7 @@ from .errors import (
 )
 from .keys import npub
 from .mint import KeyPlan, choose_key, mint
-from .models import (
-    Machine,
-    MachineState,
-    OwedKind,
-    OwedRevocation,
-    Pairing,
-    PairingState,
-)
+from .models import Machine, MachineState, OwedKind, OwedRevocation, Pairing, PairingState
 from .relays import UsableRelays, choose_relays
 from .seed import Seed, SeedError, fingerprint
 

@@ -14,13 +14,13 @@ from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
 from . import crud_journal, notices, settings, webhook
-from .api_models import NoticeAnswer
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError
 from .leases import our_turn
 from .models import NoticeRow, Pairing
+from .notice_models import NoticeAnswer
 from .notices import BUNKER_AWAY, Notice
 
 WORK = "notices"

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from . import live, telling
-from .api_models import LiveChannel, NoticeAnswer
 from .models import Page
+from .notice_models import LiveChannel, NoticeAnswer
 from .routing import Now, Operator, api_router
 
 spirekeeper_notices_router = api_router()

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import httpx
 from pydantic import BaseSettings
 
-from .api_models import NoticeAnswer
+from .notice_models import NoticeAnswer
 
 logger = logging.getLogger(__name__)
 

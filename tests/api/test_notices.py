@@ -236,7 +236,7 @@ async def test_a_webhook_is_http_or_nothing(
     host: Host, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     from spirekeeper import webhook
-    from spirekeeper.api_models import NoticeAnswer
+    from spirekeeper.notice_models import NoticeAnswer
 
     notice = NoticeAnswer(
         code="silent", machine_id="m", name="n", words="w", at=datetime.now(timezone.utc)
@@ -249,7 +249,7 @@ async def test_a_webhook_that_never_answers_is_given_up(
     host: Host, caplog: pytest.LogCaptureFixture
 ) -> None:
     from spirekeeper import webhook
-    from spirekeeper.api_models import NoticeAnswer
+    from spirekeeper.notice_models import NoticeAnswer
 
     async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

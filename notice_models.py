@@ -1,0 +1,44 @@
+"""What the API tells unasked: notices, and where an open page is told to ask again."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from .api_models import NOON
+
+
+class LiveChannel(BaseModel):
+    """Where your open page is told to ask again."""
+
+    channel: str = Field(
+        ...,
+        description="For LNbits' /api/v1/ws/{channel}. What arrives there says nothing but that "
+        "something of yours has changed.",
+    )
+
+    class Config:
+        schema_extra = {"example": {"channel": "spirekeeper-…"}}
+
+
+class NoticeAnswer(BaseModel):
+    """Something the operator has to know; the webhook is sent the same."""
+
+    code: str = Field(
+        ...,
+        description="silent, locked, second_client, session_ending, revoke_owed or bunker_away.",
+    )
+    machine_id: str | None
+    name: str | None = Field(..., description="The machine's; none for a deleted one.")
+    words: str = Field(..., description="One or two sentences that say what to do.")
+    at: datetime = Field(..., description="Since when it is so.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "code": "silent",
+                "machine_id": "esi4f9JnFPECgHZXqpx28y",
+                "name": "Station North",
+                "words": "Station North has not been seen for 30 minutes or more.",
+                "at": NOON,
+            }
+        }
