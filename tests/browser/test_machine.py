@@ -166,6 +166,22 @@ async def test_its_panel_tells_what_it_is_and_what_happened(
         await expect(panel.get_by_text(event, exact=True)).to_be_visible()
 
 
+async def test_a_second_user_of_its_key_is_told_of(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine_id = await host.add_machine(newcomer, name="North")
+    await crud.set_machine_flag(machine_id, "second_client", utc_now())
+    page = await visit(newcomer)
+    notices = page.page.get_by_role("region", name="Notices")
+    await expect(notices).to_contain_text("Somebody else seems to use the key of North.")
+    await page.button("Look at North", notices).click()
+    panel = page.dialog("North")
+    await expect(panel.get_by_role("alert")).to_contain_text("Somebody else seems to use the key")
+
+
 async def test_it_is_changed(visit: Visits, newcomer: Caller) -> None:
     page = await visit(newcomer)
     await page.add_machine("North")

@@ -222,7 +222,7 @@ async def rooms(
 async def test_every_dialog_is_in_the_language_and_fits(
     visit: Visits, host: Host, newcomer: Caller, lang: str, device: Device
 ) -> None:
-    """No name of a text instead of the text, and nothing to scroll sideways."""
+    """No key of a text instead of the text, no control without a label, nothing cut off."""
     await host.add_machine(newcomer, name="West")
     seed_url = await awaiting_scan(host, newcomer, LONG)
     page = await visit(newcomer, device, lang=lang)
@@ -230,4 +230,5 @@ async def test_every_dialog_is_in_the_language_and_fits(
         await page.still()
         text = await page.page.inner_text("body")
         assert UNTRANSLATED.findall(text) == [], room
+        assert await page.unlabelled() == [], room
         await page.fits(room)

@@ -17,6 +17,19 @@ WORDS = "([name, values, n]) => window.i18n.global.t(name, values, n)"
 STILL = """() => document.getAnimations().every(
   each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity
 )"""
+UNLABELLED = """() => {
+  const text = each => {
+    const read = each.cloneNode(true)
+    read.querySelectorAll('[aria-hidden=true]').forEach(icon => icon.remove())
+    return read.textContent.trim()
+  }
+  const controls = ['button', '[role=button]', '[role=switch]', '[role=checkbox]', 'input', 'a']
+  return ['main', '.q-dialog']
+    .flatMap(room => [...document.querySelectorAll(controls.map(each => `${room} ${each}`))])
+    .filter(each => each.checkVisibility() && !each.closest('[aria-hidden=true], .q-file__filler'))
+    .filter(each => !each.ariaLabel && !each.labels?.length && !text(each))
+    .map(each => each.outerHTML)
+}"""
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,10 @@ class OperatorPage:
     async def still(self) -> None:
         """Nothing moves any more, but for what moves for ever."""
         await self.page.wait_for_function(STILL)
+
+    async def unlabelled(self) -> list[str]:
+        """Controls that a screen reader has no name for."""
+        return list(await self.page.evaluate(UNLABELLED))
 
     async def fits(self, room: str = "") -> None:
         """Nothing has to be scrolled sideways to be seen."""
