@@ -7,11 +7,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from uuid import uuid4
 
 from loguru import logger
 
-from . import crud, crud_journal, crud_pairings, machines, tasks
+from . import crud, crud_pairings, journal, machines, tasks
 from .api_models import PairMachineData, RevokeResult
 from .clock import Clock
 from .connection import open_bunker
@@ -48,7 +47,7 @@ async def revoke_all(
             f"cut. Expect {uncut} to cut them all."
         )
     cut = await crud.get_machines_cut_at(operator_user_id, now)
-    await crud_journal.create_cut_entries(operator_user_id, now, uuid4().hex)
+    await journal.about_all_cut(operator_user_id, now)
     ever_paired = await crud_pairings.get_ever_paired(operator_user_id)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds

@@ -52,3 +52,9 @@ async def about(
         machine_id=machine.id,
         detail=detail,
     )
+
+
+async def about_all_cut(operator_user_id: str, at: datetime) -> None:
+    """A line for each machine that an emergency stop cut at this moment."""
+    await crud_journal.create_cut_entries(operator_user_id, at, uuid4().hex)
+    live.changed(operator_user_id)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from host import NOBODY, Caller, Host
+from host import DCA, NOBODY, Caller, Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
 from redeeming import redeem
@@ -113,6 +113,21 @@ async def test_whatever_changes_is_hinted(host: Host, open_page: OpenPage) -> No
         await ask("POST", f"/machines/{machine_id}/pairing/{verdict}", client)
     await ask("POST", f"/machines/{machine_id}/revoke")
     await ask("DELETE", f"/machines/{machine_id}")
+
+
+async def test_what_is_done_to_many_is_hinted(
+    host: Host, newcomer: Caller, open_page: OpenPage
+) -> None:
+    page = await open_page(newcomer)
+    rows = "name,location,wallet\nNorth,Hall 1,make one\nSouth,Hall 2,make one\n"
+    headers = {**newcomer.headers, "Content-Type": "text/csv"}
+    answer = await host.client.post(f"{DCA}/machines/import", content=rows, headers=headers)
+    assert answer.status_code < 300, answer.text
+    await page.hinted()
+    await page.quiet()
+    answer = await host.api("POST", "/machines/revoke-all", {"expect": 2}, as_=newcomer)
+    assert answer.status_code == 200, answer.text
+    await page.hinted()
 
 
 async def test_what_the_background_does_is_hinted(alone: Host, open_page: OpenPage) -> None:
