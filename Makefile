@@ -10,7 +10,7 @@ FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test chromium clients pictures test-postgres test-pythons lint bench dist lock clean
+.PHONY: help venv demo smoke test chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean
 .SILENT:
 
 help:
@@ -20,6 +20,7 @@ help:
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
 	echo "make test-postgres   those that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
+	echo "make test-bunker BUNKER=… ADMIN_NSEC=…   the life of a pairing against a running nsecbunkerd"
 	echo "make lint    ruff and mypy"
 	echo "make bench   benchmarks"
 	echo "make dist    the zip that LNbits installs, and its manifest, in dist/"
@@ -66,6 +67,14 @@ test-postgres: $(READY) chromium clients
 
 test-pythons: $(READY)
 	$(BIN)/python tests/support/pythons.py
+
+# RELAY=wss://… for a machine that meets the bunker elsewhere; MINT=local for a bunker that cannot
+# reach public relays.
+test-bunker: $(READY)
+	test -n "$$BUNKER" -a -n "$$ADMIN_NSEC" || \
+		{ echo "make test-bunker BUNKER='bunker://…?relay=…' ADMIN_NSEC=nsec1…"; exit 1; }
+	SPIREKEEPER_TEST_BUNKER="$$BUNKER" SPIREKEEPER_TEST_ADMIN_NSEC="$$ADMIN_NSEC" \
+		SPIREKEEPER_TEST_RELAY="$$RELAY" SPIREKEEPER_TEST_MINT="$$MINT" $(BIN)/pytest -q tests/real
 
 # The link gives mypy the package's name, whatever the folder is called.
 lint: $(READY)
