@@ -74,7 +74,7 @@ test-bunker: $(READY)
 	test -n "$$BUNKER" -a -n "$$ADMIN_NSEC" || \
 		{ echo "make test-bunker BUNKER='bunker://…?relay=…' ADMIN_NSEC=nsec1…"; exit 1; }
 	SPIREKEEPER_TEST_BUNKER="$$BUNKER" SPIREKEEPER_TEST_ADMIN_NSEC="$$ADMIN_NSEC" \
-		SPIREKEEPER_TEST_RELAY="$$RELAY" SPIREKEEPER_TEST_MINT="$$MINT" $(BIN)/pytest -q tests/real
+		SPIREKEEPER_TEST_RELAY="$$RELAY" SPIREKEEPER_TEST_MINT="$$MINT" $(BIN)/pytest -q --tb=short tests/real
 
 # The link gives mypy the package's name, whatever the folder is called.
 lint: $(READY)

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +41,8 @@ class Life:
     legacy: bool = False
     told: list[tuple[str, str]] = field(default_factory=list)
     machine_ids: list[str] = field(default_factory=list)
+    pair_seconds: float = 0.0
+    """The last one's, the relays tried included."""
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, superuser: bool = False
@@ -55,9 +58,11 @@ class Life:
 
     async def pair(self, machine_id: str, **options: Any) -> dict[str, Any]:
         body = {"relays": [self.relay], "allow_private_relays": True, "legacy_nip04": self.legacy}
+        start = perf_counter()
         seed: dict[str, Any] = await self.ask(
             "POST", f"/machines/{machine_id}/pair", {**body, **options}
         )
+        self.pair_seconds = perf_counter() - start
         await asyncio.sleep(SETTLED_SECONDS)
         return seed
 
@@ -125,13 +130,32 @@ def _first_relay(bunker_url: str) -> str:
 
 async def _clean_up(life: Life) -> None:
     status = await life.ask("GET", "/bunker", superuser=True)  # by now it has shown its policies
-    life.told += [("lineage", str(status["lineage"])), ("ping, ms", str(status["round_trip_ms"]))]
-    life.told += [("hazard", each["code"]) for each in status["hazards"]]
+    if status["reachable"]:
+        life.told += await _manners(status)
+    else:
+        life.told.append(("it still answers at the end", f"NO: {status['problem']}"))
     for machine_id in life.machine_ids:
         result = await life.ask("DELETE", f"/machines/{machine_id}")
         if result["bunker"] != "done":
             life.told.append((f"all that was made for {machine_id} is revoked", "not yet"))
     life.told.append(("keys and policy are deleted", "no: nothing upstream deletes them"))
+
+
+async def _manners(status: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is no step of a pairing."""
+    from spirekeeper.connection import open_bunker  # LNbits' start imports it anew
+
+    dialect = await (await open_bunker()).admin.dialect()
+    hazards = [each["code"] for each in status["hazards"]]
+    ends_sessions = dialect.token_hours_bound == "session"
+    return [
+        ("machines may speak NIP-44", "no" if "ends_on_nip44" in hazards else "yes"),
+        ("a policy is corrected in place", "yes" if dialect.corrects_policies else "not there"),
+        ("a token's end is the session's too", "yes" if ends_sessions else "no"),
+        ("lineage", str(status["lineage"])),
+        ("ping, ms", str(status["round_trip_ms"])),
+        *(("hazard", code) for code in hazards),
+    ]
 
 
 async def test_the_whole_life_of_a_pairing(life: Life) -> None:
@@ -141,6 +165,7 @@ async def test_the_whole_life_of_a_pairing(life: Life) -> None:
     machine_id, old, new, late = await life.add(), *map(life.machine, ("old", "new", "late"))
 
     first = await life.pair(machine_id, require_confirmation=True)
+    life.told.append(("first pairing, ms", f"{life.pair_seconds * 1000:.0f}"))
     life.tell("a machine connects from its seed", await life.boots(old, first))
     life.tell("nothing is routed before it is confirmed", not await life.routes(first))
     await life.confirm(machine_id)
