@@ -3,7 +3,7 @@
 ;(() => {
   const STATIC = '/spirekeeper/static'
   const PARTS = [
-    ...['state', 'row-actions', 'relays', 'qr', 'copyable', 'findings', 'bunker-setup'],
+    ...['dialog', 'state', 'row-actions', 'relays', 'qr', 'copyable', 'findings', 'bunker-setup'],
     ...['pages', 'history', 'journal', 'machine-actions'],
     ...['pair-options', 'fleet-pair', 'fleet-import', 'fleet-stop'],
     ...['machines', 'notices', 'bunker', 'form', 'pair', 'panel', 'fleet']
