@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from . import settings, strangers
-from .bunker.client import NsecBunkerAdminClient
 from .bunker.envelope import Request
 from .bunker.interface import BunkerAdmin
 from .errors import NoBunker
+from .host_client import admin_client
 from .settings import BunkerConfig
 
 CALL_SECONDS = 10.0
@@ -56,8 +56,8 @@ async def trial(config: BunkerConfig) -> AsyncIterator[OpenBunker]:
 
 def _client(
     config: BunkerConfig, on_request: Callable[[Request], None] | None = None
-) -> NsecBunkerAdminClient:
-    return NsecBunkerAdminClient(
+) -> BunkerAdmin:
+    return admin_client()(
         bunker_pubkey=config.bunker_pubkey,
         relays=config.relays,
         admin_secret=config.admin_secret,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from . import tasks
+from . import host_roster, tasks
 from .database import db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -22,9 +22,11 @@ spirekeeper_ext.include_router(spirekeeper_notices_router)
 
 def spirekeeper_start() -> None:
     tasks.start()
+    host_roster.start()
 
 
 async def spirekeeper_stop() -> None:
+    host_roster.stop()
     await tasks.stop()
 
 

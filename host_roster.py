@@ -1,0 +1,49 @@
+"""Our roster, registered with an LNbits build that serves machines' requests."""
+
+import asyncio
+
+from loguru import logger
+
+from . import roster
+from .bunker.client import NsecBunkerAdminClient
+from .clock import utc_now
+from .host_client import admin_client, register_of_rosters
+
+SECONDS = 3.0
+SOURCE = "spirekeeper"
+
+_serving = False
+
+
+def start() -> None:
+    """Registers `resolve` where the host has a register; says once what of the host's is used."""
+    global _serving  # noqa: PLW0603 - one extension in the process
+    _serving = True
+    register = register_of_rosters()
+    if register is not None:
+        try:
+            register(resolve)
+        except Exception as error:  # the host's code; pairing goes on without it
+            logger.warning(f"The host did not take the roster resolver: {type(error).__name__}")
+            register = None
+    client = "its own" if admin_client() is NsecBunkerAdminClient else "the host's"
+    resolver = "not registered" if register is None else "registered"
+    logger.info(f"spirekeeper uses {client} bunker client; roster resolver {resolver}")
+
+
+def stop() -> None:
+    """From now on `resolve` answers None: the host has no call that takes it back."""
+    global _serving  # noqa: PLW0603
+    _serving = False
+
+
+async def resolve(pubkey: str) -> tuple[str, str, str] | None:
+    """(operator_user_id, wallet_id, source_extension); None in any doubt. Never raises."""
+    if not _serving or not isinstance(pubkey, str):
+        return None
+    try:
+        entry = await asyncio.wait_for(roster.resolve(pubkey, utc_now), SECONDS)
+    except Exception as error:  # whatever it is, it is doubt
+        logger.warning(f"spirekeeper's roster could not answer: {type(error).__name__}")
+        return None
+    return (entry.operator_user_id, entry.wallet_id, SOURCE) if entry else None
