@@ -62,8 +62,9 @@ $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q tests/browser
 
-test-postgres: $(READY) chromium clients
-	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q tests/api tests/browser
+test-postgres: TESTS ?= tests/api tests/browser
+test-postgres: $(READY) chromium
+	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q $(TESTS) --ignore=$(CLIENTS)
 
 test-pythons: $(READY)
 	$(BIN)/python tests/support/pythons.py

@@ -35,7 +35,7 @@ async def observe(rpc: RelayRpc, deadline: float) -> Observed:
             done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             if done.isdisjoint(pings):
                 kind, pings = NIP46_KIND, asked[2:]
-        reply = await _newest(*pings)
+        reply, encryption = await _newest(*pings)
     finally:
         for ping in asked:
             ping.cancel()
@@ -43,7 +43,7 @@ async def observe(rpc: RelayRpc, deadline: float) -> Observed:
     if reply.refusal is Refusal.NOT_AN_ADMIN:
         raise refused(PING.method, reply.refusal)
     return Observed(
-        encryption=reply.encryption,
+        encryption=encryption,
         request_kind=kind,
         reply_kind=reply.kind,
         ping_word=None if reply.refusal else reply.result,
@@ -66,8 +66,16 @@ def _ping_both(rpc: RelayRpc, kind: int, deadline: float) -> "list[asyncio.Task[
     ]
 
 
-async def _newest(modern: "asyncio.Task[Reply]", old: "asyncio.Task[Reply]") -> Reply:
-    """The reply to NIP-44 if it comes soon enough, else the one to NIP-04."""
+async def _newest(
+    modern: "asyncio.Task[Reply]", old: "asyncio.Task[Reply]"
+) -> tuple[Reply, Encryption]:
+    """The reply to NIP-44 if it comes soon enough, else the one to NIP-04; and which was asked.
+
+    What the reply itself is encrypted with tells nothing: asked in both at once, a daemon may
+    answer both in what it heard last (seen with the 398ja fork).
+    """
     if not modern.done():
         await asyncio.wait({modern}, timeout=GRACE_SECONDS)
-    return await (modern if modern.done() and not modern.exception() else old)
+    if modern.done() and not modern.exception():
+        return modern.result(), Encryption.NIP44
+    return await old, Encryption.NIP04

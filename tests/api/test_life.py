@@ -195,8 +195,9 @@ async def test_a_client_that_was_revoked_before_needs_a_new_key(
 ) -> None:
     machine_id, client = await house.add_machine(), Keys.generate()
     first = await house.pair(machine_id)
-    await redeem(house, first["seed_url"], client)
-    await house.api("POST", f"/machines/{machine_id}/revoke")
+    assert (await redeem(house, first["seed_url"], client))["result"] == "ack"
+    revoked = (await house.api("POST", f"/machines/{machine_id}/revoke")).json()
+    assert (revoked["bunker"], revoked["revoked_count"]) == ("done", 1)
     host_clock.move(seconds=1)
     second = await house.pair(machine_id, keep_identity=True)
     await redeem(house, second["seed_url"], client)

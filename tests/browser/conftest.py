@@ -6,11 +6,12 @@ from pathlib import Path
 
 import chromium
 import pytest
-from browsing import FLAGS, PATIENCE_MS, Visits, served
+from browsing import FLAGS, PATIENCE_MS, Visits
 from host import Host
 from own_bunker import own_bunker
 from pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
+from serving import served
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 from nostr_sdk import Keys
@@ -42,6 +43,36 @@ async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
         assert dialect.encryption is Encryption.NIP44
         assert await client.keys() == {}
         assert on_relay.asked[-1].kind == NIP46_KIND
+
+
+async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
+    relay: DevRelay,
+) -> None:
+    """Asked in both at once, 398ja 0.11.2 with NDK 2.18 answered both in NIP-04."""
+    peer = Peer()
+    pings: list[Asked] = []
+
+    def answer(asked: Asked) -> Iterable[str]:
+        if asked.method != "ping":
+            return [peer.reply(asked, result="[]")]
+        pings.append(asked)
+        both = {each.encryption for each in pings} == {"nip44", "nip04"}
+        return [
+            peer.reply(replace(each, encryption="nip04"), result="ok")
+            for each in (pings if both else [])
+        ]
+
+    async with (
+        PeerOnRelay(relay.url, peer, answer),
+        Client(
+            bunker_pubkey=peer.pubkey,
+            relays=[relay.url],
+            admin_secret=Keys.generate().secret_key().to_hex(),
+        ) as client,
+    ):
+        dialect = await client.dialect()
+        assert dialect.encryption is Encryption.NIP44
+        assert Hazard.ENDS_ON_NIP44 not in dialect.hazards
 
 
 async def test_an_unknown_one_is_served_as_far_as_it_answers(

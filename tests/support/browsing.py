@@ -1,13 +1,8 @@
 """A browser at the real page: who looks, on which device, and what went over the wire."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import uvicorn
-from fastapi import FastAPI
 from host import PASSWORD, Caller
 from page import OperatorPage
 from playwright.async_api import (
@@ -136,24 +131,3 @@ def _settings(device: Device, lang: str) -> str:
         "lnbits.lang": f"__q_strn|{lang}",
     }
     return "".join(f"localStorage.setItem('{name}', '{value}');" for name, value in kept.items())
-
-
-class _Server(uvicorn.Server):
-    """Leaves Ctrl-C to the tests."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The base URL of a running app on a port of its own."""
-    listener = socket.create_server((HOST, 0))
-    config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=2
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve([listener]))
-    yield f"http://{HOST}:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await serving

@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
-
-HOST = "127.0.0.1"
+from spirekeeper.devkit.relay import HOST
 
 
 class _Server(uvicorn.Server):
