@@ -137,11 +137,14 @@ async def owe_cut(machine: Machine, now: datetime) -> None:
         if (pairing in live or of_current_key) and key not in already:
             await owed.owe_key(machine, pairing, now)
             already.add(key)
+    overtaken = False
     for pairing in live:
         ended = (
             PairingState.FAILED if pairing.state is PairingState.INTENT else PairingState.REVOKED
         )
-        await end_pairing(pairing, ended, "revoked", now)
+        overtaken |= not await end_pairing(pairing, ended, "revoked", now)
+    if overtaken:  # a scan was noticed just now; pairings only move on, so this comes to an end
+        await owe_cut(machine, now)
 
 
 async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:

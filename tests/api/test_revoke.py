@@ -212,3 +212,27 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     assert await crud_work.get_owed(machine_id) == []
     assert (await redeem(host, result["seed_url"]))["result"] == "error"
     assert (await host.pairing(machine_id))["state"] == "unpaired"
+
+
+async def test_a_scan_that_is_noticed_during_the_cut_leaves_nothing_open(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the pairing of a machine that is gone would hold the bunker's settings for ever."""
+    from spirekeeper import crud_pairings
+    from spirekeeper.models import Pairing, PairingState
+
+    machine_id = await host.add_machine()
+    seed, client = await host.pair(machine_id), Keys.generate()
+    assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
+    move = crud_pairings.move_pairing
+
+    async def after_a_look(pairing: Pairing, was: PairingState) -> bool:
+        monkeypatch.setattr(crud_pairings, "move_pairing", move)
+        assert (await host.pairing(machine_id))["pairing"]["state"] == "redeemed"
+        return await move(pairing, was)
+
+    monkeypatch.setattr(crud_pairings, "move_pairing", after_a_look)
+    assert (await host.api("DELETE", f"/machines/{machine_id}")).json()["bunker"] == "done"
+    [pairing] = await crud_pairings.get_pairings([machine_id])
+    assert pairing.state.value == "revoked"
+    assert (await sign(host, seed["spire_pubkey"], client))["error"] == "Not authorized"
