@@ -10,13 +10,14 @@ FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean
 .SILENT:
 
 help:
 	echo "make demo    relay, bunker and LNbits with a machine to pair, until Ctrl-C"
 	echo "make smoke   the whole job once: pair, boot, sign, revoke"
-	echo "make test    all tests"
+	echo "make test    all tests but the long ones"
+	echo "make test-long   kills, races, load, made-up input: some minutes"
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
 	echo "make test-postgres   those that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
@@ -46,7 +47,10 @@ smoke: $(READY)
 	$(BIN)/devkit smoke
 
 test: $(READY) chromium clients
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -m "not long"
+
+test-long: $(READY) chromium
+	$(BIN)/pytest -q -m long
 
 chromium: $(READY)
 	$(BIN)/python tests/support/chromium.py
@@ -60,11 +64,11 @@ $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 		{ rm -rf node_modules; echo "Without npm the JavaScript clients are not tested."; }
 
 pictures: $(READY) chromium
-	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q tests/browser
+	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q -m "not long" tests/browser
 
 test-postgres: TESTS ?= tests/api tests/browser
 test-postgres: $(READY) chromium
-	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q $(TESTS) --ignore=$(CLIENTS)
+	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q -m "not long" $(TESTS) --ignore=$(CLIENTS)
 
 test-pythons: $(READY)
 	$(BIN)/python tests/support/pythons.py

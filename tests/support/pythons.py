@@ -30,7 +30,7 @@ def tested(version: str, path: str) -> bool:
     if subprocess.run(make, check=False).returncode:  # noqa: S603
         return False
     ignored = [f"--ignore={folder}" for folder in ELSEWHERE]
-    pytest = [f"{folder}/bin/pytest", "-q", "-p", "no:cacheprovider", *ignored]
+    pytest = [f"{folder}/bin/pytest", "-q", "-m", "not long", "-p", "no:cacheprovider", *ignored]
     return subprocess.run(pytest, check=False).returncode == 0  # noqa: S603
 
 
