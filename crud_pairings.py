@@ -140,27 +140,28 @@ async def get_lost_intents(now: datetime) -> list[Pairing]:
     )
 
 
-async def get_unfinished_take_overs() -> list[Pairing]:
-    """Connections beside older ones: the process that noticed them ended half-way."""
+async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
+    """Connections since before then, beside older ones: whoever noticed them ended half-way."""
     connected = "(state = 'confirmed' OR (state = 'redeemed' AND confirm_required = false))"
     return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} p WHERE {connected} AND EXISTS "
+        f"SELECT * FROM {PAIRINGS} p WHERE {connected} "
+        f"AND COALESCE(confirmed_at, redeemed_at) < {moment('before')} AND EXISTS "
         f"(SELECT 1 FROM {PAIRINGS} older WHERE older.machine_id = p.machine_id "
         "AND older.created_at < p.created_at AND (older.state = 'confirmed' "
         "OR (older.state = 'redeemed' AND older.confirm_required = false))) "
         "ORDER BY p.created_at",
-        None,
+        {"before": before.timestamp()},
         Pairing,
     )
 
 
-async def get_unfinished_cuts() -> list[Machine]:
-    """Cut machines with pairings still open: the process that cut them ended half-way."""
+async def get_unfinished_cuts(before: datetime) -> list[Machine]:
+    """Machines cut before then with pairings still open: whoever cut them ended half-way."""
     return await db.fetchall(
-        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at IS NOT NULL AND EXISTS "
+        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at < {moment('before')} AND EXISTS "
         f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = m.id "
         "AND p.state IN ('issued', 'redeemed', 'confirmed'))",
-        None,
+        {"before": before.timestamp()},
         Machine,
     )
 

@@ -158,7 +158,16 @@ async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: 
     for pairing in pairings:
         if pairing.state is PairingState.INTENT:
             await owed.owe_token(pairing, operator_user_id, now)
-            await end_pairing(pairing, PairingState.FAILED, "interrupted", now)
+            if await end_pairing(pairing, PairingState.FAILED, lifecycle.INTERRUPTED, now):
+                await journal.record(
+                    "pair",
+                    lifecycle.INTERRUPTED,
+                    at=now,
+                    actor=journal.BACKGROUND,
+                    operator_user_id=operator_user_id,
+                    machine_id=pairing.machine_id,
+                    detail=f"key {pairing.key_name}",
+                )
 
 
 # 1. Guard: one at a time, over relays that this instance allows

@@ -3,9 +3,11 @@
 LNbits' task manager runs it, restarts it after an error and ends it with the server.
 """
 
+from datetime import datetime, timedelta
+
 from lnbits.task_manager import task_manager
 
-from . import crud, crud_pairings, journal, live, watch
+from . import crud, crud_pairings, journal, lifecycle, live, watch
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -31,6 +33,8 @@ WATCH = "spirekeeper_watch"
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
 LISTEN_SECONDS = 10.0
+STILL_AT_IT = timedelta(seconds=15)
+"""So long whoever has cut or connected a machine may be at work on what follows from it."""
 
 
 def start(clock: Clock = utc_now) -> None:
@@ -86,12 +90,19 @@ async def finish_interrupted(clock: Clock) -> None:
         machine = await crud.get_machine(pairing.machine_id)
         operator = machine.operator_user_id if machine else ""
         await give_up_lost([pairing], operator, now)
-    for machine in await crud_pairings.get_unfinished_cuts():
+    for machine in await crud_pairings.get_unfinished_cuts(now - STILL_AT_IT):
         await owe_cut(machine, now)
-    for pairing in await crud_pairings.get_unfinished_take_overs():
+        await _record_finished(machine, "revoke", now)
+    for pairing in await crud_pairings.get_unfinished_take_overs(now - STILL_AT_IT):
         taken = await crud.get_machine(pairing.machine_id)
         if taken is not None:
             await take_over(taken, pairing, now)
+            await _record_finished(taken, "redemption", now)
+
+
+async def _record_finished(machine: Machine, event: str, now: datetime) -> None:
+    outcome = lifecycle.INTERRUPTED
+    await journal.about(machine, event, outcome, actor=journal.BACKGROUND, at=now)
 
 
 def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:

@@ -297,10 +297,17 @@ window.i18n.global.mergeLocaleMessage('en', {
       events: {
         machine: {added: 'Added', changed: 'Changed', deleted: 'Deleted'},
         pair: {seed_issued: 'A seed was shown', other: 'No seed could be made'},
-        redemption: {redeemed: 'A device scanned the seed', other: 'A scan did not count'},
+        redemption: {
+          redeemed: 'A device scanned the seed',
+          interrupted: 'What follows a scan broke off half-way, and is finished',
+          other: 'A scan did not count'
+        },
         pairing: {other: 'A pairing ended'},
         confirm: {confirmed: 'The fingerprint was the machine’s; connected'},
-        revoke: {cut: 'Cut off here'},
+        revoke: {
+          cut: 'Cut off here',
+          interrupted: 'A cut that broke off half-way is passed on to the bunker'
+        },
         revoke_key: {
           done: 'The bunker has cut off its key',
           other: 'The bunker has yet to cut off its key'

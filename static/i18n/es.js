@@ -298,10 +298,17 @@ window.i18n.global.mergeLocaleMessage('es', {
       events: {
         machine: {added: 'Agregada', changed: 'Cambiada', deleted: 'Borrada'},
         pair: {seed_issued: 'Se mostró una semilla', other: 'No se pudo crear una semilla'},
-        redemption: {redeemed: 'Un dispositivo escaneó la semilla', other: 'Un escaneo no contó'},
+        redemption: {
+          redeemed: 'Un dispositivo escaneó la semilla',
+          interrupted: 'Lo que sigue a un escaneo se interrumpió a la mitad, y se termina',
+          other: 'Un escaneo no contó'
+        },
         pairing: {other: 'Terminó una vinculación'},
         confirm: {confirmed: 'La huella era la de la máquina; conectada'},
-        revoke: {cut: 'Cortada aquí'},
+        revoke: {
+          cut: 'Cortada aquí',
+          interrupted: 'Un corte interrumpido a la mitad se transmite al bunker'
+        },
         revoke_key: {
           done: 'El bunker cortó su clave',
           other: 'Al bunker le falta cortar su clave'

@@ -405,7 +405,9 @@ async def test_a_take_over_that_a_crash_left_half_done_is_finished(
         "WHERE machine_id = :id AND state = 'replaced'",
         {"id": machine_id},
     )
+    host_clock.move(seconds=60)
     await tasks.finish_interrupted(host_clock)
+    assert ("redemption", "interrupted") in await house.journaled(machine_id)
     await pass_by(host_clock)
     assert not await signs(old)
     assert await signs(new)

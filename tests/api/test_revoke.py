@@ -182,12 +182,17 @@ async def test_a_cut_right_before_a_pair_begins_is_not_undone(
 
 async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None:
     """The process ended right after the one local UPDATE."""
+    from datetime import timedelta
+
     from spirekeeper import crud, crud_work, tasks
     from spirekeeper.clock import utc_now
 
     machine_id, result, client = await paired(host)
     await crud.set_machine_unpaired(machine_id, utc_now())
     await tasks.finish_interrupted(utc_now)
+    assert ("revoke", "interrupted") not in await host.journaled(machine_id)  # still at it
+    await tasks.finish_interrupted(lambda: utc_now() + timedelta(minutes=1))
+    assert ("revoke", "interrupted") in await host.journaled(machine_id)
     await settle()
     assert await crud_work.get_owed(machine_id) == []
     assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
@@ -208,6 +213,7 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     )
     assert (await host.pairing(machine_id))["state"] == "unknown"
     await tasks.finish_interrupted(lambda: utc_now() + timedelta(minutes=2))
+    assert ("pair", "interrupted") in await host.journaled(machine_id)
     await settle()
     assert await crud_work.get_owed(machine_id) == []
     assert (await redeem(host, result["seed_url"]))["result"] == "error"

@@ -78,6 +78,12 @@ class Host:
         result: dict[str, Any] = answer.json()
         return result
 
+    async def journaled(self, machine_id: str) -> list[tuple[str, str]]:
+        """What the journal tells of a machine, newest first: event and outcome."""
+        answer = await self.api("GET", "/journal", params={"machine_id": machine_id})
+        assert answer.status_code == 200, answer.text
+        return [(line["event"], line["outcome"]) for line in answer.json()["data"]]
+
     async def newcomer(self, username: str) -> Caller:
         """An operator with nothing yet."""
         return await register(self.client, username)
