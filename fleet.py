@@ -17,8 +17,8 @@ from .connection import open_bunker
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
 from .models import Machine
-from .pairing import pair_spire, pass_cut_on, usable_relays
-from .relays import UsableRelays
+from .pairing import pair_spire, pass_cut_on
+from .relays import UsableRelays, choose_relays
 
 SIDE_BY_SIDE = 8
 STOP_SECONDS = 10.0
@@ -75,7 +75,8 @@ async def revoke_all(
 
 async def try_relays(request: PairMachineData) -> UsableRelays:
     """The relays for all seeds of a bulk, tried once."""
-    return await usable_relays(request, await open_bunker())
+    bunker = await open_bunker()
+    return await choose_relays(request, private_allowed=bunker.config.allow_private_relays)
 
 
 async def pair_many(

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from lnbits.core.crud import get_account_by_pubkey
 
-from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas
+from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas, settings
 from .api_models import Caution, PairMachineData, PairResult, RevokeResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
@@ -26,7 +26,6 @@ from .connection import OpenBunker, open_bunker
 from .errors import (
     BunkerFailed,
     EndsOnNip44,
-    InvalidInput,
     MachineBusy,
     PairingError,
     PubkeyTaken,
@@ -59,11 +58,14 @@ async def pair_spire(
     InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
     token that may have been made is owed as a burn.
     """
-    machine, request = await _cut_first(machine, request, actor, clock)
+    if request.revoke_now and machine.cut_at is None:
+        tried = await _guard_before_cut(machine, request, tried, clock())
+        machine, request = await _cut_first(machine, request, actor, clock)
     async with _lease(machine, clock) as holder:
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
-            usable_relays(request, bunker, tried), crud_pairings.get_pairings([machine.id])
+            _usable_relays(request, bunker.config.allow_private_relays, tried),
+            crud_pairings.get_pairings([machine.id]),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         try:
@@ -198,12 +200,19 @@ async def _renew(machine: Machine, holder: str, clock: Clock) -> None:
         raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
 
 
+async def _guard_before_cut(
+    machine: Machine, request: PairMachineData, tried: UsableRelays | None, now: datetime
+) -> UsableRelays:
+    """What can be refused without the bunker is refused while the machine still works."""
+    if request.rotate:
+        quotas.guard_new_key(machine, await crud_pairings.get_pairings([machine.id]), now)
+    return await _usable_relays(request, await settings.private_relays_allowed(), tried)
+
+
 async def _cut_first(
     machine: Machine, request: PairMachineData, actor: str, clock: Clock
 ) -> tuple[Machine, PairMachineData]:
-    """With `revoke_now` whoever is connected is cut before the new seed, which keeps the key."""
-    if not request.revoke_now or machine.cut_at is not None:
-        return machine, request
+    """Whoever is connected is cut before the new seed, which keeps the key."""
     await revoke_spire(machine, actor=actor, clock=clock)
     cut = await crud.get_machine(machine.id)
     return cut or machine, request.copy(update={"keep_identity": not request.rotate})
@@ -231,15 +240,10 @@ async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachin
         )
 
 
-async def usable_relays(
-    request: PairMachineData, bunker: OpenBunker, tried: UsableRelays | None = None
+async def _usable_relays(
+    request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
 ) -> UsableRelays:
-    """The relays that a seed may name: tried from here, unless they were `tried` before."""
-    if request.allow_private_relays and not bunker.config.allow_private_relays:
-        raise InvalidInput(
-            "allow_private_relays: the superuser has not allowed private relays on this LNbits."
-        )
-    return tried or await choose_relays(request)
+    return tried or await choose_relays(request, private_allowed=private_allowed)
 
 
 # 2. Intent: the row exists before the bunker is asked

@@ -80,13 +80,26 @@ def guard_rotation(
     key_name: str, machine: Machine, history: Iterable[Pairing], now: datetime
 ) -> None:
     """TooManyRotations when `key_name` would be one new key too many for this machine today."""
+    first_used = _first_used(history)
+    if key_name != spire_key_name(machine.id) and key_name not in first_used:
+        _guard_another(machine, first_used, now)
+
+
+def guard_new_key(machine: Machine, history: Iterable[Pairing], now: datetime) -> None:
+    """The same for a key that has no name yet."""
+    _guard_another(machine, _first_used(history), now)
+
+
+def _first_used(history: Iterable[Pairing]) -> dict[str, datetime]:
     first_used: dict[str, datetime] = {}
     for pairing in history:
         earlier = first_used.get(pairing.key_name, pairing.created_at)
         first_used[pairing.key_name] = min(earlier, pairing.created_at)
+    return first_used
+
+
+def _guard_another(machine: Machine, first_used: dict[str, datetime], now: datetime) -> None:
     first_key = spire_key_name(machine.id)
-    if key_name == first_key or key_name in first_used:
-        return
     today = [name for name, at in first_used.items() if name != first_key and at > now - DAY]
     if len(today) >= Quotas().rotations_a_day:
         raise TooManyRotations(

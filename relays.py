@@ -51,8 +51,15 @@ class _Probe(connect):
         return exc
 
 
-async def choose_relays(request: PairMachineData) -> UsableRelays:
-    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up."""
+async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> UsableRelays:
+    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
+
+    `private_allowed`: the superuser lets operators ask for private relays.
+    """
+    if request.allow_private_relays and not private_allowed:
+        raise InvalidInput(
+            "allow_private_relays: the superuser has not allowed private relays on this LNbits."
+        )
     wanted = list(dict.fromkeys(request.relays))
     asked = list(dict.fromkeys([*wanted, *filter(None, [request.bunker_relay])]))
     checks = await check_relays(asked, allow_private=request.allow_private_relays)

@@ -245,6 +245,31 @@ async def test_revoke_now_cuts_before_the_new_seed(house: Host, new_spire: NewSp
     assert await signs(new)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"relays": ["ws://user:password@127.0.0.1:1"]}, (400, "invalid_input")),
+        ({"relays": ["ws://127.0.0.1:1"]}, (503, "no_relay")),
+        ({"rotate": True}, (429, "too_many_rotations")),
+    ],
+)
+async def test_revoke_now_cuts_nobody_where_no_seed_could_follow(
+    house: Host,
+    new_spire: NewSpire,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: dict[str, Any],
+    expected: tuple[int, str],
+) -> None:
+    monkeypatch.setenv("SPIREKEEPER_ROTATIONS_A_DAY", "0")
+    machine_id, spire = await house.add_machine(), new_spire()
+    seed = await connected(house, machine_id, spire)
+    request = house.pair_request(revoke_now=True, **wrong)
+    answer = await house.api("POST", f"/machines/{machine_id}/pair", request)
+    assert (answer.status_code, answer.json()["code"]) == expected
+    assert await signs(spire)
+    assert await routes(house, seed)
+
+
 async def test_a_rotation_moves_the_roster_when_its_seed_is_redeemed(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
