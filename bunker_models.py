@@ -12,6 +12,7 @@ FindingCode = Literal[
     "key_missing",
     "key_locked",
     "wrong_key",
+    "key_unreadable",
     "policy_drifted",
     "wrong_policy",
     "revoked_outside",

@@ -11,7 +11,13 @@ from secrets import token_hex
 
 from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, unlocking
 from .bunker.answers import Policy
-from .bunker.errors import NsecBunkerError
+from .bunker.errors import (
+    BunkerNonsense,
+    BunkerRefused,
+    BunkerTimeout,
+    NotAnAdmin,
+    NsecBunkerError,
+)
 from .bunker_models import Finding, FindingCode, ReconcileReport
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
@@ -81,6 +87,7 @@ class _Comparison:
         self._actor = actor
         self._clock = clock
         self._bound = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._silent = 0
 
     async def run(self) -> ReconcileReport:
         tended = await unlocking.tend(self._bunker, self._clock)
@@ -94,10 +101,12 @@ class _Comparison:
             ends_sessions=dialect.token_hours_bound == "session",
         )
         keys = await self._bunker.admin.refresh_keys()
-        seen = await asyncio.gather(
-            *(self._read(name) for name in sorted(keys) if name.startswith(KEY_PREFIX))
-        )
-        rows = await self._rows([each.key_name for each in seen])
+        names = [name for name in sorted(keys) if name.startswith(KEY_PREFIX)]
+        read = await asyncio.gather(*(self._read(name) for name in names))
+        rows = await self._rows(names)
+        seen = [each for each in read if each is not None]
+        for name in sorted(set(names) - {each.key_name for each in seen}):
+            findings.append(_unread_finding(name, rows[name].machine))
         compared = await asyncio.gather(
             *(self._compare(each, rows[each.key_name], about) for each in seen)
         )
@@ -136,12 +145,23 @@ class _Comparison:
                 )
         return frozenset(right), findings
 
-    async def _read(self, key_name: str) -> Seen:
+    async def _read(self, key_name: str) -> Seen | None:
+        """None where the bunker does not say; the other keys are compared all the same."""
         async with self._bound:
-            users, tokens = await asyncio.gather(
-                self._bunker.admin.get_key_users(key_name),
-                self._bunker.admin.get_key_tokens(key_name),
-            )
+            try:
+                users, tokens = await asyncio.gather(
+                    self._bunker.admin.get_key_users(key_name),
+                    self._bunker.admin.get_key_tokens(key_name),
+                )
+            except BunkerTimeout:
+                self._silent += 1
+                if self._silent > SIDE_BY_SIDE:  # it has gone: not every key is waited for
+                    raise
+                return None
+            except (BunkerNonsense, BunkerRefused) as error:
+                if isinstance(error, NotAnAdmin):
+                    raise
+                return None
         return Seen(key_name, users, tokens)
 
     # What is written here
@@ -275,6 +295,17 @@ def _policy_finding(policy: Policy, *, corrected: bool) -> Finding:
         words=f"The policy {POLICY_NAME} ({policy.id}) allowed other things than a spire does; "
         + now,
         repaired=corrected,
+    )
+
+
+def _unread_finding(key_name: str, machine: Machine | None) -> Finding:
+    return Finding(
+        code="key_unreadable",
+        machine_id=machine.id if machine else None,
+        key_name=key_name,
+        words="The bunker did not say who can use this key, so it was not compared; look into the "
+        "bunker's log.",
+        repaired=False,
     )
 
 

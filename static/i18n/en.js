@@ -52,7 +52,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         malformed: 'It must look like wss://relay.example.com.',
         not_encrypted: 'It is not encrypted; use a wss:// relay.',
         private: 'It is a private address; use one that the machine can reach.',
-        unknown_name: 'Its name is not known to the server.',
+        unknown_name: 'Its name leads to no address that the server may use.',
         silent: 'It does not answer the server.'
       }
     },
@@ -450,6 +450,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         key_locked: 'The key was locked. Where that was not mended, enter the passphrase it was made with.',
         wrong_key:
           'The bunker has another key under this name. Restore the bunker’s data, or revoke the machine and pair it again.',
+        key_unreadable:
+          'The bunker did not say who can use this key, so it was not compared. Look into the bunker’s log.',
         policy_drifted:
           'The policy for machines allowed other things than a machine does. Where that was not mended, no new seed uses it: remove it in the bunker.',
         wrong_policy:

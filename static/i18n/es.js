@@ -52,7 +52,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         malformed: 'Debe tener la forma wss://relay.example.com.',
         not_encrypted: 'No está cifrado; use un relay wss://.',
         private: 'Es una dirección privada; use una que la máquina alcance.',
-        unknown_name: 'El servidor no conoce su nombre.',
+        unknown_name: 'Su nombre no lleva a ninguna dirección que el servidor pueda usar.',
         silent: 'No responde al servidor.'
       }
     },
@@ -454,6 +454,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         key_locked: 'La clave estaba bloqueada. Si no se reparó, indique la contraseña con la que se creó.',
         wrong_key:
           'El bunker tiene otra clave con este nombre. Restaure los datos del bunker, o revoque la máquina y vincúlela de nuevo.',
+        key_unreadable:
+          'El bunker no dijo quién puede usar esta clave, así que no se comparó. Revise el registro del bunker.',
         policy_drifted:
           'La política de las máquinas permitía otras cosas que las que hace una máquina. Si no se reparó, ninguna semilla nueva la usa: elimínela en el bunker.',
         wrong_policy:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from host import Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
@@ -148,6 +149,30 @@ async def test_a_key_that_is_missing_is_told(alone: Host) -> None:
     await crud.set_machine_key(machine_id, (await row(machine_id)).machine_npub, "spire-gone")
     assert ("key_missing", False) in await codes(alone)
     assert (await alone.pairing(machine_id))["reason"] == "key_missing"
+
+
+async def test_a_key_that_cannot_be_read_is_told_and_the_others_are_compared(alone: Host) -> None:
+    for _ in range(2):
+        machine_id, _seed, _client = await paired(alone)
+        await foreign_token(f"spire-{machine_id}")
+    alone.bunker.levers.garbage("get_key_users", times=1)
+    assert sorted(await codes(alone)) == [("key_unreadable", False), ("unknown_token", False)]
+    assert await codes(alone) == [("unknown_token", False)] * 2
+
+
+async def test_a_bunker_that_falls_silent_ends_the_comparison(
+    alone: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import connection
+
+    monkeypatch.setattr(connection, "CALL_SECONDS", 0.3)
+    await connection.close_bunker()
+    for _ in range(10):
+        await paired(alone)
+    alone.bunker.levers.silent("get_key_users")
+    answer = await alone.api("POST", "/bunker/reconcile", as_=alone.superuser)
+    assert (answer.status_code, answer.json()["code"]) == (504, "bunker_silent")
+    await connection.close_bunker()
 
 
 async def test_a_client_revoked_in_the_bunker_leaves_the_roster(alone: Host) -> None:
