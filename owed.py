@@ -23,6 +23,7 @@ from .models import (
     OwedRevocation,
     Pairing,
 )
+from .relays import where_allowed
 from .throwaway import new_throwaway
 
 ROUNDS = 5
@@ -242,7 +243,12 @@ class _Cleaning:
         dialect = await self._admin.dialect()
         for _ in range(2):  # on silence the same key and secret are sent once more
             outcome = await redeem(
-                burner, token.pubkey, token.secret, self._relays, dialect.encryption
+                burner,
+                token.pubkey,
+                token.secret,
+                self._relays,
+                dialect.encryption,
+                resolve=where_allowed(self._bunker.config),
             )
             if outcome is not Redemption.UNKNOWN:
                 break

@@ -2,7 +2,9 @@
 
 A probe is a request that a user caused, so it must not be a way into the server's own network: the
 name is resolved once, every address counts, the connection goes to one of those addresses and
-nowhere else, redirects and proxies are not followed, and the answer is only reachable or not.
+nowhere else, redirects and proxies are not followed, and the answer is only reachable or not. A
+name that leads into the server's network is told from one that leads nowhere as little: a user must
+not learn which names there are.
 """
 
 import asyncio
@@ -10,29 +12,37 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from .addresses import Address, is_on_the_internet
 from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
+from .bunker.link import Resolve
 from .errors import InvalidInput, NoRelay
 from .seed import SeedError, check_relay
+from .settings import BunkerConfig
 
 PROBE_SECONDS = 4.0
+PROBE_BYTES = 64 * 1024
+"""Of one message that a relay greets with; what is longer ends the connection."""
 
 _WORDS: dict[RelayProblem, str] = {
     "malformed": "It must look like wss://relay.example.com, with no user name, blank or #.",
     "not_encrypted": "It is not encrypted; use a wss:// relay.",
     "private": "It is a private address; use one that the machine can reach.",
-    "unknown_name": "Its name is not known here.",
+    "unknown_name": "Its name leads to no address that may be used.",
     "silent": "It does not answer.",
 }
 _REFUSED: frozenset[RelayProblem | None] = frozenset({"malformed", "not_encrypted", "private"})
 """What is wrong with the relay itself; the others may be up again in a minute."""
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_names = ThreadPoolExecutor(16, thread_name_prefix="spirekeeper-relay-names")
+"""Name servers that a user chose may hang: that holds up other relays, and nothing else of LNbits.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,8 +113,8 @@ async def _check(url: str, *, allow_private: bool) -> RelayCheck:
         addresses = await _resolve(host, port)
         if not addresses:
             return _fault(url, "unknown_name")
-        if not allow_private and not all(_public(address) for address in addresses):
-            return _fault(url, "private")
+        if not (allow_private or _all_public(addresses)):
+            return _fault(url, "private" if _is_numeric(host) else "unknown_name")
     except _RefusedError as refused:
         return _fault(url, refused.code)
     if await _connects(url, str(addresses[0]), port):
@@ -141,43 +151,64 @@ async def address_of(url: str, *, allow_private: bool) -> str:
     addresses = await _resolve(host, port)
     if not addresses:
         raise OSError("its name is not known")
-    if not allow_private and not all(_public(address) for address in addresses):
+    if not (allow_private or _all_public(addresses)):
         raise OSError("a private address")
     return str(secrets.choice(addresses))
+
+
+def where_allowed(config: BunkerConfig | None) -> Resolve:
+    """For links to relays that pairings name. The bunker's own are the superuser's choice."""
+
+    async def resolve(url: str) -> str | None:
+        if config is not None and url in config.relays:
+            return None
+        allowed = config is not None and config.allow_private_relays
+        return await address_of(url, allow_private=allowed)
+
+    return resolve
 
 
 async def is_public(url: str) -> bool:
     """Whether a relay is on the open internet; False too for a name that leads nowhere."""
     host, port = _parse(url, allow_private=True)
-    return any(_public(address) for address in await _resolve(host, port))
+    return any(is_on_the_internet(address) for address in await _resolve(host, port))
 
 
 async def _resolve(host: str, port: int) -> list[Address]:
     loop = asyncio.get_running_loop()
+    kind = socket.SOCK_STREAM
+    looking = loop.run_in_executor(_names, lambda: socket.getaddrinfo(host, port, type=kind))
     try:
-        found = await asyncio.wait_for(
-            loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), PROBE_SECONDS
-        )
+        found = await asyncio.wait_for(looking, PROBE_SECONDS)
     except (OSError, UnicodeError, asyncio.TimeoutError):
         return []
     return [ipaddress.ip_address(entry[4][0]) for entry in found]
 
 
-def _public(address: Address) -> bool:
-    """Whether an address is on the open internet, seen through the ways to write IPv4 as IPv6."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return _public(inner)
-    return address.is_global and not address.is_multicast
+def _is_numeric(host: str) -> bool:
+    """An address in any notation, so that nothing is told by what it leads to."""
+    try:
+        socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return False
+    return True
+
+
+def _all_public(addresses: Sequence[Address]) -> bool:
+    return all(is_on_the_internet(address) for address in addresses)
 
 
 async def _connects(url: str, address: str, port: int) -> bool:
     try:
         async with _Probe(
-            url, host=address, port=port, proxy=None, open_timeout=PROBE_SECONDS, close_timeout=0.5
+            url,
+            host=address,
+            port=port,
+            proxy=None,
+            open_timeout=PROBE_SECONDS,
+            close_timeout=0.5,
+            compression=None,
+            max_size=PROBE_BYTES,
         ):
             return True
     except (OSError, asyncio.TimeoutError, WebSocketException, ValueError):

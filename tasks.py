@@ -19,6 +19,7 @@ from .owed import settle_due
 from .pairing import give_up_lost, owe_cut
 from .reconcile import in_background
 from .redemption import take_over
+from .relays import where_allowed
 from .telling import tell
 from .throwaway import new_throwaway
 from .unlocking import unlock_locked
@@ -133,6 +134,7 @@ async def check_listening(machine: Machine, clock: Clock) -> None:
         dialect.encryption,
         LISTEN_SECONDS,
         client_secret=new_throwaway(),
+        resolve=where_allowed(bunker.config),
     )
     await crud_pairings.set_bunker_listens(pairing.id, heard)
     if not heard:

@@ -278,12 +278,12 @@ def _second_clients(
     )
 
 
-async def _address(url: str) -> str:
+async def _address(url: str) -> str | None:
     try:
-        allowed = await settings.private_relays_allowed()
+        config = await settings.get_bunker_config()
     except PairingError:
-        allowed = False
-    return await relays.address_of(url, allow_private=allowed)
+        config = None
+    return await relays.where_allowed(config)(url)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -26,8 +26,9 @@ _random = secrets.SystemRandom()
 
 Wanted = Sequence[Sequence[dict[str, Any]]]
 """The filters of each subscription (NIP-01)."""
-Resolve = Callable[[str], Awaitable[str]]
-"""The address to connect to for a relay's URL; OSError when there is none, or none allowed."""
+Resolve = Callable[[str], Awaitable[str | None]]
+"""The address to connect to for a relay's URL, None to go by its name; OSError when there is none,
+or none allowed."""
 
 
 class Listener(Protocol):
@@ -88,9 +89,8 @@ class RelayLink:
         while True:
             start = clock()
             try:
-                where: dict[str, Any] = {}
-                if self._resolve is not None:
-                    where["host"] = await self._resolve(self.url)
+                address = await self._resolve(self.url) if self._resolve else None
+                where: dict[str, Any] = {} if address is None else {"host": address}
                 async with _Direct(
                     self.url,
                     proxy=None,

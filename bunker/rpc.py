@@ -28,7 +28,7 @@ from .envelope import (
     seal,
 )
 from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
-from .link import RelayLink
+from .link import RelayLink, Resolve
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +66,10 @@ class RelayRpc:
         kinds: Sequence[int] = (NIP46_KIND, ADMIN_KIND),
         connect_deadline: float = 5.0,
         on_request: Callable[[Request], None] | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
-        """`on_request` is told what the peer asks of us; nothing is ever answered."""
+        """`on_request` is told what the peer asks of us; nothing is ever answered. `resolve` says
+        where relays may be connected to; left out, where their names lead."""
         self.generation = 0
         self._on_request = on_request
         self._keys = keys
@@ -83,7 +85,7 @@ class RelayRpc:
             "#p": [self._us],
             "limit": 0,
         }
-        self._links = [RelayLink(url, [[wanted]], self) for url in dict.fromkeys(relays)]
+        self._links = [RelayLink(url, [[wanted]], self, resolve) for url in dict.fromkeys(relays)]
         self._waiting: dict[str, _Waiting] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []

@@ -1,6 +1,7 @@
 """What spirekeeper itself asks of a key in the bunker, as a stranger with a throw-away key.
 
 NIP-46. `encryption` is the dialect's: on an old bunker a NIP-44 event to a key ends the process.
+The relays may be a user's: `resolve` says where they may be connected to.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from nostr_sdk import Keys
 
 from .envelope import NIP46_KIND, Encryption, Request
 from .errors import BunkerTimeout, BunkerUnreachable
+from .link import Resolve
 from .rpc import RelayRpc
 
 FIRST_PAUSE = 0.1
@@ -34,13 +36,14 @@ async def answers(
     deadline: float = 10.0,
     *,
     client_secret: str | None = None,
+    resolve: Resolve | None = None,
 ) -> bool:
     """Whether the bunker answers for this key over this relay, as the key it should be.
 
     Asked as the client `client_secret` (hex), or as anybody.
     """
     client = Keys.parse(client_secret) if client_secret else Keys.generate()
-    rpc = RelayRpc(client, spire_pubkey, [relay], kinds=[NIP46_KIND])
+    rpc = RelayRpc(client, spire_pubkey, [relay], kinds=[NIP46_KIND], resolve=resolve)
     try:
         return await _answers(rpc, spire_pubkey, encryption, deadline)
     except BunkerUnreachable:
@@ -56,6 +59,8 @@ async def redeem(
     relays: Sequence[str],
     encryption: Encryption,
     deadline: float = 5.0,
+    *,
+    resolve: Resolve | None = None,
 ) -> Redemption:
     """Redeem a token as the client `client_secret` (hex), so that nobody else can.
 
@@ -64,7 +69,8 @@ async def redeem(
 
     Raises BunkerUnreachable when no relay took the request.
     """
-    rpc = RelayRpc(Keys.parse(client_secret), spire_pubkey, relays, kinds=[NIP46_KIND])
+    client = Keys.parse(client_secret)
+    rpc = RelayRpc(client, spire_pubkey, relays, kinds=[NIP46_KIND], resolve=resolve)
     connect = Request("connect", [spire_pubkey, token_secret], changes=True)
     try:
         if not await _answers(rpc, spire_pubkey, encryption, deadline):

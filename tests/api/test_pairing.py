@@ -225,8 +225,8 @@ BAD_REQUESTS = {
     ),
     "loopback by name": (
         {"relays": ["wss://localhost"], "allow_private_relays": False},
-        400,
-        "It is a private address",
+        503,
+        "None of these relays can be reached",
     ),
     "loopback as IPv6": (
         {"relays": ["wss://[::ffff:127.0.0.1]"], "allow_private_relays": False},
