@@ -77,6 +77,13 @@ class LNbits:
             process.kill()
             await process.wait()
 
+    async def kill(self) -> None:
+        """Ends it at once, in the middle of whatever it is at, as a power cut would (SIGKILL)."""
+        if self._process is None:
+            raise RuntimeError("LNbits has not been started: call start() first")
+        self._process.kill()
+        await self._process.wait()
+
     async def ended(self) -> int:
         """Waits until the process has ended; its exit code."""
         if self._process is None:

@@ -81,9 +81,14 @@ class AdminInterface:
 
     async def _serve(self, request: Opened, method: str) -> None:
         faults = self._levers.take(method)
+        held = self._levers.holding(method, request.params)
         if Effect.SILENT in faults:
             return
+        if held is not None and not held.done:
+            await held.wait()
         kind, answer = self._answer(request, method, faults.get(Effect.REFUSE))
+        if held is not None and held.done:
+            await held.wait()
         if Effect.GARBAGE in faults:
             answer["result"] = GARBAGE
         if Effect.LATE in faults:

@@ -1,8 +1,10 @@
 """How a test makes the bunker's admin interface misbehave."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
 GARBAGE = '<html><h1>502 Bad Gateway</h1></html>{"npub":'
 
@@ -28,11 +30,39 @@ class Fault:
 
 
 @dataclass
+class Held:
+    """One call that stands still: before it is done, or `done` and not answered yet."""
+
+    matches: Callable[[str, list[Any]], bool]
+    nth: int
+    done: bool
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the call is here and, where that was asked for, done."""
+    _go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def let_go(self) -> None:
+        """It goes on as if nothing had been."""
+        self._go.set()
+
+    async def wait(self) -> None:
+        self.arrived.set()
+        await self._go.wait()
+
+    def is_next(self, method: str, params: list[Any]) -> bool:
+        """Whether this is the call to be held; counts those that match."""
+        if self.nth <= 0 or not self.matches(method, params):
+            return False
+        self.nth -= 1
+        return self.nth == 0
+
+
+@dataclass
 class Levers:
     """Each lever holds for `method` (None: every admin call) and for `times` calls (None: until
     `normal()`). Levers add up; the one pulled last wins where two of a kind meet."""
 
     faults: list[Fault] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
     def silent(self, method: str | None = None, *, times: int | None = None) -> None:
         """The request is lost: nothing is done, nothing is answered."""
@@ -58,9 +88,26 @@ class Levers:
         """It is done, and the answer's result is nothing that can be read."""
         self.faults.append(Fault(Effect.GARBAGE, method, times))
 
+    def hold(
+        self, matches: Callable[[str, list[Any]], bool], nth: int = 1, *, done: bool = False
+    ) -> Held:
+        """The nth call from now on for which `matches(method, params)` stands still until it is let
+        go: what whoever asked is doing at that moment, it is in the middle of."""
+        held = Held(matches, nth, done)
+        self.held.append(held)
+        return held
+
     def normal(self) -> None:
         """Lets go of every lever."""
         self.faults.clear()
+        for held in self.held:
+            held.let_go()
+        self.held.clear()
+
+    def holding(self, method: str, params: list[Any]) -> Held | None:
+        """What holds this one call; each lever that it matches counts it."""
+        holding = [held for held in self.held if held.is_next(method, params)]
+        return holding[-1] if holding else None
 
     def take(self, method: str) -> dict[Effect, Fault]:
         """What holds for this one call; counts it."""
