@@ -41,15 +41,21 @@ async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool
         logger.warning("SPIREKEEPER_WEBHOOK_URL is no http:// or https:// address; nothing is sent")
         raise WebhookDown
     try:
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as http:
-            body = notice.json()
-            headers = {"Content-Type": "application/json"}
-            sent = http.post(url, content=body, headers=headers, timeout=seconds)
-            answer = await asyncio.wait_for(sent, seconds)
+        status = await asyncio.wait_for(_status_of(url, notice.json()), seconds)
     except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError) as error:
         logger.warning("The webhook cannot be reached: %s", type(error).__name__)
         raise WebhookDown from None
-    if not HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-        logger.warning("The webhook answered %d", answer.status_code)
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        logger.warning("The webhook answered %d", status)
         return False
     return True
+
+
+async def _status_of(url: str, body: str) -> int:
+    """What is answered to a POST. The rest of the answer is not read, however long it is."""
+    headers = {"Content-Type": "application/json"}
+    async with (
+        httpx.AsyncClient(trust_env=False, follow_redirects=False) as http,
+        http.stream("POST", url, content=body, headers=headers, timeout=None) as answer,
+    ):
+        return answer.status_code

@@ -38,8 +38,9 @@ class GuardedNet:
         self.hanging = threading.Event()
         """Set, names that hang are given up."""
 
-    def ports(self) -> set[int]:
-        return {port for _, port in self.connected}
+    def attempts(self, *ports: int) -> list[tuple[str, int]]:
+        """Those at these ports, in order: LNbits has other connections too."""
+        return [attempt for attempt in self.connected if attempt[1] in ports]
 
     def addresses(self) -> set[str]:
         return {address for address, _ in self.connected}
