@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from . import lifecycle
+from . import gently, lifecycle
 from .database import (
     MACHINES,
     PAIRINGS,
@@ -27,6 +27,8 @@ _WATCHED = (
     f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id WHERE m.cut_at IS NULL "
     "AND p.spire_pubkey IS NOT NULL AND p.state IN ('issued', 'redeemed', 'confirmed')"
 )
+
+_PART = "substr(p.spire_pubkey, 1, 2)"
 
 
 async def create_pairing(pairing: Pairing) -> None:
@@ -91,33 +93,46 @@ async def get_ended_by_clock(now: datetime) -> list[Pairing]:
     )
 
 
-async def get_watch_mark() -> tuple[Any, ...]:
-    """Differs whenever get_watched does; cheap enough to ask every few seconds."""
-    row: Any = await db.fetchone(
-        f"SELECT COUNT(*) AS open, SUM({since_1970('p.created_at')}) AS made, "
-        f"COUNT(p.redeemed_at) AS redeemed, COUNT(p.confirmed_at) AS confirmed {_WATCHED}"
+async def get_watch_marks() -> dict[str, tuple[Any, ...]]:
+    """By how a key begins (`watch_part`): differs whenever what get_watched tells of these does.
+
+    Cheap enough to ask every few seconds.
+    """
+    rows: list[Any] = await db.fetchall(
+        f"SELECT {_PART} AS part, COUNT(*) AS open, SUM({since_1970('p.created_at')}) AS made, "
+        f"COUNT(p.redeemed_at) AS redeemed, COUNT(p.confirmed_at) AS confirmed {_WATCHED} "
+        f"GROUP BY {_PART}"
     )
-    return tuple(row.values())
+    return {row["part"]: tuple(row.values()) for row in rows}
 
 
-async def get_watched() -> list[WatchedPairing]:
+def watch_part(spire_pubkey: str) -> str:
+    """Keys are watched in up to 256 parts, so that one new seed does not have all of them read."""
+    return spire_pubkey[:2]
+
+
+async def get_watched(parts: Collection[str]) -> list[WatchedPairing]:
     """The open pairings of machines that are not cut, once their key is known."""
+    keys = {f"p{n}": part for n, part in enumerate(parts)}
+    wanted = ", ".join(f":{key}" for key in keys)
     rows: list[Any] = await db.fetchall(
         "SELECT p.machine_id, p.state, p.key_name, p.spire_pubkey, p.client_pubkey, "
-        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED}"
+        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED} AND {_PART} IN ({wanted})",
+        keys,
     )
-    return [
-        WatchedPairing(
-            machine_id=row["machine_id"],
-            state=PairingState(row["state"]),
-            key_name=row["key_name"],
-            spire_pubkey=row["spire_pubkey"],
-            client_pubkey=row["client_pubkey"],
-            confirm_required=bool(row["confirm_required"]),
-            relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
-        )
-        for row in rows
-    ]
+    return await gently.each(_watched, rows)
+
+
+def _watched(row: Any) -> WatchedPairing:
+    return WatchedPairing(
+        machine_id=row["machine_id"],
+        state=PairingState(row["state"]),
+        key_name=row["key_name"],
+        spire_pubkey=row["spire_pubkey"],
+        client_pubkey=row["client_pubkey"],
+        confirm_required=bool(row["confirm_required"]),
+        relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
+    )
 
 
 async def get_machine_of_key(key_name: str) -> Machine | None:

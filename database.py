@@ -10,7 +10,9 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, Database
+from lnbits.db import POSTGRES, Database, dict_to_model
+
+from . import gently
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,11 +34,20 @@ class FinishingDatabase(Database):
     with it; background work is cancelled at stop, and calls to the bunker at their deadlines.
     """
 
-    fetchall = _finished(Database.fetchall)
+    _rows = _finished(Database.fetchall)
     fetchone = _finished(Database.fetchone)
     insert = _finished(Database.insert)
     update = _finished(Database.update)
     execute = _finished(Database.execute)
+
+    async def fetchall(
+        self, query: str, values: dict[str, Any] | None = None, model: Any = None
+    ) -> list[Any]:
+        """As LNbits' own, which makes all rows into models at once, however many."""
+        rows: list[Any] = await self._rows(query, values)
+        if model is None:
+            return rows
+        return await gently.each(lambda row: dict_to_model(row, model), rows)
 
 
 db = FinishingDatabase("ext_spirekeeper")

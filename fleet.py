@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 from loguru import logger
 
-from . import crud, crud_pairings, journal, machines, tasks
+from . import crud, crud_pairings, gently, journal, machines, tasks
 from .api_models import PairMachineData, RevokeResult
 from .clock import Clock
 from .connection import open_bunker
@@ -24,6 +24,8 @@ SIDE_BY_SIDE = 8
 STOP_SECONDS = 10.0
 
 MachineLine = MachinePaired | MachineNotPaired
+
+_NEVER_PAIRED = RevokeResult(bunker="done")
 
 _workers: set[asyncio.Task[None]] = set()
 """They outlive a caller that hangs up."""
@@ -51,25 +53,28 @@ async def revoke_all(
     ever_paired = await crud_pairings.get_ever_paired(operator_user_id)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
-    turns = asyncio.Semaphore(SIDE_BY_SIDE)
+    waiting = deque(machine for machine in cut if machine.id in ever_paired)
+    results: dict[str, RevokeResult] = {}
 
-    async def pass_on(machine: Machine) -> RevokeResult:
-        if machine.id not in ever_paired:
-            return RevokeResult(bunker="done")
-        async with turns:
+    async def pass_on() -> None:
+        while waiting:
+            machine = waiting.popleft()
             left = max(0.0, ends - loop.time())
-            return await pass_cut_on(machine, actor=operator_user_id, clock=clock, seconds=left)
+            results[machine.id] = await pass_cut_on(
+                machine, actor=operator_user_id, clock=clock, seconds=left
+            )
 
-    results = await asyncio.gather(*(pass_on(machine) for machine in cut))
-    done = sum(result.bunker == "done" for result in results)
-    return RevokeAllResult(
+    def describe(machine: Machine) -> MachineCut:
+        result = results.get(machine.id, _NEVER_PAIRED)
+        return MachineCut(machine_id=machine.id, name=machine.name, **result.dict())
+
+    await asyncio.gather(*(pass_on() for _ in range(SIDE_BY_SIDE)))
+    pending = sum(result.bunker == "pending" for result in results.values())
+    return RevokeAllResult.construct(
         cut=len(cut),
-        done=done,
-        pending=len(cut) - done,
-        machines=[
-            MachineCut(machine_id=machine.id, name=machine.name, **result.dict())
-            for machine, result in zip(cut, results, strict=True)
-        ],
+        done=len(cut) - pending,
+        pending=pending,
+        machines=await gently.each(describe, cut),
     )
 
 

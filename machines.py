@@ -9,7 +9,7 @@ from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
-from . import crud, crud_pairings, crud_work, journal, lifecycle, quotas
+from . import crud, crud_pairings, crud_work, gently, journal, lifecycle, quotas
 from .api_models import (
     CreateMachine,
     MachineAnswer,
@@ -101,10 +101,12 @@ async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
 async def wallets(operator_user_id: str) -> list[WalletAnswer]:
     """The operator's wallets, and which machine each serves."""
     serving = await crud.get_wallets_in_use(operator_user_id)
-    return [
-        WalletAnswer(id=wallet_id, name=name, machine_id=serving.get(wallet_id))
-        for wallet_id, name in await wallets_of(operator_user_id)
-    ]
+
+    def describe(wallet: tuple[str, str]) -> WalletAnswer:
+        wallet_id, name = wallet
+        return WalletAnswer(id=wallet_id, name=name, machine_id=serving.get(wallet_id))
+
+    return await gently.each(describe, await wallets_of(operator_user_id))
 
 
 async def guard_wallet(wallet_id: str, operator_user_id: str) -> None:
@@ -152,16 +154,17 @@ async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAns
         of_machine[pairing.machine_id].append(pairing)
     owing = Counter(owed.machine_id for owed in await crud_work.get_owed_by(operator))
     now = clock()
-    return [
-        _describe(
+
+    def describe(machine: Machine) -> MachineAnswer:
+        return _describe(
             machine,
             of_machine[machine.id],
             wallet_ok=machine.wallet_id in wallets,
             owed=owing[machine.id],
             now=now,
         )
-        for machine in machines
-    ]
+
+    return await gently.each(describe, machines)
 
 
 def _describe(

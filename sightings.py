@@ -12,6 +12,7 @@ from typing import Any
 
 from nostr_sdk import Event, NostrSdkError
 
+from . import gently
 from .bunker.envelope import NIP46_KIND
 from .clock import Clock
 from .mint import POLICY_RULES
@@ -49,21 +50,21 @@ class WatchedKey:
     relays: frozenset[str]
 
 
-def watched_keys(pairings: Iterable[WatchedPairing]) -> dict[str, WatchedKey]:
+async def watched_keys(pairings: Iterable[WatchedPairing]) -> dict[str, WatchedKey]:
     """The keys to watch, by pubkey."""
     of_key: dict[str, list[WatchedPairing]] = {}
     for pairing in pairings:
         of_key.setdefault(pairing.spire_pubkey, []).append(pairing)
-    return {pubkey: _watched_key(pubkey, group) for pubkey, group in of_key.items()}
+    return {key.pubkey: key for key in await gently.each(_watched_key, of_key.values())}
 
 
-def _watched_key(pubkey: str, pairings: list[WatchedPairing]) -> WatchedKey:
+def _watched_key(pairings: list[WatchedPairing]) -> WatchedKey:
     redeemed = [p for p in pairings if p.client_pubkey and p.state is not PairingState.ISSUED]
     counting = [p for p in redeemed if p.state is PairingState.CONFIRMED or not p.confirm_required]
     return WatchedKey(
         machine_id=pairings[0].machine_id,
         key_name=pairings[0].key_name,
-        pubkey=pubkey,
+        pubkey=pairings[0].spire_pubkey,
         clients=frozenset(p.client_pubkey for p in counting if p.client_pubkey),
         redeemers=frozenset(p.client_pubkey for p in redeemed if p.client_pubkey),
         waiting=any(p.state is PairingState.ISSUED for p in pairings),

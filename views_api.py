@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
 
-from . import ending, machines, notices, quotas, redemption, roster, settings, tasks, watch
+from . import (
+    ending,
+    long_answers,
+    machines,
+    notices,
+    quotas,
+    redemption,
+    roster,
+    settings,
+    tasks,
+    watch,
+)
 from .api_models import (
     CancelResult,
     Caution,
@@ -55,7 +66,7 @@ async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now
     return await machines.describe_one(machine, clock)
 
 
-@spirekeeper_api_router.get("/machines")
+@spirekeeper_api_router.get("/machines", response_model=Page[MachineAnswer])
 async def api_list_machines(
     operator: Operator,
     clock: Now,
@@ -67,7 +78,7 @@ async def api_list_machines(
     direction: Literal["asc", "desc"] = "asc",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
-) -> Page[MachineAnswer]:
+) -> Response:
     """Your machines. `search` is the beginning of a name or a location."""
     query = MachineQuery(
         search=search,
@@ -77,7 +88,7 @@ async def api_list_machines(
         limit=limit,
         offset=offset,
     )
-    return await machines.list_page(operator.id, query, clock)
+    return await long_answers.answer(await machines.list_page(operator.id, query, clock))
 
 
 @spirekeeper_api_router.get("/machines/{machine_id}")
@@ -182,10 +193,10 @@ async def api_get_roster(key: str, operator: Operator, clock: Now) -> RosterEntr
     return entry
 
 
-@spirekeeper_api_router.get("/wallets")
-async def api_list_wallets(operator: Operator) -> list[WalletAnswer]:
+@spirekeeper_api_router.get("/wallets", response_model=list[WalletAnswer])
+async def api_list_wallets(operator: Operator) -> Response:
     """Your wallets, and which machine each serves: a wallet serves one."""
-    return await machines.wallets(operator.id)
+    return await long_answers.answer_list(await machines.wallets(operator.id))
 
 
 @spirekeeper_api_router.post("/relays/check")

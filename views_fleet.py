@@ -3,10 +3,10 @@
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from . import crud_pairings, fleet, journal_pages, machines, quotas, watch
+from . import crud_pairings, fleet, gently, journal_pages, long_answers, machines, quotas, watch
 from .api_models import PairingAnswer
 from .errors import InvalidInput
 from .fleet_import import MOST_BYTES, import_machines
@@ -83,24 +83,28 @@ async def api_pair_machines(
     return StreamingResponse(fleet.as_ndjson(lines), media_type=NDJSON, headers=headers)
 
 
-@spirekeeper_fleet_router.post("/machines/revoke-all")
-async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> RevokeAllResult:
+@spirekeeper_fleet_router.post("/machines/revoke-all", response_model=RevokeAllResult)
+async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> Response:
     """The emergency stop: cut all your machines here at once, then at the bunker."""
     result = await fleet.revoke_all(operator.id, data.expect, clock=clock)
     watch.changed()
-    return result
+    return await long_answers.answer(result)
 
 
 @spirekeeper_fleet_router.post(
-    "/machines/import", status_code=HTTPStatus.CREATED, openapi_extra=_FLEET
+    "/machines/import",
+    status_code=HTTPStatus.CREATED,
+    response_model=MachinesAdded,
+    openapi_extra=_FLEET,
 )
-async def api_import_machines(request: Request, operator: Operator, clock: Now) -> MachinesAdded:
+async def api_import_machines(request: Request, operator: Operator, clock: Now) -> Response:
     """Add machines from a CSV file: name, location, and one of your wallets or `make one`.
 
     All rows are checked first. When any is wrong, every error names its line and nothing is added.
     """
     made = await import_machines(await _csv_body(request), operator.id, clock)
-    return MachinesAdded(machines=await machines.describe_all(made, clock))
+    added = MachinesAdded.construct(machines=await machines.describe_all(made, clock))
+    return await long_answers.answer(added, HTTPStatus.CREATED)
 
 
 async def _csv_body(request: Request) -> bytes:
@@ -116,16 +120,16 @@ async def _csv_body(request: Request) -> bytes:
     return body
 
 
-@spirekeeper_fleet_router.get("/machines/{machine_id}/pairings")
+@spirekeeper_fleet_router.get("/machines/{machine_id}/pairings", response_model=Page[PairingAnswer])
 async def api_list_pairings(
     machine: OwnMachine,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
-) -> Page[PairingAnswer]:
+) -> Response:
     """Every seed that the machine was ever given, newest first; never a secret."""
     page = await crud_pairings.get_pairing_page(machine.id, limit, offset)
-    answers = [machines.describe_pairing(pairing) for pairing in page.data]
-    return Page[PairingAnswer](data=answers, total=page.total)
+    answers = await gently.each(machines.describe_pairing, page.data)
+    return await long_answers.answer(Page[PairingAnswer].construct(data=answers, total=page.total))
 
 
 @spirekeeper_fleet_router.get("/journal", response_model=Page[JournalLine], responses=_LINES)
@@ -137,7 +141,7 @@ async def api_get_journal(
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
-) -> Page[JournalLine] | StreamingResponse:
+) -> Response:
     """What happened to your machines, newest first, also to those that are gone.
 
     `format=csv` is a file with all of them. The superuser also sees what belongs to no operator.
@@ -153,7 +157,7 @@ async def api_get_journal(
         )
         headers = {"Content-Disposition": 'attachment; filename="spirekeeper-journal.csv"'}
         return StreamingResponse(rows, media_type=CSV, headers=headers)
-    return await journal_pages.page(
+    page = await journal_pages.page(
         operator.id,
         with_nobodys=with_nobodys,
         machine_id=machine_id,
@@ -161,3 +165,4 @@ async def api_get_journal(
         limit=limit,
         offset=offset,
     )
+    return await long_answers.answer(page)

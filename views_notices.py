@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from . import live, telling
+from . import live, long_answers, telling
 from .models import Page
 from .notice_models import LiveChannel, NoticeAnswer
 from .routing import Now, Operator, api_router
@@ -12,17 +12,18 @@ from .routing import Now, Operator, api_router
 spirekeeper_notices_router = api_router()
 
 
-@spirekeeper_notices_router.get("/notices")
+@spirekeeper_notices_router.get("/notices", response_model=Page[NoticeAnswer])
 async def api_list_notices(
     operator: Operator,
     clock: Now,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
-) -> Page[NoticeAnswer]:
+) -> Response:
     """What you have to know of your machines now, newest first."""
     found = await telling.find(clock(), operator.id)
     shown = [telling.describe(notice) for notice in found[offset : offset + limit]]
-    return Page[NoticeAnswer](data=shown, total=len(found))
+    page = Page[NoticeAnswer].construct(data=shown, total=len(found))
+    return await long_answers.answer(page)
 
 
 @spirekeeper_notices_router.get("/live")

@@ -78,7 +78,7 @@ class _Watch:
         self._hinted: set[str] = set()
         """Keys somebody new has spoken to, until the bunker was asked."""
         self._links: dict[str, _Watching] = {}
-        self._mark: tuple[Any, ...] = ()
+        self._marks: dict[str, tuple[Any, ...]] = {}
         self._seen = asyncio.Event()
 
     async def run(self) -> None:
@@ -106,10 +106,16 @@ class _Watch:
             await asyncio.sleep(3 * (time.monotonic() - start))
 
     async def _catch_up(self) -> None:
-        mark = await crud_pairings.get_watch_mark()
-        if mark != self._mark:
-            self._watch(watched_keys(await crud_pairings.get_watched()))
-            self._mark = mark
+        marks = await crud_pairings.get_watch_marks()
+        parts = {part for part, _ in marks.items() ^ self._marks.items()}
+        if parts:
+            others = {
+                pubkey: key
+                for pubkey, key in self._sightings.keys.items()
+                if crud_pairings.watch_part(pubkey) not in parts
+            }
+            self._watch(others | await watched_keys(await crud_pairings.get_watched(parts)))
+            self._marks = marks
 
     def _watch(self, keys: Mapping[str, WatchedKey]) -> None:
         before = self._sightings.keys
