@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, validator
 
+from .inputs import Currency, Id, Name, Place, Pubkey, RelayUrl, whole
 from .models import MachineState, PairingState
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
@@ -15,28 +16,19 @@ NOON = "2026-11-23T12:00:00+00:00"
 # What the API takes
 
 
-def _one_line(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
-        raise ValueError("must not hold control characters")
-    return text.strip()
-
-
 class CreateMachine(BaseModel):
-    """A new machine. Its key comes from the bunker when it is paired, never from here."""
+    """A new machine. Its key comes from the bunker when it is paired, never from here.
 
-    name: str = Field(..., max_length=100, description="What you call the machine.")
-    location: str = Field("", max_length=200)
-    fiat_code: str = Field("EUR", regex="^[A-Z]{3}$")
-    wallet_id: str | None = Field(
-        None,
-        max_length=64,
-        description="One of your wallets that serves no other machine. Left out, one is made.",
+    Name and location are one line each. Control characters and marks that override a direction are
+    refused; everything else is kept as typed and shown as text, whatever it looks like.
+    """
+
+    name: Name = Field(..., description="What you call the machine.")
+    location: Place = Place("")
+    fiat_code: Currency = Currency("EUR")
+    wallet_id: Id | None = Field(
+        None, description="One of your wallets that serves no other machine. Left out, one is made."
     )
-
-    _name = validator("name", allow_reuse=True)(_one_line)
-    _location = validator("location", allow_reuse=True)(lambda text: text and _one_line(text))
 
     class Config:
         schema_extra = {"example": {"name": "Station North", "location": "Hall 2"}}
@@ -45,10 +37,10 @@ class CreateMachine(BaseModel):
 class UpdateMachine(BaseModel):
     """What changes on a machine; what is left out stays."""
 
-    name: str | None = Field(None, max_length=100)
-    location: str | None = Field(None, max_length=200)
-    fiat_code: str | None = Field(None, regex="^[A-Z]{3}$")
-    wallet_id: str | None = Field(None, max_length=64)
+    name: Name | None = None
+    location: Place | None = None
+    fiat_code: Currency | None = None
+    wallet_id: Id | None = None
     is_active: bool | None = Field(
         None, description="false silences the roster at once and asks nothing of the bunker."
     )
@@ -56,8 +48,7 @@ class UpdateMachine(BaseModel):
         None, ge=0, le=525600, description="Tell me when it was not seen for so long; 0: do not."
     )
 
-    _name = validator("name", allow_reuse=True)(lambda text: text and _one_line(text))
-    _location = validator("location", allow_reuse=True)(lambda text: text and _one_line(text))
+    _whole = validator("silent_minutes", pre=True, allow_reuse=True)(whole)
 
     class Config:
         schema_extra = {"example": {"location": "Hall 3", "is_active": True}}
@@ -66,12 +57,11 @@ class UpdateMachine(BaseModel):
 class PairMachineData(BaseModel):
     """How to pair a machine."""
 
-    relays: list[str] = Field(
+    relays: list[RelayUrl] = Field(
         ..., min_items=1, max_items=5, description="Relays the machine can reach, best first."
     )
-    bunker_relay: str | None = Field(
+    bunker_relay: RelayUrl | None = Field(
         None,
-        max_length=512,
         description="The one relay over which machine and bunker meet. Left out: the first of "
         "`relays` that is up.",
     )
@@ -102,12 +92,7 @@ class PairMachineData(BaseModel):
         "speaks NIP-44 to it; without effect elsewhere.",
     )
 
-    @validator("relays", each_item=True)
-    @classmethod
-    def _relay_length(cls, relay: str) -> str:
-        if len(relay) > 512:
-            raise ValueError("a relay URL has at most 512 characters")
-        return relay
+    _whole = validator("scan_minutes", "session_hours", pre=True, allow_reuse=True)(whole)
 
     class Config:
         schema_extra = {"example": {"relays": ["wss://relay.example.com"], "scan_minutes": 60}}
@@ -116,7 +101,7 @@ class PairMachineData(BaseModel):
 class RelaysToCheck(BaseModel):
     """Relays to try from the server."""
 
-    relays: list[str] = Field(..., min_items=1, max_items=5)
+    relays: list[RelayUrl] = Field(..., min_items=1, max_items=5)
     allow_private_relays: bool = False
 
     class Config:
@@ -126,7 +111,7 @@ class RelaysToCheck(BaseModel):
 class ClientToJudge(BaseModel):
     """The client whose fingerprint the operator compared with the machine's screen."""
 
-    client_pubkey: str = Field(..., min_length=64, max_length=64, regex="^[0-9a-f]{64}$")
+    client_pubkey: Pubkey
 
     class Config:
         schema_extra = {"example": {"client_pubkey": PUBKEY}}

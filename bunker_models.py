@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from .api_models import NOON, NPUB, RELAY
+from .inputs import BunkerUrl, Nsec, Passphrase
 from .models import Mint
 
 FindingCode = Literal[
@@ -29,18 +30,15 @@ FindingCode = Literal[
 class BunkerConnectionData(BaseModel):
     """The admin connection to nsecbunkerd. Secrets go in and never come back out."""
 
-    bunker_url: str = Field(
+    bunker_url: BunkerUrl = Field(
         ...,
-        max_length=2048,
         description="`bunker://<hex or npub>?relay=wss://…`, or the line nsecbunkerd prints.",
     )
-    admin_nsec: str | None = Field(
-        None, max_length=128, description="Left out: the one known is kept, or one is made."
+    admin_nsec: Nsec | None = Field(
+        None, description="Left out: the one known is kept, or one is made."
     )
-    key_passphrase: str | None = Field(
+    key_passphrase: Passphrase | None = Field(
         None,
-        min_length=8,
-        max_length=256,
         description="Encrypts the machines' keys in the bunker. Left out: kept, or made.",
     )
     allow_private_relays: bool = Field(

@@ -15,6 +15,7 @@
     │   ├── NotThatMany          another number of machines than the caller expects
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
+    ├── TooLarge            413  the request's body is too long
     ├── TooMany             429  a quota; `quotas.py` has them
     │   ├── TooManyChecks        relays tried in a minute
     │   ├── TooManyMachines      machines of one operator
@@ -49,6 +50,13 @@ class InvalidInput(SpirekeeperError):
 
     status = 400
     code = "invalid_input"
+
+
+class TooLarge(SpirekeeperError):
+    """The body of the request is longer than anything that is asked for here."""
+
+    status = 413
+    code = "too_large"
 
 
 class NotFound(SpirekeeperError):

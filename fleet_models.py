@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, Field, validator
 
 from .api_models import NOON, MachineAnswer, PairMachineData, PairResult
+from .inputs import Id, whole
 
 MOST_AT_ONCE = 500
 
@@ -17,7 +18,7 @@ _MACHINE = "esi4f9JnFPECgHZXqpx28y"
 class PairMachinesData(PairMachineData):
     """How to pair many machines, all with the same options."""
 
-    machine_ids: list[str] = Field(
+    machine_ids: list[Id] = Field(
         ..., min_items=1, max_items=MOST_AT_ONCE, description="Your machines, each once."
     )
 
@@ -42,8 +43,13 @@ class RevokeAllData(BaseModel):
     """The emergency stop."""
 
     expect: int = Field(
-        ..., ge=0, description="How many machines it will cut: yours that are not cut yet."
+        ...,
+        ge=0,
+        le=1_000_000,
+        description="How many machines it will cut: yours that are not cut yet.",
     )
+
+    _whole = validator("expect", pre=True, allow_reuse=True)(whole)
 
     class Config:
         schema_extra = {"example": {"expect": 12}}

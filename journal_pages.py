@@ -2,19 +2,19 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from . import crud_journal
 from .fleet_models import JournalLine
 from .models import JournalEntry, Page
+from .typed_text import acts
 
 COLUMNS = ("at", "actor", "machine_id", "event", "outcome", "detail")
 PAGE = 500
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would run a cell that begins so."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+"""A spreadsheet would run a cell that begins so; some take the wide ones for the same."""
 
 
 async def page(
@@ -89,5 +89,4 @@ def harmless(cell: str) -> str:
 
 
 def _escaped(letter: str) -> str:
-    is_control = unicodedata.category(letter) in ("Cc", "Zl", "Zp")
-    return letter.encode("unicode_escape").decode() if is_control else letter
+    return letter.encode("unicode_escape").decode() if acts(letter) else letter

@@ -49,9 +49,9 @@ async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machi
 
 async def add_within_quota(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
     """As `add`, where the quota has been looked at already."""
-    if data.wallet_id is not None:
-        await guard_wallet(data.wallet_id, operator_user_id)
-        wallet_id = data.wallet_id
+    wallet_id: str | None = data.wallet_id
+    if wallet_id is not None:
+        await guard_wallet(wallet_id, operator_user_id)
     else:
         wallet_id = (await create_wallet(user_id=operator_user_id, wallet_name=data.name)).id
     now = clock()
@@ -111,7 +111,7 @@ async def wallets(operator_user_id: str) -> list[WalletAnswer]:
 
 async def guard_wallet(wallet_id: str, operator_user_id: str) -> None:
     """InvalidInput when it is not the operator's, WalletInUse when it serves another machine."""
-    if not await standing_wallets([wallet_id], operator_user_id):
+    if wallet_id not in await standing_wallets([wallet_id], operator_user_id):
         raise InvalidInput("wallet_id: you have no such wallet; choose one of yours.")
     if await crud.get_machine_by_wallet(wallet_id) is not None:
         raise _wallet_in_use()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from . import lifecycle
 from .models import Machine, OverdueRevocation, Pairing
+from .typed_text import inert
 
 SILENT = "silent"
 LOCKED = "locked"
@@ -86,7 +87,8 @@ def session_ending(machine: Machine, pairings: Iterable[Pairing], now: datetime)
     ends = pairing.session_expires_at
     if ends - SESSION_WARNING > now:
         return None
-    words = f"The session of {machine.name} ends on {ends:%Y-%m-%d at %H:%M} UTC; pair it again."
+    name = inert(machine.name)
+    words = f"The session of {name} ends on {ends:%Y-%m-%d at %H:%M} UTC; pair it again."
     return _of(machine, SESSION_ENDING, words, ends - SESSION_WARNING, ends.isoformat())
 
 
@@ -110,7 +112,8 @@ def _silent(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Not
     if now < since:
         return None
     minutes = machine.silent_minutes
-    words = f"{machine.name} has not been seen for {minutes} minute{'s' * (minutes != 1)} or more."
+    name = inert(machine.name)
+    words = f"{name} has not been seen for {minutes} minute{'s' * (minutes != 1)} or more."
     return _of(machine, SILENT, words, since, heard.isoformat())
 
 
@@ -122,22 +125,22 @@ def _locked(machine: Machine, now: datetime) -> Notice | None:
     if reason == lifecycle.KEY_LOCKED and now < since + LOCKED_FOR:
         return None
     why = _LOCK_WORDS.get(reason, "its key is locked in the bunker")
-    return _of(machine, LOCKED, f"{machine.name} cannot sign: {why}.", since, reason)
+    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign: {why}.", since, reason)
 
 
 def _second_client(machine: Machine) -> Notice | None:
     if machine.flag is None:
         return None
     words = (
-        f"Somebody else seems to use the key of {machine.name}; if that is not your doing, revoke "
-        "the machine and pair it with a new key."
+        f"Somebody else seems to use the key of {inert(machine.name)}; if that is not your doing, "
+        "revoke the machine and pair it with a new key."
     )
     since = machine.flagged_at or machine.updated_at
     return _of(machine, SECOND_CLIENT, words, since, since.isoformat())
 
 
 def _revoke_owed(overdue: OverdueRevocation) -> Notice:
-    whose = overdue.name or "a machine that was deleted"
+    whose = inert(overdue.name or "") or "a machine that was deleted"
     return Notice(
         code=REVOKE_OWED,
         words=f"The bunker has not carried out yet what was ended here for {whose}; it is tried "

@@ -77,7 +77,7 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
         if check.code in _REFUSED:  # named by its number: a URL may hold a password
             raise InvalidInput(f"relays: number {number}: {check.problem}")
     up = {check.url for check in checks if check.reachable}
-    relays = [relay for relay in wanted if relay in up]
+    relays: list[str] = [relay for relay in wanted if relay in up]
     if not relays:
         raise NoRelay("None of these relays can be reached; check the addresses, or try others.")
     if request.bunker_relay and request.bunker_relay not in up:

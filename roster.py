@@ -19,18 +19,26 @@ ASK_SECONDS = 1.0
 _asked_at: dict[str, datetime] = {}
 
 
-async def resolve(key: str, clock: Clock) -> RosterEntry | None:
+async def resolve(
+    key: str, clock: Clock, operator_user_id: str | None = None
+) -> RosterEntry | None:
     """The machine and wallet behind an npub or hex key; None for anything in doubt or malformed.
 
-    A seed that may just have been redeemed is asked about, at most once in two seconds a key.
+    A seed that may just have been redeemed is asked about, at most once in two seconds a key. Asked
+    by an operator, another's machine is none, in the answer as in what is done for it.
     """
     try:
         pubkey = pubkey_hex(key)
     except InvalidInput:
         return None
-    entry = await crud_pairings.get_roster_entry(pubkey, clock())
-    if entry is None and await _ask_bunker(pubkey, clock):
-        entry = await crud_pairings.get_roster_entry(pubkey, clock())
+
+    async def entry_of_theirs() -> RosterEntry | None:
+        found = await crud_pairings.get_roster_entry(pubkey, clock())
+        return found if found and operator_user_id in (None, found.operator_user_id) else None
+
+    entry = await entry_of_theirs()
+    if entry is None and await _ask_bunker(pubkey, clock, operator_user_id):
+        entry = await entry_of_theirs()
     if entry is None:
         return None
     if not await standing_wallets([entry.wallet_id], entry.operator_user_id):
@@ -38,10 +46,12 @@ async def resolve(key: str, clock: Clock) -> RosterEntry | None:
     return entry.copy(update={"spire_npub": npub(pubkey)})
 
 
-async def _ask_bunker(pubkey: str, clock: Clock) -> bool:
+async def _ask_bunker(pubkey: str, clock: Clock, operator_user_id: str | None) -> bool:
     machine = await crud.get_machine_awaiting(pubkey)
     now = clock()
     if machine is None or machine.cut_at is not None or not machine.is_active:
+        return False
+    if operator_user_id not in (None, machine.operator_user_id):
         return False
     if pubkey in _asked_at and abs(now - _asked_at[pubkey]) < ASK_EVERY:
         return False

@@ -4,18 +4,23 @@ from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from lnbits.core.crud import get_account
 from lnbits.core.models import Account
 from lnbits.core.models.users import AccountId
 from lnbits.decorators import check_account_id_exists, check_super_user
 from lnbits.settings import settings as lnbits_settings
+from starlette.types import Message, Receive
 
 from .api_models import ErrorAnswer
 from .clock import Clock, utc_now
-from .errors import SpirekeeperError
+from .errors import SpirekeeperError, TooLarge
+
+MOST_BYTES = 512 * 1024
+"""Of a request's body: twice the longest file that may be imported."""
 
 
 class SpirekeeperRoute(APIRoute):
@@ -26,13 +31,35 @@ class SpirekeeperRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                return await handle(request)
+                return await handle(Request(request.scope, _at_most(MOST_BYTES, request.receive)))
+            except _BodyTooLarge:
+                error = TooLarge(f"At most {MOST_BYTES // 1024} KiB at once; send less.")
+                return _error(error.status, error.detail, error.code)
             except SpirekeeperError as error:
                 return _error(error.status, error.detail, error.code)
             except RequestValidationError as error:
                 return _error(HTTPStatus.BAD_REQUEST, _sentence(error), "invalid_input")
 
         return answer
+
+
+class _BodyTooLarge(HTTPException):
+    """FastAPI lets only its own errors out of reading a body."""
+
+
+def _at_most(most: int, receive: Receive) -> Receive:
+    """Reads a body no further than it may be long."""
+    so_far = 0
+
+    async def limited() -> Message:
+        nonlocal so_far
+        message = await receive()
+        so_far += len(message.get("body", b""))
+        if so_far > most:
+            raise _BodyTooLarge(TooLarge.status)
+        return message
+
+    return limited
 
 
 def _error(status: int, detail: str, code: str) -> JSONResponse:
@@ -54,12 +81,25 @@ def api_router() -> APIRouter:
         prefix="/api/v1/dca",
         route_class=SpirekeeperRoute,
         responses={
-            status: {"model": ErrorAnswer} for status in (400, 404, 409, 429, 502, 503, 504)
+            status: {"model": ErrorAnswer} for status in (400, 404, 409, 413, 429, 502, 503, 504)
         },
     )
 
 
-Operator = Annotated[AccountId, Depends(check_account_id_exists)]
+async def check_operator(
+    account: Annotated[AccountId, Depends(check_account_id_exists)],
+) -> AccountId:
+    """The caller's account, which is there and active.
+
+    LNbits remembers for minutes whose a token is, also when that account has been deactivated or
+    deleted meanwhile; so it is looked up here at every request.
+    """
+    if await get_account(account.id) is None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, "User not found.")
+    return account
+
+
+Operator = Annotated[AccountId, Depends(check_operator)]
 SuperUser = Annotated[Account, Depends(check_super_user)]
 
 
@@ -72,3 +112,7 @@ def get_clock() -> Clock:
 
 
 Now = Annotated[Clock, Depends(get_clock)]
+
+# Which rows of a list: SQL counts no further than 2^63.
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]

@@ -5,7 +5,9 @@ from pathlib import Path
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, HTMLResponse
 from lnbits.core.views.generic import index
-from lnbits.decorators import check_account_id_exists, check_user_exists
+from lnbits.decorators import check_user_exists
+
+from .routing import check_operator
 
 SHEET = Path(__file__).parent / "templates" / "sheet.html"
 
@@ -23,7 +25,7 @@ spirekeeper_page_router.add_api_route(
 
 @spirekeeper_page_router.get(
     "/sheet",
-    dependencies=[Depends(check_account_id_exists)],
+    dependencies=[Depends(check_operator)],
     response_class=FileResponse,
     include_in_schema=False,
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Response
 
 from . import (
     ending,
@@ -34,6 +34,7 @@ from .api_models import (
     WalletAnswer,
 )
 from .errors import NotFound
+from .inputs import AnyKey, Id, Search
 from .models import (
     Machine,
     MachineQuery,
@@ -44,14 +45,14 @@ from .models import (
 from .pairing import pair_spire, revoke_spire
 from .redemption import Look
 from .relays import check_relays
-from .routing import Now, Operator, api_router
+from .routing import Limit, Now, Offset, Operator, api_router
 
 ASK_SECONDS = 1.0
 
 spirekeeper_api_router = api_router()
 
 
-async def own_machine(machine_id: str, operator: Operator) -> Machine:
+async def own_machine(machine_id: Id, operator: Operator) -> Machine:
     """The caller's machine; 404 alike for one that is not there and for somebody else's."""
     return await machines.get_own(machine_id, operator.id)
 
@@ -70,18 +71,18 @@ async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now
 async def api_list_machines(
     operator: Operator,
     clock: Now,
-    search: Annotated[str, Query(max_length=100)] = "",
+    search: Search | None = None,
     state: MachineState | None = None,
     sortby: Literal[
         "name", "location", "state", "created_at", "paired_at", "last_seen_at"
     ] = "created_at",
     direction: Literal["asc", "desc"] = "asc",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> Response:
     """Your machines. `search` is the beginning of a name or a location."""
     query = MachineQuery(
-        search=search,
+        search=search or "",
         state=state,
         sort_by=sortby,
         descending=direction == "desc",
@@ -185,10 +186,10 @@ async def api_revoke_machine(machine: OwnMachine, operator: Operator, clock: Now
 
 
 @spirekeeper_api_router.get("/roster/{key}")
-async def api_get_roster(key: str, operator: Operator, clock: Now) -> RosterEntry:
+async def api_get_roster(key: AnyKey, operator: Operator, clock: Now) -> RosterEntry:
     """Your machine and wallet behind a spire's npub or hex key; 404 whenever there is doubt."""
-    entry = await roster.resolve(key, clock)
-    if entry is None or entry.operator_user_id != operator.id:
+    entry = await roster.resolve(key, clock, operator.id)
+    if entry is None:
         raise NotFound("No machine of yours answers to that key.")
     return entry
 

@@ -17,8 +17,9 @@ from .fleet_models import (
     RevokeAllData,
     RevokeAllResult,
 )
+from .inputs import Event, Id
 from .models import Page
-from .routing import Now, Operator, api_router, is_super_user
+from .routing import Limit, Now, Offset, Operator, api_router, is_super_user
 from .views_api import OwnMachine
 
 NDJSON = "application/x-ndjson"
@@ -43,7 +44,7 @@ _FLEET: dict[str, Any] = {
         "required": True,
         "content": {
             CSV: {
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "maxLength": MOST_BYTES},
                 "example": "name,location,wallet\nStation North,Hall 2,make one\n",
             }
         },
@@ -123,8 +124,8 @@ async def _csv_body(request: Request) -> bytes:
 @spirekeeper_fleet_router.get("/machines/{machine_id}/pairings", response_model=Page[PairingAnswer])
 async def api_list_pairings(
     machine: OwnMachine,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> Response:
     """Every seed that the machine was ever given, newest first; never a secret."""
     page = await crud_pairings.get_pairing_page(machine.id, limit, offset)
@@ -136,11 +137,11 @@ async def api_list_pairings(
 async def api_get_journal(
     operator: Operator,
     clock: Now,
-    machine_id: Annotated[str | None, Query(max_length=64)] = None,
-    event: Annotated[str | None, Query(max_length=64)] = None,
+    machine_id: Id | None = None,
+    event: Event | None = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> Response:
     """What happened to your machines, newest first, also to those that are gone.
 

@@ -1,13 +1,11 @@
 """The REST API of what an operator is told unasked: notices, and hints to an open page."""
 
-from typing import Annotated
-
-from fastapi import Query, Response
+from fastapi import Response
 
 from . import live, long_answers, telling
 from .models import Page
 from .notice_models import LiveChannel, NoticeAnswer
-from .routing import Now, Operator, api_router
+from .routing import Limit, Now, Offset, Operator, api_router
 
 spirekeeper_notices_router = api_router()
 
@@ -16,8 +14,8 @@ spirekeeper_notices_router = api_router()
 async def api_list_notices(
     operator: Operator,
     clock: Now,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> Response:
     """What you have to know of your machines now, newest first."""
     found = await telling.find(clock(), operator.id)

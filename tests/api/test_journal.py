@@ -76,10 +76,11 @@ async def test_the_journal_is_paged_and_filtered(
     assert (newest["outcome"], newest["detail"]) == ("changed", "location")
     assert len(await lines(host, newcomer, machine_id=machine_id)) == 2
     assert await lines(host, newcomer, event="pair") == []
-    assert await lines(host, newcomer, event="' OR 1=1 --") == []
 
 
-@pytest.mark.parametrize("params", [{"limit": 501}, {"offset": -1}, {"format": "xls"}])
+@pytest.mark.parametrize(
+    "params", [{"limit": 501}, {"offset": -1}, {"format": "xls"}, {"event": "' OR 1=1 --"}]
+)
 async def test_a_bad_journal_request_is_refused(host: Host, params: dict[str, Any]) -> None:
     answer = await host.api("GET", "/journal", params=params)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
