@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,17 +26,25 @@ class LNbits:
     """A server whose data, run directory and log are in `folder`.
 
     `environment` goes beside LNbits' own, as `SPIREKEEPER_*` does; `linked` puts this extension
-    where LNbits looks for it, else it is as it comes from PyPI.
+    where LNbits looks for it, else it is as it comes from PyPI. `server` is what Python runs, and
+    takes what uvicorn takes.
     """
 
     def __init__(
-        self, folder: Path, *, port: int, environment: Mapping[str, str], linked: bool = True
+        self,
+        folder: Path,
+        *,
+        port: int,
+        environment: Mapping[str, str],
+        linked: bool = True,
+        server: Sequence[str] = ("-m", "uvicorn"),
     ) -> None:
         self.folder = folder
         self.port = port
         self.log = folder / "lnbits.log"
         self._environment = environment
         self._linked = linked
+        self._server = server
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -52,7 +60,7 @@ class LNbits:
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C reaches the kit alone, which stops things in order.
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "uvicorn", "lnbits.__main__:app"),
+                *(sys.executable, *self._server, "lnbits.__main__:app"),
                 *("--host", HOST, "--port", str(self.port), "--timeout-graceful-shutdown", "2"),
                 cwd=self.folder,
                 env=environment,
