@@ -79,16 +79,16 @@ async def test_a_fleet_is_paired_in_one_call(host: Host, newcomer: Caller) -> No
 async def test_a_bulk_tries_the_relays_once(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import pairing
+    from spirekeeper import relays
 
     tried = []
-    choose_relays = pairing.choose_relays
+    check_relays = relays.check_relays
 
-    async def counted(request: Any) -> Any:
-        tried.append(request.relays)
-        return await choose_relays(request)
+    async def counted(urls: Any, **more: Any) -> Any:
+        tried.append(urls)
+        return await check_relays(urls, **more)
 
-    monkeypatch.setattr(pairing, "choose_relays", counted)
+    monkeypatch.setattr(relays, "check_relays", counted)
     mine = await add(host, 3, newcomer)
     lines = await pair_all(host, mine, newcomer, scan_minutes=5)
     assert all(line["ok"] for line in lines)

@@ -12,6 +12,7 @@ from own_bunker import own_bunker
 from pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
 from serving import served
+from watching import watching
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -50,7 +51,8 @@ async def visit(browser: Browser, base_url: str, host: Host) -> AsyncIterator[Vi
     The test fails when a page complains on its console.
     """
     visits = Visits(browser, base_url, host.relay.url)
-    yield visits
+    async with watching():
+        yield visits
     await visits.close()
     assert list(visits.complaints) == []
 

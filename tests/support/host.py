@@ -89,12 +89,16 @@ class Host:
         return await register(self.client, username)
 
 
-def by_hand() -> None:
-    """Ends the background work that a test does by hand when it wants it done."""
+def by_hand(*, watched: bool = False) -> None:
+    """Ends the background work that a test does by hand when it wants it done.
+
+    `watched`: the relays are listened to all the same; from time to time the bunker is asked then.
+    """
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    for name in (tasks.SETTLE, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES):
+    names = [tasks.SETTLE, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES]
+    for name in names if watched else [*names, tasks.WATCH]:
         task = task_manager.get_task(name)
         assert task is not None
         task_manager.cancel_task(task)

@@ -29,7 +29,7 @@ async def watching(**intervals: float) -> AsyncIterator[None]:
         for name, seconds in {**QUICK, **intervals}.items():
             patch.setattr(watch, name, seconds)
         tasks.start()
-        by_hand()
+        by_hand(watched=True)
         yield
     tasks.start()
     by_hand()
