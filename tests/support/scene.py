@@ -1,0 +1,122 @@
+"""The rows of tests/ownership/expected.txt, and what is sent on each route."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cast import Cast
+from host import DCA, Caller, Host
+from nostr_sdk import Keys
+from redeeming import redeem
+
+TABLE = Path(__file__).parents[1] / "ownership" / "expected.txt"
+ROOT = "/spirekeeper"
+NAME = "Unmistakably the operator's"
+
+
+@dataclass(frozen=True)
+class Row:
+    machine: str
+    method: str
+    path: str
+    expected: dict[str, int]
+
+
+def _rows() -> list[Row]:
+    lines = [line.split() for line in TABLE.read_text().splitlines()]
+    heading, *rows = (cells for cells in lines if cells and cells[0] != "#")
+    assert heading[:2] == ["machine", "route"]
+    return [
+        Row(machine, method, path, dict(zip(heading[2:], map(int, answers), strict=True)))
+        for machine, method, path, *answers in rows
+    ]
+
+
+ROWS = _rows()
+
+
+@dataclass
+class Scene:
+    """The operator's machine as a row wants it, and what is sent on each route."""
+
+    host: Host
+    cast: Cast
+    machine_id: str = "none"
+    spire_pubkey: str = ""
+    client_pubkey: str = ""
+
+    async def set(self, machine: str) -> None:
+        operator = self.cast["operator"]
+        if machine == "none":
+            return
+        self.machine_id = await self.host.add_machine(operator, name=NAME, location=NAME)
+        if machine == "bare":
+            return
+        ask = self.host.pair_request(require_confirmation=machine == "redeemed")
+        seed = await self._done("POST", f"/machines/{self.machine_id}/pair", ask)
+        self.spire_pubkey = seed["spire_pubkey"]
+        if machine == "seeded":
+            return
+        keys = Keys.generate()
+        self.client_pubkey = keys.public_key().to_hex()
+        assert (await redeem(self.host, seed["seed_url"], keys))["result"] == "ack"
+        now = await self._done("GET", f"/machines/{self.machine_id}/pairing")
+        assert now["pairing"]["client_pubkey"] == self.client_pubkey
+
+    async def _done(self, method: str, path: str, body: Any = None) -> Any:
+        answer = await self.host.api(method, path, body, as_=self.cast["operator"])
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def clear(self) -> None:
+        for who in ("another", "admin", "superuser", "operator"):
+            caller = self.cast[who]
+            for machine in (await self.host.api("GET", "/machines?limit=500", as_=caller)).json()[
+                "data"
+            ]:
+                await self.host.api("DELETE", f"/machines/{machine['id']}", as_=caller)
+        await self.host.api("DELETE", "/bunker?force=true", as_=self.cast["superuser"])
+
+    async def ask(self, row: Row, caller: Caller) -> httpx.Response:
+        path = self.path(row, self.machine_id)
+        body = await self.body(row, caller)
+        headers = dict(caller.headers)
+        if isinstance(body, str):
+            headers["Content-Type"] = "text/csv"
+            return await self.host.client.request(row.method, path, content=body, headers=headers)
+        return await self.host.client.request(row.method, path, json=body, headers=headers)
+
+    def path(self, row: Row, machine_id: str) -> str:
+        return ROOT + row.path.format(machine_id=machine_id, key=self.spire_pubkey)
+
+    async def body(self, row: Row, caller: Caller) -> Any:
+        pair = self.host.pair_request()
+        match row.method, row.path.removeprefix(DCA.removeprefix(ROOT)):
+            case "POST", "/machines":
+                return {"name": "New"}
+            case "PUT", "/machines/{machine_id}":
+                return {"name": "Changed", "is_active": False}
+            case "POST", "/machines/{machine_id}/pair":
+                return pair
+            case "POST", "/machines/pair":
+                return {**pair, "machine_ids": [self.machine_id]}
+            case "POST", "/machines/revoke-all":
+                return {"expect": await self._uncut(caller)}
+            case "POST", "/machines/import":
+                return "name,location,wallet\nNew,,make one\n"
+            case "POST", "/machines/{machine_id}/pairing/confirm":
+                return {"client_pubkey": self.client_pubkey}
+            case "POST", "/machines/{machine_id}/pairing/reject":
+                return {"client_pubkey": self.client_pubkey}
+            case "POST", "/relays/check":
+                return {"relays": [self.host.relay.url], "allow_private_relays": True}
+            case ("PUT", "/bunker") | ("POST", "/bunker/test"):
+                return {"bunker_url": self.host.bunker.url, "allow_private_relays": True}
+        return None
+
+    async def _uncut(self, caller: Caller) -> int:
+        """What would cut all of the caller's; of one who has none, all of the operator's."""
+        from spirekeeper.crud import count_uncut_machines
+
+        return await count_uncut_machines(caller.user_id or self.cast["operator"].user_id)
