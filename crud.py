@@ -108,8 +108,9 @@ async def get_machines_cut_at(operator_user_id: str, at: datetime) -> list[Machi
 
 
 def _prefix(search: str) -> str:
+    """Any letter stands for a mark that LNbits would take for markup, and strip."""
     escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return escaped + "%"
+    return escaped.replace("<", "_").replace("&", "_") + "%"
 
 
 async def delete_machine(machine_id: str) -> None:
@@ -125,16 +126,15 @@ async def set_machine_pairing(
     state: MachineState,
     now: datetime,
 ) -> bool:
-    """The machine has this key and a fresh seed, and the lease is given back.
+    """The machine has this key and a fresh seed.
 
     False when `holder` lost the lease meanwhile: a cut takes it away, so a pairing under way cannot
-    undo a revoke.
+    undo a revoke. One that has run out is lost too: its pairing may have been given up.
     """
     done = await db.execute(
         f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
         f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
-        "state = :state, "
-        "busy_by = NULL, busy_until = NULL WHERE id = :id AND busy_by = :holder",
+        f"state = :state WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')}",
         {
             "id": machine_id,
             "holder": holder,
@@ -254,11 +254,17 @@ async def take_lease(machine_id: str, holder: str, now: datetime, until: datetim
     return bool(done.rowcount == 1)
 
 
-async def renew_lease(machine_id: str, holder: str, until: datetime) -> bool:
+async def renew_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
+    """False when `holder` has it no more, or let it run out."""
     done = await db.execute(
         f"UPDATE {MACHINES} SET busy_until = {moment('until')} "
-        "WHERE id = :id AND busy_by = :holder",
-        {"id": machine_id, "holder": holder, "until": until.timestamp()},
+        f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')}",
+        {
+            "id": machine_id,
+            "holder": holder,
+            "now": now.timestamp(),
+            "until": until.timestamp(),
+        },
     )
     return bool(done.rowcount == 1)
 

@@ -196,8 +196,15 @@ async def _guard_still_as_read(machine: Machine) -> None:
 
 
 async def _renew(machine: Machine, holder: str, clock: Clock) -> None:
-    if not await crud.renew_lease(machine.id, holder, clock() + LEASE):
-        raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
+    now = clock()
+    if not await crud.renew_lease(machine.id, holder, now, now + LEASE):
+        raise _lost()
+
+
+def _lost() -> MachineBusy:
+    return MachineBusy(
+        "The machine was cut off while it was being paired, or that took too long; pair it again."
+    )
 
 
 async def _guard_before_cut(
@@ -340,7 +347,10 @@ async def _persist(
     now: datetime,
 ) -> None:
     """The roster moves to a rotated key only when its seed is redeemed: till then the connected
-    machine goes on."""
+    machine goes on.
+
+    The lease is kept until the pairing has moved too: an intent without one is taken for lost.
+    """
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
     kept = await crud.set_machine_pairing(
@@ -352,7 +362,7 @@ async def _persist(
         now=now,
     )
     if not kept:
-        raise MachineBusy("The machine was cut off while it was being paired; pair it again.")
+        raise _lost()
     issued = pairing.copy(
         update={
             "state": PairingState.ISSUED,
@@ -361,7 +371,8 @@ async def _persist(
             "issued_at": now,
         }
     )
-    await crud_pairings.move_pairing(issued, PairingState.INTENT)
+    if not await crud_pairings.move_pairing(issued, PairingState.INTENT):
+        raise _lost()
 
 
 async def _record_issued(

@@ -174,7 +174,8 @@ async def _unlock_held(
     key: KeyInUse, passphrase_id: str, holder: str, bunker: OpenBunker, clock: Clock
 ) -> Tended | None:
     """None: a cut took the lease away; it unlocks the key itself, to see it clean."""
-    if not await crud.renew_lease(key.machine_id, holder, clock() + LEASE):
+    now = clock()
+    if not await crud.renew_lease(key.machine_id, holder, now, now + LEASE):
         return None
     try:
         await passphrases.unlock(key.key_name, passphrase_id, bunker)

@@ -39,7 +39,7 @@ async def test_of_a_machine(host: Host) -> None:
     assert await crud.set_machine_pairing(
         id_, "b", pubkey=uuid4().hex * 2, key_name="spire-a", state=MachineState.PAIRED, now=NOW
     )
-    assert (await read("paired_at"), await read("busy_until")) == (NOW, None)
+    assert (await read("paired_at"), await read("busy_until")) == (NOW, LATER)
 
     await crud.set_machine_state(id_, MachineState.UNKNOWN)
     await crud.set_machine_unpaired(id_, LATER)

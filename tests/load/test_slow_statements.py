@@ -1,0 +1,58 @@
+"""A pairing whose statements wait behind those of many others, as on a busy LNbits."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from host import Caller, Host
+from movable_clock import MovableClock
+
+
+async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import crud_pairings, tasks
+    from spirekeeper.clock import utc_now
+
+    move = crud_pairings.move_pairing
+
+    async def after_a_pass(*args: Any) -> bool:
+        await tasks.finish_interrupted(utc_now)
+        return await move(*args)
+
+    machine_id = await host.add_machine(as_=newcomer)
+    monkeypatch.setattr(crud_pairings, "move_pairing", after_a_pass)
+    answer = await host.api(
+        "POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer
+    )
+    assert answer.status_code == 200, answer.text
+    [pairing] = await crud_pairings.get_pairings([machine_id])
+    assert pairing.state.value == "issued"
+
+
+async def test_a_pairing_that_outlives_its_lease_answers_no_seed(
+    host: Host, newcomer: Caller, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else may have taken it for lost: they burn its token."""
+    from spirekeeper import crud_pairings, crud_work, pairing, tasks
+
+    mint = pairing.mint
+
+    async def slowly(*args: Any) -> Any:
+        minted = await mint(*args)
+        host_clock.move(seconds=61)
+        await tasks.finish_interrupted(host_clock)
+        return minted
+
+    machine_id = await host.add_machine(as_=newcomer)
+    monkeypatch.setattr(pairing, "mint", slowly)
+    answer = await host.api(
+        "POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer
+    )
+    assert answer.status_code == 409, answer.text
+    [made] = await crud_pairings.get_pairings([machine_id])
+    assert made.state.value == "failed"
+    assert await crud_work.get_owed(machine_id)
+    machine = (await host.api("GET", f"/machines/{machine_id}", as_=newcomer)).json()
+    assert machine["paired_at"] is None
+    await tasks.settle_owed(lambda: host_clock() + timedelta(minutes=2))
