@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from .login import Login, SignLogin
+
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
@@ -54,8 +56,15 @@ class RelayLink:
     """
 
     def __init__(
-        self, url: str, wanted: Wanted, listener: Listener, resolve: Resolve | None = None
+        self,
+        url: str,
+        wanted: Wanted,
+        listener: Listener,
+        resolve: Resolve | None = None,
+        *,
+        log_in: SignLogin | None = None,
     ) -> None:
+        """`log_in`: where the relay demands it; left out, such a relay does not serve us."""
         self.url = url
         self.up = False
         self.tried = False
@@ -63,15 +72,21 @@ class RelayLink:
         self._wanted = wanted
         self._listener = listener
         self._resolve = resolve
+        self._log_in = log_in
+        self._login = Login(url, None, self._say)
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
         self._prefix = ""
         self._asked: dict[str, Sequence[dict[str, Any]]] = {}
         """By subscription id, what was asked for over the present connection."""
+        self._unanswered: set[str] = set()
+        """Of those asked for at its beginning, the ones that the relay does not serve yet."""
         self._hurry = asyncio.Event()
 
-    def publish(self, event_json: str) -> None:
+    def publish(self, event_id: str, event_json: str) -> None:
         """Send an event over the present connection; never over a later one."""
-        self._outbox.put_nowait(f'["EVENT",{event_json}]')
+        frame = f'["EVENT",{event_json}]'
+        self._login.note(event_id, frame)
+        self._say(frame)
 
     def subscribe(self, wanted: Wanted) -> None:
         """Ask for this in place of what was asked for before. What stays has no gap."""
@@ -122,14 +137,16 @@ class RelayLink:
 
     async def _serve(self, socket: ClientConnection) -> None:
         self._outbox, self._asked, self._prefix = asyncio.Queue(), {}, secrets.token_hex(8)
+        self._login = Login(self.url, self._log_in, self._say)
         self._catch_up()
-        unanswered = set(self._asked)
+        self._unanswered = set(self._asked)
         writer = asyncio.create_task(self._write(socket, self._outbox))
         try:
-            await asyncio.wait_for(self._listen(socket, unanswered), CONNECT_SECONDS)
+            await asyncio.wait_for(self._listen_until_served(socket), CONNECT_SECONDS)
             self.up = self.tried = True
             self._listener.link_changed()
-            await self._listen(socket)
+            while True:
+                await self._hear(socket)
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
@@ -138,34 +155,64 @@ class RelayLink:
         """Brings what was asked for over the present connection up to what is wanted."""
         wanted = {f"{self._prefix}-{n}": filters for n, filters in enumerate(self._wanted)}
         for subscription in self._asked.keys() - wanted.keys():
-            self._outbox.put_nowait(json.dumps(["CLOSE", subscription]))
+            self._say(json.dumps(["CLOSE", subscription]))
         for subscription, filters in wanted.items():
             if self._asked.get(subscription) != filters:
-                self._outbox.put_nowait(json.dumps(["REQ", subscription, *filters]))
+                self._say(_request(subscription, filters))
         self._asked = wanted
+
+    def _say(self, frame: str) -> None:
+        self._outbox.put_nowait(frame)
 
     async def _write(self, socket: ClientConnection, outbox: "asyncio.Queue[str]") -> None:
         while True:
             await socket.send(await outbox.get())
 
-    async def _listen(self, socket: ClientConnection, unanswered: set[str] | None = None) -> None:
-        """Until each of `unanswered` has been, or without end."""
-        while unanswered is None or unanswered:
-            message = _parse(await socket.recv())
-            if message is None:
+    async def _listen_until_served(self, socket: ClientConnection) -> None:
+        while self._unanswered:
+            await self._hear(socket)
+
+    async def _hear(self, socket: ClientConnection) -> None:
+        """One message."""
+        match _parse(await socket.recv()):
+            case None:
                 logger.debug("relay %s: dropped a message that is none", self.url)
-                continue
-            match message:
-                case ["EVENT", str(of), dict(event)] if of in self._asked:
-                    self._listener.heard_event(event)
-                case ["OK", str(event_id), bool(accepted), *_]:
-                    self._listener.heard_ok(self.url, event_id, accepted)
-                case ["EOSE", str(of), *_] if unanswered:
-                    unanswered.discard(of)
-                case ["CLOSED", str(of), *_] if of in self._asked:
-                    raise ConnectionRefusedError("the relay closed our subscription")
-                case [str(word), *_]:
-                    logger.debug("relay %s: %.8s", self.url, word)
+            case ["EVENT", str(of), dict(event)] if of in self._asked:
+                self._listener.heard_event(event)
+            case ["OK", str(event_id), bool(accepted), *rest]:
+                self._heard_ok(event_id, accepted, _reason(rest))
+            case ["EOSE", str(of), *_]:
+                self._unanswered.discard(of)
+            case ["CLOSED", str(of), *rest] if of in self._asked:
+                self._heard_closed(of, _reason(rest))
+            case ["AUTH", str(challenge), *_]:
+                self._login.heard_challenge(challenge)
+            case [str(word), *_]:
+                logger.debug("relay %s: %.8s", self.url, word)
+
+    def _heard_ok(self, event_id: str, accepted: bool, reason: str) -> None:
+        if self._login.is_ours(event_id):
+            for of in self._login.heard_verdict(accepted):
+                if of in self._asked:
+                    raise ConnectionRefusedError("the relay refuses our log-in")
+                self._listener.heard_ok(self.url, of, False)
+        elif accepted or not self._login.holds_event(event_id, reason):
+            self._listener.heard_ok(self.url, event_id, accepted)
+
+    def _heard_closed(self, of: str, reason: str) -> None:
+        """A relay that ends what it has served before is connected to anew."""
+        again = _request(of, self._asked[of])
+        if of not in self._unanswered or not self._login.holds(of, again, reason):
+            raise ConnectionRefusedError("the relay closed our subscription")
+
+
+def _request(subscription: str, filters: Sequence[dict[str, Any]]) -> str:
+    return json.dumps(["REQ", subscription, *filters])
+
+
+def _reason(rest: Sequence[Any]) -> str:
+    """Why a relay refuses, as NIP-01 has it: a word, a colon, a text."""
+    return rest[0] if rest and isinstance(rest[0], str) else ""
 
 
 def _parse(text: str | bytes) -> list[Any] | None:

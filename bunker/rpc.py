@@ -17,6 +17,7 @@ from typing import Any
 
 from nostr_sdk import Event, Keys, NostrSdkError, PublicKey
 
+from . import login
 from .envelope import (
     ADMIN_KIND,
     NIP46_KIND,
@@ -69,7 +70,8 @@ class RelayRpc:
         resolve: Resolve | None = None,
     ) -> None:
         """`on_request` is told what the peer asks of us; nothing is ever answered. `resolve` says
-        where relays may be connected to; left out, where their names lead."""
+        where relays may be connected to; left out, where their names lead. `keys` also log in at
+        a relay that demands it (NIP-42), which learns no more by that than by each request."""
         self.generation = 0
         self._on_request = on_request
         self._keys = keys
@@ -85,7 +87,11 @@ class RelayRpc:
             "#p": [self._us],
             "limit": 0,
         }
-        self._links = [RelayLink(url, [[wanted]], self, resolve) for url in dict.fromkeys(relays)]
+        log_in = login.as_(keys)
+        self._links = [
+            RelayLink(url, [[wanted]], self, resolve, log_in=log_in)
+            for url in dict.fromkeys(relays)
+        ]
         self._waiting: dict[str, _Waiting] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
@@ -185,7 +191,7 @@ class RelayRpc:
         for link in self._links:
             if link.up:
                 waiting.hopes.add((link.url, event_id))
-                link.publish(event_json)
+                link.publish(event_id, event_json)
         return request_id
 
     async def _until(self, true: Callable[[], bool], seconds: float) -> None:

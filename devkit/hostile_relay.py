@@ -32,6 +32,8 @@ class Line:
     challenge: str = field(default_factory=lambda: secrets.token_hex(16))
     admitted: set[str] = field(default_factory=set)
     """The pubkeys that have logged in."""
+    logins: int = 0
+    """How often that was tried."""
 
     async def tell(self, *message: Any) -> None:
         """Says this to the client."""
@@ -200,17 +202,20 @@ async def grumbling(line: Line, message: list[Any]) -> bool:
     return bool(message[0] != "EVENT")
 
 
-async def challenging(line: Line, message: list[Any]) -> bool:
-    """To greet with: NIP-42's challenge."""
-    await line.tell("AUTH", line.challenge)
-    return True
+def demanding_login(
+    url: str, members: set[str] | None = None, *, to: tuple[str, ...] = ("REQ", "EVENT")
+) -> Manner:
+    """Nobody may do these before having logged in (NIP-42); `members` None: anybody may.
 
-
-def demanding_login(url: str, members: set[str] | None = None) -> Manner:
-    """Nobody is served or heard before having logged in (NIP-42); `members` None: anybody may."""
+    To greet with as well, or the client never hears of a challenge.
+    """
 
     async def manner(line: Line, message: list[Any]) -> bool:
+        if not message:
+            await line.tell("AUTH", line.challenge)
+            return True
         if message[0] == "AUTH":
+            line.logins += 1
             member = _logged_in(message[1], url, line.challenge)
             welcome = member is not None and (members is None or member in members)
             if member is not None and welcome:
@@ -218,7 +223,7 @@ def demanding_login(url: str, members: set[str] | None = None) -> Manner:
             words = "" if welcome else "restricted: not a member"
             await line.tell("OK", message[1]["id"], welcome, words)
             return False
-        if line.admitted or message[0] not in {"REQ", "EVENT"}:
+        if line.admitted or message[0] not in to:
             return True
         if message[0] == "REQ":
             await line.tell("CLOSED", message[1], "auth-required: log in first")

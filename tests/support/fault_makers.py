@@ -10,6 +10,7 @@ from peers import Peer
 from spirekeeper.devkit.hostile_relay import (
     Line,
     Manner,
+    demanding_login,
     ending_subscriptions,
     grumbling,
     refusing,
@@ -138,6 +139,21 @@ async def subscriptions_ended(house: House, method: str) -> None:
     await _behaving(ending_subscriptions("rate-limited: slow down"))(house, method)
     await house.hang_up()
     await house.unheard()
+
+
+def _demanding(*to: str, members: set[str] | None = None) -> Make:
+    async def make(house: House, method: str) -> None:
+        for relay in house.relays:
+            manner = demanding_login(relay.url, members, to=to)
+            relay.behave(up=manner, greet=manner)
+        await house.connect_anew()
+
+    return make
+
+
+login_to_read = _demanding("REQ", "EVENT")
+login_to_write = _demanding("EVENT")
+no_member = _demanding("REQ", "EVENT", members=set())
 
 
 async def all_dead(house: House, method: str) -> None:

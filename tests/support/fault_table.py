@@ -184,6 +184,15 @@ FAULTS = (
     Fault("the relay takes no more: rate-limited", UNREACHED, make.rate_limited, WAIT),
     Fault("the relay drops all and says so in a NOTICE", LOST, make.noticed, OWN_RELAY, EVERY),
     Fault("the relay ends the subscription", NOT_BEGUN, make.subscriptions_ended, WAIT, EVERY),
+    Fault("the relay demands a log-in (NIP-42)", WELL, make.login_to_read, NOTHING),
+    Fault("the relay demands a log-in to write", WELL, make.login_to_write, NOTHING),
+    Fault(
+        "the relay demands a log-in, and does not let our admin key in",
+        NOT_BEGUN,
+        make.no_member,
+        "Have the admin npub let in, or use another relay.",
+        EVERY,
+    ),
     Fault("the relay loses ephemeral events", LOST, make.losing, OWN_RELAY, EVERY),
     Fault("one relay of three is dead", WELL, make.one_dead, MEND_ONE, relays=3),
     Fault(
