@@ -14,6 +14,7 @@ from typing import Literal
 from Cryptodome.Cipher import AES
 from Cryptodome.Hash import HMAC, SHA256
 from Cryptodome.Protocol.KDF import HKDF
+from Cryptodome.Random import get_random_bytes
 from lnbits.settings import settings as lnbits_settings
 from pydantic import BaseSettings
 
@@ -23,6 +24,10 @@ from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .models import BunkerSettingsRow, Mint
+
+_NONCE = 16
+_HEAD = _NONCE + 16
+"""Where the sealed text begins: behind nonce and tag."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ async def get_bunker_config() -> BunkerConfig | None:
 
 
 def _opened(row: BunkerSettingsRow) -> BunkerConfig:
-    secrets = _Sealed.open(row.sealed)
+    secrets = _Sealed.open(row)
     return BunkerConfig(
         source="database",
         bunker_pubkey=row.bunker_pubkey,
@@ -121,16 +126,17 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     address = _address(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
     row = await crud_work.get_bunker_settings()
-    old = _Sealed.open(row.sealed) if row and not data.force else _opened_or_none(row)
-    sealed, generated = await _secrets(data, old)
-    stored = BunkerSettingsRow(
-        bunker_pubkey=address.pubkey,
-        relays=list(address.relays),
-        admin_pubkey=keys.public_of(sealed.admin_secret),
-        sealed=sealed.seal(),
-        allow_private_relays=data.allow_private_relays,
-        mint=data.mint,
-        updated_at=now(),
+    sealed, generated = await _secrets(data, _kept(row, data))
+    stored = sealed.seal(
+        BunkerSettingsRow(
+            bunker_pubkey=address.pubkey,
+            relays=list(address.relays),
+            admin_pubkey=keys.public_of(sealed.admin_secret),
+            sealed="",
+            allow_private_relays=data.allow_private_relays,
+            mint=data.mint,
+            updated_at=now(),
+        )
     )
     await (
         crud_work.update_bunker_settings(stored)
@@ -209,7 +215,7 @@ async def _secrets(
     needed = await crud_work.get_passphrase_ids()
     passphrases = dict(old.passphrases) if old else {}
     current = old.passphrase_id if old else None
-    given = data.key_passphrase
+    given: str | None = data.key_passphrase
     generated = None
     if given is None and current is None:
         given = generated = token_urlsafe(24)
@@ -229,7 +235,8 @@ class _Sealed:
     passphrases: dict[str, str] = field(repr=False)
     passphrase_id: str
 
-    def seal(self) -> str:
+    def seal(self, row: BunkerSettingsRow) -> BunkerSettingsRow:
+        """The row with these secrets in it, which open in no other."""
         plain = json.dumps(
             {
                 "admin_secret": self.admin_secret,
@@ -237,31 +244,48 @@ class _Sealed:
                 "passphrase_id": self.passphrase_id,
             }
         )
-        cipher = AES.new(_seal_key(), AES.MODE_GCM)
+        cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))
+        cipher.update(_around(row))
         text, tag = cipher.encrypt_and_digest(plain.encode())
-        return base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
+        blob = base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
+        return row.copy(update={"sealed": blob})
 
     @classmethod
-    def open(cls, sealed: str) -> "_Sealed":
-        """NoBunker when LNbits' secret is another one than it was sealed with."""
-        blob = base64.b64decode(sealed)
-        cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=blob[:16])
+    def open(cls, row: BunkerSettingsRow) -> "_Sealed":
+        """NoBunker when LNbits' secret is another one than it was sealed with, or the row is."""
         try:
-            plain = cipher.decrypt_and_verify(blob[32:], blob[16:32])
+            blob = base64.b64decode(row.sealed, validate=True)
+            nonce, tag, text = blob[:_NONCE], blob[_NONCE:_HEAD], blob[_HEAD:]
+            cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=nonce)
+            cipher.update(_around(row))
+            plain = cipher.decrypt_and_verify(text, tag)
         except ValueError:
             raise NoBunker(
                 "The stored bunker connection cannot be opened, because LNbits' AUTH_SECRET_KEY "
-                "has changed; restore the old one, or enter the connection again."
+                "has changed, or what is stored; restore the old one, or enter the connection "
+                "again, with its admin key and passphrase."
             ) from None
         return cls(**json.loads(plain))
 
 
-def _opened_or_none(row: BunkerSettingsRow | None) -> _Sealed | None:
-    """Forced, an unreadable connection may be replaced."""
-    try:
-        return _Sealed.open(row.sealed) if row else None
-    except NoBunker:
+def _around(row: BunkerSettingsRow) -> bytes:
+    """What the seal also vouches for: whoever can write to the database, and no more, cannot send
+    the admin key's requests, which carry passphrases, to another bunker."""
+    around = row.dict(exclude={"id", "sealed", "updated_at"})
+    return json.dumps(around, sort_keys=True).encode()
+
+
+def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> _Sealed | None:
+    """The secrets so far. An unreadable connection is replaced where all of it is entered again, or
+    where that is forced."""
+    if row is None:
         return None
+    try:
+        return _Sealed.open(row)
+    except NoBunker:
+        if data.force or (data.admin_nsec and data.key_passphrase):
+            return None
+        raise
 
 
 def mark_of(passphrase: str) -> str:
