@@ -16,6 +16,9 @@ const STATE_COLORS = {
 // In the order of what an operator has to look at.
 export const STATES = Object.keys(STATE_COLORS)
 
+const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+
 const UNITS = [
   ['day', 86400],
   ['hour', 3600],
@@ -76,6 +79,12 @@ export function problemOf(bunker) {
   // That none is configured or that it cannot be read has one code; only the former is plain.
   const code = configured && problem_code === 'no_bunker' ? '' : problem_code
   return textOr(`spirekeeper.bunker.problems.${code}`, problem)
+}
+
+// A name that stands in a sentence: one that is written from right to left, or holds a mark that
+// overrides a direction (it is older than the rule against them), must not turn the words around it.
+export function setApart(name) {
+  return TURNS.test(name) ? `\u2068${name.replace(DIRECTIONS, '\ufffd')}\u2069` : name
 }
 
 // One question before something that matters; true when the answer is yes.

@@ -1,11 +1,12 @@
 // One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
 // still refuses, its words appear at the field.
-const {call, complain, loadWallets, request, wordsOf} = await import(
+const {call, complain, loadWallets, request, setApart, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
 const LAST_CURRENCY = 'spirekeeper.currency'
 const FIAT = /^[A-Z]{3}$/
+const NO_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
 const MOST_MINUTES = 525600
 
 const emptied = () => ({
@@ -42,7 +43,7 @@ export default {
     title() {
       const {machine} = this
       return machine
-        ? this.$t('spirekeeper.form.edit_title', {name: machine.name})
+        ? this.$t('spirekeeper.form.edit_title', {name: setApart(machine.name)})
         : this.$t('spirekeeper.form.add_title')
     },
     currencies() {
@@ -62,7 +63,7 @@ export default {
       const options = free.map(({id, name}) => ({
         value: id,
         label: free.some(other => other.name === name && other.id !== id)
-          ? `${name} · ${id.slice(0, 5)}`
+          ? `${setApart(name)} · ${id.slice(0, 5)}`
           : name
       }))
       if (!this.machine) {
@@ -87,7 +88,7 @@ export default {
       return text => !!text || this.$t('spirekeeper.form.name_needed')
     },
     oneLine() {
-      return text => !/[\x00-\x1f\x7f]/.test(text) || this.$t('spirekeeper.form.one_line')
+      return text => !NO_TEXT.test(text) || this.$t('spirekeeper.form.one_line')
     },
     minutes() {
       return text =>
@@ -142,7 +143,7 @@ export default {
       const machine = await request('POST', '/machines', {name, location, wallet_id, fiat_code})
       this.$q.localStorage.setItem(LAST_CURRENCY, fiat_code)
       if (!wallet_id) await loadWallets()
-      this.$q.notify({type: 'positive', message: this.$t('spirekeeper.form.added', {name})})
+      this.$q.notify({type: 'positive', message: this.$t('spirekeeper.form.added', {name: setApart(name)})})
       return machine
     },
     edit(machine) {

@@ -1,6 +1,6 @@
 // What can be done with a machine, each with a sentence that says what it will do.
 // Pairing is asked about in the dialog that it opens, everything else here, once.
-const {ago, ask, call, textOr} = await import(
+const {ago, ask, call, setApart, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -83,7 +83,7 @@ export default {
       return text(`${name}_${this.how}`) || text(`${name}_idle`) || text(name)
     },
     async sure({label, words}) {
-      const {name} = this.machine
+      const name = setApart(this.machine.name)
       return await ask({
         title: this.$t('spirekeeper.panel.sure', {what: label, name}),
         message: words,
@@ -95,7 +95,8 @@ export default {
     // Asks once, then the server; `says` begins the texts of what came of it.
     async end(action, method, path, says) {
       if (this.busy || !(await this.sure(action))) return
-      const {id, name} = this.machine
+      const {id} = this.machine
+      const name = setApart(this.machine.name)
       this.busy = action.name
       const result = await call(method, `/machines/${id}${path}`)
       this.busy = ''

@@ -10,21 +10,8 @@ from host import Caller, Host
 from page import OperatorPage
 from pictures import Picture
 from playwright.async_api import Locator, Page, expect
+from printing import HOLD_FRAMES, done_printing, printed
 from redeeming import redeem
-
-# Printing waits until the test has looked at the sheets.
-HOLD_FRAMES = """() => {
-  const make = document.createElement.bind(document)
-  document.createElement = (tag, ...more) => {
-    const made = make(tag, ...more)
-    if (tag === 'iframe') {
-      made.addEventListener('load', () => {
-        made.contentWindow.print = () => { window.printing = true }
-      })
-    }
-    return made
-  }
-}"""
 
 
 @pytest.fixture
@@ -32,21 +19,6 @@ async def three(visit: Visits, host: Host, newcomer: Caller) -> OperatorPage:
     for name in ("East", "North", "West"):
         await host.add_machine(newcomer, name=name, location=f"Hall {name[0]}")
     return await visit(newcomer)
-
-
-async def printed(page: OperatorPage) -> Locator:
-    """The sheets, as they were handed to the printer."""
-    await page.page.wait_for_function("window.printing")
-    return page.page.frame_locator("iframe[aria-hidden]").locator("article")
-
-
-async def done_printing(page: OperatorPage) -> None:
-    """The print dialog is closed."""
-    await page.page.evaluate(
-        "document.querySelector('iframe[aria-hidden]').contentWindow"
-        ".dispatchEvent(new Event('afterprint'))"
-    )
-    await expect(page.page.locator("iframe[aria-hidden]")).to_have_count(0)
 
 
 async def as_photograph(sheet: Locator, page: Page, picture: Path) -> str:
