@@ -17,15 +17,25 @@ KEYS_A_RELAY_BEARS = 20
 _SECRET_FILE = ".lnbits_auth_key"
 
 
+CLOCKS_APART_SECONDS = 60
+"""Less may be an answer that was under way for long."""
+
+
 class Circumstance(Enum):
     """What is not the bunker's own doing. The value is the name in the API."""
 
+    CLOCKS_DIFFER = "clocks_differ"
     MANY_KEYS = "many_keys"
     PUBLIC_ADMIN_RELAY = "public_admin_relay"
     SECRET_BESIDE_DATABASE = "secret_beside_database"
 
 
 CIRCUMSTANCES = {
+    Circumstance.CLOCKS_DIFFER: (
+        "The clocks of the bunker and of this server are more than a minute apart. Pairing and "
+        "revoking work all the same, but a relay may refuse what seems too old or too new, and "
+        "times shown here can be wrong by as much. Have both set their clocks by NTP."
+    ),
     Circumstance.MANY_KEYS: (
         f"The bunker has {KEYS_A_RELAY_BEARS} keys or more. It listens for each by a subscription "
         "of its own, and common public relays allow about as many on one connection; a machine "
@@ -67,9 +77,17 @@ async def _circumstances(
         public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
         if any(public):
             found.append(Circumstance.PUBLIC_ADMIN_RELAY)
+        if _clocks_differ(bunker):
+            found.append(Circumstance.CLOCKS_DIFFER)
         if _secret_beside_database():
             found.append(Circumstance.SECRET_BESIDE_DATABASE)
     return found
+
+
+def _clocks_differ(bunker: OpenBunker) -> bool:
+    """False for a host's own client, which does not tell."""
+    ahead = getattr(bunker.admin, "seconds_ahead", None)
+    return ahead is not None and abs(ahead) > CLOCKS_APART_SECONDS
 
 
 def _secret_beside_database() -> bool:

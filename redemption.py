@@ -86,7 +86,7 @@ async def _note(
     token = next((each for each in tokens if each.client_name == pairing.client_name), None)
     if token is None or token.redeemed_at is None:
         return
-    moved = _judge(pairing, token, token.redeemed_at, users, now)
+    moved = _judge(pairing, token, _by_our_clock(pairing, token, token.redeemed_at), users, now)
     if moved is None:
         return
     if moved.state is not PairingState.REDEEMED:
@@ -100,6 +100,14 @@ async def _note(
     )
     if lifecycle.connected(moved):
         await take_over(machine, moved, now)
+
+
+def _by_our_clock(pairing: Pairing, token: Token, redeemed_at: datetime) -> datetime:
+    """When the seed was redeemed. The bunker's clock may be another than ours, so only what passed
+    on it since it made the token counts."""
+    if token.created_at is None:
+        return redeemed_at
+    return pairing.created_at + (redeemed_at - token.created_at)
 
 
 def _judge(

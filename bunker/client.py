@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType, TracebackType
@@ -57,6 +58,9 @@ class NsecBunkerAdminClient:
         self.address = BunkerAddress(pubkey=bunker_pubkey, relays=tuple(relays))
         self.round_trip: float | None = None
         """Seconds that the last ping() took."""
+        self.seconds_ahead: float | None = None
+        """How far the bunker's clock is ahead of ours, by its last answer, which may have been
+        under way for as long as the deadline."""
         self._deadline = deadline
         self._rpc = RelayRpc(
             _admin_keys(admin_secret), bunker_pubkey, relays, on_request=on_request
@@ -272,7 +276,7 @@ class NsecBunkerAdminClient:
         # a key after some 40 pairings, does not fit into NIP-44 and fails there.
         again = () if request.changes else ((self._deadline / 3, Encryption.NIP04),)
         try:
-            return await self._rpc.call(
+            reply = await self._rpc.call(
                 request,
                 encryption=encryption,
                 kind=spoken.request_kind,
@@ -282,6 +286,8 @@ class NsecBunkerAdminClient:
         except BunkerTimeout:
             self._silences += 1
             raise
+        self.seconds_ahead = reply.made_at - time.time()
+        return reply
 
 
 def _admin_keys(secret: str) -> Keys:

@@ -65,6 +65,8 @@ class Reply:
     refusal: Refusal | None
     kind: int
     encryption: Encryption
+    made_at: int = field(default=0, compare=False)
+    """When, by the peer's clock; seconds since 1970."""
 
 
 def can_be_sent_to(pubkey: PublicKey) -> bool:
@@ -121,6 +123,7 @@ def open_message(keys: Keys, event: Event) -> Reply | Request | None:
         refusal=_refusal(result, body.get("error")),
         kind=event.kind().as_u16(),
         encryption=encryption,
+        made_at=event.created_at().as_secs(),
     )
 
 

@@ -381,6 +381,8 @@ window.i18n.global.mergeLocaleMessage('en', {
           'Deleting a key or revoking a token with the bunker’s own tools only hides it: the key goes on signing. Revoke the machine here instead.',
         ignores_policy_expiry:
           'The bunker stores when a policy ends and how often a rule may be used, and minds neither. To end what a machine may do, revoke it here.',
+        clocks_differ:
+          'The clocks of the bunker and of this server are more than a minute apart. Pairing and revoking work all the same, but a relay may refuse what seems too old or too new, and times shown here can be wrong by as much. Have both set their clocks by NTP.',
         many_keys:
           'The bunker has 20 keys or more. It listens for each by itself, and common public relays allow about as many on one connection; a machine beyond that cannot reach its key. Use a relay of your own that allows more.',
         public_admin_relay:

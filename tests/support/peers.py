@@ -15,6 +15,7 @@ from nostr_sdk import (
     Nip44Version,
     PublicKey,
     Tag,
+    Timestamp,
     nip04_decrypt,
     nip04_encrypt,
     nip44_decrypt,
@@ -41,6 +42,8 @@ class Peer:
     """A key that reads requests and makes replies."""
 
     keys: Keys = field(default_factory=Keys.generate)
+    ahead: int = 0
+    """Seconds that its clock is ahead."""
 
     @property
     def pubkey(self) -> str:
@@ -80,8 +83,9 @@ class Peer:
         else:
             content = text
         tags = [Tag.public_key(PublicKey.parse(to))]
-        event = EventBuilder(Kind(kind), content).tags(tags).sign_with_keys(self.keys)
-        return str(event.as_json())
+        made_at = Timestamp.from_secs(Timestamp.now().as_secs() + self.ahead)
+        builder = EventBuilder(Kind(kind), content).tags(tags).custom_created_at(made_at)
+        return str(builder.sign_with_keys(self.keys).as_json())
 
 
 Answer = Callable[[Asked], Iterable[str]]
