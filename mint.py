@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from . import lifecycle, passphrases
 from .api_models import PairMachineData
 from .bunker.answers import BunkerKey, Policy, PolicyRule, Token
-from .bunker.errors import BunkerNonsense, BunkerTimeout
+from .bunker.errors import BunkerNonsense, BunkerTimeout, NsecBunkerError
 from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
-from .errors import BunkerFailed
+from .errors import BunkerFailed, from_bunker
 from .keys import new_nsec, spire_key_name
 from .models import Machine, Pairing
 
@@ -50,18 +50,35 @@ class Minted:
     others: list[Token]
 
 
+def _wants_new_key(machine: Machine, request: PairMachineData) -> bool:
+    cut = machine.cut_at is not None and not request.keep_identity
+    return cut or request.rotate or machine.bunker_spire_key_name is None
+
+
+async def look_for_names(machine: Machine, request: PairMachineData, bunker: OpenBunker) -> None:
+    """Where a key is to be made, the names that are taken are read anew: others may have made some
+    since we connected, and creating a key overwrites. For `choose_key`, beside other waiting."""
+    if _wants_new_key(machine, request):
+        try:
+            await bunker.admin.refresh_keys()
+        except NsecBunkerError as error:
+            raise from_bunker(error) from None
+
+
 async def choose_key(
     machine: Machine, history: list[Pairing], request: PairMachineData, bunker: OpenBunker
 ) -> KeyPlan:
-    """A re-pair keeps the key. After a cut or a collision, or to rotate, a new name is used."""
+    """A re-pair keeps the key. After a cut or a collision, or to rotate, a new name is used.
+
+    `look_for_names` comes first.
+    """
     keys = await bunker.admin.keys()
     name = machine.bunker_spire_key_name or spire_key_name(machine.id)
     cut = machine.cut_at is not None and not request.keep_identity
     if cut or request.rotate or _collided(name, history):
         name = _next_name(machine, history, keys)
-    used = {pairing.key_name for pairing in history} | {machine.bunker_spire_key_name}
-    if name in used and name not in keys:
-        # Another process may have made it: creating it again would overwrite the identity.
+    if name not in keys and not _wants_new_key(machine, request):
+        # Somebody else may have made it: creating it again would overwrite the identity.
         keys = await bunker.admin.refresh_keys()
     existing = keys.get(name)
     seen = next((p for p in history if p.key_name == name and p.issued_at is not None), None)
@@ -110,7 +127,7 @@ async def mint(
     else:
         expected, _ = await asyncio.gather(_create_key(key, bunker), make_token)
     tokens = await admin.get_key_tokens(key.name)
-    if not tokens and key.existing is not None:
+    if not tokens:
         tokens = await _tokens_after_restart(key, bunker)
     token = next((each for each in tokens if each.client_name == pairing.client_name), None)
     if token is None:
@@ -145,7 +162,8 @@ async def _create_key(key: KeyPlan, bunker: OpenBunker) -> str | None:
 
 
 async def _tokens_after_restart(key: KeyPlan, bunker: OpenBunker) -> list[Token]:
-    """A bunker restarted since we learned its keys has locked them, and hides their tokens."""
+    """A bunker restarted since we learned its keys, or made this one, has locked them, and hides
+    their tokens."""
     found = (await bunker.admin.refresh_keys()).get(key.name)
     if found is None or not found.locked:
         return []
@@ -154,7 +172,8 @@ async def _tokens_after_restart(key: KeyPlan, bunker: OpenBunker) -> list[Token]
 
 
 async def _unlock(key: KeyPlan, bunker: OpenBunker) -> None:
-    choice = await passphrases.choose(key.name, key.own_passphrases, bunker)
+    own = key.own_passphrases if key.existing is not None else (key.passphrase_id,)
+    choice = await passphrases.choose(key.name, own, bunker)
     if choice is None:
         raise BunkerFailed(
             "The machine's key is locked in the bunker and its passphrase is not known here; "

@@ -1,7 +1,7 @@
 """Each fault of the wire, met by each thing an operator does; see tests/support/fault_table.py."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,10 @@ CASES = [
 async def house(
     fault: Fault, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
-    def clock():
+    def clock() -> datetime:
         return utc_now() + timedelta(minutes=fault.server_ahead)
 
-    def bunker_clock():
+    def bunker_clock() -> datetime:
         return utc_now() + timedelta(minutes=fault.bunker_ahead)
 
     async with open_house(

@@ -69,6 +69,7 @@ class House:
         assert (await redeem(self.host, self.seed["seed_url"], self.client))["result"] == "ack"
 
     async def signs(self) -> bool:
+        await self.host.bunker.listening()
         return "error" not in await sign(self.host, self.seed["spire_pubkey"], self.client)
 
     # What there is

@@ -114,6 +114,14 @@ megabyte = _forging(_one_megabyte)
 shapeless = _forging(_shapeless)
 
 
+async def restarting(house: House, method: str) -> None:
+    house.tap.method, house.tap.instead = method, house.host.bunker.restart
+
+
+async def clocks_apart(house: House, method: str) -> None:
+    """The house was built so."""
+
+
 # The relay
 
 

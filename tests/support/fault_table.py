@@ -142,10 +142,14 @@ NOT_BEGUN = {**UNREACHED, **_all(Way.NOT_BEGUN, PAIR)}
 CLOSED = {**_all(Way.FINE, (*ANEW, *MAIN)), Op.REVOKE: Way.OWED}
 """A read is repeated; what was done is looked up."""
 
+RESTARTED = {op: way for op, way in CLOSED.items() if op in {*PAIR, Op.CONFIRM, Op.REVOKE}}
+"""Its keys are locked then; the one that is paired is unlocked for it."""
+
 NOTHING = "Nothing."
 AGAIN = "Try again once the bunker answers."
 TWO_BUNKERS = "See that one bunker runs with this key, not two: an old one, or a restored copy."
 ANOTHER_RELAY = "Use another relay for the bunker: somebody meddles with this one."
+UNLOCKED = "Nothing: its keys are unlocked in the background."
 OWN_RELAY = "Use a relay of your own for the bunker."
 WAIT = "Wait a minute. If it comes back, use a relay of your own."
 MEND_ONE = "Bring it back, or take it out of the bunker's address."
@@ -208,6 +212,23 @@ FAULTS = (
         make.one_lying,
         "Take it out of the bunker's address.",
         relays=3,
+    ),
+    Fault("the bunker restarts instead of answering", RESTARTED, make.restarting, UNLOCKED, EVERY),
+    *(
+        Fault(
+            f"the {whose} clock is ten minutes {where}",
+            WELL,
+            make.clocks_apart,
+            "Set the clocks by NTP. Times on the page can be wrong by as much.",
+            bunker_ahead=bunker,
+            server_ahead=server,
+        )
+        for whose, where, bunker, server in (
+            ("bunker's", "fast", 10, 0),
+            ("bunker's", "slow", -10, 0),
+            ("server's", "fast", 0, 10),
+            ("server's", "slow", 0, -10),
+        )
     ),
     Fault("all relays are dead", NOT_BEGUN, make.all_dead, "Bring one back.", EVERY),
 )
