@@ -84,11 +84,11 @@ class AdminInterface:
         held = self._levers.holding(method, request.params)
         if Effect.SILENT in faults:
             return
-        if held is not None and not held.done:
-            await held.wait()
+        if held is not None and not held.done and not await held.stand():
+            return
         kind, answer = self._answer(request, method, faults.get(Effect.REFUSE))
-        if held is not None and held.done:
-            await held.wait()
+        if held is not None and held.done and not await held.stand():
+            return
         if Effect.GARBAGE in faults:
             answer["result"] = GARBAGE
         if Effect.LATE in faults:

@@ -38,15 +38,23 @@ class Held:
     done: bool
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the call is here and, where that was asked for, done."""
+    lost: bool = False
     _go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def let_go(self) -> None:
         """It goes on as if nothing had been."""
         self._go.set()
 
-    async def wait(self) -> None:
+    def lose(self) -> None:
+        """It ends where it stands: not done, or not answered."""
+        self.lost = True
+        self._go.set()
+
+    async def stand(self) -> bool:
+        """Whether it goes on, once that is known."""
         self.arrived.set()
         await self._go.wait()
+        return not self.lost
 
     def is_next(self, method: str, params: list[Any]) -> bool:
         """Whether this is the call to be held; counts those that match."""

@@ -32,3 +32,12 @@ async def test_the_nth_call_is_held_and_no_other(admin: RawAdmin) -> None:
     await held.arrived.wait()
     await admin.call("ping")
     assert admin.client.received(second) == []
+
+
+async def test_a_held_call_can_be_lost(admin: RawAdmin) -> None:
+    held = admin.bunker.levers.hold(lambda method, _: method == "create_new_key")
+    lost = await admin.client.request(admin.bunker.pubkey, "create_new_key", ["spire-a", "b"])
+    await held.arrived.wait()
+    held.lose()
+    assert await admin.call("get_keys") == []
+    assert admin.client.received(lost) == []
