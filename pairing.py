@@ -34,7 +34,7 @@ from .errors import (
     from_bunker,
 )
 from .keys import npub
-from .mint import KeyPlan, choose_key, mint
+from .mint import KeyPlan, choose_key, look_for_names, mint
 from .models import Machine, MachineState, OwedKind, OwedRevocation, Pairing, PairingState
 from .relays import UsableRelays, choose_relays
 from .seed import Seed, SeedError, fingerprint
@@ -63,9 +63,10 @@ async def pair_spire(
         machine, request = await _cut_first(machine, request, actor, clock)
     async with _lease(machine, clock) as holder:
         bunker = await open_bunker()
-        relays, history = await asyncio.gather(
+        relays, history, _ = await asyncio.gather(
             _usable_relays(request, bunker.config.allow_private_relays, tried),
             crud_pairings.get_pairings([machine.id]),
+            look_for_names(machine, request, bunker),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         try:

@@ -1,0 +1,58 @@
+"""A machine at a bunker of any lineage, for the daemon's traps."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from host import Host
+from spirekeeper.spire.errors import Refused
+from spirekeeper.spire.machine import Machine
+
+
+def old(host: Host) -> bool:
+    """Its bunker speaks NIP-04 alone."""
+    return not host.bunker.lineage.value.nip44
+
+
+async def pair(host: Host, machine_id: str, **data: Any) -> dict[str, Any]:
+    return await host.pair(machine_id, legacy_nip04=old(host), **data)
+
+
+async def boots(host: Host, spire: Machine, seed: dict[str, Any]) -> bool:
+    """Whether the machine connects; False when it is refused."""
+    await host.bunker.listening()
+    try:
+        await spire.boot(seed["seed_url"], nip04=old(host))
+    except Refused:
+        return False
+    return True
+
+
+async def connected(host: Host, folder: Path) -> tuple[str, dict[str, Any], Machine]:
+    machine_id, spire = await host.add_machine(), Machine(folder / "spire", timeout=10.0)
+    seed = await pair(host, machine_id)
+    assert await boots(host, spire, seed)
+    assert (await host.pairing(machine_id))["state"] == "paired"
+    return machine_id, seed, spire
+
+
+def asked(host: Host, method: str) -> list[list[Any]]:
+    """With what the bunker was asked for this."""
+    return [call.params for call in host.bunker.calls if call.method == method]
+
+
+async def background_work() -> None:
+    """One pass of everything that runs by itself, late enough for what was put off."""
+    from spirekeeper import tasks
+    from spirekeeper.clock import utc_now
+    from spirekeeper.ending import end_by_clock
+    from spirekeeper.reconcile import in_background
+    from spirekeeper.telling import tell
+    from spirekeeper.unlocking import unlock_locked
+
+    await tasks.finish_interrupted(utc_now)
+    await end_by_clock(utc_now)
+    await tasks.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await unlock_locked(utc_now)
+    await in_background(utc_now)
+    await tell(utc_now)
