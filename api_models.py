@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, validator
+from pydantic import Field, validator
 
+from .described import Described
 from .inputs import Currency, Id, Name, Place, Pubkey, RelayUrl, whole
 from .models import MachineState, PairingState
 
@@ -16,7 +17,7 @@ NOON = "2026-11-23T12:00:00+00:00"
 # What the API takes
 
 
-class CreateMachine(BaseModel):
+class CreateMachine(Described):
     """A new machine. Its key comes from the bunker when it is paired, never from here.
 
     Name and location are one line each. Control characters and marks that override a direction are
@@ -34,7 +35,7 @@ class CreateMachine(BaseModel):
         schema_extra = {"example": {"name": "Station North", "location": "Hall 2"}}
 
 
-class UpdateMachine(BaseModel):
+class UpdateMachine(Described):
     """What changes on a machine; what is left out stays."""
 
     name: Name | None = None
@@ -54,7 +55,7 @@ class UpdateMachine(BaseModel):
         schema_extra = {"example": {"location": "Hall 3", "is_active": True}}
 
 
-class PairMachineData(BaseModel):
+class PairMachineData(Described):
     """How to pair a machine."""
 
     relays: list[RelayUrl] = Field(
@@ -98,7 +99,7 @@ class PairMachineData(BaseModel):
         schema_extra = {"example": {"relays": ["wss://relay.example.com"], "scan_minutes": 60}}
 
 
-class RelaysToCheck(BaseModel):
+class RelaysToCheck(Described):
     """Relays to try from the server."""
 
     relays: list[RelayUrl] = Field(..., min_items=1, max_items=5)
@@ -108,7 +109,7 @@ class RelaysToCheck(BaseModel):
         schema_extra = {"example": {"relays": ["wss://relay.example.com"]}}
 
 
-class ClientToJudge(BaseModel):
+class ClientToJudge(Described):
     """The client whose fingerprint the operator compared with the machine's screen."""
 
     client_pubkey: Pubkey
@@ -120,7 +121,7 @@ class ClientToJudge(BaseModel):
 # What the API answers
 
 
-class ErrorAnswer(BaseModel):
+class ErrorAnswer(Described):
     """Every error of spirekeeper."""
 
     detail: str = Field(..., description="One sentence that says what to do next.")
@@ -132,7 +133,13 @@ class ErrorAnswer(BaseModel):
         }
 
 
-class MachineAnswer(BaseModel):
+class NotLetIn(Described):
+    """LNbits' own answer to whoever is not logged in, or may not do this."""
+
+    detail: str
+
+
+class MachineAnswer(Described):
     """A machine as its operator sees it."""
 
     id: str
@@ -193,7 +200,7 @@ class MachineAnswer(BaseModel):
         }
 
 
-class WalletAnswer(BaseModel):
+class WalletAnswer(Described):
     """One of your wallets."""
 
     id: str
@@ -210,7 +217,7 @@ class WalletAnswer(BaseModel):
         }
 
 
-class Caution(BaseModel):
+class Caution(Described):
     """Something to mind that does not stand in the way."""
 
     code: Literal["relay_down", "older_seed_lives", "bunker_not_heard", "session_ending"]
@@ -227,7 +234,7 @@ class Caution(BaseModel):
         }
 
 
-class PairResult(BaseModel):
+class PairResult(Described):
     """The seed, shown this once. It is a credential: whoever scans it first is the machine."""
 
     pairing_id: str
@@ -263,7 +270,7 @@ class PairResult(BaseModel):
         }
 
 
-class PairingAnswer(BaseModel):
+class PairingAnswer(Described):
     """One pairing, without its secret."""
 
     id: str
@@ -284,7 +291,7 @@ class PairingAnswer(BaseModel):
     end_reason: str | None
 
 
-class PairingStatus(BaseModel):
+class PairingStatus(Described):
     """Where a machine's pairing stands."""
 
     state: MachineState
@@ -326,7 +333,7 @@ class PairingStatus(BaseModel):
         }
 
 
-class RevokeResult(BaseModel):
+class RevokeResult(Described):
     """What a revoke did. `cut` is true from the first moment, whatever the bunker does."""
 
     cut: bool = True
@@ -347,7 +354,7 @@ class RevokeResult(BaseModel):
         }
 
 
-class CancelResult(BaseModel):
+class CancelResult(Described):
     """What ending one seed or one client did; here it is ended whatever the bunker does."""
 
     bunker: Literal["done", "pending"]
@@ -361,7 +368,7 @@ class CancelResult(BaseModel):
 RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", "silent"]
 
 
-class RelayCheck(BaseModel):
+class RelayCheck(Described):
     """Whether one relay can be reached from the server."""
 
     url: str

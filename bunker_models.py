@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from .api_models import NOON, NPUB, RELAY
+from .described import Described
 from .inputs import BunkerUrl, Nsec, Passphrase
 from .models import Mint
 
@@ -27,7 +28,7 @@ FindingCode = Literal[
 ]
 
 
-class BunkerConnectionData(BaseModel):
+class BunkerConnectionData(Described):
     """The admin connection to nsecbunkerd. Secrets go in and never come back out."""
 
     bunker_url: BunkerUrl = Field(
@@ -59,14 +60,14 @@ class BunkerConnectionData(BaseModel):
         schema_extra = {"example": {"bunker_url": "bunker://npub1…?relay=wss://relay.example.com"}}
 
 
-class HazardAnswer(BaseModel):
+class HazardAnswer(Described):
     """Something this bunker does that can cost a machine."""
 
     code: str
     words: str
 
 
-class BunkerStatus(BaseModel):
+class BunkerStatus(Described):
     """Whether and how the bunker answers."""
 
     configured: bool
@@ -111,7 +112,7 @@ class BunkerStatus(BaseModel):
         }
 
 
-class Finding(BaseModel):
+class Finding(Described):
     """One thing in which the bunker and what is written here do not agree."""
 
     code: FindingCode = Field(..., description="Stable, for programs.")
@@ -122,7 +123,7 @@ class Finding(BaseModel):
     repaired: bool = Field(..., description="It has been mended, or is being mended.")
 
 
-class ReconcileReport(BaseModel):
+class ReconcileReport(Described):
     """What a comparison with the bunker has found."""
 
     as_of: datetime
@@ -148,7 +149,7 @@ class ReconcileReport(BaseModel):
         }
 
 
-class BunkerStored(BaseModel):
+class BunkerStored(Described):
     """The admin connection as it is now stored."""
 
     bunker_npub: str

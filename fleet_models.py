@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, validator
+from pydantic import Field, validator
 
 from .api_models import NOON, MachineAnswer, PairMachineData, PairResult
+from .described import Described
 from .inputs import Id, whole
 
 MOST_AT_ONCE = 500
@@ -39,7 +40,7 @@ class PairMachinesData(PairMachineData):
         }
 
 
-class RevokeAllData(BaseModel):
+class RevokeAllData(Described):
     """The emergency stop."""
 
     expect: int = Field(
@@ -65,7 +66,7 @@ class MachinePaired(PairResult):
     ok: Literal[True] = True
 
 
-class MachineNotPaired(BaseModel):
+class MachineNotPaired(Described):
     """One line of the bulk: why a machine has no new seed."""
 
     machine_id: str
@@ -75,7 +76,7 @@ class MachineNotPaired(BaseModel):
     detail: str
 
 
-class MachineCut(BaseModel):
+class MachineCut(Described):
     """What the emergency stop did to one machine. It is cut here whatever the bunker does."""
 
     machine_id: str
@@ -87,7 +88,7 @@ class MachineCut(BaseModel):
     outstanding: int = Field(..., description="How many revocations the bunker still owes.")
 
 
-class RevokeAllResult(BaseModel):
+class RevokeAllResult(Described):
     """What the emergency stop did. What the bunker still owes is retried until it is done."""
 
     cut: int = Field(..., description="How many machines were cut, all at once.")
@@ -116,7 +117,7 @@ class RevokeAllResult(BaseModel):
         }
 
 
-class JournalLine(BaseModel):
+class JournalLine(Described):
     """One thing that happened."""
 
     at: datetime
@@ -139,7 +140,7 @@ class JournalLine(BaseModel):
         }
 
 
-class MachinesAdded(BaseModel):
+class MachinesAdded(Described):
     """The machines that an import made, in the order of its rows."""
 
     machines: list[MachineAnswer]

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from .api_models import NOON
+from .described import Described
 
 
-class LiveChannel(BaseModel):
+class LiveChannel(Described):
     """Where your open page is told to ask again."""
 
     channel: str = Field(
@@ -20,7 +21,7 @@ class LiveChannel(BaseModel):
         schema_extra = {"example": {"channel": "spirekeeper-…"}}
 
 
-class NoticeAnswer(BaseModel):
+class NoticeAnswer(Described):
     """Something the operator has to know; the webhook is sent the same."""
 
     code: str = Field(

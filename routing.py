@@ -13,14 +13,16 @@ from lnbits.core.models import Account
 from lnbits.core.models.users import AccountId
 from lnbits.decorators import check_account_id_exists, check_super_user
 from lnbits.settings import settings as lnbits_settings
+from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
-from .api_models import ErrorAnswer
+from .api_models import ErrorAnswer, NotLetIn
 from .clock import Clock, utc_now
 from .errors import SpirekeeperError, TooLarge
 
 MOST_BYTES = 512 * 1024
 """Of a request's body: twice the longest file that may be imported."""
+OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504)
 
 
 class SpirekeeperRoute(APIRoute):
@@ -37,6 +39,10 @@ class SpirekeeperRoute(APIRoute):
                 return _error(error.status, error.detail, error.code)
             except SpirekeeperError as error:
                 return _error(error.status, error.detail, error.code)
+            except AnyHTTPException as error:
+                if error.status_code != HTTPStatus.BAD_REQUEST:
+                    raise  # LNbits' own, about who calls
+                return _error(error.status_code, "The body is no JSON in UTF-8.", "invalid_input")
             except RequestValidationError as error:
                 return _error(HTTPStatus.BAD_REQUEST, _sentence(error), "invalid_input")
 
@@ -81,7 +87,8 @@ def api_router() -> APIRouter:
         prefix="/api/v1/dca",
         route_class=SpirekeeperRoute,
         responses={
-            status: {"model": ErrorAnswer} for status in (400, 404, 409, 413, 429, 502, 503, 504)
+            **{status: {"model": NotLetIn} for status in (401, 403)},
+            **{status: {"model": ErrorAnswer} for status in OUR_ERRORS},
         },
     )
 

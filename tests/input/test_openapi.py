@@ -22,7 +22,7 @@ from made_up_requests import (
 )
 from own_bunker import own_bunker
 
-FEW, MANY = 3, 40
+FEW, MANY = 3, 8
 """Requests of each operation."""
 
 
