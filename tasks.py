@@ -12,7 +12,7 @@ from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
 from .connection import close_bunker, open_bunker
-from .ending import end_by_clock
+from .ending import end_by_clock, remember_state
 from .errors import PairingError
 from .models import Machine, PairingState
 from .owed import settle_due
@@ -91,6 +91,8 @@ async def finish_interrupted(clock: Clock) -> None:
         machine = await crud.get_machine(pairing.machine_id)
         operator = machine.operator_user_id if machine else ""
         await give_up_lost([pairing], operator, now)
+        if machine is not None:
+            await remember_state(machine, clock)
     for machine in await crud_pairings.get_unfinished_cuts(now - STILL_AT_IT):
         await owe_cut(machine, now)
         await _record_finished(machine, "revoke", now)
@@ -98,6 +100,7 @@ async def finish_interrupted(clock: Clock) -> None:
         taken = await crud.get_machine(pairing.machine_id)
         if taken is not None:
             await take_over(taken, pairing, now)
+            await remember_state(taken, clock)
             await _record_finished(taken, "redemption", now)
 
 

@@ -202,7 +202,7 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     """The process ended after the mint: the intent stands, nobody ever got the seed."""
     from datetime import timedelta
 
-    from spirekeeper import crud_work, database, tasks
+    from spirekeeper import crud, crud_work, database, tasks
     from spirekeeper.clock import utc_now
 
     machine_id = await host.add_machine()
@@ -213,6 +213,9 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     )
     assert (await host.pairing(machine_id))["state"] == "unknown"
     await tasks.finish_interrupted(lambda: utc_now() + timedelta(minutes=2))
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    assert machine.state.value == "unpaired"  # in the list too, before anybody looks
     assert ("pair", "interrupted") in await host.journaled(machine_id)
     await settle()
     assert await crud_work.get_owed(machine_id) == []
