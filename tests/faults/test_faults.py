@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fault_house import House, open_house
+from fault_house import PATIENCE, House, open_house
 from fault_table import FAULTS, Fault, Op, Way, ends_of
 from figures import Figures
 from host import Host
@@ -67,6 +67,8 @@ async def do(op: Op, house: House) -> tuple[int, str]:
 @pytest.mark.parametrize(("fault", "op", "way"), CASES)
 async def test_a_fault(fault: Fault, op: Op, way: Way, house: House, figures: Figures) -> None:
     await come_to(op, house)
+    if op in fault.slow:
+        await house.wait_no_longer_than(fault.patience)
     await fault.make(house, op.method)
     end = ends_of(op)[way]
     assert await do(op, house) == (end.status, end.code)
@@ -75,6 +77,7 @@ async def test_a_fault(fault: Fault, op: Op, way: Way, house: House, figures: Fi
     if house.seed:
         assert await house.routes() == (end.machine == "paired")
 
+    await house.wait_no_longer_than(PATIENCE)
     await house.well()
     await house.work()
     if op is Op.REVOKE:

@@ -20,8 +20,8 @@ from spirekeeper.devkit.hostile_relay import HostileRelay
 from tapping import Tap
 from truth import There, bunker_has, leftovers, stored, untruths
 
-CALL_SECONDS = 2.0
-"""The deadline of one call to the bunker, here."""
+PATIENCE = 10.0
+"""The deadline of one call to the bunker."""
 PASSES = 8
 LATER = timedelta(minutes=2)
 """What is owed is put off by less."""
@@ -37,6 +37,7 @@ class House:
     tap: Tap
     clock: Callable[[], datetime]
     machine_id: str = ""
+    patience: float = PATIENCE
     client: Keys = field(default_factory=Keys.generate)
     seed: dict[str, Any] = field(default_factory=dict)
 
@@ -130,6 +131,13 @@ class House:
             await relay.start()
         await self.host.bunker.start()
 
+    async def wait_no_longer_than(self, seconds: float) -> None:
+        """For one call to the bunker, from now on."""
+        from spirekeeper import connection
+
+        admin: Any = (await connection.open_bunker()).admin
+        self.patience = connection.CALL_SECONDS = admin._deadline = seconds
+
     async def hang_up(self) -> None:
         for relay in self.relays:
             await relay.hang_up()
@@ -173,7 +181,7 @@ async def open_house(
     from spirekeeper import connection, tasks
     from spirekeeper.routing import get_clock
 
-    monkeypatch.setattr(connection, "CALL_SECONDS", CALL_SECONDS)
+    monkeypatch.setattr(connection, "CALL_SECONDS", PATIENCE)
     monkeypatch.setitem(host.app.dependency_overrides, get_clock, lambda: clock)
     watch = task_manager.get_task(tasks.WATCH)
     if watch is not None:  # it would ask beside us, and see what we are about to look at

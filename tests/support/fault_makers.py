@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from fault_house import CALL_SECONDS, House
+from fault_house import House
 from nostr_sdk import Event, Keys
 from peers import Peer
 from spirekeeper.devkit.hostile_relay import (
@@ -81,7 +81,7 @@ async def unanswered(house: House, method: str) -> None:
 
 
 async def late(house: House, method: str) -> None:
-    house.host.bunker.levers.late(1.5 * CALL_SECONDS, method)
+    house.host.bunker.levers.late(1.5 * house.patience, method)
 
 
 # Something else comes for an answer

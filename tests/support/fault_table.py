@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import fault_makers as make
+from fault_house import PATIENCE
 from fault_makers import Make
 
 
@@ -119,7 +120,9 @@ class Fault:
     do: str
     """What the operator does about it."""
     slow: frozenset[Op] = frozenset()
-    """A deadline passes: left to the long tests."""
+    """A deadline passes, or there are many like it: left to the long tests."""
+    patience: float = 1.5
+    """Seconds that a call is waited for where the fault lets it wait."""
     relays: int = 1
     bunker_ahead: int = 0
     """Minutes."""
@@ -182,7 +185,12 @@ FAULTS = (
     Fault("an answer of 1 MB", UNANSWERED, make.megabyte, AGAIN, EVERY),
     Fault("an answer without the shape of one", FAILING, make.shapeless, AGAIN),
     Fault(
-        "the relay closes instead of answering, and is back", CLOSED, make.closing, NOTHING, EVERY
+        "the relay closes instead of answering, and is back",
+        CLOSED,
+        make.closing,
+        NOTHING,
+        EVERY,
+        patience=3.0,
     ),
     Fault("the relay takes nothing: blocked", UNREACHED, make.refused, OWN_RELAY),
     Fault("the relay takes no more: rate-limited", UNREACHED, make.rate_limited, WAIT),
@@ -213,13 +221,22 @@ FAULTS = (
         "Take it out of the bunker's address.",
         relays=3,
     ),
-    Fault("the bunker restarts instead of answering", RESTARTED, make.restarting, UNLOCKED, EVERY),
+    Fault(
+        "the bunker restarts instead of answering",
+        RESTARTED,
+        make.restarting,
+        UNLOCKED,
+        EVERY,
+        patience=3.0,
+    ),
     *(
         Fault(
             f"the {whose} clock is ten minutes {where}",
             WELL,
             make.clocks_apart,
             "Set the clocks by NTP. Times on the page can be wrong by as much.",
+            EVERY,
+            patience=PATIENCE,
             bunker_ahead=bunker,
             server_ahead=server,
         )
