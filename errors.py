@@ -223,7 +223,8 @@ def from_bunker(error: NsecBunkerError) -> PairingError:
         )
     if isinstance(error, BunkerUnreachable):
         return NoRelay(
-            "None of the bunker's relays can be reached; check them, or set the bunker anew."
+            "None of the bunker's relays can be reached, or takes what is asked; check them, or "
+            "set the bunker anew."
         )
     if isinstance(error, NotAnAdmin):
         return NotAccepted(
