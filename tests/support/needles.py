@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,11 @@ from nostr_sdk import NostrSdkError, SecretKey
 
 PART = 20
 """Characters: loggers cut long texts in the middle, so that a secret's beginning or end is left."""
+
+
+WORD = re.compile(rb"[A-Za-z0-9+/_%\\-]{8,}|(?:[A-Za-z0-9+/_%\\-]\0){8,}")
+"""What most forms consist of, in two codings. A log says the same words again and again, so that
+they are looked for in each of its words once."""
 
 
 @dataclass
@@ -29,6 +35,9 @@ class Needles:
     def __len__(self) -> int:
         return len(self._forms)
 
+    def names(self) -> list[str]:
+        return sorted(self._forms)
+
     def named(self, secret: str) -> str:
         """The name that it was added under."""
         forms = forms_of(secret)
@@ -41,10 +50,12 @@ class Needles:
     def found_in(self, place: bytes | str, *, but: Collection[str] = ()) -> list[str]:
         """The names of those that are there; `but` names those that may be."""
         text = place if isinstance(place, bytes) else place.encode(errors="surrogatepass")
+        words = b"\n".join(set(WORD.findall(text)))
         return [
             name
             for name, forms in self._forms.items()
-            if name not in but and any(form in text for form in forms)
+            if name not in but
+            and any(form in (words if WORD.fullmatch(form) else text) for form in forms)
         ]
 
 
