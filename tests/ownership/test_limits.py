@@ -116,6 +116,7 @@ def _body(place: Place, scene: Scene) -> dict[str, Any]:
     return bodies[place.method, place.path]
 
 
+@pytest.mark.long
 async def test_what_no_field_may_hold_is_refused_by_each(
     scene: Scene, cast: Cast, figures: Figures
 ) -> None:

@@ -59,13 +59,16 @@ def _leaves(
 
 
 def _plain(schema: dict[str, Any], openapi: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a reference, or an allOf of one, stands for."""
-    while "$ref" in schema or "allOf" in schema:
+    """The schema that a reference, or one of its kind or null, stands for."""
+    while True:
         if "$ref" in schema:
             schema = openapi["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-        else:
+        elif "allOf" in schema:
             [schema] = schema["allOf"]
-    return schema
+        elif "anyOf" in schema:
+            [schema] = [each for each in schema["anyOf"] if each.get("type") != "null"]
+        else:
+            return schema
 
 
 def unlimited(place: Place) -> str | None:
