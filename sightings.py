@@ -114,7 +114,7 @@ class Sightings:
     def hear(self, raw: dict[str, Any]) -> bool:
         """Whether the event shows that a machine is alive. Raises Forged."""
         author, kind = raw.get("pubkey"), raw.get("kind")
-        if not isinstance(author, str):
+        if not isinstance(author, str) or type(kind) is not int:
             return False
         if kind == NIP46_KIND:
             key = self.keys.get(_addressee(raw))

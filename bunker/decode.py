@@ -8,8 +8,8 @@ drags along what it was raised from.
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import datetime, timezone
+from typing import Any, NoReturn, TypeVar
 
 from nostr_sdk import NostrSdkError, PublicKey
 
@@ -19,6 +19,10 @@ from .envelope import Reply
 T = TypeVar("T")
 
 _HEX_PUBKEY = re.compile(r"[0-9a-f]{64}")
+_NPUB = re.compile(r"npub1[0-9a-z]{58}")
+_ID = re.compile(r"[!-~]{1,128}")
+"""It is stored, and no database takes every text."""
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Misshapen(Exception):
@@ -181,23 +185,26 @@ def _objects(result: str, what: str) -> list[Mapping[str, Any]]:
 
 def _id(item: Mapping[str, Any], name: str = "id") -> str:
     value = item.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, str)) or value == "":
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise Misshapen(f"{name} is neither a number nor a string")
+    if not _ID.fullmatch(str(value)):
+        raise Misshapen(f"{name} is no id")
     return str(value)
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:
-    value = item.get(name)
-    if not isinstance(value, str) or not value:
+    value = _optional_text(item, name)
+    if not value:
         raise Misshapen(f"{name} is not a string")
     return value
 
 
 def _optional_text(item: Mapping[str, Any], name: str) -> str | None:
+    """Names may be somebody else's: what cannot be stored or sent on is left out of them."""
     value = item.get(name)
     if value is not None and not isinstance(value, str):
         raise Misshapen(f"{name} is not a string")
-    return value
+    return None if value is None else _UNSTORABLE.sub("\ufffd", value)
 
 
 def _time(item: Mapping[str, Any], name: str) -> datetime | None:
@@ -206,15 +213,18 @@ def _time(item: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise Misshapen(f"{name} is not a time with a zone")
-    return time
+        # At the ends of the calendar a time in another zone has none in ours.
+        return time.astimezone(timezone.utc) if time.tzinfo is not None else _no_time(name)
+    except (ValueError, OverflowError):
+        return _no_time(name)
+
+
+def _no_time(name: str) -> NoReturn:
+    raise Misshapen(f"{name} is not a time with a zone") from None
 
 
 def _npub(value: object) -> str:
-    if not isinstance(value, str) or not value.startswith("npub1"):
+    if not isinstance(value, str) or not _NPUB.fullmatch(value):
         raise Misshapen("an npub is not an npub")
     try:
         return str(PublicKey.parse(value).to_hex())
