@@ -34,6 +34,7 @@ from .errors import (
     from_bunker,
 )
 from .keys import npub
+from .leases import kept
 from .mint import KeyPlan, choose_key, look_for_names, mint
 from .models import Machine, MachineState, OwedKind, OwedRevocation, Pairing, PairingState
 from .relays import UsableRelays, choose_relays
@@ -184,7 +185,8 @@ async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
         if not await crud.take_lease(machine.id, holder, now, now + LEASE):
             raise MachineBusy("Somebody is pairing this machine right now; try again in a minute.")
         await _guard_still_as_read(machine)
-        yield holder
+        async with kept(machine.id, holder, clock, LEASE):
+            yield holder
     finally:
         await crud.release_lease(machine.id, holder)
 

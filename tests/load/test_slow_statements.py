@@ -1,6 +1,7 @@
 """A pairing whose statements wait behind those of many others, as on a busy LNbits."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,3 +57,28 @@ async def test_a_pairing_that_outlives_its_lease_answers_no_seed(
     machine = (await host.api("GET", f"/machines/{machine_id}", as_=newcomer)).json()
     assert machine["paired_at"] is None
     await tasks.settle_owed(lambda: host_clock() + timedelta(minutes=2))
+
+
+async def test_a_lease_does_not_run_out_while_its_holder_works(
+    host: Host, newcomer: Caller, host_clock: MovableClock
+) -> None:
+    from spirekeeper import crud, leases
+
+    lasting = timedelta(seconds=0.04)
+    machine_id = await host.add_machine(as_=newcomer)
+    start = host_clock()
+    assert await crud.take_lease(machine_id, "us", start, start + lasting)
+
+    async def until() -> datetime | None:
+        machine = await crud.get_machine(machine_id)
+        assert machine is not None
+        return machine.busy_until
+
+    async def is_renewed() -> None:
+        while await until() == start + lasting:  # noqa: ASYNC110 - a row tells nobody
+            await asyncio.sleep(0.01)
+
+    host_clock.move(seconds=0.02)
+    async with leases.kept(machine_id, "us", host_clock, lasting):
+        await asyncio.wait_for(is_renewed(), 30)
+    assert await until() == host_clock() + lasting
