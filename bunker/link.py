@@ -189,6 +189,7 @@ class RelayLink:
                 self._login.heard_challenge(challenge)
             case [str(word), *_]:
                 logger.debug("relay %s: %.8s", self.url, word)
+        await asyncio.sleep(0)  # messages that have queued up come without a wait: let others run
 
     def _heard_ok(self, event_id: str, accepted: bool, reason: str) -> None:
         if self._login.is_ours(event_id):
