@@ -97,7 +97,7 @@ class Visits:
         )
         self._open.append(context)
         context.set_default_timeout(PATIENCE_MS)
-        await context.add_init_script(_settings(device, lang))
+        await context.add_init_script(settings_of(device, lang))
 
         if caller.username:
             credentials = {"username": caller.username, "password": PASSWORD}
@@ -123,7 +123,7 @@ class Visits:
             yield from traffic.complaints
 
 
-def _settings(device: Device, lang: str) -> str:
+def settings_of(device: Device, lang: str) -> str:
     """LNbits' own, as its front end keeps them; its disclaimer would cover the page."""
     kept = {
         "lnbits.disclaimerShown": "__q_bool|1",

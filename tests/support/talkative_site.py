@@ -1,0 +1,233 @@
+"""A real LNbits process whose every logger talks, and a record of all that it says to anybody."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+import httpx
+from host import DCA, Caller, first_install, register
+from needles import Needles
+from nostr_sdk import EncryptedSecretKey, Keys, NostrSdkError
+from raw_wire import RawClient
+from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.kept import free_port
+from spirekeeper.devkit.lnbits import LNbits
+from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.seed import Seed
+
+TALKATIVE = Path(__file__).parent.parent / "secrets" / "talkative_lnbits.py"
+PATIENCE_S = 90
+MARK = "these are the words of the daemon"
+"""In every error text of the bunker, and nowhere else."""
+
+
+def new_nsec() -> str:
+    return str(Keys.generate().secret_key().to_bech32())
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One thing that was said, and which secrets belong there."""
+
+    place: str
+    text: bytes = field(repr=False)
+    meant: frozenset[str] = field(default=frozenset(), repr=False)
+    """Secrets, not their names: the token of the seed that this answer carries."""
+
+
+@dataclass
+class TalkativeSite:
+    """LNbits, relay and bunker in `folder`; `api` calls as a caller and keeps each answer."""
+
+    folder: Path
+    relay: DevRelay
+    bunker: DevBunker
+    admin: Keys
+    lnbits: LNbits
+    client: httpx.AsyncClient
+    needles: Needles = field(default_factory=Needles)
+    heard: list[Heard] = field(default_factory=list, repr=False)
+    relay_password: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
+    made_up_nsec: str = field(default_factory=new_nsec, repr=False)
+    made_up_passphrase: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
+    superuser: Caller = field(default_factory=Caller)
+    operator: Caller = field(default_factory=Caller)
+
+    async def api(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        as_: Caller | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """`path` begins after `/dca`; as the operator unless somebody is named."""
+        caller = self.operator if as_ is None else as_
+        answer = await self.client.request(
+            method,
+            DCA + path,
+            json=json,
+            content=content,
+            headers={**caller.headers, **(headers or {})},
+        )
+        self.heard.append(
+            answered(method, path, answer.status_code, answer.headers, answer.content)
+        )
+        return answer
+
+    async def add_machine(self, **data: Any) -> str:
+        answer = await self.api("POST", "/machines", {"name": "North", **data})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def pair_request(self, **data: Any) -> dict[str, Any]:
+        return {"relays": [self.relay.url], "allow_private_relays": True, **data}
+
+    async def pair(self, machine_id: str, **data: Any) -> dict[str, Any]:
+        answer = await self.api("POST", f"/machines/{machine_id}/pair", self.pair_request(**data))
+        assert answer.status_code == 200, answer.text
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def import_csv(self, text: str) -> httpx.Response:
+        headers = {"Content-Type": "text/csv"}
+        return await self.api("POST", "/machines/import", content=text.encode(), headers=headers)
+
+    async def use(self, bunker: DevBunker, **data: Any) -> httpx.Response:
+        """Stores the admin connection, as the superuser, with the bunker's admin key."""
+        nsec = self.admin.secret_key().to_bech32()
+        body = {"bunker_url": bunker.url, "allow_private_relays": True, "force": True}
+        body |= {"admin_nsec": nsec, **data}
+        answer = await self.api("PUT", "/bunker", body, as_=self.superuser)
+        assert answer.status_code == 200, answer.text
+        generated = answer.json()["generated_passphrase"]
+        if generated:
+            self.needles.add(f"passphrase made {len(self.needles)}", generated)
+        return answer
+
+    async def connect(self, spire_pubkey: str, secret: str, client: Keys) -> None:
+        await self.bunker.listening()
+        async with RawClient(self.relay.url, client) as machine:
+            answer = await machine.ask(spire_pubkey, "connect", spire_pubkey, secret, kind=24133)
+        assert answer.content["result"] == "ack", answer.content
+
+    async def redeem(self, seed: Mapping[str, Any], client: Keys) -> None:
+        """As a machine does that has scanned it."""
+        read = Seed.decode(seed["seed_url"])
+        await self.connect(read.spire_pubkey, read.secret, client)
+
+    # What the bunker knows
+
+    def told_secrets(self) -> str:
+        """The words of a bunker that tells all: its error texts quote what it was sent."""
+        passphrases, keys, tokens = _known(self.bunker, self.folder / "bunker")
+        known = [*passphrases, *keys.values(), *tokens.values()]
+        return "\n".join([f"Invalid `prisma.key.create()` invocation {MARK}", *known])
+
+    def key_of(self, machine_id: str) -> Keys:
+        _, keys, _ = _known(self.bunker, self.folder / "bunker")
+        return Keys.parse(keys[f"spire-{machine_id}"])
+
+    def learn(self, bunker: DevBunker, folder: Path) -> None:
+        """All that this bunker has been told or has made is to be looked for."""
+        passphrases, keys, tokens = _known(bunker, folder)
+        for number, passphrase in enumerate(sorted(passphrases)):
+            self.needles.add(f"passphrase {number} of {folder.name}", passphrase)
+        for name, key in keys.items():
+            self.needles.add(f"key {name} of {folder.name}", key)
+        for number, secret in tokens.items():
+            self.needles.add(f"token {number} of {folder.name}", secret)
+
+    def files(self) -> Iterator[Heard]:
+        """Everything on disk that LNbits has written: data, logs, what it printed."""
+        for file in sorted((self.folder / "lnbits").rglob("*")):
+            if file.is_file() and not file.is_symlink() and "extensions" not in file.parts:
+                yield Heard(f"file {file.relative_to(self.folder)}", file.read_bytes())
+
+
+def answered(method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Heard:
+    """An answer of the API. The seed belongs into that of a pair, a passphrase that was made just
+    now into that of a PUT, and neither may be kept by anybody on its way."""
+    meant = set(_meant(body)) if status == 200 else set()
+    if meant:
+        assert (method, path.rpartition("/")[2]) in {("POST", "pair"), ("PUT", "bunker")}
+        assert headers["cache-control"] == "no-store"
+    lines = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    place = f"answer {status} to {method} {path}"
+    return Heard(place, lines.encode() + b"\n\n" + body, frozenset(meant))
+
+
+def _meant(body: bytes) -> Iterator[str]:
+    for line in body.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(said, dict) and said.get("seed_url"):
+            yield Seed.decode(said["seed_url"]).secret
+        if isinstance(said, dict) and said.get("generated_passphrase"):
+            yield said["generated_passphrase"]
+
+
+def _known(bunker: DevBunker, folder: Path) -> tuple[set[str], dict[str, str], dict[int, str]]:
+    """Passphrases, keys by name and tokens by id of a development bunker."""
+    told = [call for call in bunker.calls if call.method in ("create_new_key", "unlock_key")]
+    passphrases = {str(call.params[1]) for call in told}
+    with closing(sqlite3.connect(folder / "bunker.sqlite")) as store:
+        sealed = dict(store.execute("SELECT name, ncryptsec FROM keys").fetchall())
+        tokens = dict(store.execute("SELECT id, secret FROM tokens").fetchall())
+    keys = {name: _opened(each, passphrases) for name, each in sealed.items()}
+    return passphrases, keys, tokens
+
+
+def _opened(sealed: str, passphrases: set[str]) -> str:
+    """A key in hex, by the one passphrase that is its own."""
+    for passphrase in passphrases:
+        with suppress(NostrSdkError):
+            return str(EncryptedSecretKey.from_bech32(sealed).decrypt(passphrase).to_hex())
+    raise AssertionError("no passphrase that the bunker was told opens its key")
+
+
+@asynccontextmanager
+async def talkative_site(folder: Path, **environment: str) -> AsyncIterator[TalkativeSite]:
+    """Everything on loopback. No bunker is known to LNbits yet."""
+    admin = Keys.generate()
+    async with DevRelay() as relay:
+        bunker = DevBunker(
+            relays=[relay.url],
+            admins=[admin.public_key().to_hex()],
+            folder=folder / "bunker",
+            refusal_delay=0.05,
+        )
+        lnbits = LNbits(
+            folder / "lnbits",
+            port=free_port(),
+            environment={
+                "DEBUG": "true",
+                "DEBUG_DATABASE": "true",
+                "ENABLE_LOG_TO_FILE": "true",
+                "TALKATIVE_LOG": str(folder / "lnbits" / "talkative.log"),
+                **environment,
+            },
+            server=[str(TALKATIVE), "--log-level", "trace"],
+        )
+        try:
+            await bunker.start()
+            await lnbits.start()
+            async with httpx.AsyncClient(
+                base_url=lnbits.base_url, trust_env=False, timeout=PATIENCE_S
+            ) as client:
+                site = TalkativeSite(folder, relay, bunker, admin, lnbits, client)
+                site.superuser = await first_install(client)
+                site.operator = await register(client, "operator")
+                yield site
+        finally:
+            await lnbits.stop()
+            await bunker.stop()
