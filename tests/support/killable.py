@@ -1,0 +1,244 @@
+"""LNbits in processes of its own, which can be killed, with a relay and a development bunker."""
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+from host import DCA, Caller, first_install, register
+from nostr_sdk import EncryptedSecretKey, Keys
+from raw_wire import RawClient
+from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.kept import free_port
+from spirekeeper.devkit.lnbits import LNbits
+from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.seed import Seed
+from stored_rows import in_postgres, in_sqlite
+from truth import Here, There, bunker_has
+
+PATIENCE = 60.0
+PASSPHRASE = "a passphrase of the tests of kills"
+
+
+@dataclass
+class Subject:
+    """One machine of an operator, and the client keys that play it."""
+
+    owner: Caller
+    machine_id: str
+    client: Keys = field(default_factory=Keys.generate)
+    """Connects first."""
+    newcomer: Keys = field(default_factory=Keys.generate)
+    """Redeems a newer seed."""
+    seeds: list[Seed] = field(default_factory=list)
+
+
+class World:
+    """`servers` LNbits over one database: SQLite in `folder`, or the PostgreSQL at `database`.
+
+    Inside the context everything runs, and `operator` is logged in.
+    """
+
+    operator: Caller
+
+    def __init__(self, folder: Path, *, servers: int = 1, database: str | None = None) -> None:
+        self.folder = folder
+        self.relay = DevRelay()
+        self.admin = Keys.generate()
+        self.lnbits: list[LNbits] = []
+        self.logs: list[bytes] = []
+        """Of the processes that have ended."""
+        self.subjects: list[Subject] = []
+        self.kills = 0
+        self._numbers = count(1)
+        self._servers = servers
+        self._database = database
+        self._http: list[httpx.AsyncClient] = []
+
+    async def __aenter__(self) -> "World":
+        await self.relay.start()
+        self.bunker = DevBunker(
+            relays=[self.relay.url],
+            admins=[self.admin.public_key().to_hex()],
+            folder=self.folder / "bunker",
+            refusal_delay=0.05,
+        )
+        await self.bunker.start()
+        environment = {
+            "AUTH_SECRET_KEY": "the secret of the tests of kills",
+            "SPIREKEEPER_BUNKER_URL": self.bunker.url,
+            "SPIREKEEPER_ADMIN_NSEC": self.admin.secret_key().to_bech32(),
+            "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
+            "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
+            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
+        }
+        if self._database is not None:
+            environment["LNBITS_DATABASE_URL"] = self._database
+        for number in range(self._servers):
+            lnbits = LNbits(
+                self.folder / f"lnbits-{number}", port=free_port(), environment=environment
+            )
+            self.lnbits.append(lnbits)
+            self._http.append(
+                httpx.AsyncClient(
+                    base_url=lnbits.base_url,
+                    trust_env=False,
+                    timeout=10 * PATIENCE,
+                    # A connection that is used again may just be closed by the other side.
+                    limits=httpx.Limits(max_keepalive_connections=0),
+                )
+            )
+            await lnbits.start()
+            if number == 0:
+                await first_install(self._http[0])  # a server that starts later knows of it
+        self.operator = await self.new_operator()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.bunker.levers.normal()
+        for http in self._http:
+            await http.aclose()
+        for lnbits in self.lnbits:
+            await lnbits.stop()
+        await self.bunker.stop()
+        await self.relay.stop()
+
+    async def new_operator(self) -> Caller:
+        return await register(self._http[0], f"operator{next(self._numbers)}")
+
+    async def kill(self, server: int = 0) -> None:
+        await self.lnbits[server].kill()
+        self.kills += 1
+        self.logs.append(self.lnbits[server].log.read_bytes())
+
+    async def restart(self, server: int = 0) -> None:
+        await self.lnbits[server].start()
+
+    # Asking
+
+    async def ask(
+        self, caller: Caller, method: str, path: str, body: Any = None, *, server: int = 0
+    ) -> httpx.Response | None:
+        """None: the process was killed before it had answered."""
+        try:
+            return await self._http[server].request(
+                method, DCA + path, json=body, headers=caller.headers
+            )
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
+            return None
+
+    async def about(
+        self, subject: Subject, method: str, path: str = "", body: Any = None, *, server: int = 0
+    ) -> httpx.Response | None:
+        path = f"/machines/{subject.machine_id}{path}"
+        answer = await self.ask(subject.owner, method, path, body, server=server)
+        if answer is not None and path.endswith("/pair") and answer.status_code == 200:
+            subject.seeds.append(Seed.decode(answer.json()["seed_url"]))
+        return answer
+
+    async def told(
+        self, subject: Subject, method: str, path: str = "", body: Any = None, *, server: int = 0
+    ) -> Any:
+        """The answer, of a process that lives and does as it is told."""
+        answer = await self.about(subject, method, path, body, server=server)
+        assert answer is not None
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def pair_request(self, **data: Any) -> dict[str, Any]:
+        return {"relays": [self.relay.url], "allow_private_relays": True, **data}
+
+    async def add(self, owner: Caller | None = None) -> Subject:
+        caller = owner or self.operator
+        answer = await self.ask(caller, "POST", "/machines", {"name": "North"})
+        assert answer is not None
+        assert answer.status_code == 201, answer.text
+        self.subjects.append(Subject(caller, answer.json()["id"]))
+        return self.subjects[-1]
+
+    async def pair(self, subject: Subject, **data: Any) -> None:
+        await self.told(subject, "POST", "/pair", self.pair_request(**data))
+
+    async def redeem(self, subject: Subject, keys: Keys, *, server: int = 0) -> None:
+        """Connects with the newest seed, and waits until LNbits has noticed."""
+        seed = subject.seeds[-1]
+        await self.bunker.listening()
+        async with RawClient(seed.bunker_relay, keys) as client:
+            asked = (seed.spire_pubkey, seed.secret)
+            answer = await client.ask(seed.spire_pubkey, "connect", *asked, kind=24133)
+        assert answer.content["result"] == "ack", answer.content
+        await asyncio.wait_for(self._noticed(subject, keys, server), PATIENCE)
+
+    async def _noticed(self, subject: Subject, keys: Keys, server: int) -> None:
+        while True:
+            pairing = (await self.told(subject, "GET", "/pairing", server=server))["pairing"]
+            if pairing["client_pubkey"] == keys.public_key().to_hex():
+                return
+
+    async def connect(self, subject: Subject) -> None:
+        await self.pair(subject)
+        await self.redeem(subject, subject.client)
+
+    # What there is
+
+    async def here(self) -> Here:
+        if self._database is not None:
+            return await in_postgres(self._database)
+        return in_sqlite(self.lnbits[0].folder / "data")
+
+    def there(self) -> There:
+        """Without the tokens of keys that were never made: nobody can be told of such a token, and
+        the next pair, which makes the key, burns it."""
+        has = bunker_has(self.folder / "bunker")
+        keys = self._sealed_keys()
+        return There([t for t in has.tokens if t["key_name"] in keys], has.users)
+
+    def live_clients(self, subject: Subject) -> set[str]:
+        """The client keys that the bunker lets use any key of this machine."""
+        return {
+            user["pubkey"]
+            for user in self.there().users
+            if user["revoked_at"] is None and _is_of(user["key_name"], subject.machine_id)
+        }
+
+    def is_about(self, subject: Subject, method: str, params: list[Any]) -> bool:
+        """Whether an admin call names a key of this machine, or a user of one."""
+        if not params:
+            return False
+        if method != "revoke_user":
+            return _is_of(str(params[0]), subject.machine_id)
+        users = self.there().users
+        return any(
+            str(user["id"]) == str(params[0]) and _is_of(user["key_name"], subject.machine_id)
+            for user in users
+        )
+
+    def key_pubkeys(self) -> dict[str, str]:
+        """The bunker's keys, as they would be after its restart."""
+        return {
+            name: Keys(EncryptedSecretKey.from_bech32(text).decrypt(PASSPHRASE))
+            .public_key()
+            .to_hex()
+            for name, text in self._sealed_keys().items()
+        }
+
+    def _sealed_keys(self) -> dict[str, str]:
+        file = self.folder / "bunker" / "bunker.sqlite"
+        database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        try:
+            return dict(database.execute("SELECT name, ncryptsec FROM keys").fetchall())
+        finally:
+            database.close()
+
+
+def _is_of(key_name: str, machine_id: str) -> bool:
+    return key_name.startswith(f"spire-{machine_id}")
