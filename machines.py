@@ -83,11 +83,13 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
         await guard_wallet(wallet_id, machine.operator_user_id)
     now = clock()
     edited = machine.copy(update={**changes, "updated_at": now})
+    # Without the columns that were not given: somebody else may be setting the machine inactive.
+    given = MachineEdit.construct(id=machine.id, updated_at=now, **changes)
     async with _wallet_still_free():
-        await crud.update_machine(MachineEdit(**edited.dict()))
+        await crud.update_machine(given)
     changed = ", ".join(sorted(changes))
     await journal.about(machine, "machine", "changed", actor=actor, at=now, detail=changed)
-    return edited
+    return await crud.get_machine(machine.id) or edited
 
 
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:

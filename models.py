@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.generics import GenericModel
 
 Row = TypeVar("Row")
@@ -92,12 +92,12 @@ class MachineEdit(BaseModel):
     """The columns of a machine that its operator edits."""
 
     id: str
-    wallet_id: str | None
+    wallet_id: str | None = Field(...)
     name: str
     location: str
     fiat_code: str
     is_active: bool
-    silent_minutes: int | None
+    silent_minutes: int | None = Field(...)
     updated_at: datetime
 
 
