@@ -72,6 +72,10 @@ async def delete_owed(owed_id: str) -> None:
     await db.execute(f"DELETE FROM {OWED} WHERE id = :id", {"id": owed_id})
 
 
+async def delete_untried(owed_id: str) -> None:
+    await db.execute(f"DELETE FROM {OWED} WHERE id = :id AND tries = 0", {"id": owed_id})
+
+
 async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
     """The keys in this bunker that an open pairing needs, unless they are to be revoked."""
     return await db.fetchall(

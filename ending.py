@@ -42,6 +42,7 @@ async def _end(
 ) -> CancelResult:
     owing = await owed.owe_token(pairing, machine.operator_user_id, clock())
     if not await end_pairing(pairing, PairingState.CANCELLED, reason, clock()):
+        await owed.withdraw(owing)
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
     await journal.about(machine, "pairing", reason, actor=actor, at=clock())
     await remember_state(machine, clock)
@@ -91,9 +92,11 @@ async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
     still = next((p for p in look.pairings if p.id == pairing.id), None)
     if look.as_of is None or still is None or still.state is not PairingState.ISSUED:
         return
-    await owed.owe_token(pairing, machine.operator_user_id, clock())
+    owing = await owed.owe_token(pairing, machine.operator_user_id, clock())
     if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SEED_LAPSED, clock()):
         await _record_end(machine, lifecycle.SEED_LAPSED, clock)
+    else:
+        await owed.withdraw(owing)
 
 
 async def _end_session(machine: Machine, pairing: Pairing, clock: Clock) -> None:

@@ -89,6 +89,12 @@ async def _owe(
     return owed
 
 
+async def withdraw(owed: OwedRevocation) -> None:
+    """It was written down before a pairing was ended, and somebody else moved the pairing first:
+    the client that they let in is not to be revoked for it."""
+    await crud_work.delete_untried(owed.id)
+
+
 async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: str) -> Settled:
     """One attempt at what is owed. Whatever fails stays owed, with the next try put off."""
     now = clock()

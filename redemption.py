@@ -42,7 +42,7 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
         asked = await asyncio.wait_for(_ask(machine, pairings, bunker), seconds)
     except (PairingError, NsecBunkerError, asyncio.TimeoutError):
         return Look(pairings, lifecycle.standing(machine, pairings, clock()), as_of=None)
-    for pairing, tokens, users in asked.waiting:
+    for pairing, tokens, users in reversed(asked.waiting):  # the newest has the last word
         await _note(machine, pairing, tokens, users, clock())
     if asked.waiting:
         pairings = await crud_pairings.get_pairings([machine.id])
@@ -89,9 +89,12 @@ async def _note(
     moved = _judge(pairing, token, _by_our_clock(pairing, token, token.redeemed_at), users, now)
     if moved is None:
         return
+    owing = None
     if moved.state is not PairingState.REDEEMED:
-        await owed.owe_token(pairing, machine.operator_user_id, now)
+        owing = await owed.owe_token(pairing, machine.operator_user_id, now)
     if not await crud_pairings.move_pairing(moved, pairing.state):
+        if owing is not None:
+            await owed.withdraw(owing)
         return
     detail = f"client {moved.client_pubkey}" if moved.client_pubkey else ""
     outcome = moved.end_reason or "redeemed"
@@ -194,23 +197,24 @@ def _guard_expected(waiting: Pairing, pairings: list[Pairing], users: list[KeyUs
         )
 
 
-async def take_over(machine: Machine, newer: Pairing, now: datetime) -> list[OwedRevocation]:
-    """A connection counts from now on: the roster moves to its key, older ones end.
+async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[OwedRevocation]:
+    """The newest connection counts from now on: the roster moves to its key, older ones end.
 
-    Every other user of its key is owed a revoke, never its own client; a key that a rotation left
-    behind is owed one whole.
+    Whichever of them was noticed last. Every other user of its key is owed a revoke, never its own
+    client; a key that a rotation left behind is owed one whole.
     """
-    older = [
-        pairing
-        for pairing in await crud_pairings.get_pairings([machine.id])
-        if pairing.id != newer.id and lifecycle.connected(pairing)
-    ]
+    pairings = await crud_pairings.get_pairings([machine.id])
+    connections = [pairing for pairing in pairings if lifecycle.connected(pairing)]
+    if not connections:
+        return []  # a cut came first
+    newest = max(connections, key=lambda p: (p.created_at, p.id == noticed.id))
+    older = [pairing for pairing in connections if pairing.id != newest.id]
     owing = []
-    if newer.spire_pubkey is not None and newer.spire_pubkey != machine.machine_npub:
-        await crud.set_machine_key(machine.id, newer.spire_pubkey, newer.key_name)
+    if newest.spire_pubkey is not None:
+        await crud.set_machine_key(machine.id, newest.spire_pubkey, newest.key_name)
     left_behind = {pairing.key_name: pairing for pairing in older}
-    if left_behind.pop(newer.key_name, None) is not None:
-        owing.append(await owed.owe_others(machine, newer, now))
+    if left_behind.pop(newest.key_name, None) is not None:
+        owing.append(await owed.owe_others(machine, newest, now))
     owing += [await owed.owe_key(machine, pairing, now) for pairing in left_behind.values()]
     for pairing in older:
         ended = _ended(pairing, PairingState.REPLACED, lifecycle.NEWER_CONNECTION, now)
