@@ -11,7 +11,7 @@ import pytest
 from figures import Figures
 from gates import gate_statements, in_the_middle
 from nostr_sdk import Keys
-from racing import Outcome, Racetrack
+from racing import Racetrack
 
 Act = Callable[[Racetrack], Awaitable[object]]
 
