@@ -24,6 +24,7 @@ CLOCKS_APART_SECONDS = 60
 class Circumstance(Enum):
     """What is not the bunker's own doing. The value is the name in the API."""
 
+    AUDIT_KEEPS_BODIES = "audit_keeps_bodies"
     CLOCKS_DIFFER = "clocks_differ"
     MANY_KEYS = "many_keys"
     PUBLIC_ADMIN_RELAY = "public_admin_relay"
@@ -31,6 +32,11 @@ class Circumstance(Enum):
 
 
 CIRCUMSTANCES = {
+    Circumstance.AUDIT_KEEPS_BODIES: (
+        "LNbits' audit keeps the bodies of requests, so an admin key or a passphrase that is "
+        "entered here can end up in its database. Switch that off before you enter one "
+        "(lnbits_audit_log_request_body)."
+    ),
     Circumstance.CLOCKS_DIFFER: (
         "The clocks of the bunker and of this server are more than a minute apart. Pairing and "
         "revoking work all the same, but a relay may refuse what seems too old or too new, and "
@@ -79,6 +85,8 @@ async def _circumstances(
             found.append(Circumstance.PUBLIC_ADMIN_RELAY)
         if _clocks_differ(bunker):
             found.append(Circumstance.CLOCKS_DIFFER)
+        if _audit_keeps_bodies():
+            found.append(Circumstance.AUDIT_KEEPS_BODIES)
         if _secret_beside_database():
             found.append(Circumstance.SECRET_BESIDE_DATABASE)
     return found
@@ -88,6 +96,10 @@ def _clocks_differ(bunker: OpenBunker) -> bool:
     """False for a host's own client, which does not tell."""
     ahead = getattr(bunker.admin, "seconds_ahead", None)
     return ahead is not None and abs(ahead) > CLOCKS_APART_SECONDS
+
+
+def _audit_keeps_bodies() -> bool:
+    return lnbits_settings.lnbits_audit_enabled and lnbits_settings.lnbits_audit_log_request_body
 
 
 def _secret_beside_database() -> bool:

@@ -383,6 +383,8 @@ window.i18n.global.mergeLocaleMessage('en', {
           'The bunker stores when a policy ends and how often a rule may be used, and minds neither. To end what a machine may do, revoke it here.',
         clocks_differ:
           'The clocks of the bunker and of this server are more than a minute apart. Pairing and revoking work all the same, but a relay may refuse what seems too old or too new, and times shown here can be wrong by as much. Have both set their clocks by NTP.',
+        audit_keeps_bodies:
+          'The audit of LNbits keeps the bodies of requests, so an admin key or a passphrase that is entered here can end up in its database. Switch that off (lnbits_audit_log_request_body) before you enter one.',
         many_keys:
           'The bunker has 20 keys or more. It listens for each by itself, and common public relays allow about as many on one connection; a machine beyond that cannot reach its key. Use a relay of your own that allows more.',
         public_admin_relay:

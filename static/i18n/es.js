@@ -387,6 +387,8 @@ window.i18n.global.mergeLocaleMessage('es', {
           'El bunker guarda cuándo termina una política y cuántas veces vale una regla, y no respeta ninguna de las dos. Para terminar lo que puede una máquina, revóquela aquí.',
         clocks_differ:
           'Los relojes del bunker y de este servidor difieren en más de un minuto. Vincular y revocar funcionan igual, pero un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo, y las horas que se muestran aquí pueden fallar en otro tanto. Haga que ambos ajusten su reloj por NTP.',
+        audit_keeps_bodies:
+          'La auditoría de LNbits guarda el contenido de las peticiones, así que una clave de administración o una contraseña que se introduzca aquí puede acabar en su base de datos. Desactívelo (lnbits_audit_log_request_body) antes de introducir una.',
         many_keys:
           'El bunker tiene 20 claves o más. Escucha por cada una por separado, y los relays públicos comunes admiten más o menos tantas en una conexión; una máquina de más no alcanza su clave. Use un relay propio que admita más.',
         public_admin_relay:

@@ -294,6 +294,10 @@ async def test_hazards_around_the_bunker_are_told_to_whoever_can_mend_them(
     assert "secret_beside_database" not in await codes(host.operator)
     monkeypatch.setattr(settings, "lnbits_database_url", "postgres://elsewhere/lnbits")
     assert "secret_beside_database" not in await codes(host.superuser)
+    assert "audit_keeps_bodies" not in told
+    monkeypatch.setattr(settings, "lnbits_audit_log_request_body", True)
+    assert "audit_keeps_bodies" in await codes(host.superuser)
+    assert "audit_keeps_bodies" not in await codes(host.operator)
 
 
 async def test_many_keys_are_told_of_before_a_relay_refuses_them(
