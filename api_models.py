@@ -138,6 +138,9 @@ class NotLetIn(Described):
 
     detail: str
 
+    class Config:
+        schema_extra = {"example": {"detail": "Missing user ID or access token."}}
+
 
 class MachineAnswer(Described):
     """A machine as its operator sees it."""

@@ -118,7 +118,7 @@ async def delete_machine(machine_id: str) -> None:
 
 
 async def set_machine_pairing(
-    machine_id: str,
+    machine: Machine,
     holder: str,
     *,
     pubkey: str | None,
@@ -129,14 +129,20 @@ async def set_machine_pairing(
     """The machine has this key and a fresh seed.
 
     False when `holder` lost the lease meanwhile: a cut takes it away, so a pairing under way cannot
-    undo a revoke. One that has run out is lost too: its pairing may have been given up.
+    undo a revoke. One that has run out is lost too: its pairing may have been given up. False also
+    when the roster would leave a connection that was noticed since `machine` was read.
     """
+    connected = "(p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false))"
     done = await db.execute(
         f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
         f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
-        f"state = :state WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')}",
+        f"state = :state WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "
+        "AND COALESCE(bunker_spire_key_name, '') = :was "
+        f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = :id "
+        f"AND p.key_name <> :key_name AND {connected})",
         {
-            "id": machine_id,
+            "id": machine.id,
+            "was": machine.bunker_spire_key_name or "",
             "holder": holder,
             "pubkey": pubkey,
             "key_name": key_name,
@@ -168,12 +174,14 @@ async def set_machine_unpaired(machine_id: str, now: datetime) -> None:
 async def set_machines_unpaired(operator_user_id: str, expected: int, now: datetime) -> int:
     """Cuts all of an operator's machines in this one statement, if they are `expected` many.
 
-    The number of machines cut. As with one machine, whoever is pairing any loses the lease.
+    The number of machines cut. As with one machine, whoever is pairing any loses the lease: those
+    that were cut before and are just being paired again are cut once more.
     """
     uncut = "operator_user_id = :operator AND cut_at IS NULL"
     done = await db.execute(
         f"UPDATE {MACHINES} SET cut_at = {moment('now')}, state = 'revoked', "
-        f"updated_at = {moment('now')}, busy_by = NULL, busy_until = NULL WHERE {uncut} "
+        f"updated_at = {moment('now')}, busy_by = NULL, busy_until = NULL "
+        f"WHERE operator_user_id = :operator AND (cut_at IS NULL OR busy_by IS NOT NULL) "
         f"AND (SELECT COUNT(*) FROM {MACHINES} WHERE {uncut}) = :expected",
         {"operator": operator_user_id, "expected": expected, "now": now.timestamp()},
     )

@@ -16,6 +16,7 @@ from .clock import Clock
 from .connection import open_bunker
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
+from .mint import read_names
 from .models import Machine
 from .pairing import pair_spire, pass_cut_on
 from .relays import UsableRelays, choose_relays
@@ -78,10 +79,14 @@ async def revoke_all(
     )
 
 
-async def try_relays(request: PairMachineData) -> UsableRelays:
-    """The relays for all seeds of a bulk, tried once."""
+async def prepare(request: PairMachineData) -> UsableRelays:
+    """The relays for all seeds of a bulk, tried once; the names of the bunker's keys, read once."""
     bunker = await open_bunker()
-    return await choose_relays(request, private_allowed=bunker.config.allow_private_relays)
+    private_allowed = bunker.config.allow_private_relays
+    relays, _ = await asyncio.gather(
+        choose_relays(request, private_allowed=private_allowed), read_names(bunker)
+    )
+    return relays
 
 
 async def pair_many(

@@ -55,14 +55,21 @@ def _wants_new_key(machine: Machine, request: PairMachineData) -> bool:
     return cut or request.rotate or machine.bunker_spire_key_name is None
 
 
-async def look_for_names(machine: Machine, request: PairMachineData, bunker: OpenBunker) -> None:
+async def look_for_names(
+    machine: Machine, request: PairMachineData, bunker: OpenBunker, *, just_read: bool
+) -> None:
     """Where a key is to be made, the names that are taken are read anew: others may have made some
     since we connected, and creating a key overwrites. For `choose_key`, beside other waiting."""
-    if _wants_new_key(machine, request):
-        try:
-            await bunker.admin.refresh_keys()
-        except NsecBunkerError as error:
-            raise from_bunker(error) from None
+    if not just_read and _wants_new_key(machine, request):
+        await read_names(bunker)
+
+
+async def read_names(bunker: OpenBunker) -> None:
+    """PairingError where the bunker does not say."""
+    try:
+        await bunker.admin.refresh_keys()
+    except NsecBunkerError as error:
+        raise from_bunker(error) from None
 
 
 async def choose_key(

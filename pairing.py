@@ -55,10 +55,12 @@ async def pair_spire(
 ) -> PairResult:
     """A fresh seed for the machine; any older unused one dies.
 
-    `tried`: the relays of the request, where they were just found up. Raises a Conflict,
+    `tried`: the relays of the request, where they were just found up, and the bunker's keys read
+    anew. Raises a Conflict,
     InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
     token that may have been made is owed as a burn.
     """
+    prepared = tried is not None
     if request.revoke_now and machine.cut_at is None:
         tried = await _guard_before_cut(machine, request, tried, clock())
         machine, request = await _cut_first(machine, request, actor, clock)
@@ -67,9 +69,10 @@ async def pair_spire(
         relays, history, _ = await asyncio.gather(
             _usable_relays(request, bunker.config.allow_private_relays, tried),
             crud_pairings.get_pairings([machine.id]),
-            look_for_names(machine, request, bunker),
+            look_for_names(machine, request, bunker, just_read=prepared),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
+        history = await _finish_cut(machine, history, clock())
         try:
             await _guard_encryption(request, bunker)
             key = await choose_key(machine, history, request, bunker)
@@ -83,7 +86,8 @@ async def pair_spire(
             seed = _seed(minted.token, relays)
             await _guard_collision(machine, minted.token.pubkey)
             await _renew(machine, holder, clock)
-            older = await _replace_older(machine, history, minted.others, clock())
+            others = minted.others + await _tokens_elsewhere(pairing, history, bunker)
+            older = await _replace_older(machine, history, others, clock())
             await _persist(machine, holder, pairing, minted.token, history, clock())
         except (NsecBunkerError, SpirekeeperError) as error:
             raise await _give_up(pairing, machine, error, actor, clock()) from None
@@ -206,7 +210,8 @@ async def _renew(machine: Machine, holder: str, clock: Clock) -> None:
 
 def _lost() -> MachineBusy:
     return MachineBusy(
-        "The machine was cut off while it was being paired, or that took too long; pair it again."
+        "The machine was cut off or has connected while it was being paired, or that took too "
+        "long; pair it again."
     )
 
 
@@ -226,6 +231,16 @@ async def _cut_first(
     await revoke_spire(machine, actor=actor, clock=clock)
     cut = await crud.get_machine(machine.id)
     return cut or machine, request.copy(update={"keep_identity": not request.rotate})
+
+
+async def _finish_cut(machine: Machine, history: list[Pairing], now: datetime) -> list[Pairing]:
+    """A cut that broke off comes first: the new seed takes `cut_at` back, and would let in again
+    whoever was cut."""
+    still_open = lifecycle.OPEN_STATES - {PairingState.INTENT}
+    if machine.cut_at is None or not any(p.state in still_open for p in history):
+        return history
+    await owe_cut(machine, now)
+    return await crud_pairings.get_pairings([machine.id])
 
 
 async def _guard_encryption(request: PairMachineData, bunker: OpenBunker) -> None:
@@ -330,11 +345,26 @@ async def _replace_older(
         token = shown.get(older.client_name)
         if token is not None and (token.redeemed_at or _expired(token, now)):
             continue
-        if older.state is PairingState.ISSUED or token is not None:
-            owing.append(await owed.owe_token(older, machine.operator_user_id, now))
-        if older.state is PairingState.ISSUED:
-            await end_pairing(older, PairingState.REPLACED, lifecycle.NEWER_SEED, now)
+        if older.state is not PairingState.ISSUED and token is None:
+            continue
+        burn = await owed.owe_token(older, machine.operator_user_id, now)
+        if older.state is not PairingState.ISSUED or await end_pairing(
+            older, PairingState.REPLACED, lifecycle.NEWER_SEED, now
+        ):
+            owing.append(burn)
+        else:
+            await owed.withdraw(burn)
     return owing
+
+
+async def _tokens_elsewhere(
+    pairing: Pairing, history: list[Pairing], bunker: OpenBunker
+) -> list[Token]:
+    """Of the keys that older seeds were for: a rotation must not burn what was just scanned."""
+    waiting = {older.key_name for older in history if older.state is PairingState.ISSUED}
+    names = waiting - {pairing.key_name}
+    read = await asyncio.gather(*(bunker.admin.get_key_tokens(name) for name in names))
+    return [token for tokens in read for token in tokens]
 
 
 def _expired(token: Token, now: datetime) -> bool:
@@ -357,7 +387,7 @@ async def _persist(
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
     kept = await crud.set_machine_pairing(
-        machine.id,
+        machine,
         holder,
         pubkey=token.pubkey if moves else machine.machine_npub,
         key_name=pairing.key_name if moves else machine.bunker_spire_key_name,

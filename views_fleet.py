@@ -73,7 +73,7 @@ async def api_pair_machines(
 ) -> StreamingResponse:
     """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
     quotas.count_pair(operator.id, clock())
-    relays = await fleet.try_relays(data)
+    relays = await fleet.prepare(data)
     lines = fleet.pair_many(
         data.machine_ids, data, relays, operator_user_id=operator.id, clock=clock
     )

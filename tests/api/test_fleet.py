@@ -401,6 +401,24 @@ async def test_the_emergency_stop_cuts_all_of_one_operators_machines(
     }
 
 
+async def test_the_emergency_stop_cuts_what_is_just_being_paired_again(
+    host: Host, newcomer: Caller
+) -> None:
+    """Cut before, it is not among those expected; its new seed must not outlive the stop."""
+    (machine_id,) = await add(host, 1, newcomer)
+    await pair_all(host, [machine_id], newcomer)
+    await host.api("POST", f"/machines/{machine_id}/revoke", as_=newcomer)
+    host.bunker.levers.late(0.5, "get_key_tokens")
+    host.bunker.calls.clear()
+    path = f"/machines/{machine_id}/pair"
+    pair = asyncio.create_task(host.api("POST", path, host.pair_request(), as_=newcomer))
+    await host.bunker.called("create_new_token")
+    assert (await revoke_all(host, 0, newcomer))["cut"] == 1
+    assert (await pair).status_code == 409
+    answer = await host.api("GET", f"/machines/{machine_id}", as_=newcomer)
+    assert answer.json()["state"] == "revoked"
+
+
 async def test_with_another_number_than_expected_nothing_is_cut(
     host: Host, newcomer: Caller
 ) -> None:

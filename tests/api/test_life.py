@@ -416,6 +416,46 @@ async def test_somebody_who_redeems_in_the_middle_of_a_revoke_is_cut_too(
     assert not await routes(house, seed)
 
 
+async def test_a_rotation_does_not_burn_a_seed_that_was_just_scanned(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
+) -> None:
+    """Nobody has noticed the scan when the next seed, of another key, takes its place."""
+    machine_id, spire = await house.add_machine(), new_spire()
+    first = await house.pair(machine_id)
+    await spire.boot(first["seed_url"])
+    second = await house.pair(machine_id, rotate=True)
+    host_clock.move(seconds=1)
+    assert (await house.pairing(machine_id))["state"] == "replacing"
+    await pass_by(host_clock)
+    assert await signs(spire)
+    assert second["spire_pubkey"] != first["spire_pubkey"]
+
+
+async def test_a_scan_noticed_while_another_key_is_made_keeps_the_roster(
+    house: Host, monkeypatch: pytest.MonkeyPatch, new_spire: NewSpire
+) -> None:
+    """The machine that connected is not left without its wallet for a seed that nobody has yet."""
+    from spirekeeper import pairing
+
+    machine_id, spire = await house.add_machine(), new_spire()
+    first = await house.pair(machine_id)
+    replace_older = pairing._replace_older
+
+    async def after_a_scan(*args: Any) -> Any:
+        owing = await replace_older(*args)
+        await house.pairing(machine_id)
+        return owing
+
+    await spire.boot(first["seed_url"])
+    monkeypatch.setattr(pairing, "_replace_older", after_a_scan)
+    request = house.pair_request(rotate=True)
+    answer = await house.api("POST", f"/machines/{machine_id}/pair", request)
+    assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
+    assert (await house.pairing(machine_id))["state"] == "paired"
+    assert await routes(house, first)
+    assert await signs(spire)
+
+
 async def test_a_take_over_that_a_crash_left_half_done_is_finished(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:

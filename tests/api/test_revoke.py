@@ -198,6 +198,20 @@ async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None
     assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
 
 
+async def test_a_pair_after_a_cut_that_broke_off_lets_nobody_in_again(host: Host) -> None:
+    """The process ended right after the one local UPDATE, and the operator pairs at once."""
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine_id, result, client = await paired(host)
+    await crud.set_machine_unpaired(machine_id, utc_now())
+    await host.pair(machine_id)
+    assert (await host.pairing(machine_id))["state"] == "awaiting_scan"
+    assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
+    await settle()
+    assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+
+
 async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     """The process ended after the mint: the intent stands, nobody ever got the seed."""
     from datetime import timedelta

@@ -36,8 +36,10 @@ async def test_of_a_machine(host: Host) -> None:
     assert await read("busy_until") == LATER
     assert not await crud.take_lease(id_, "b", LATER, LATER + timedelta(minutes=1))
     assert await crud.take_lease(id_, "b", LATER + timedelta(seconds=1), LATER)
+    machine = await crud.get_machine(id_)
+    assert machine is not None
     assert await crud.set_machine_pairing(
-        id_, "b", pubkey=uuid4().hex * 2, key_name="spire-a", state=MachineState.PAIRED, now=NOW
+        machine, "b", pubkey=uuid4().hex * 2, key_name="spire-a", state=MachineState.PAIRED, now=NOW
     )
     assert (await read("paired_at"), await read("busy_until")) == (NOW, LATER)
 
