@@ -9,9 +9,9 @@ from .api_models import CancelResult
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
+from .cutting import end_pairing
 from .errors import AnotherClient, NothingWaits, PairingError
 from .models import Machine, OwedRevocation, Pairing, PairingState
-from .pairing import end_pairing
 
 BUNKER_SECONDS = 5.0
 LOOK_SECONDS = 5.0

@@ -14,11 +14,12 @@ from . import crud, crud_pairings, gently, journal, machines, tasks
 from .api_models import PairMachineData, RevokeResult
 from .clock import Clock
 from .connection import open_bunker
+from .cutting import pass_cut_on
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
 from .mint import read_names
 from .models import Machine
-from .pairing import pair_spire, pass_cut_on
+from .pairing import pair_spire
 from .relays import UsableRelays, choose_relays
 
 SIDE_BY_SIDE = 8

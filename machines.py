@@ -19,6 +19,7 @@ from .api_models import (
     WalletAnswer,
 )
 from .clock import Clock
+from .cutting import revoke_spire
 from .errors import InvalidInput, NotFound, WalletInUse
 from .keys import npub, pubkey_hex
 from .models import (
@@ -28,7 +29,6 @@ from .models import (
     Page,
     Pairing,
 )
-from .pairing import revoke_spire
 from .seed import fingerprint
 from .wallets import standing_wallets, wallets_of
 

@@ -1,14 +1,13 @@
-"""Pairing a machine, and cutting it off.
+"""Pairing a machine: a seed for it, by key, policy, token, guard, persist.
 
-    pair_spire      a seed for the machine: key, policy, token, guard, persist
-    revoke_spire    cut here first, then at the bunker
+`cutting.py` cuts it off.
 
 Read top to bottom: each step of the main job is one function below. The intent is written before
 the bunker is asked, so after a timeout or a crash there is always something to look up or burn.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -17,17 +16,17 @@ from uuid import uuid4
 from lnbits.core.crud import get_account_by_pubkey
 
 from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas, settings
-from .api_models import Caution, PairMachineData, PairResult, RevokeResult
+from .api_models import Caution, PairMachineData, PairResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .bunker.hazards import Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
+from .cutting import end_pairing, give_up_lost, owe_cut, revoke_spire
 from .errors import (
     BunkerFailed,
     EndsOnNip44,
     MachineBusy,
-    PairingError,
     PubkeyTaken,
     RevokeOwed,
     SpirekeeperError,
@@ -42,7 +41,6 @@ from .seed import Seed, SeedError, fingerprint
 
 LEASE = timedelta(seconds=60)
 BURN_SECONDS = 5.0
-REVOKE_SECONDS = 5.0
 
 
 async def pair_spire(
@@ -94,88 +92,6 @@ async def pair_spire(
     await _record_issued(machine, pairing, minted.token, actor, clock())
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
     return _answer(pairing, seed, relays, all_burned=burned.done)
-
-
-async def revoke_spire(
-    machine: Machine, *, actor: str, clock: Clock, seconds: float = REVOKE_SECONDS
-) -> RevokeResult:
-    """Cuts the machine here at once, then at the bunker as far as that answers within `seconds`.
-
-    Never raises for the bunker's sake: what it does not do now stays owed and is retried.
-    """
-    await crud.set_machine_unpaired(machine.id, clock())
-    await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
-    return await pass_cut_on(machine, actor=actor, clock=clock, seconds=seconds)
-
-
-async def pass_cut_on(
-    machine: Machine, *, actor: str, clock: Clock, seconds: float
-) -> RevokeResult:
-    """The bunker's part of a cut that has been made here."""
-    await owe_cut(machine, clock())
-    owing = await crud_work.get_owed(machine.id)
-    settled = owed.Settled(done=not owing)
-    if owing:
-        try:
-            bunker = await open_bunker()
-            settled = await owed.settle_all(owing, bunker, clock, actor, seconds)
-        except PairingError:
-            pass  # no bunker to ask: it stays owed, and the answer says so
-    outstanding = len(await crud_work.get_owed(machine.id))
-    return RevokeResult(
-        bunker="pending" if outstanding else "done",
-        revoked_count=settled.revoked,
-        burned_count=settled.burned,
-        outstanding=outstanding,
-    )
-
-
-async def owe_cut(machine: Machine, now: datetime) -> None:
-    """What the bunker owes for a cut machine: first it is written down, then the pairings end."""
-    pairings = await crud_pairings.get_pairings([machine.id])
-    live = [pairing for pairing in pairings if pairing.state in lifecycle.OPEN_STATES]
-    already = {
-        (each.bunker_pubkey, each.key_name)
-        for each in await crud_work.get_owed(machine.id)
-        if each.kind is OwedKind.REVOKE_KEY
-    }
-    for pairing in pairings:
-        of_current_key = pairing.key_name == machine.bunker_spire_key_name
-        key = (pairing.bunker_pubkey, pairing.key_name)
-        if (pairing in live or of_current_key) and key not in already:
-            await owed.owe_key(machine, pairing, now)
-            already.add(key)
-    overtaken = False
-    for pairing in live:
-        ended = (
-            PairingState.FAILED if pairing.state is PairingState.INTENT else PairingState.REVOKED
-        )
-        overtaken |= not await end_pairing(pairing, ended, "revoked", now)
-    if overtaken:  # a scan was noticed just now; pairings only move on, so this comes to an end
-        await owe_cut(machine, now)
-
-
-async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:
-    """Ends a pairing. False when somebody else moved it first."""
-    ended = pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
-    return await crud_pairings.move_pairing(ended, pairing.state)
-
-
-async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: datetime) -> None:
-    """Intents that a crash left behind: their tokens, should there be any, are burned."""
-    for pairing in pairings:
-        if pairing.state is PairingState.INTENT:
-            await owed.owe_token(pairing, operator_user_id, now)
-            if await end_pairing(pairing, PairingState.FAILED, lifecycle.INTERRUPTED, now):
-                await journal.record(
-                    "pair",
-                    lifecycle.INTERRUPTED,
-                    at=now,
-                    actor=journal.BACKGROUND,
-                    operator_user_id=operator_user_id,
-                    machine_id=pairing.machine_id,
-                    detail=f"key {pairing.key_name}",
-                )
 
 
 # 1. Guard: one at a time, over relays that this instance allows

@@ -21,6 +21,7 @@ from .bunker.errors import (
 from .bunker_models import Finding, FindingCode, ReconcileReport
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
+from .cutting import end_pairing
 from .ending import remember_state
 from .errors import AlreadyRunning, PairingError, from_bunker
 from .findings import Bunker, Rows, Seen, Verdict, judge
@@ -28,7 +29,6 @@ from .keys import KEY_PREFIX, spire_key_name
 from .leases import our_turn
 from .mint import POLICY_NAME, POLICY_RULES, correct_policy
 from .models import Machine, Pairing, PairingState
-from .pairing import end_pairing
 
 WORK = "reconcile"
 LASTING = timedelta(minutes=10)

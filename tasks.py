@@ -12,11 +12,11 @@ from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
 from .connection import close_bunker, open_bunker
+from .cutting import give_up_lost, owe_cut
 from .ending import end_by_clock, remember_state
 from .errors import PairingError
 from .models import Machine, PairingState
 from .owed import settle_due
-from .pairing import give_up_lost, owe_cut
 from .reconcile import in_background
 from .redemption import take_over
 from .relays import where_allowed

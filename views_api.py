@@ -33,6 +33,7 @@ from .api_models import (
     UpdateMachine,
     WalletAnswer,
 )
+from .cutting import revoke_spire
 from .errors import NotFound
 from .inputs import AnyKey, Id, Search
 from .models import (
@@ -42,7 +43,7 @@ from .models import (
     Page,
     RosterEntry,
 )
-from .pairing import pair_spire, revoke_spire
+from .pairing import pair_spire
 from .redemption import Look
 from .relays import check_relays
 from .routing import Limit, Now, Offset, Operator, api_router

@@ -165,9 +165,9 @@ async def test_the_end_of_a_session_is_told_of_three_days_before(
 async def test_a_revoke_that_is_owed_for_long_is_told_of(
     host: Host, host_clock: MovableClock, ear: WebhookEar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_work, pairing
+    from spirekeeper import crud_work, cutting
 
-    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.2)
+    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.2)
     machine_id = await connected(host)
     host.bunker.levers.silent()
     await host.api("DELETE", f"/machines/{machine_id}")

@@ -72,9 +72,9 @@ async def test_every_user_of_the_key_is_revoked(host: Host) -> None:
 async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import pairing
+    from spirekeeper import cutting
 
-    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     await host.pair(machine_id)  # and a newer seed waits
     await host.bunker.stop()
@@ -98,9 +98,9 @@ async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
 async def test_what_is_owed_outlives_the_machine(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_work, pairing
+    from spirekeeper import crud_work, cutting
 
-    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     host.bunker.levers.silent()
     answer = await host.api("DELETE", f"/machines/{machine_id}")

@@ -115,9 +115,9 @@ async def test_it_is_revoked(paired: Paired, picture: Picture) -> None:
 async def test_a_revoke_that_the_bunker_owes_says_so_until_it_is_done(
     paired: Paired, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import pairing
+    from spirekeeper import cutting
 
-    monkeypatch.setitem(pairing.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.5)
     page, spire = paired.page, paired.spire
     panel = await page.panel("North")
     host.bunker.levers.silent()

@@ -1,0 +1,101 @@
+"""Cutting a machine off: here first, in one UPDATE, then at the bunker for as long as it takes.
+
+What the bunker owes is written down before the pairings end, so that after a crash between the two
+the open pairings of a cut machine are what finds it again.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from . import crud, crud_pairings, crud_work, journal, lifecycle, owed
+from .api_models import RevokeResult
+from .clock import Clock
+from .connection import open_bunker
+from .errors import PairingError
+from .models import Machine, OwedKind, Pairing, PairingState
+
+REVOKE_SECONDS = 5.0
+
+
+async def revoke_spire(
+    machine: Machine, *, actor: str, clock: Clock, seconds: float = REVOKE_SECONDS
+) -> RevokeResult:
+    """Cuts the machine here at once, then at the bunker as far as that answers within `seconds`.
+
+    Never raises for the bunker's sake: what it does not do now stays owed and is retried.
+    """
+    await crud.set_machine_unpaired(machine.id, clock())
+    await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
+    return await pass_cut_on(machine, actor=actor, clock=clock, seconds=seconds)
+
+
+async def pass_cut_on(
+    machine: Machine, *, actor: str, clock: Clock, seconds: float
+) -> RevokeResult:
+    """The bunker's part of a cut that has been made here."""
+    await owe_cut(machine, clock())
+    owing = await crud_work.get_owed(machine.id)
+    settled = owed.Settled(done=not owing)
+    if owing:
+        try:
+            bunker = await open_bunker()
+            settled = await owed.settle_all(owing, bunker, clock, actor, seconds)
+        except PairingError:
+            pass  # no bunker to ask: it stays owed, and the answer says so
+    outstanding = len(await crud_work.get_owed(machine.id))
+    return RevokeResult(
+        bunker="pending" if outstanding else "done",
+        revoked_count=settled.revoked,
+        burned_count=settled.burned,
+        outstanding=outstanding,
+    )
+
+
+async def owe_cut(machine: Machine, now: datetime) -> None:
+    """What the bunker owes for a cut machine: first it is written down, then the pairings end."""
+    pairings = await crud_pairings.get_pairings([machine.id])
+    live = [pairing for pairing in pairings if pairing.state in lifecycle.OPEN_STATES]
+    already = {
+        (each.bunker_pubkey, each.key_name)
+        for each in await crud_work.get_owed(machine.id)
+        if each.kind is OwedKind.REVOKE_KEY
+    }
+    for pairing in pairings:
+        of_current_key = pairing.key_name == machine.bunker_spire_key_name
+        key = (pairing.bunker_pubkey, pairing.key_name)
+        if (pairing in live or of_current_key) and key not in already:
+            await owed.owe_key(machine, pairing, now)
+            already.add(key)
+    overtaken = False
+    for pairing in live:
+        ended = (
+            PairingState.FAILED if pairing.state is PairingState.INTENT else PairingState.REVOKED
+        )
+        overtaken |= not await end_pairing(pairing, ended, "revoked", now)
+    if overtaken:  # a scan was noticed just now; pairings only move on, so this comes to an end
+        await owe_cut(machine, now)
+
+
+async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:
+    """Ends a pairing. False when somebody else moved it first."""
+    ended = pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
+    return await crud_pairings.move_pairing(ended, pairing.state)
+
+
+async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: datetime) -> None:
+    """Intents that a crash left behind: their tokens, should there be any, are burned."""
+    for pairing in pairings:
+        if pairing.state is PairingState.INTENT:
+            burn = await owed.owe_token(pairing, operator_user_id, now)
+            if await end_pairing(pairing, PairingState.FAILED, lifecycle.INTERRUPTED, now):
+                await journal.record(
+                    "pair",
+                    lifecycle.INTERRUPTED,
+                    at=now,
+                    actor=journal.BACKGROUND,
+                    operator_user_id=operator_user_id,
+                    machine_id=pairing.machine_id,
+                    detail=f"key {pairing.key_name}",
+                )
+            else:
+                await owed.withdraw(burn)
