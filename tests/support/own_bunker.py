@@ -27,13 +27,16 @@ async def own_bunker(
     yield replace(host, bunker=bunker)
     bunker.levers.normal()
     await bunker.start()
-    await _remove_machines(host, bunker)
+    await _remove_machines(bunker)
     await bunker.stop()
 
 
-async def _remove_machines(host: Host, bunker: DevBunker) -> None:
-    """Machines that are paired through it would hold the settings fast."""
-    from spirekeeper import crud_work
+async def _remove_machines(bunker: DevBunker) -> None:
+    """Machines that are paired through it, whoever's, would hold the settings fast."""
+    from spirekeeper import crud, crud_work, machines
+    from spirekeeper.clock import utc_now
 
     for key in await crud_work.get_keys_in_use(bunker.pubkey):
-        await host.api("DELETE", f"/machines/{key.machine_id}")
+        machine = await crud.get_machine(key.machine_id)
+        if machine is not None:
+            await machines.remove(machine, actor="a test", clock=utc_now)
