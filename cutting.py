@@ -87,10 +87,10 @@ async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: 
     for pairing in pairings:
         if pairing.state is PairingState.INTENT:
             burn = await owed.owe_token(pairing, operator_user_id, now)
-            if await end_pairing(pairing, PairingState.FAILED, lifecycle.INTERRUPTED, now):
+            if await end_pairing(pairing, PairingState.FAILED, journal.INTERRUPTED, now):
                 await journal.record(
                     "pair",
-                    lifecycle.INTERRUPTED,
+                    journal.INTERRUPTED,
                     at=now,
                     actor=journal.BACKGROUND,
                     operator_user_id=operator_user_id,

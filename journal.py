@@ -10,6 +10,8 @@ from . import crud_journal, live
 from .models import JournalEntry, Machine
 
 BACKGROUND = "spirekeeper"
+INTERRUPTED = "interrupted"
+"""The outcome of what a process that ended has left, and the background has finished."""
 
 
 async def record(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from lnbits.task_manager import task_manager
 
-from . import crud, crud_pairings, journal, lifecycle, live, watch
+from . import crud, crud_pairings, journal, live, watch
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -105,7 +105,7 @@ async def finish_interrupted(clock: Clock) -> None:
 
 
 async def _record_finished(machine: Machine, event: str, now: datetime) -> None:
-    outcome = lifecycle.INTERRUPTED
+    outcome = journal.INTERRUPTED
     await journal.about(machine, event, outcome, actor=journal.BACKGROUND, at=now)
 
 
