@@ -17,22 +17,25 @@ from .models import Machine, OwedKind, Pairing, PairingState
 REVOKE_SECONDS = 5.0
 
 
-async def revoke_spire(
-    machine: Machine, *, actor: str, clock: Clock, seconds: float = REVOKE_SECONDS
-) -> RevokeResult:
-    """Cuts the machine here at once, then at the bunker as far as that answers within `seconds`.
+async def revoke_spire(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
+    """Cuts the machine here at once, then at the bunker as far as that answers in time.
 
     Never raises for the bunker's sake: what it does not do now stays owed and is retried.
     """
+    await cut_here(machine, actor=actor, clock=clock)
+    return await pass_cut_on(machine, actor=actor, clock=clock)
+
+
+async def cut_here(machine: Machine, *, actor: str, clock: Clock) -> None:
+    """From here on nothing is routed; what the bunker owes is not written down yet."""
     await crud.set_machine_unpaired(machine.id, clock())
     await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
-    return await pass_cut_on(machine, actor=actor, clock=clock, seconds=seconds)
 
 
 async def pass_cut_on(
-    machine: Machine, *, actor: str, clock: Clock, seconds: float
+    machine: Machine, *, actor: str, clock: Clock, seconds: float = REVOKE_SECONDS
 ) -> RevokeResult:
-    """The bunker's part of a cut that has been made here."""
+    """The bunker's part of a cut that has been made here, as far as it answers in `seconds`."""
     await owe_cut(machine, clock())
     owing = await crud_work.get_owed(machine.id)
     settled = owed.Settled(done=not owing)

@@ -5,7 +5,7 @@ and no number that it cannot count to.
 """
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import ConstrainedStr
 
@@ -17,30 +17,25 @@ V = TypeVar("V")
 class _Text(ConstrainedStr):
     """Within its length, and holding nothing that `typed_text` refuses."""
 
+    check: ClassVar[Callable[[str], str]] = as_typed
+
     @classmethod
     def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
         yield from super().__get_validators__()
-        yield as_typed
+        yield cls.check
 
 
-class _Line(ConstrainedStr):
+class _Line(_Text):
     """As _Text, without space around it."""
 
-    @classmethod
-    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
-        yield from super().__get_validators__()
-        yield one_line
+    check = one_line
 
 
-class Name(ConstrainedStr):
+class Name(_Text):
     """What a machine is called; never blank."""
 
+    check = visible_line
     max_length = 100
-
-    @classmethod
-    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
-        yield from super().__get_validators__()
-        yield visible_line
 
 
 class Place(_Line):

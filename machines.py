@@ -19,7 +19,7 @@ from .api_models import (
     WalletAnswer,
 )
 from .clock import Clock
-from .cutting import revoke_spire
+from .cutting import cut_here, owe_cut, pass_cut_on
 from .errors import InvalidInput, NotFound, WalletInUse
 from .keys import npub, pubkey_hex
 from .models import (
@@ -93,11 +93,15 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
 
 
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
-    """Cuts the machine off, then removes it; what the bunker owes stays owed."""
-    result = await revoke_spire(machine, actor=actor, clock=clock)
+    """Cuts the machine off and removes it, then has the bunker do its part.
+
+    What that does not do now stays owed. Removed first: nobody knows of a removal that broke off.
+    """
+    await cut_here(machine, actor=actor, clock=clock)
+    await owe_cut(machine, clock())
     await crud.delete_machine(machine.id)
     await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
-    return result
+    return await pass_cut_on(machine, actor=actor, clock=clock)
 
 
 async def wallets(operator_user_id: str) -> list[WalletAnswer]:

@@ -10,7 +10,6 @@
 import asyncio
 import sys
 from pathlib import Path
-from types import TracebackType
 
 from .bunker import DevBunker
 from .relay import DevRelay
@@ -57,12 +56,7 @@ class Apart:
             raise ApartError(f"{self._what[0]} has ended with {await self._process.wait()}")
         return line.decode().strip()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._process.terminate()
         await self._process.wait()
 

@@ -1,6 +1,5 @@
 """The extension's REST API, as an operator's script calls it."""
 
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -40,12 +39,7 @@ class Api:
     async def __aenter__(self) -> "Api":
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
 

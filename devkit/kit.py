@@ -2,7 +2,6 @@
 
 import secrets
 from pathlib import Path
-from types import TracebackType
 
 from nostr_sdk import Keys
 
@@ -73,12 +72,7 @@ class DevKit:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stop()
 
     async def _stop(self) -> None:

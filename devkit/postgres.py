@@ -11,7 +11,6 @@ import subprocess
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkdtemp
-from types import TracebackType
 
 from .relay import HOST
 
@@ -42,12 +41,7 @@ class Postgres:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def url(self, database: str = "postgres") -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-from types import TracebackType
 from urllib.parse import urlsplit
 
 from nostr_sdk import LocalRelay, NostrSdkError, RateLimit, RelayBuilder
@@ -81,12 +80,7 @@ class DevRelay:
         await self.start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
 

@@ -222,7 +222,7 @@ async def test_keep_identity_waits_for_a_revoke_that_is_owed(
 ) -> None:
     from spirekeeper import cutting
 
-    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.3)
+    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.3)
     machine_id = await house.add_machine()
     await connected(house, machine_id, new_spire())
     house.bunker.levers.silent("revoke_user")

@@ -167,7 +167,7 @@ async def test_a_revoke_that_is_owed_for_long_is_told_of(
 ) -> None:
     from spirekeeper import crud_work, cutting
 
-    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.2)
+    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.2)
     machine_id = await connected(host)
     host.bunker.levers.silent()
     await host.api("DELETE", f"/machines/{machine_id}")

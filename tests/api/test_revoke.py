@@ -74,7 +74,7 @@ async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
 ) -> None:
     from spirekeeper import cutting
 
-    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     await host.pair(machine_id)  # and a newer seed waits
     await host.bunker.stop()
@@ -100,7 +100,7 @@ async def test_what_is_owed_outlives_the_machine(
 ) -> None:
     from spirekeeper import crud_work, cutting
 
-    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     host.bunker.levers.silent()
     answer = await host.api("DELETE", f"/machines/{machine_id}")
@@ -110,6 +110,30 @@ async def test_what_is_owed_outlives_the_machine(
     host.bunker.levers.normal()
     await settle()
     assert await crud_work.get_owed(machine_id) == []
+    assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
+
+
+async def test_a_removal_that_broke_off_at_the_bunker_is_a_removal(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ended as soon as the bunker was to be asked."""
+    from spirekeeper import crud, machines
+    from spirekeeper.clock import utc_now
+
+    class KilledError(Exception):
+        pass
+
+    async def killed(*_: Any, **__: Any) -> None:
+        raise KilledError
+
+    machine_id, result, client = await paired(host)
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    monkeypatch.setattr(machines, "pass_cut_on", killed)
+    with pytest.raises(KilledError):
+        await machines.remove(machine, actor=host.operator.user_id, clock=utc_now)
+    assert (await host.api("GET", f"/machines/{machine_id}")).status_code == 404
+    await settle()
     assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
 
 

@@ -8,6 +8,7 @@ import chromium
 import pytest
 from browsing import FLAGS, PATIENCE_MS, Visits
 from host import Host
+from needed import IN_CI
 from own_bunker import own_bunker
 from pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
@@ -23,7 +24,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One reason for all tests of this folder, before LNbits is started for them."""
+    """One reason for all tests of this folder, before LNbits is started for them. CI needs them."""
+    if EXECUTABLE is None and IN_CI:
+        raise pytest.UsageError(chromium.MISSING)
     if EXECUTABLE is None:
         for item in items:
             if item.path.is_relative_to(HERE):

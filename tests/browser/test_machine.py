@@ -117,7 +117,7 @@ async def test_a_revoke_that_the_bunker_owes_says_so_until_it_is_done(
 ) -> None:
     from spirekeeper import cutting
 
-    monkeypatch.setitem(cutting.revoke_spire.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.5)
     page, spire = paired.page, paired.spire
     panel = await page.panel("North")
     host.bunker.levers.silent()

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
+from needed import missing
 from spirekeeper.devkit import postgres
 from spirekeeper.devkit.postgres import Postgres, PostgresError
 
@@ -18,7 +19,7 @@ async def test_it_runs_and_leaves_nothing() -> None:
     try:
         cluster = Postgres()
     except PostgresError as error:
-        pytest.skip(str(error))
+        missing(str(error))
     before = left()
     with cluster:
         assert len(left() - before) == 1

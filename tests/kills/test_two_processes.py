@@ -10,6 +10,7 @@ import pytest
 from aftermath import misrouted, overwritten, wait_for_aftermath
 from figures import Figures
 from killable import PATIENCE, Subject, World
+from needed import missing
 from nostr_sdk import Keys
 from spirekeeper.devkit.postgres import Postgres, PostgresError
 
@@ -24,7 +25,7 @@ def postgres() -> Iterator[Postgres]:
         with Postgres() as running:
             yield running
     except PostgresError as error:
-        pytest.skip(str(error))
+        missing(str(error))
 
 
 @pytest.fixture

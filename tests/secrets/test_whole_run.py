@@ -15,6 +15,7 @@ import pytest
 from booting import photograph
 from figures import Figures
 from kept_browser import kept_browser
+from needed import missing
 from page import OperatorPage
 from playwright.async_api import expect
 from refusals_had import BRANCHES, QUOTAS, REFUSALS, connected, pair
@@ -106,7 +107,7 @@ def prepare(site: TalkativeSite) -> None:
 async def an_operators_day(site: TalkativeSite, folder: Path) -> list[Heard]:
     """In a browser with a profile; all that it has heard and kept, what is on its disk too."""
     if EXECUTABLE is None:
-        pytest.skip(chromium.MISSING)
+        missing(chromium.MISSING)
     nsec = site.admin.secret_key().to_bech32()
     browsing = kept_browser(EXECUTABLE, site.lnbits.base_url, site.relay.url, folder / "profile")
     async with browsing as browser:

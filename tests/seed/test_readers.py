@@ -9,6 +9,7 @@ from typing import Any
 
 import clients
 import pytest
+from needed import missing
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "seed-url.md"
@@ -46,7 +47,7 @@ def _or_none(decode: Callable[[str], Any], seed: str) -> Any:
 
 def _typescript(seeds: list[str]) -> list[Any]:
     if not clients.installed():
-        pytest.skip(clients.MISSING)
+        missing(clients.MISSING)
     given = json.dumps({"code": _code("typescript"), "seeds": seeds})
     command = ["node", "--input-type=module", "-e", RUN]
     done = subprocess.run(  # noqa: S603

@@ -11,7 +11,6 @@ import threading
 from asyncio.selector_events import BaseSelectorEventLoop
 from collections import Counter
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any
 
 import pytest
@@ -104,12 +103,7 @@ class Doorbell:
                 return self
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for server in self._servers:
             server.close()
             await server.wait_closed()

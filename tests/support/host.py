@@ -1,5 +1,6 @@
 """The real LNbits app in this process, and the people who use it."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +27,35 @@ class Caller:
 NOBODY = Caller()
 
 
+class CallsTheApi(ABC):
+    """Whoever asks our API as an operator does; `path` begins after `/dca`."""
+
+    relay: DevRelay
+
+    @abstractmethod
+    async def api(
+        self, method: str, path: str, json: Any = None, *, as_: Caller | None = None
+    ) -> httpx.Response: ...
+
+    async def add_machine(self, as_: Caller | None = None, **data: Any) -> str:
+        """The id of a new machine."""
+        answer = await self.api("POST", "/machines", {"name": "North", **data}, as_=as_)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def pair_request(self, **data: Any) -> dict[str, Any]:
+        return {"relays": [self.relay.url], "allow_private_relays": True, **data}
+
+    async def pair(self, machine_id: str, **data: Any) -> dict[str, Any]:
+        """A seed, as the API answers it."""
+        answer = await self.api("POST", f"/machines/{machine_id}/pair", self.pair_request(**data))
+        assert answer.status_code == 200, answer.text
+        result: dict[str, Any] = answer.json()
+        return result
+
+
 @dataclass(frozen=True)
-class Host:
+class Host(CallsTheApi):
     """LNbits with spirekeeper, a relay and a development bunker, and those who call it."""
 
     client: httpx.AsyncClient
@@ -54,22 +82,6 @@ class Host:
         return await self.client.request(
             method, DCA + path, json=json, params=params, headers=caller.headers
         )
-
-    async def add_machine(self, as_: Caller | None = None, **data: Any) -> str:
-        """The id of a new machine."""
-        answer = await self.api("POST", "/machines", {"name": "North", **data}, as_=as_)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
-
-    def pair_request(self, **data: Any) -> dict[str, Any]:
-        return {"relays": [self.relay.url], "allow_private_relays": True, **data}
-
-    async def pair(self, machine_id: str, **data: Any) -> dict[str, Any]:
-        """A seed, as the API answers it."""
-        answer = await self.api("POST", f"/machines/{machine_id}/pair", self.pair_request(**data))
-        assert answer.status_code == 200, answer.text
-        result: dict[str, Any] = answer.json()
-        return result
 
     async def pairing(self, machine_id: str) -> dict[str, Any]:
         """Where the machine's pairing stands."""

@@ -5,7 +5,6 @@ import sqlite3
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -98,12 +97,7 @@ class World:
         self.operator = await self.new_operator()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.bunker.levers.normal()
         for http in self._http:
             await http.aclose()

@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 import httpx
-from host import DCA, Caller, first_install, register
+from host import DCA, Caller, CallsTheApi, first_install, register
 from needles import Needles
 from nostr_sdk import EncryptedSecretKey, Keys, NostrSdkError
 from raw_wire import RawClient
@@ -41,7 +41,7 @@ class Heard:
 
 
 @dataclass
-class TalkativeSite:
+class TalkativeSite(CallsTheApi):
     """LNbits, relay and bunker in `folder`; `api` calls as a caller and keeps each answer."""
 
     folder: Path
@@ -81,20 +81,6 @@ class TalkativeSite:
             answered(method, path, answer.status_code, answer.headers, answer.content)
         )
         return answer
-
-    async def add_machine(self, **data: Any) -> str:
-        answer = await self.api("POST", "/machines", {"name": "North", **data})
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
-
-    def pair_request(self, **data: Any) -> dict[str, Any]:
-        return {"relays": [self.relay.url], "allow_private_relays": True, **data}
-
-    async def pair(self, machine_id: str, **data: Any) -> dict[str, Any]:
-        answer = await self.api("POST", f"/machines/{machine_id}/pair", self.pair_request(**data))
-        assert answer.status_code == 200, answer.text
-        result: dict[str, Any] = answer.json()
-        return result
 
     async def import_csv(self, text: str) -> httpx.Response:
         headers = {"Content-Type": "text/csv"}

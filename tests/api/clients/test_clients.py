@@ -10,6 +10,7 @@ import matrix
 import pytest
 from clients import Client, JavaScript, Refused, RustNostr
 from host import Host
+from needed import missing
 from nostr_sdk import Event, Keys, Nip44Version, PublicKey, nip44_decrypt, nip44_encrypt
 from own_bunker import own_bunker
 from spirekeeper.devkit.bunker import Lineage
@@ -38,7 +39,7 @@ async def new_client(request: pytest.FixtureRequest, house: Host) -> AsyncIterat
     """Starts one more client of a kind."""
     matrix.note(request.node, house.bunker.lineage.name, request.param)
     if CLIENTS[request.param] is not RustNostr and not clients.installed():
-        pytest.skip(clients.MISSING)
+        missing(clients.MISSING)
     started: list[Client] = []
 
     def start() -> Client:
