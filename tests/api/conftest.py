@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from host import Host
+from living import pass_by
 from movable_clock import MovableClock
 from own_bunker import own_bunker
 from spirekeeper.devkit.bunker import Lineage
@@ -34,3 +35,12 @@ async def one_clock(
         host, tmp_path, monkeypatch, lineage=request.param, clock=host_clock
     ) as own:
         yield own
+
+
+@pytest.fixture
+async def house(one_clock: Host, host_clock: MovableClock) -> AsyncIterator[Host]:
+    """As `one_clock`; what a test leaves owed is done before the next one."""
+    yield one_clock
+    one_clock.bunker.levers.normal()
+    await one_clock.bunker.start()
+    await pass_by(host_clock)

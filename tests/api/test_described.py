@@ -5,6 +5,7 @@ from typing import Any
 from host import Host
 from nostr_sdk import Keys
 from redeeming import redeem
+from settling import settle
 from spirekeeper.seed import fingerprint
 
 
@@ -59,10 +60,6 @@ async def test_connected_is_who_was_confirmed(alone: Host) -> None:
 
 
 async def test_what_the_bunker_owes_is_counted_until_it_is_done(alone: Host) -> None:
-    from datetime import timedelta
-
-    from spirekeeper import tasks
-    from spirekeeper.clock import utc_now
 
     machine_id, other = await alone.add_machine(), await alone.add_machine()
     await confirm(alone, machine_id, await scanned(alone, machine_id))
@@ -71,5 +68,5 @@ async def test_what_the_bunker_owes_is_counted_until_it_is_done(alone: Host) -> 
     assert (await described(alone, machine_id))["owed"] == 1
     assert (await described(alone, other))["owed"] == 0
     alone.bunker.levers.normal()
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
+    await settle()
     assert (await described(alone, machine_id))["owed"] == 0

@@ -5,141 +5,15 @@ handed to the extension and to the bunker, and moved.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from host import Host
+from living import connected, judge, pass_by, routes
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from redeeming import redeem, sign
-from spirekeeper.seed import Seed
-from spirekeeper.spire.machine import Machine
 from spires import NewSpire, boots, signs
-
-
-@pytest.fixture(autouse=True)
-async def house(one_clock: Host, host_clock: MovableClock) -> AsyncIterator[Host]:
-    """What a test leaves owed is done before the next one."""
-    yield one_clock
-    one_clock.bunker.levers.normal()
-    await one_clock.bunker.start()
-    await pass_by(host_clock)
-
-
-async def connected(house: Host, machine_id: str, spire: Machine, **data: Any) -> dict[str, Any]:
-    """A seed that this spire has booted from; the operator's page has been told."""
-    seed = await house.pair(machine_id, **data)
-    await spire.boot(seed["seed_url"])
-    await house.pairing(machine_id)
-    return seed
-
-
-async def routes(house: Host, seed: dict[str, Any]) -> bool:
-    return (await house.api("GET", f"/roster/{seed['spire_npub']}")).status_code == 200
-
-
-async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) -> Any:
-    body = {"client_pubkey": client_pubkey}
-    return await house.api("POST", f"/machines/{machine_id}/pairing/{verdict}", body)
-
-
-async def pass_by(host_clock: MovableClock) -> None:
-    """One pass of the background work, late enough for what was put off."""
-    from spirekeeper import tasks
-    from spirekeeper.ending import end_by_clock
-
-    await end_by_clock(host_clock)
-    await tasks.settle_owed(lambda: host_clock() + timedelta(minutes=2))
-
-
-# Confirmation
-
-
-async def test_a_confirmed_client_is_the_machine(house: Host, new_spire: NewSpire) -> None:
-    machine_id, spire = await house.add_machine(), new_spire()
-    seed = await connected(house, machine_id, spire, require_confirmation=True)
-    status = await house.pairing(machine_id)
-    assert (status["state"], status["reason"]) == ("confirming", "compare_fingerprint")
-    assert status["pairing"]["fingerprint"] == spire.fingerprint
-    assert not await routes(house, seed)
-    answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
-    assert answer.status_code == 200, answer.text
-    assert (await house.pairing(machine_id))["state"] == "paired"
-    assert await routes(house, seed)
-    assert await signs(spire)
-
-
-async def test_a_rejected_client_is_cut(house: Host, new_spire: NewSpire) -> None:
-    machine_id, stranger, spire = await house.add_machine(), new_spire(), new_spire()
-    seed = await connected(house, machine_id, stranger, require_confirmation=True)
-    answer = await judge(house, machine_id, "reject", stranger.client_pubkey)
-    assert (answer.json()["bunker"], answer.json()["revoked_count"]) == ("done", 1)
-    assert not await signs(stranger)
-    assert not await routes(house, seed)
-    status = await house.pairing(machine_id)
-    assert (status["state"], status["reason"]) == ("unpaired", "rejected")
-    again = await connected(house, machine_id, spire, require_confirmation=True)
-    await judge(house, machine_id, "confirm", spire.client_pubkey)
-    assert await routes(house, again)
-
-
-async def test_another_client_cannot_be_confirmed(house: Host, new_spire: NewSpire) -> None:
-    machine_id = await house.add_machine()
-    seed = await connected(house, machine_id, new_spire(), require_confirmation=True)
-    for verdict in ("confirm", "reject"):
-        answer = await judge(house, machine_id, verdict, "c" * 64)
-        assert (answer.status_code, answer.json()["code"]) == (409, "another_client")
-    assert not await routes(house, seed)
-
-
-async def test_nothing_to_confirm_reject_or_cancel_is_said(house: Host) -> None:
-    machine_id = await house.add_machine()
-    for answer in (
-        await judge(house, machine_id, "confirm", "c" * 64),
-        await judge(house, machine_id, "reject", "c" * 64),
-        await house.api("DELETE", f"/machines/{machine_id}/pairing"),
-    ):
-        assert (answer.status_code, answer.json()["code"]) == (409, "nothing_waits")
-
-
-async def test_one_more_user_than_expected_blocks_the_confirmation(
-    house: Host, new_spire: NewSpire
-) -> None:
-    """Somebody redeemed a token that no pairing of ours explains, made with the admin key."""
-    from spirekeeper.connection import open_bunker
-
-    machine_id, spire = await house.add_machine(), new_spire()
-    seed = await connected(house, machine_id, spire, require_confirmation=True)
-    admin = (await open_bunker()).admin
-    key_name = f"spire-{machine_id}"
-    await admin.create_new_token(key_name, "somebody else", (await admin.policies())[0].id)
-    tokens = await admin.get_key_tokens(key_name)
-    foreign = next(token for token in tokens if token.client_name == "somebody else")
-    stolen = Seed.build(
-        spire_pubkey=foreign.pubkey,
-        secret=foreign.secret,
-        bunker_relay=house.relay.url,
-        relays=[house.relay.url],
-    )
-    await new_spire().boot(stolen.encode())
-    answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
-    assert (answer.status_code, answer.json()["code"]) == (409, "unexpected_client")
-    assert not await routes(house, seed)
-
-
-async def test_without_the_bunker_nobody_is_confirmed(
-    house: Host, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    machine_id, spire = await house.add_machine(), new_spire()
-    seed = await connected(house, machine_id, spire, require_confirmation=True)
-    with monkeypatch.context() as patch:
-        patch.delenv("SPIREKEEPER_BUNKER_URL")
-        answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
-    assert answer.status_code == 503
-    assert not await routes(house, seed)
-
 
 # Re-pairing
 

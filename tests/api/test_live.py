@@ -10,6 +10,7 @@ from nostr_sdk import Keys
 from raw_wire import RawClient
 from redeeming import redeem
 from serving import served
+from settling import settle
 from watching import until, watching
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -132,9 +133,7 @@ async def test_what_is_done_to_many_is_hinted(
 
 async def test_what_the_background_does_is_hinted(alone: Host, open_page: OpenPage) -> None:
     """A revoke that the bunker owed, and keys that were unlocked."""
-    from datetime import timedelta
 
-    from spirekeeper import tasks
     from spirekeeper.clock import utc_now
     from spirekeeper.unlocking import unlock_locked
 
@@ -152,7 +151,7 @@ async def test_what_the_background_does_is_hinted(alone: Host, open_page: OpenPa
     await alone.api("POST", f"/machines/{machine_id}/revoke")
     await page.quiet()
     alone.bunker.levers.normal()
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
+    await settle()
     await page.hinted()
 
 

@@ -8,6 +8,7 @@ from host import Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
 from redeeming import redeem, sign
+from settling import settle
 from spirekeeper.devkit.bunker import Lineage
 from spirekeeper.seed import Seed
 
@@ -60,16 +61,6 @@ async def connect(host: Host, spire_pubkey: str, secret: str, client: Keys) -> d
         return (
             await machine.ask(spire_pubkey, "connect", spire_pubkey, secret, kind=24133)
         ).content
-
-
-async def settle() -> None:
-    """One pass of the background work, with the put-off tries due."""
-    from datetime import timedelta
-
-    from spirekeeper import tasks
-    from spirekeeper.clock import utc_now
-
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
 
 
 async def row(machine_id: str) -> Any:

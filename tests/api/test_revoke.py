@@ -6,6 +6,7 @@ import pytest
 from host import Host
 from nostr_sdk import Keys
 from redeeming import redeem, sign
+from settling import settle
 
 
 async def paired(host: Host) -> tuple[str, dict[str, Any], Keys]:
@@ -23,16 +24,6 @@ async def revoke(host: Host, machine_id: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     result: dict[str, Any] = answer.json()
     return result
-
-
-async def settle() -> None:
-    """One pass of the background work, with the put-off tries due."""
-    from datetime import timedelta
-
-    from spirekeeper import tasks
-    from spirekeeper.clock import utc_now
-
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
 
 
 async def test_revoke_cuts_here_and_at_the_bunker(host: Host) -> None:

@@ -1,11 +1,11 @@
 """The roster answers with a wallet only when there is no doubt."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from host import NOBODY, Caller, Host
 from redeeming import redeem
+from settling import settle
 
 
 async def connected(host: Host, **data: Any) -> tuple[str, dict[str, Any]]:
@@ -103,8 +103,7 @@ async def test_two_clients_that_redeemed_one_token_are_both_cut(host: Host) -> N
     """Upstream lets two redeem at the same moment: who is the machine is in doubt."""
     import asyncio
 
-    from spirekeeper import crud_work, tasks
-    from spirekeeper.clock import utc_now
+    from spirekeeper import crud_work
 
     machine_id = await host.add_machine()
     result = await host.pair(machine_id)
@@ -115,7 +114,7 @@ async def test_two_clients_that_redeemed_one_token_are_both_cut(host: Host) -> N
     assert await ask(host, result["spire_npub"]) == 404
     status = await host.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "two_clients_redeemed")
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
+    await settle()
     assert await crud_work.get_owed(machine_id) == []
 
 

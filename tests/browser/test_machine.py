@@ -10,6 +10,7 @@ from host import Caller, Host
 from page import OperatorPage
 from pictures import Picture
 from playwright.async_api import Locator, expect
+from settling import settle
 from spirekeeper.spire.machine import Machine
 from spires import NewSpire, signs
 
@@ -49,16 +50,6 @@ async def confirm(page: OperatorPage, dialog: Locator, spire: Machine, folder: P
     await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
     await page.button("Close", dialog).last.click()
     await page.shows_state("North", "Paired")
-
-
-async def settle() -> None:
-    """One pass of the background work, with the put-off tries due."""
-    from datetime import timedelta
-
-    from spirekeeper import tasks
-    from spirekeeper.clock import utc_now
-
-    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
 
 
 async def test_it_is_paired_again_and_the_old_one_works_until_then(

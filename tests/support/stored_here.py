@@ -36,3 +36,13 @@ async def stored() -> Counter[str]:
 def of(rows: Counter[str], *marks: str) -> Counter[str]:
     """The rows in which one of these ids stands."""
     return Counter({row: n for row, n in rows.items() if any(mark in row for mark in marks)})
+
+
+async def columns(machine_id: str) -> dict[str, Any]:
+    """A machine's row as it is stored."""
+    from spirekeeper import crud
+
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    result: dict[str, Any] = machine.dict()
+    return result

@@ -14,18 +14,18 @@ TRAPS: dict[str, list[str]] = {
     "create_new_key overwrites the key of a name that exists": [
         "traps/test_keys.py::test_a_name_taken_since_we_connected_is_not_made_again",
         "traps/test_keys.py::test_a_new_key_takes_no_name_taken_since_we_connected",
-        "api/test_pairing.py::test_an_existing_key_is_adopted_never_overwritten",
+        "api/test_pairing_fails.py::test_an_existing_key_is_adopted_never_overwritten",
     ],
     "one wrong passphrase in 256 breaks it, so none is guessed": [
         "traps/test_keys.py::test_a_key_is_unlocked_once_and_with_its_own_passphrase",
-        "api/test_pairing.py::test_a_refused_passphrase_is_not_tried_again",
+        "api/test_pairing_fails.py::test_a_refused_passphrase_is_not_tried_again",
         "api/test_unlocking.py::test_a_refused_passphrase_is_tried_once_until_it_is_changed",
     ],
     "a key unlocked twice answers everything twice": [
         "traps/test_keys.py::test_a_key_is_unlocked_once_and_with_its_own_passphrase",
         "api/test_unlocking.py::test_a_key_is_unlocked_once",
         "api/test_unlocking.py::test_two_processes_unlock_a_key_once",
-        "api/test_pairing.py::test_a_locked_key_is_unlocked_once",
+        "api/test_pairing_fails.py::test_a_locked_key_is_unlocked_once",
     ],
     "a token is never deleted, so one not redeemed works until it is burned": [
         "traps/test_keys.py::test_an_unredeemed_token_is_not_forgotten",

@@ -1,0 +1,11 @@
+"""What the background would do in time, done now."""
+
+from datetime import timedelta
+
+
+async def settle() -> None:
+    """One pass at what the bunker owes, with the put-off tries due."""
+    from spirekeeper import tasks
+    from spirekeeper.clock import utc_now
+
+    await tasks.settle_owed(lambda: utc_now() + timedelta(hours=1))
