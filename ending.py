@@ -4,17 +4,22 @@ The scan window: a seed that nobody redeemed in time dies by a burn. The session
 ends it by itself nothing more is owed, elsewhere its client is revoked.
 """
 
-from . import crud, crud_pairings, journal, lifecycle, owed, redemption
+from collections import defaultdict
+from datetime import datetime
+
+from . import crud, crud_pairings, crud_work, gently, journal, lifecycle, owed, redemption
 from .api_models import CancelResult
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
 from .cutting import end_pairing
 from .errors import AnotherClient, NothingWaits, PairingError
-from .models import Machine, OwedRevocation, Pairing, PairingState
+from .models import Machine, MachineState, OwedRevocation, Pairing, PairingState
 
 BUNKER_SECONDS = 5.0
 LOOK_SECONDS = 5.0
+AT_ONCE = 500
+"""Machines whose pairings are read in one statement."""
 
 
 async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
@@ -71,6 +76,26 @@ async def remember_state(machine: Machine, clock: Clock) -> None:
         stands = lifecycle.standing(now, pairings, clock())
         if stands.state is not now.state:
             await crud.set_machine_state(machine.id, stands.state)
+
+
+async def remember_all(clock: Clock) -> None:
+    """The same for all machines: a process that ended has left some behind their pairings."""
+    machines = await crud_work.get_all_machines()
+    for start in range(0, len(machines), AT_ONCE):
+        for machine in await _behind(machines[start : start + AT_ONCE], clock()):
+            await remember_state(machine, clock)
+
+
+async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:
+    of_machine: dict[str, list[Pairing]] = defaultdict(list)
+    for pairing in await crud_pairings.get_pairings([machine.id for machine in machines]):
+        of_machine[pairing.machine_id].append(pairing)
+
+    def stands(machine: Machine) -> MachineState:
+        return lifecycle.standing(machine, of_machine[machine.id], now).state
+
+    states = await gently.each(stands, machines)
+    return [m for m, state in zip(machines, states, strict=True) if state is not m.state]
 
 
 async def end_by_clock(clock: Clock) -> None:

@@ -86,10 +86,9 @@ async def pair_spire(
             await _renew(machine, holder, clock)
             others = minted.others + await _tokens_elsewhere(pairing, history, bunker)
             older = await _replace_older(machine, history, others, clock())
-            await _persist(machine, holder, pairing, minted.token, history, clock())
+            await _persist(machine, holder, pairing, minted.token, history, actor, clock())
         except (NsecBunkerError, SpirekeeperError) as error:
             raise await _give_up(pairing, machine, error, actor, clock()) from None
-    await _record_issued(machine, pairing, minted.token, actor, clock())
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
     return _answer(pairing, seed, relays, all_burned=burned.done)
 
@@ -293,12 +292,14 @@ async def _persist(
     pairing: Pairing,
     token: Token,
     history: list[Pairing],
+    actor: str,
     now: datetime,
 ) -> None:
     """The roster moves to a rotated key only when its seed is redeemed: till then the connected
     machine goes on.
 
-    The lease is kept until the pairing has moved too: an intent without one is taken for lost.
+    The lease is kept until the pairing has moved too: an intent without one is taken for lost. It
+    moves last, so that whatever it has moved to is in the journal.
     """
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
@@ -312,6 +313,7 @@ async def _persist(
     )
     if not kept:
         raise _lost()
+    await _record_issued(machine, pairing, token, actor, now)
     issued = pairing.copy(
         update={
             "state": PairingState.ISSUED,

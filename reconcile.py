@@ -158,9 +158,9 @@ class _Comparison:
                 if self._silent > SIDE_BY_SIDE:  # it has gone: not every key is waited for
                     raise
                 return None
-            except (BunkerNonsense, BunkerRefused) as error:
-                if isinstance(error, NotAnAdmin):
-                    raise
+            except NotAnAdmin:
+                raise
+            except (BunkerNonsense, BunkerRefused):
                 return None
         return Seen(key_name, users, tokens)
 

@@ -13,7 +13,7 @@ from .bunker.signer import answers
 from .clock import Clock, utc_now
 from .connection import close_bunker, open_bunker
 from .cutting import give_up_lost, owe_cut
-from .ending import end_by_clock, remember_state
+from .ending import end_by_clock, remember_all, remember_state
 from .errors import PairingError
 from .models import Machine, PairingState
 from .owed import settle_due
@@ -41,7 +41,13 @@ STILL_AT_IT = timedelta(seconds=15)
 def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
 
+    remembered = False
+
     async def settle() -> None:
+        nonlocal remembered
+        if not remembered:
+            await remember_all(clock)
+            remembered = True
         await finish_interrupted(clock)
         await end_by_clock(clock)
         await settle_owed(clock)

@@ -330,6 +330,26 @@ async def test_a_scan_noticed_while_another_key_is_made_keeps_the_roster(
     assert await signs(spire)
 
 
+async def test_a_state_that_a_crash_left_behind_is_put_right(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
+) -> None:
+    """The process ended between a pairing and the state that the list is searched by."""
+    from spirekeeper import crud, ending
+    from spirekeeper.models import MachineState
+
+    machine_id = await house.add_machine()
+    await connected(house, machine_id, new_spire())
+    await crud.set_machine_state(machine_id, MachineState.CONFIRMING)
+
+    async def listed(state: str) -> bool:
+        page = (await house.api("GET", "/machines", params={"state": state, "limit": 500})).json()
+        return machine_id in [machine["id"] for machine in page["data"]]
+
+    assert await listed("confirming")
+    await ending.remember_all(host_clock)
+    assert (await listed("confirming"), await listed("paired")) == (False, True)
+
+
 async def test_a_take_over_that_a_crash_left_half_done_is_finished(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:

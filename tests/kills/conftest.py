@@ -1,18 +1,31 @@
-"""LNbits killed at each of the first calls that a bunker gets from it."""
+"""LNbits killed at every call of every operation, and at random moments, in worlds side by side."""
 
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 
 import pytest
 from aftermath import Aftermath, wait_for_aftermath
-from interrupting import OPERATIONS, Fate, Strike, strike_and_kill
+from interrupting import OPERATIONS, Fate, Strike, every_call, strike_and_kill, strike_and_kill_at
 from killable import World
 
-FIRST_CALLS = 6
+SIDE_BY_SIDE = 12
+RANDOM_KILLS = 8
+SEED = 20261123
+FIRST_CALLS = 8
 """The first pair of all asks for keys and policies, and makes a policy."""
+
+
+async def at_every_call(folder: Path) -> Aftermath:
+    async with World(folder) as world:
+        strikes = await every_call(world)
+        Random(SEED).shuffle(strikes)  # noqa: S311
+        for first in range(0, len(strikes), SIDE_BY_SIDE):
+            await strike_and_kill(world, strikes[first : first + SIDE_BY_SIDE])
+        return await wait_for_aftermath(world, strikes)
 
 
 async def at_the_first_calls(folder: Path) -> Aftermath:
@@ -27,7 +40,25 @@ async def at_the_first_calls(folder: Path) -> Aftermath:
         return await wait_for_aftermath(world, strikes)
 
 
-STORIES = (at_the_first_calls,)
+async def at_random(folder: Path) -> Aftermath:
+    """Machines that an earlier kill hit are used again, in whatever state that left them."""
+    print(f"random kills with seed {SEED}")  # noqa: T201
+    chance = Random(SEED)  # noqa: S311
+    async with World(folder) as world:
+        strikes: list[Strike] = []
+        for _ in range(RANDOM_KILLS):
+            fresh = [Strike(operation) for operation in chance.sample(OPERATIONS, 6)]
+            again = []
+            for older in chance.sample(strikes, min(4, len(strikes))):
+                operation = chance.choice(OPERATIONS)
+                again.append(Strike(operation, subject=older.subject, alone=False))
+                older.alone = False
+            await strike_and_kill_at(world, fresh + again, chance)
+            strikes += fresh + again
+        return await wait_for_aftermath(world, strikes)
+
+
+STORIES = (at_every_call, at_the_first_calls, at_random)
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,7 @@ def wrongly_connected(after: Aftermath) -> list[str]:
         if subject is None or strike.before is None or not _was_connected(strike):
             continue
         live = after.world.live_clients(subject)
-        overtaken = subject.newcomer.public_key().to_hex() in live
+        overtaken = subject.newcomer.public_key().to_hex() in _counting(after.here, subject)
         goes_on = not _is_cut(after, subject) and not overtaken
         if (subject.client.public_key().to_hex() in live) != goes_on:
             found.append(
@@ -117,6 +117,19 @@ def _was_connected(strike: Strike) -> bool:
         p["client_pubkey"] == client and p["state"] in ("redeemed", "confirmed")
         for p in strike.before.pairings
     )
+
+
+def _counting(here: Here, subject: Subject) -> set[str]:
+    """The clients of its connections; one that waits to be confirmed is none."""
+    return {
+        pairing["client_pubkey"]
+        for pairing in here.pairings
+        if pairing["machine_id"] == subject.machine_id
+        and (
+            pairing["state"] == "confirmed"
+            or (pairing["state"] == "redeemed" and not pairing["confirm_required"])
+        )
+    }
 
 
 def _is_cut(after: Aftermath, subject: Subject) -> bool:

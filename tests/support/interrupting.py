@@ -191,7 +191,7 @@ async def every_call(world: World) -> list[Strike]:
     for operation in OPERATIONS:
         for number, method in enumerate(await calls_of(world, operation), 1):
             fates = list(Fate) if method in CHANGES else [Fate.LOST]
-            strikes += [Strike(operation, number, fate) for fate in fates]
+            strikes += [Strike(operation, number, fate=fate) for fate in fates]
     return strikes
 
 
