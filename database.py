@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from lnbits.db import POSTGRES, Database, dict_to_model
 
 from . import gently
+from .kept_database import KeptDatabase
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,7 +28,7 @@ def _finished(
     return run
 
 
-class FinishingDatabase(Database):
+class FinishingDatabase(KeptDatabase):
     """A statement that has begun is finished, also when whoever waits for it is cancelled.
 
     Interrupted, LNbits' connection can stay open in the middle of a transaction, and SQLite's lock

@@ -1,0 +1,142 @@
+"""What is measured: relay, development bunker and LNbits, each in a process of its own, on loopback."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from nostr_sdk import Keys
+from spirekeeper.bunker.address import BunkerAddress
+from spirekeeper.bunker.client import NsecBunkerAdminClient
+from spirekeeper.devkit.accounts import Account, log_in
+from spirekeeper.devkit.apart import Apart
+from spirekeeper.devkit.api import DCA
+from spirekeeper.devkit.kept import Kept, free_port
+from spirekeeper.devkit.lnbits import LNbits
+from spirekeeper.devkit.postgres import Postgres
+
+INSIDE = "benchinside"
+EMPTY = f"/{INSIDE}/api/v1/empty"
+PATIENCE_S = 120
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that runs, and who uses it."""
+
+    folder: Path
+    relay: Apart
+    bunker: Apart
+    lnbits: LNbits
+    admin: Keys
+    superuser: Account
+    operator: Account
+
+    def client(self, connections: int = 20, account: Account | None = None) -> httpx.AsyncClient:
+        """HTTP to LNbits, as the operator unless somebody else is named."""
+        return httpx.AsyncClient(
+            base_url=self.lnbits.base_url,
+            headers=(account or self.operator).headers,
+            trust_env=False,
+            timeout=PATIENCE_S,
+            limits=httpx.Limits(max_connections=connections),
+        )
+
+    def bare_client(self, relays: list[str] | None = None) -> NsecBunkerAdminClient:
+        """An admin of the bunker, without LNbits."""
+        address = BunkerAddress.parse(self.bunker.ready)
+        return NsecBunkerAdminClient(
+            bunker_pubkey=address.pubkey,
+            relays=relays or [self.relay.ready],
+            admin_secret=self.admin.secret_key().to_hex(),
+        )
+
+    def pair_request(self, **more: Any) -> dict[str, Any]:
+        return {"relays": [self.relay.ready], "allow_private_relays": True, **more}
+
+
+async def ok(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> Any:
+    """The answer's JSON; a benchmark of refusals would measure nothing."""
+    answer = await http.request(method, path, **more)
+    if not answer.is_success:
+        raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+    return answer.json() if answer.content else None
+
+
+async def add_machines(http: httpx.AsyncClient, number: int, name: str = "Bench") -> list[str]:
+    """Ids of new machines, each with a wallet of its own."""
+    made = [
+        await ok(http, "POST", f"{DCA}/machines", json={"name": f"{name} {n:05}"})
+        for n in range(number)
+    ]
+    return [machine["id"] for machine in made]
+
+
+@asynccontextmanager
+async def running_site(
+    *, postgres: Postgres | None = None, relays: int = 1, **environment: str
+) -> AsyncIterator[Site]:
+    """Everything up and logged in; nothing is left of it afterwards."""
+    admin = Keys.generate()
+    with TemporaryDirectory(prefix="spirekeeper-bench-") as name:
+        folder = Path(name)
+        async with (
+            Apart("relay") as relay,
+            Apart(
+                "bunker", relay.ready, admin.public_key().to_hex(), str(folder / "bunker")
+            ) as bunker,
+        ):
+            lnbits = LNbits(
+                folder / "lnbits",
+                port=free_port(),
+                environment={
+                    "SPIREKEEPER_BUNKER_URL": bunker.ready,
+                    "SPIREKEEPER_ADMIN_NSEC": admin.secret_key().to_bech32(),
+                    "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the benchmarks",
+                    "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
+                    "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
+                    "SPIREKEEPER_MAX_MACHINES": "1000000",
+                    **({"LNBITS_DATABASE_URL": postgres.url()} if postgres else {}),
+                    **environment,
+                },
+            )
+            inside = lnbits.folder / "extensions" / INSIDE
+            inside.parent.mkdir(parents=True)
+            inside.symlink_to(Path(__file__).parent / "inside")
+            try:
+                await lnbits.start()
+                superuser, operator = await log_in(lnbits, Kept(folder / "kept.json"))
+                async with httpx.AsyncClient(
+                    base_url=lnbits.base_url, trust_env=False, timeout=PATIENCE_S
+                ) as http:
+                    for account in (superuser, operator):
+                        path = f"/api/v1/extension/{INSIDE}/enable"
+                        await ok(http, "PUT", path, headers=account.headers)
+                yield Site(folder, relay, bunker, lnbits, admin, superuser, operator)
+            finally:
+                await lnbits.stop()
+
+
+async def statements_of(
+    http: httpx.AsyncClient, machine_id: str, rounds: int
+) -> dict[str, list[float]]:
+    """Seconds of single statements inside LNbits, by kind."""
+    taken: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        path = f"/{INSIDE}/api/v1/statements?machine_id={machine_id}"
+        for kind, seconds in (await ok(http, "GET", path)).items():
+            taken.setdefault(kind, []).append(seconds)
+    return taken
+
+
+@asynccontextmanager
+async def count_of(http: httpx.AsyncClient) -> AsyncIterator[Counter[str]]:
+    """The statements that LNbits makes meanwhile, by kind; filled in at the end."""
+    counted: Counter[str] = Counter()
+    await ok(http, "DELETE", f"/{INSIDE}/api/v1/count")
+    yield counted
+    counted.update(await ok(http, "GET", f"/{INSIDE}/api/v1/count"))

@@ -1,0 +1,105 @@
+"""An extension beside ours in the measured LNbits: the floor under our figures.
+
+An empty authenticated route, single statements on spirekeeper's database, and a count of the
+statements that anything takes.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends
+from lnbits.core.crud import get_account
+from lnbits.core.models.users import AccountId
+from lnbits.db import Connection
+from lnbits.decorators import check_account_id_exists
+
+benchinside_ext = APIRouter(prefix="/benchinside/api/v1")
+
+Caller = Annotated[AccountId, Depends(check_account_id_exists)]
+
+counted: Counter[str] = Counter()
+
+
+def count_statements() -> None:
+    """From now on, every statement on any of LNbits' databases is counted, by database and kind."""
+    for kind in ("fetchone", "fetchall", "execute", "insert", "update"):
+        setattr(Connection, kind, _counting(getattr(Connection, kind), kind))
+
+
+def _counting(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., Awaitable[Any]]:
+    async def run(self: Connection, query: str, *more: Any, **named: Any) -> Any:
+        name = _kind(kind, query)
+        if name:
+            counted[f"{'ours' if self.name == 'ext_spirekeeper' else 'core'} {name}"] += 1
+        return await call(self, query, *more, **named)
+
+    return run
+
+
+def _kind(call: str, query: str) -> str:
+    """`select`, `insert` or `update`; "" for what opens a connection."""
+    if call in ("insert", "update"):
+        return call
+    verb = query.split(None, 1)[0].lower()
+    if verb in ("attach", "create"):
+        return ""
+    return {"delete": "update"}.get(verb, verb)
+
+
+@benchinside_ext.get("/empty")
+async def api_empty(caller: Caller) -> None:
+    """Who calls is looked up, as LNbits does it, and nothing else is done."""
+
+
+@benchinside_ext.delete("/count")
+async def api_forget_count(caller: Caller) -> None:
+    counted.clear()
+
+
+@benchinside_ext.get("/count")
+async def api_count(caller: Caller) -> dict[str, int]:
+    return dict(counted)
+
+
+@benchinside_ext.get("/statements")
+async def api_statements(caller: Caller, machine_id: str) -> dict[str, float]:
+    """Seconds of one statement of each kind, one after another. The machine is written as it is."""
+    database = sys.modules["spirekeeper.database"]
+    models = sys.modules["spirekeeper.models"]
+    db, machines = database.db, database.MACHINES
+    entry = models.JournalEntry(
+        id=uuid4().hex,
+        at=datetime.now(timezone.utc),
+        actor="benchmark",
+        operator_user_id=caller.id,
+        machine_id=machine_id,
+        event="benchmark",
+        outcome="measured",
+        detail="",
+    )
+    named = {"id": machine_id}
+    return {
+        "core select": await _timed(lambda: get_account(caller.id)),
+        "ours select": await _timed(
+            lambda: db.fetchone(f"SELECT * FROM {machines} WHERE id = :id", named, models.Machine)
+        ),
+        "ours insert": await _timed(lambda: db.insert(database.JOURNAL, entry)),
+        "ours update": await _timed(
+            lambda: db.execute(f"UPDATE {machines} SET name = name WHERE id = :id", named)
+        ),
+    }
+
+
+async def _timed(statement: Callable[[], Awaitable[Any]]) -> float:
+    start = time.perf_counter()
+    await statement()
+    return time.perf_counter() - start
+
+
+def benchinside_start() -> None:
+    count_statements()

@@ -1,0 +1,74 @@
+"""LNbits' database with one connection that stays open while it is used.
+
+LNbits opens one for each statement, which costs more than the statement: on SQLite a thread, the
+file and its ATTACH, on PostgreSQL a CREATE SCHEMA.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from lnbits.db import Connection, Database
+
+IDLE_SECONDS = 60.0
+
+
+class KeptDatabase(Database):
+    """As LNbits' own, one statement at a time; its connection is closed when it has been idle.
+
+    The connection lives in a task, so that it is closed when the event loop ends, whoever ends it:
+    the thread of an open SQLite connection would keep LNbits' process from ending.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._plain = Database(name)
+        self._opened: asyncio.Future[Connection] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._uses = 0
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """The connection, for whoever's turn it is. After an error the next one gets another."""
+        async with self.lock:
+            self._uses += 1
+            try:
+                connection = await self._get()
+                yield connection
+                if connection.conn.in_transaction():
+                    await connection.conn.rollback()  # a read has begun one too
+            except BaseException:
+                await self._close()
+                raise
+
+    async def close(self) -> None:
+        """Closes the connection; the next statement opens another."""
+        async with self.lock:
+            await self._close()
+
+    async def _get(self) -> Connection:
+        if self._opened is None:
+            self._opened = asyncio.get_running_loop().create_future()
+            self._keeper = asyncio.create_task(self._keep(self._opened))
+        return await asyncio.shield(self._opened)
+
+    async def _close(self) -> None:
+        self._opened = None
+        if self._keeper is not None and not self._keeper.done():
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
+
+    async def _keep(self, opened: "asyncio.Future[Connection]") -> None:
+        try:
+            async with self._plain.connect() as connection:
+                opened.set_result(connection)
+                while self._opened is opened:
+                    uses = self._uses
+                    await asyncio.sleep(IDLE_SECONDS)
+                    async with self.lock:
+                        if self._uses == uses:
+                            self._opened = None
+        except Exception as error:
+            if opened.done():
+                raise
+            opened.set_exception(error)
