@@ -1,4 +1,4 @@
-"""What is measured: relay, development bunker and LNbits, each in a process of its own, on loopback."""
+"""What is measured: relay, development bunker and LNbits, each a process of its own on loopback."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
