@@ -6,7 +6,7 @@ statements go through `moment`, because a raw datetime would be read in PostgreS
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -50,8 +50,19 @@ class FinishingDatabase(KeptDatabase):
             return rows
         return await gently.each(lambda row: dict_to_model(row, model), rows)
 
+    async def together(self, write: Callable[[], Awaitable[R]]) -> R:
+        """What `write` writes counts as a whole, with one wait for the disk; nothing when it
+        raises. Begun, it is finished too."""
+
+        async def run() -> R:
+            async with self.one_transaction():
+                return await write()
+
+        return await asyncio.shield(run())
+
 
 db = FinishingDatabase("ext_spirekeeper")
+together = db.together
 
 MACHINES = "spirekeeper.dca_machines"
 PAIRINGS = "spirekeeper.pairings"

@@ -28,6 +28,7 @@ def spirekeeper_start() -> None:
 async def spirekeeper_stop() -> None:
     host_roster.stop()
     await tasks.stop()
+    await db.close()
 
 
 __all__ = [

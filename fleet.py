@@ -17,7 +17,6 @@ from .connection import open_bunker
 from .cutting import pass_cut_on
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
-from .mint import read_names
 from .models import Machine
 from .pairing import pair_spire
 from .relays import UsableRelays, choose_relays
@@ -81,13 +80,9 @@ async def revoke_all(
 
 
 async def prepare(request: PairMachineData) -> UsableRelays:
-    """The relays for all seeds of a bulk, tried once; the names of the bunker's keys, read once."""
+    """The relays for all seeds of a bulk, tried once."""
     bunker = await open_bunker()
-    private_allowed = bunker.config.allow_private_relays
-    relays, _ = await asyncio.gather(
-        choose_relays(request, private_allowed=private_allowed), read_names(bunker)
-    )
-    return relays
+    return await choose_relays(request, private_allowed=bunker.config.allow_private_relays)
 
 
 async def pair_many(

@@ -7,8 +7,11 @@ file and its ATTACH, on PostgreSQL a CREATE SCHEMA.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from lnbits.db import Connection, Database
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 IDLE_SECONDS = 60.0
 
@@ -26,10 +29,15 @@ class KeptDatabase(Database):
         self._opened: asyncio.Future[Connection] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._uses = 0
+        self._in_transaction: ContextVar[Connection | None] = ContextVar(name, default=None)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Connection]:
         """The connection, for whoever's turn it is. After an error the next one gets another."""
+        ours = self._in_transaction.get()
+        if ours is not None:
+            yield ours
+            return
         async with self.lock:
             self._uses += 1
             try:
@@ -40,6 +48,20 @@ class KeptDatabase(Database):
             except BaseException:
                 await self._close()
                 raise
+
+    @asynccontextmanager
+    async def one_transaction(self) -> AsyncIterator[None]:
+        """The statements inside, of this task and of those that it waits for, are committed at the
+        end or, after an error, not at all. Nothing else has its turn meanwhile."""
+        async with self.connect() as connection:
+            later: Any = _CommitsLater(connection.conn)
+            inside = Connection(later, self.type, self.name, self.schema)
+            token = self._in_transaction.set(inside)
+            try:
+                yield
+            finally:
+                self._in_transaction.reset(token)
+            await connection.conn.commit()
 
     async def close(self) -> None:
         """Closes the connection; the next statement opens another."""
@@ -72,3 +94,16 @@ class KeptDatabase(Database):
             if opened.done():
                 raise
             opened.set_exception(error)
+
+
+class _CommitsLater:
+    """LNbits commits after each statement."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(self, *statement: Any) -> Any:
+        return await self._connection.execute(*statement)
+
+    async def commit(self) -> None:
+        """At the end of the transaction."""

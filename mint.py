@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from . import lifecycle, passphrases
 from .api_models import PairMachineData
 from .bunker.answers import BunkerKey, Policy, PolicyRule, Token
-from .bunker.errors import BunkerNonsense, BunkerTimeout, NsecBunkerError
+from .bunker.errors import BunkerNonsense, BunkerTimeout
 from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
-from .errors import BunkerFailed, from_bunker
+from .errors import BunkerFailed
 from .keys import new_nsec, spire_key_name
 from .models import Machine, Pairing
 
@@ -55,30 +55,10 @@ def _wants_new_key(machine: Machine, request: PairMachineData) -> bool:
     return cut or request.rotate or machine.bunker_spire_key_name is None
 
 
-async def look_for_names(
-    machine: Machine, request: PairMachineData, bunker: OpenBunker, *, just_read: bool
-) -> None:
-    """Where a key is to be made, the names that are taken are read anew: others may have made some
-    since we connected, and creating a key overwrites. For `choose_key`, beside other waiting."""
-    if not just_read and _wants_new_key(machine, request):
-        await read_names(bunker)
-
-
-async def read_names(bunker: OpenBunker) -> None:
-    """PairingError where the bunker does not say."""
-    try:
-        await bunker.admin.refresh_keys()
-    except NsecBunkerError as error:
-        raise from_bunker(error) from None
-
-
 async def choose_key(
     machine: Machine, history: list[Pairing], request: PairMachineData, bunker: OpenBunker
 ) -> KeyPlan:
-    """A re-pair keeps the key. After a cut or a collision, or to rotate, a new name is used.
-
-    `look_for_names` comes first.
-    """
+    """A re-pair keeps the key. After a cut or a collision, or to rotate, a new name is used."""
     keys = await bunker.admin.keys()
     name = machine.bunker_spire_key_name or spire_key_name(machine.id)
     cut = machine.cut_at is not None and not request.keep_identity

@@ -23,6 +23,7 @@ from .bunker.hazards import Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .cutting import end_pairing, give_up_lost, owe_cut, revoke_spire
+from .database import together
 from .errors import (
     BunkerFailed,
     EndsOnNip44,
@@ -34,7 +35,7 @@ from .errors import (
 )
 from .keys import npub
 from .leases import kept
-from .mint import KeyPlan, choose_key, look_for_names, mint
+from .mint import KeyPlan, choose_key, mint
 from .models import Machine, MachineState, OwedKind, OwedRevocation, Pairing, PairingState
 from .relays import UsableRelays, choose_relays
 from .seed import Seed, SeedError, fingerprint
@@ -53,21 +54,18 @@ async def pair_spire(
 ) -> PairResult:
     """A fresh seed for the machine; any older unused one dies.
 
-    `tried`: the relays of the request, where they were just found up, and the bunker's keys read
-    anew. Raises a Conflict,
+    `tried`: the relays of the request, where they were just found up. Raises a Conflict,
     InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
     token that may have been made is owed as a burn.
     """
-    prepared = tried is not None
     if request.revoke_now and machine.cut_at is None:
         tried = await _guard_before_cut(machine, request, tried, clock())
         machine, request = await _cut_first(machine, request, actor, clock)
     async with _lease(machine, clock) as holder:
         bunker = await open_bunker()
-        relays, history, _ = await asyncio.gather(
+        relays, history = await asyncio.gather(
             _usable_relays(request, bunker.config.allow_private_relays, tried),
             crud_pairings.get_pairings([machine.id]),
-            look_for_names(machine, request, bunker, just_read=prepared),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         history = await _finish_cut(machine, history, clock())
@@ -83,10 +81,11 @@ async def pair_spire(
             minted = await mint(key, pairing, request, bunker)
             seed = _seed(minted.token, relays)
             await _guard_collision(machine, minted.token.pubkey)
-            await _renew(machine, holder, clock)
             others = minted.others + await _tokens_elsewhere(pairing, history, bunker)
             older = await _replace_older(machine, history, others, clock())
-            await _persist(machine, holder, pairing, minted.token, history, actor, clock())
+            await together(
+                lambda: _persist(machine, holder, pairing, minted.token, history, actor, clock())
+            )
         except (NsecBunkerError, SpirekeeperError) as error:
             raise await _give_up(pairing, machine, error, actor, clock()) from None
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
@@ -98,6 +97,7 @@ async def pair_spire(
 
 @asynccontextmanager
 async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
+    """The holder; whoever gets to the end has given the lease back with what it wrote last."""
     holder = token_hex(8)
     now = clock()
     try:
@@ -106,8 +106,9 @@ async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
         await _guard_still_as_read(machine)
         async with kept(machine.id, holder, clock, LEASE):
             yield holder
-    finally:
+    except BaseException:
         await crud.release_lease(machine.id, holder)
+        raise
 
 
 async def _guard_still_as_read(machine: Machine) -> None:
@@ -115,12 +116,6 @@ async def _guard_still_as_read(machine: Machine) -> None:
     now = await crud.get_machine(machine.id)
     if now is None or now.cut_at != machine.cut_at:
         raise MachineBusy("The machine was cut off just now; pair it again if you mean to.")
-
-
-async def _renew(machine: Machine, holder: str, clock: Clock) -> None:
-    now = clock()
-    if not await crud.renew_lease(machine.id, holder, now, now + LEASE):
-        raise _lost()
 
 
 def _lost() -> MachineBusy:
@@ -295,11 +290,10 @@ async def _persist(
     actor: str,
     now: datetime,
 ) -> None:
-    """The roster moves to a rotated key only when its seed is redeemed: till then the connected
-    machine goes on.
+    """In one transaction, at the end of which the lease is given back.
 
-    The lease is kept until the pairing has moved too: an intent without one is taken for lost. It
-    moves last, so that whatever it has moved to is in the journal.
+    The roster moves to a rotated key only when its seed is redeemed: till then the connected
+    machine goes on.
     """
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
@@ -324,6 +318,7 @@ async def _persist(
     )
     if not await crud_pairings.move_pairing(issued, PairingState.INTENT):
         raise _lost()
+    await crud.release_lease(machine.id, holder)
 
 
 async def _record_issued(

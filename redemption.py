@@ -5,8 +5,10 @@ ends the seed, and whoever has redeemed it is owed a revoke.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from . import crud, crud_pairings, journal, lifecycle, owed
 from .bunker.answers import KeyUser, Token
@@ -16,6 +18,8 @@ from .connection import OpenBunker, open_bunker
 from .errors import AnotherClient, NothingWaits, PairingError, UnexpectedClient, from_bunker
 from .lifecycle import Standing
 from .models import Machine, OwedRevocation, Pairing, PairingState
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,25 +63,33 @@ class _Asked:
 
 
 async def _ask(machine: Machine, pairings: list[Pairing], bunker: OpenBunker) -> _Asked:
+    """About this machine's keys alone: a list of all keys grows with the fleet."""
     waiting = [
         pairing
         for pairing in pairings
         if pairing.state is PairingState.ISSUED
         and pairing.bunker_pubkey == bunker.config.bunker_pubkey
     ]
-    keys, read = await asyncio.gather(
-        bunker.admin.refresh_keys(),
-        asyncio.gather(*(_read(pairing, bunker) for pairing in waiting)),
-    )
-    key = keys.get(machine.bunker_spire_key_name or "")
-    return _Asked(locked=key is not None and key.locked, waiting=read)
-
-
-async def _read(pairing: Pairing, bunker: OpenBunker) -> tuple[Pairing, list[Token], list[KeyUser]]:
+    own, used = machine.bunker_spire_key_name, {pairing.key_name for pairing in waiting}
     tokens, users = await asyncio.gather(
-        bunker.admin.get_key_tokens(pairing.key_name), bunker.admin.get_key_users(pairing.key_name)
+        _of_each(bunker.admin.get_key_tokens, used | ({own} if own else set())),
+        _of_each(bunker.admin.get_key_users, used),
     )
-    return pairing, tokens, users
+    if not tokens:
+        await bunker.admin.ping()  # there is nothing to ask, but whether it is there
+    # A locked key hides its tokens, and one that shows some is not locked.
+    locked = own is not None and not tokens[own] and await _is_locked(own, bunker)
+    read = [(each, tokens[each.key_name], users[each.key_name]) for each in waiting]
+    return _Asked(locked=locked, waiting=read)
+
+
+async def _of_each(ask: Callable[[str], Awaitable[T]], names: set[str]) -> dict[str, T]:
+    return dict(zip(names, await asyncio.gather(*(ask(name) for name in names)), strict=True))
+
+
+async def _is_locked(key_name: str, bunker: OpenBunker) -> bool:
+    key = (await bunker.admin.refresh_keys()).get(key_name)
+    return key is not None and key.locked
 
 
 async def _note(

@@ -230,7 +230,7 @@ class _Ear:
         self._seen = seen
         self._forged = 0
 
-    def heard_event(self, event: dict[str, Any]) -> None:
+    def heard_event(self, url: str, event: dict[str, Any]) -> None:
         try:
             if self._sightings.hear(event):
                 self._seen.set()

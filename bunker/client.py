@@ -24,6 +24,7 @@ from .errors import (
     WrongPassphrase,
 )
 from .learned import Learned
+from .others import Others
 from .probe import PING, observe
 from .refusals import refused
 from .rpc import RelayRpc
@@ -36,7 +37,8 @@ class NsecBunkerAdminClient:
 
     Connects at the first call and stays connected. Which keys and policies the bunker has and how
     it speaks is asked once per connection; after a call that was not answered it is asked again,
-    for a bunker that was away may have come back with its keys locked. Reads are repeated once
+    for a bunker that was away may have come back with its keys locked, and keys and policies after
+    somebody else has talked to the bunker (others.py). Reads are repeated once
     within the deadline (real daemons stall); what changes something is never repeated.
 
     Every method raises NsecBunkerError or a child of it (errors.py).
@@ -62,13 +64,18 @@ class NsecBunkerAdminClient:
         """How far the bunker's clock is ahead of ours, by its last answer, which may have been
         under way for as long as the deadline."""
         self._deadline = deadline
+        self._others = Others()
         self._rpc = RelayRpc(
-            _admin_keys(admin_secret), bunker_pubkey, relays, on_request=on_request
+            _admin_keys(admin_secret),
+            bunker_pubkey,
+            relays,
+            on_request=on_request,
+            others=self._others,
         )
         self._silences = 0
         self._observed = Learned(self._observe, self._era)
-        self._keys = Learned(self._get_keys, self._era)
-        self._policies = Learned(self._get_policies, self._era)
+        self._keys = Learned(self._get_keys, self._era_of_ours)
+        self._policies = Learned(self._get_policies, self._era_of_ours)
 
     async def __aenter__(self) -> "NsecBunkerAdminClient":
         return self
@@ -105,7 +112,7 @@ class NsecBunkerAdminClient:
 
     async def keys(self) -> Mapping[str, BunkerKey]:
         """The bunker's keys by name."""
-        return await self._once(self._keys)
+        return await self._known(self._keys)
 
     async def refresh_keys(self) -> Mapping[str, BunkerKey]:
         """The bunker's keys, read anew."""
@@ -114,7 +121,7 @@ class NsecBunkerAdminClient:
 
     async def policies(self) -> tuple[Policy, ...]:
         """The bunker's policies."""
-        return await self._once(self._policies)
+        return await self._known(self._policies)
 
     async def refresh_policies(self) -> tuple[Policy, ...]:
         """The bunker's policies, read anew."""
@@ -224,9 +231,18 @@ class NsecBunkerAdminClient:
     def _era(self) -> object:
         return self._rpc.generation, self._silences
 
+    def _era_of_ours(self) -> object:
+        """Ends also when somebody else may have changed what the bunker has."""
+        return self._era(), self._others.mark(self._rpc.connected)
+
     async def _once(self, learned: Learned[T]) -> T:
         # Connected first: connecting begins an era.
         await self._rpc.connect(self._deadline)
+        return await learned.get()
+
+    async def _known(self, learned: Learned[T]) -> T:
+        # Which relays show what others say is seen by our own first words.
+        await self._once(self._observed)
         return await learned.get()
 
     async def _observe(self) -> Observed:

@@ -37,7 +37,7 @@ class Listener(Protocol):
     """Who is told what a link hears. Called from the link's task; an OSError ends the connection,
     and the link makes another after a pause."""
 
-    def heard_event(self, event: dict[str, Any]) -> None: ...
+    def heard_event(self, url: str, event: dict[str, Any]) -> None: ...
     def heard_ok(self, url: str, event_id: str, accepted: bool) -> None: ...
     def link_changed(self) -> None: ...
 
@@ -178,7 +178,7 @@ class RelayLink:
             case None:
                 logger.debug("relay %s: dropped a message that is none", self.url)
             case ["EVENT", str(of), dict(event)] if of in self._asked:
-                self._listener.heard_event(event)
+                self._listener.heard_event(self.url, event)
             case ["OK", str(event_id), bool(accepted), *rest]:
                 self._heard_ok(event_id, accepted, _reason(rest))
             case ["EOSE", str(of), *_]:

@@ -30,6 +30,7 @@ from .envelope import (
 )
 from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
 from .link import RelayLink, Resolve
+from .others import Others
 
 logger = logging.getLogger(__name__)
 
@@ -68,10 +69,12 @@ class RelayRpc:
         connect_deadline: float = 5.0,
         on_request: Callable[[Request], None] | None = None,
         resolve: Resolve | None = None,
+        others: Others | None = None,
     ) -> None:
         """`on_request` is told what the peer asks of us; nothing is ever answered. `resolve` says
         where relays may be connected to; left out, where their names lead. `keys` also log in at
-        a relay that demands it (NIP-42), which learns no more by that than by each request."""
+        a relay that demands it (NIP-42), which learns no more by that than by each request.
+        `others` is told what anybody says to the peer."""
         self.generation = 0
         self._on_request = on_request
         self._keys = keys
@@ -79,18 +82,16 @@ class RelayRpc:
         self._peer = PublicKey.parse(peer)
         if not can_be_sent_to(self._peer):
             raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
+        self._others = others
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
-        wanted = {
-            "kinds": sorted(kinds),
-            "authors": [self._peer.to_hex()],
-            "#p": [self._us],
-            "limit": 0,
-        }
+        in_kinds = {"kinds": sorted(kinds), "limit": 0}
+        wanted = [{**in_kinds, "authors": [self._peer.to_hex()], "#p": [self._us]}]
+        if others is not None:
+            wanted.append({**in_kinds, "#p": [self._peer.to_hex()]})
         log_in = login.as_(keys)
         self._links = [
-            RelayLink(url, [[wanted]], self, resolve, log_in=log_in)
-            for url in dict.fromkeys(relays)
+            RelayLink(url, [wanted], self, resolve, log_in=log_in) for url in dict.fromkeys(relays)
         ]
         self._waiting: dict[str, _Waiting] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -188,6 +189,8 @@ class RelayRpc:
         )
         self._waiting[request_id] = waiting
         event_id, event_json = event.id().to_hex(), event.as_json()
+        if self._others is not None:
+            self._others.said(event_id)
         for link in self._links:
             if link.up:
                 waiting.hopes.add((link.url, event_id))
@@ -216,6 +219,8 @@ class RelayRpc:
         if up and not self._was_up:
             self.generation += 1
         self._was_up = up
+        if self._others is not None:
+            self._others.missed(link.url for link in self._links if not link.up)
         self._tell()
 
     def _tell(self) -> None:
@@ -232,7 +237,10 @@ class RelayRpc:
                 if not waiting.hopes:
                     waiting.end(self._unreachable("took the request"))
 
-    def heard_event(self, event: dict[str, Any]) -> None:
+    def heard_event(self, url: str, event: dict[str, Any]) -> None:
+        if self._others is not None and event.get("pubkey") != self._peer.to_hex():
+            self._others.heard(url, str(event.get("id")))
+            return
         message = self._open(event)
         if isinstance(message, Reply) and message.request_id in self._waiting:
             self._waiting[message.request_id].end(message)

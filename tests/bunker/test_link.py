@@ -22,7 +22,7 @@ class Heard:
         self.events: asyncio.Queue[str] = asyncio.Queue()
         self.changes: asyncio.Queue[None] = asyncio.Queue()
 
-    def heard_event(self, event: dict[str, Any]) -> None:
+    def heard_event(self, url: str, event: dict[str, Any]) -> None:
         if event["content"] == "hang up":
             raise ConnectionAbortedError
         self.events.put_nowait(event["content"])

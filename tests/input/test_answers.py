@@ -86,7 +86,7 @@ def hear_spoiled(number: int) -> None:
         else:
             event = spoiled_value(random, genuine)
         try:
-            rpc.heard_event(event if isinstance(event, dict) else {"pubkey": event})
+            rpc.heard_event("ws://relay", event if isinstance(event, dict) else {"pubkey": event})
         except Exception as error:
             raise AssertionError(f"{each}: {event!r:.2000}") from error
 
