@@ -29,8 +29,8 @@ _THEN: Mapping[str, Mapping[Way, str]] = {
         "which takes some seconds.",
         Way.SILENT: f"No seed. {_BURNED} Then pair again.",
         Way.REFUSED: f"No seed. {_BURNED} Then pair again.",
+        Way.UNREACHED: f"No seed. {_BURNED} Then pair again.",
         Way.NOT_BEGUN: "No seed; nothing was asked of the bunker, and nothing is left behind.",
-        Way.UNHEARD: "No seed; the bunker was only read, and nothing is left behind.",
     },
     "look at the pairing": {
         Way.FINE: "The page shows that the machine is connected.",

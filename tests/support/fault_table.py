@@ -55,7 +55,6 @@ class Way(Enum):
     REFUSED = "failed"
     UNREACHED = "no relay"
     NOT_BEGUN = "not begun"
-    UNHEARD = "not begun, no answer"
     OWED = "stays owed"
     NOT_SEEN = "not seen yet"
     DOUBTED = "doubted"
@@ -84,8 +83,8 @@ PAIR_ENDS = {
     Way.FINE: End(200, "", "awaiting_scan", "issued"),
     Way.SILENT: End(504, "bunker_silent", "unpaired", "failed", _BURN),
     Way.REFUSED: End(502, "bunker_failed", "unpaired", "failed", _BURN),
+    Way.UNREACHED: End(503, "no_relay", "unpaired", "failed", _BURN),
     Way.NOT_BEGUN: End(503, "no_relay", "unpaired", None),
-    Way.UNHEARD: End(504, "bunker_silent", "unpaired", None),
 }
 LOOK_ENDS = {
     Way.FINE: End(200, "ok", "paired", "redeemed"),
@@ -141,15 +140,9 @@ LOST = {**_all(Way.SILENT), Op.REVOKE: Way.OWED}
 UNANSWERED = {**LOST, Op.KEY: Way.FINE, Op.TOKEN: Way.FINE}
 """Done; what was done is looked up."""
 FAILING = {**_all(Way.REFUSED), Op.LOOK: Way.SILENT, Op.REVOKE: Way.OWED}
-UNHEARD = {**LOST, **_all(Way.UNHEARD, PAIR)}
-"""Nothing at all is heard, also not what a pair asks first."""
-NOT_BEGUN = {
-    **_all(Way.NOT_BEGUN, PAIR),
-    Op.LOOK: Way.SILENT,
-    Op.CONFIRM: Way.UNREACHED,
-    Op.REVOKE: Way.OWED,
-}
-CLOSED = {**_all(Way.FINE, (*ANEW, *PAIR, Op.CONFIRM)), Op.REVOKE: Way.OWED}
+UNREACHED = {**_all(Way.UNREACHED), Op.LOOK: Way.SILENT, Op.REVOKE: Way.OWED}
+NOT_BEGUN = {**UNREACHED, **_all(Way.NOT_BEGUN, PAIR)}
+CLOSED = {**_all(Way.FINE, (*ANEW, *MAIN)), Op.REVOKE: Way.OWED}
 """A read is repeated; what was done is looked up."""
 
 RESTARTED = {op: way for op, way in CLOSED.items() if op in {*PAIR, Op.CONFIRM, Op.REVOKE}}
@@ -199,9 +192,9 @@ FAULTS = (
         EVERY,
         patience=3.0,
     ),
-    Fault("the relay takes nothing: blocked", NOT_BEGUN, make.refused, OWN_RELAY),
-    Fault("the relay takes no more: rate-limited", NOT_BEGUN, make.rate_limited, WAIT),
-    Fault("the relay drops all and says so in a NOTICE", UNHEARD, make.noticed, OWN_RELAY, EVERY),
+    Fault("the relay takes nothing: blocked", UNREACHED, make.refused, OWN_RELAY),
+    Fault("the relay takes no more: rate-limited", UNREACHED, make.rate_limited, WAIT),
+    Fault("the relay drops all and says so in a NOTICE", LOST, make.noticed, OWN_RELAY, EVERY),
     Fault("the relay ends the subscription", NOT_BEGUN, make.subscriptions_ended, WAIT, EVERY),
     Fault("the relay demands a log-in (NIP-42)", WELL, make.login_to_read, NOTHING),
     Fault("the relay demands a log-in to write", WELL, make.login_to_write, NOTHING),
@@ -212,7 +205,7 @@ FAULTS = (
         "Have the admin npub let in, or use another relay.",
         EVERY,
     ),
-    Fault("the relay loses ephemeral events", UNHEARD, make.losing, OWN_RELAY, EVERY),
+    Fault("the relay loses ephemeral events", LOST, make.losing, OWN_RELAY, EVERY),
     Fault("one relay of three is dead", WELL, make.one_dead, MEND_ONE, relays=3),
     Fault(
         "one relay of three hangs: it takes connections and says nothing",
