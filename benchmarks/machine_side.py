@@ -129,7 +129,7 @@ async def _many_events(house: House) -> Section:
         (floor + longer) / each["event"],
         at_least=SHARE,
     )
-    section.note("A signature's two messages are six times as long as a ping's, and nostr-sdk takes")
+    section.note("A signature's two messages are far longer than a ping's, and nostr-sdk takes")
     section.note("its time by the byte: that is neither signing nor verifying, and is told apart.")
     return section
 
