@@ -18,7 +18,7 @@ from report import Section
 FLEET = 10_000
 SETTLE_S, IDLE_S, SPELLS = 20, 60, 3
 """What is left of the start is over; how long the idle LNbits are watched, and how often."""
-MOST_SUBSCRIPTIONS, MOST_FILTERS, MOST_KEYS, MOST_KIB = 20, 10, 100, 128
+MOST_SUBSCRIPTIONS, MOST_FILTERS, MOST_KEYS, MOST_KIB = 20, 10, 1000, 128
 """Of a connection, of a subscription, of a filter; KiB of a message: what common relays allow."""
 MOST_IDLE, MOST_MB = 1.0, 30
 MOST_OF_VERIFYING = 0.25
