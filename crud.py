@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from .database import MACHINES, PAIRINGS, db, moment
-from .models import Machine, MachineEdit, MachineQuery, MachineState, Page
+from .models import Machine, MachineEdit, MachineState, StoredMachine
+from .sought import sought
 
 
 async def create_machine(machine: Machine) -> None:
-    await db.insert(MACHINES, machine)
+    forms = {"name_sought": sought(machine.name), "location_sought": sought(machine.location)}
+    await db.insert(MACHINES, StoredMachine(**machine.dict(), **forms))
 
 
 async def update_machine(edit: MachineEdit) -> None:
@@ -55,31 +57,6 @@ async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
     )
 
 
-async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machine]:
-    """One page of an operator's machines."""
-    where = "operator_user_id = :operator"
-    values: dict[str, Any] = {"operator": operator_user_id}
-    if query.search:
-        where += (
-            " AND (lower(name) LIKE :prefix ESCAPE '!' OR lower(location) LIKE :prefix ESCAPE '!')"
-        )
-        values["prefix"] = _prefix(query.search)
-    if query.state:
-        where += " AND state = :state"
-        values["state"] = query.state.value
-    # SQLite and PostgreSQL disagree where "never" belongs.
-    order = f"{query.sort_by} {'DESC' if query.descending else 'ASC'} NULLS LAST, id"
-    rows = await db.fetchall(
-        f"SELECT * FROM {MACHINES} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
-        {**values, "limit": query.limit, "offset": query.offset},
-        Machine,
-    )
-    count: Any = await db.fetchone(
-        f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE {where}", values
-    )
-    return Page[Machine](data=rows, total=count["total"])
-
-
 async def count_machines(operator_user_id: str) -> int:
     row: Any = await db.fetchone(
         f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE operator_user_id = :operator",
@@ -105,12 +82,6 @@ async def get_machines_cut_at(operator_user_id: str, at: datetime) -> list[Machi
         {"operator": operator_user_id, "at": at.timestamp()},
         Machine,
     )
-
-
-def _prefix(search: str) -> str:
-    """Any letter stands for a mark that LNbits would take for markup, and strip."""
-    escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return escaped.replace("<", "_").replace("&", "_") + "%"
 
 
 async def delete_machine(machine_id: str) -> None:

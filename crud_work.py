@@ -32,15 +32,6 @@ async def get_owed(machine_id: str) -> list[OwedRevocation]:
     )
 
 
-async def get_owed_by(operator_user_id: str) -> list[OwedRevocation]:
-    """What the bunker owes for all of an operator's machines."""
-    return await db.fetchall(
-        f"SELECT * FROM {OWED} WHERE operator_user_id = :operator ORDER BY created_at",
-        {"operator": operator_user_id},
-        OwedRevocation,
-    )
-
-
 async def get_due(now: datetime, bunker_pubkey: str, limit: int = 50) -> list[OwedRevocation]:
     """What this bunker should be asked now. What another one owes does not stand in its way."""
     return await db.fetchall(
@@ -93,12 +84,24 @@ async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
 async def get_locked_machines() -> list[Machine]:
     """Those with something noted that is wrong with their key, or found locked by a look."""
     return await db.fetchall(
-        f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL OR state = 'locked'", None, Machine
+        f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL UNION "
+        f"SELECT * FROM {MACHINES} WHERE state = 'locked'",
+        None,
+        Machine,
     )
 
 
 async def get_all_machines() -> list[Machine]:
     return await db.fetchall(f"SELECT * FROM {MACHINES}", None, Machine)
+
+
+async def get_some_machines(after: str, limit: int) -> list[Machine]:
+    """Of all machines, so many of those that come after this id."""
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE id > :after ORDER BY id LIMIT :limit",
+        {"after": after, "limit": limit},
+        Machine,
+    )
 
 
 async def get_pairings_through(bunker_pubkey: str) -> list[Pairing]:

@@ -19,7 +19,7 @@ from .models import Machine, MachineState, OwedRevocation, Pairing, PairingState
 BUNKER_SECONDS = 5.0
 LOOK_SECONDS = 5.0
 AT_ONCE = 500
-"""Machines whose pairings are read in one statement."""
+"""Machines that are read with their pairings, one after the other for all of a large fleet."""
 
 
 async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
@@ -80,10 +80,11 @@ async def remember_state(machine: Machine, clock: Clock) -> None:
 
 async def remember_all(clock: Clock) -> None:
     """The same for all machines: a process that ended has left some behind their pairings."""
-    machines = await crud_work.get_all_machines()
-    for start in range(0, len(machines), AT_ONCE):
-        for machine in await _behind(machines[start : start + AT_ONCE], clock()):
+    last = ""
+    while machines := await crud_work.get_some_machines(last, AT_ONCE):
+        for machine in await _behind(machines, clock()):
             await remember_state(machine, clock)
+        last = machines[-1].id
 
 
 async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:

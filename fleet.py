@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 from loguru import logger
 
-from . import crud, crud_pairings, gently, journal, machines, tasks
+from . import crud, crud_pairings, gently, journal, machines, tasks, watch
 from .api_models import PairMachineData, RevokeResult
 from .clock import Clock
 from .connection import open_bunker
@@ -100,11 +100,16 @@ async def pair_many(
     """
     began = clock()
     waiting = deque(machine_ids)
+    unheard: deque[Machine] = deque()
     lines: asyncio.Queue[MachineLine] = asyncio.Queue()
 
     async def work() -> None:
         while waiting:
             lines.put_nowait(await pair_next(waiting.popleft()))
+        # Whether the bunker listens is asked over a connection for each, by the one bunker that
+        # makes the keys, on the one CPU of LNbits: those that wait for a seed come first.
+        while unheard:
+            await _check_listening(unheard.popleft(), clock)
 
     async def pair_next(machine_id: str) -> MachineLine:
         try:
@@ -114,7 +119,8 @@ async def pair_many(
             result = await pair_spire(
                 machine, request, actor=operator_user_id, clock=clock, tried=relays
             )
-            tasks.check_listening_later(machine, clock)
+            watch.changed()
+            unheard.append(machine)
             return MachinePaired(machine_id=machine_id, **result.dict())
         except SpirekeeperError as error:
             return _not_paired(machine_id, error)
@@ -132,6 +138,14 @@ async def pair_many(
             yield await lines.get()
     finally:
         waiting.clear()
+
+
+async def _check_listening(machine: Machine, clock: Clock) -> None:
+    """One that fails leaves its seed without a warning, and the others go on."""
+    try:
+        await tasks.check_listening(machine, clock)
+    except Exception as error:
+        logger.error(f"spirekeeper: asking for {machine.id} failed: {type(error).__name__}")
 
 
 def _not_paired(machine_id: str, error: SpirekeeperError) -> MachineNotPaired:

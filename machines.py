@@ -1,15 +1,15 @@
 """Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
-from . import crud, crud_pairings, crud_work, gently, journal, lifecycle, quotas
+from . import crud, crud_listing, crud_pairings, gently, journal, lifecycle, quotas
 from .api_models import (
     CreateMachine,
     MachineAnswer,
@@ -30,7 +30,11 @@ from .models import (
     Pairing,
 )
 from .seed import fingerprint
+from .sought import sought
 from .wallets import standing_wallets, wallets_of
+
+TEXTS = ("name", "location")
+"""What of a machine is searched by its beginning."""
 
 
 async def get_own(machine_id: str, operator_user_id: str) -> Machine:
@@ -84,12 +88,18 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
     now = clock()
     edited = machine.copy(update={**changes, "updated_at": now})
     # Without the columns that were not given: somebody else may be setting the machine inactive.
-    given = MachineEdit.construct(id=machine.id, updated_at=now, **changes)
+    written = {**changes, **_sought(changes)}
+    given = MachineEdit.construct(id=machine.id, updated_at=now, **written)
     async with _wallet_still_free():
         await crud.update_machine(given)
     changed = ", ".join(sorted(changes))
     await journal.about(machine, "machine", "changed", actor=actor, at=now, detail=changed)
     return await crud.get_machine(machine.id) or edited
+
+
+def _sought(changes: dict[str, Any]) -> dict[str, str]:
+    """How the texts that change are searched and sorted from now on."""
+    return {f"{name}_sought": sought(changes[name]) for name in TEXTS if name in changes}
 
 
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
@@ -140,7 +150,7 @@ async def list_page(
     operator_user_id: str, query: MachineQuery, clock: Clock
 ) -> Page[MachineAnswer]:
     """One page of the operator's machines, each with its state."""
-    page = await crud.get_machines(operator_user_id, query)
+    page = await crud_listing.get_machines(operator_user_id, query)
     return Page[MachineAnswer](data=await describe_all(page.data, clock), total=page.total)
 
 
@@ -158,7 +168,7 @@ async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAns
     of_machine: dict[str, list[Pairing]] = {machine.id: [] for machine in machines}
     for pairing in await crud_pairings.get_pairings(list(of_machine)):
         of_machine[pairing.machine_id].append(pairing)
-    owing = Counter(owed.machine_id for owed in await crud_work.get_owed_by(operator))
+    owing = await crud_listing.count_owed(list(of_machine))
     now = clock()
 
     def describe(machine: Machine) -> MachineAnswer:
@@ -166,7 +176,7 @@ async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAns
             machine,
             of_machine[machine.id],
             wallet_ok=machine.wallet_id in wallets,
-            owed=owing[machine.id],
+            owed=owing.get(machine.id, 0),
             now=now,
         )
 

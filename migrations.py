@@ -12,6 +12,9 @@ from lnbits.db import SQLITE, Connection
 from lnbits.utils.nostr import normalize_public_key
 
 MACHINES = "dca_machines"
+_BY_CODE_POINT = ' COLLATE "C"'
+_AT_ONCE = 500
+"""Rows that one statement fills."""
 
 
 async def m001_machines(db: Connection) -> None:
@@ -255,6 +258,49 @@ async def m016_who_mints(db: Connection) -> None:
     await _add_columns(db, "bunker_settings", {"mint": "TEXT NOT NULL DEFAULT 'bunker'"})
 
 
+async def m017_listing(db: Connection) -> None:
+    """Machines are searched by the beginning of a name or a location, and each page of each order
+    comes from an index, but for those by times that change all day."""
+    kind = f"TEXT{_BY_CODE_POINT if db.type != SQLITE else ''} NOT NULL DEFAULT ''"
+    await _add_columns(db, MACHINES, {"name_sought": kind, "location_sought": kind})
+    await _fill_sought(db)
+    await _drop_index(db, f"{MACHINES}_operator_user_id_name")
+    for order in (
+        "created_at",
+        "state, created_at",
+        "name_sought, created_at",
+        "location_sought, name_sought, created_at",
+    ):
+        name = f"{MACHINES}_by_{order.partition(',')[0]}"
+        await _index(db, MACHINES, f"operator_user_id, {order}, id", name=name)
+
+
+async def m018_background(db: Connection) -> None:
+    """What the background asks every few seconds is answered without reading the fleet: most of
+    these indexes hold only the few rows that there is something to do about."""
+    intent, issued = "state = 'intent'", "state = 'issued'"
+    connected = "state IN ('redeemed', 'confirmed')"
+    still_open = "state IN ('issued', 'redeemed', 'confirmed')"
+    watched = (
+        "substr(spire_pubkey, 1, 2), spire_pubkey, machine_id, created_at, redeemed_at, "
+        "confirmed_at"
+    )
+    session = "session_expires_at IS NOT NULL"
+    for name, columns, where in (
+        ("intents", "machine_id", intent),
+        ("waiting", "scan_before", issued),
+        ("sessions", "session_expires_at", session),
+        ("connected", "machine_id", connected),
+        ("watched", watched, still_open),
+    ):
+        await _index(db, "pairings", columns, name=f"pairings_{name}", where=where)
+    for column in ("cut_at", "lock_reason", "flag", "silent_minutes"):
+        name, where = f"{MACHINES}_with_{column}", f"{column} IS NOT NULL"
+        await _index(db, MACHINES, column, name=name, where=where)
+    await _index(db, "pairings", "bunker_pubkey, state")
+    await _index(db, "owed_revocations", "bunker_pubkey, key_name")
+
+
 async def _columns(db: Connection, table: str) -> dict[str, Any]:
     """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
     if db.type == SQLITE:
@@ -323,6 +369,35 @@ async def _npubs_to_hex(db: Connection) -> None:
         )
 
 
+async def _fill_sought(db: Connection) -> None:
+    """Of the machines that were stored without, many at a time: each statement is committed."""
+    unfilled = (
+        f"SELECT id, name, location FROM spirekeeper.{MACHINES} "
+        "WHERE (name_sought = '' AND name <> '') OR (location_sought = '' AND location <> '') "
+        f"LIMIT {_AT_ONCE}"
+    )
+    rows: list[Any]
+    while rows := await db.fetchall(unfilled):
+        values: dict[str, Any] = {}
+        for n, row in enumerate(rows):
+            texts = {"n": _sought(row["name"]), "l": _sought(row["location"])}
+            values |= {f"i{n}": row["id"], **{f"{key}{n}": text for key, text in texts.items()}}
+        names, locations = (
+            " ".join(f"WHEN :i{n} THEN :{key}{n}" for n in range(len(rows))) for key in "nl"
+        )
+        ids = ", ".join(f":i{n}" for n in range(len(rows)))
+        await db.execute(
+            f"UPDATE spirekeeper.{MACHINES} SET name_sought = CASE id {names} END, "
+            f"location_sought = CASE id {locations} END WHERE id IN ({ids})",
+            values,
+        )
+
+
+def _sought(text: str) -> str:
+    """As in `sought.py`."""
+    return text.casefold().translate(str.maketrans("<&", "(+"))
+
+
 async def _finish_rebuild(db: Connection, table: str) -> None:
     if db.type != SQLITE:
         return
@@ -374,11 +449,24 @@ def _utc_now(db: Connection) -> str:
     return db.timestamp_now if db.type == SQLITE else "(now() AT TIME ZONE 'UTC')"
 
 
-async def _index(db: Connection, table: str, columns: str, *, unique: bool = False) -> None:
-    name = f"{table}_{columns.replace(', ', '_')}"
+async def _index(
+    db: Connection,
+    table: str,
+    columns: str,
+    *,
+    unique: bool = False,
+    name: str = "",
+    where: str = "",
+) -> None:
+    name = name or f"{table}_{columns.replace(', ', '_')}"
     kind = "UNIQUE INDEX" if unique else "INDEX"
     # SQLite wants the schema before the index, PostgreSQL before the table.
-    where = (
+    place = (
         f"spirekeeper.{name} ON {table}" if db.type == SQLITE else f"{name} ON spirekeeper.{table}"
     )
-    await db.execute(f"CREATE {kind} IF NOT EXISTS {where} ({columns})")
+    only = f" WHERE {where}" if where else ""
+    await db.execute(f"CREATE {kind} IF NOT EXISTS {place} ({columns}){only}")
+
+
+async def _drop_index(db: Connection, name: str) -> None:
+    await db.execute(f"DROP INDEX IF EXISTS spirekeeper.{name}")

@@ -88,13 +88,22 @@ class Machine(BaseModel):
     updated_at: datetime
 
 
+class StoredMachine(Machine):
+    """A new row: a machine, and how its name and location are searched and sorted."""
+
+    name_sought: str
+    location_sought: str
+
+
 class MachineEdit(BaseModel):
     """The columns of a machine that its operator edits."""
 
     id: str
     wallet_id: str | None = Field(...)
     name: str
+    name_sought: str
     location: str
+    location_sought: str
     fiat_code: str
     is_active: bool
     silent_minutes: int | None = Field(...)

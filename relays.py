@@ -11,7 +11,7 @@ import asyncio
 import ipaddress
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from .addresses import Address, is_on_the_internet
 from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
 from .bunker.link import Resolve
 from .errors import InvalidInput, NoRelay
+from .patience import Enough, until_enough
 from .seed import SeedError, check_relay
 from .settings import BunkerConfig
 
@@ -64,6 +65,7 @@ class _Probe(connect):
 async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> UsableRelays:
     """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
 
+    One that is much later than the others is taken for down: a pairing does not wait for it.
     `private_allowed`: the superuser lets operators ask for private relays.
     """
     if request.allow_private_relays and not private_allowed:
@@ -72,7 +74,12 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
         )
     wanted = list(dict.fromkeys(request.relays))
     asked = list(dict.fromkeys([*wanted, *filter(None, [request.bunker_relay])]))
-    checks = await check_relays(asked, allow_private=request.allow_private_relays)
+
+    def enough(up: Set[str]) -> bool:
+        meeting = request.bunker_relay
+        return not up.isdisjoint(wanted) and (meeting is None or meeting in up)
+
+    checks = await check_relays(asked, allow_private=request.allow_private_relays, enough=enough)
     for number, check in enumerate(checks, 1):
         if check.code in _REFUSED:  # named by its number: a URL may hold a password
             raise InvalidInput(f"relays: number {number}: {check.problem}")
@@ -94,9 +101,15 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
     return UsableRelays(relays, request.bunker_relay or relays[0], warnings)
 
 
-async def check_relays(urls: Sequence[str], *, allow_private: bool) -> list[RelayCheck]:
-    """Tries every relay side by side."""
-    return await asyncio.gather(*(_check(url, allow_private=allow_private) for url in urls))
+async def check_relays(
+    urls: Sequence[str], *, allow_private: bool, enough: Enough | None = None
+) -> list[RelayCheck]:
+    """Tries every relay side by side. Once `enough` are up, the others soon count as silent."""
+    if enough is None:
+        return await asyncio.gather(*(_check(url, allow_private=allow_private) for url in urls))
+    tries = {url: asyncio.create_task(_check(url, allow_private=allow_private)) for url in urls}
+    await until_enough(tries, enough)
+    return [each.result() if each.done() else _fault(url, "silent") for url, each in tries.items()]
 
 
 class _RefusedError(Exception):

@@ -75,14 +75,15 @@ def _watched_key(pairings: list[WatchedPairing]) -> WatchedKey:
 class Sightings:
     """Hears events and keeps what they mean: who was seen, and which strangers speak to a key.
 
-    `hint` is told of traffic to a key whose seed waits; `suspect` that a key has a stranger.
+    `hint` is told of traffic of a key whose seed waits, with the client, and whether that client
+    asked or was answered; `suspect` that a key has a stranger.
     """
 
     def __init__(
         self,
         clock: Clock,
         *,
-        hint: Callable[[WatchedKey, str], None],
+        hint: Callable[[WatchedKey, str, bool], None],
         suspect: Callable[[WatchedKey], None],
     ) -> None:
         self.keys: Mapping[str, WatchedKey] = {}
@@ -117,8 +118,12 @@ class Sightings:
         if not isinstance(author, str) or type(kind) is not int:
             return False
         if kind == NIP46_KIND:
-            key = self.keys.get(_addressee(raw))
-            return key is not None and self._hear_request(key, author, raw)
+            addressee = _addressee(raw)
+            key = self.keys.get(addressee)
+            if key is None:
+                self._hear_answer(author, addressee)
+                return False
+            return self._hear_request(key, author, raw)
         key = self.keys.get(author)
         return key is not None and kind in PUBLISHED_KINDS and self._see(key, raw)
 
@@ -126,12 +131,18 @@ class Sightings:
         if is_throwaway(author):
             return False
         if key.waiting:
-            self._hint(key, author)
+            self._hint(key, author, False)
         if author in key.clients:
             return self._see(key, raw)
         if key.clients and author not in key.redeemers:
             self._hear_stranger(key, author, raw)
         return False
+
+    def _hear_answer(self, author: str, client: str) -> None:
+        """The bunker answers anybody, so this proves nothing; but what it answers, it has done."""
+        key = self.keys.get(author)
+        if key is not None and key.waiting and not is_throwaway(client):
+            self._hint(key, client, True)
 
     def _hear_stranger(self, key: WatchedKey, author: str, raw: dict[str, Any]) -> None:
         suspects = self._suspects.setdefault(key.pubkey, set())

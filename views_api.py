@@ -81,7 +81,7 @@ async def api_list_machines(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response:
-    """Your machines. `search` is the beginning of a name or a location."""
+    """Your machines. `search` is the beginning of a name or a location, in whatever case."""
     query = MachineQuery(
         search=search or "",
         state=state,

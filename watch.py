@@ -9,9 +9,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from . import crud, crud_pairings, journal, redemption, relays, settings
 from .bunker.answers import KeyUser
@@ -28,6 +28,8 @@ from .turns import Turns
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 FOLLOW_SECONDS = 5.0
 """How often it is looked whether other keys are to be watched."""
 ALL_SECONDS = 60.0
@@ -36,9 +38,9 @@ FLUSH_SECONDS = 30.0
 """How often last_seen_at is written, at most."""
 FLUSH_MOST = 200
 """Machines in one statement."""
-LOOK_DELAY, LOOK_PAUSE = 0.12, 1.0
-"""The bunker takes 40 to 95 ms to redeem what the relay has just shown us; a slow one is asked
-again."""
+LOOK_DELAY, ANSWERED_DELAY, LOOK_PAUSE = 0.12, 0.0, 1.0
+"""The bunker takes 40 to 95 ms to redeem what the relay has just shown us; once it is heard to
+answer it is asked at once, and a slow one is asked again."""
 KNOWN_DELAY = 10.0
 """Traffic of the client that is connected already rarely means that it scanned the newer seed."""
 NEW_DELAY = 2.0
@@ -46,8 +48,9 @@ NEW_DELAY = 2.0
 LOOK_SECONDS = 10.0
 CHECK_DELAY, CHECK_PAUSE = 3.0, 60.0
 """A stranger is looked up after a redemption under way is noted, and a key's rarely."""
-KEYS_A_FILTER = 100
+KEYS_A_FILTER = 125
 FILTERS_A_SUBSCRIPTION = 10
+"""So 10,000 keys make 17 subscriptions: common relays serve 20, of 10 filters, in 128 KiB each."""
 MOST_RELAYS = 200
 MOST_FORGED = 20
 """Forged events after which a connection is given up: a relay has to check signatures."""
@@ -141,12 +144,12 @@ class _Watch:
 
     # Whether a seed was redeemed
 
-    def _hint(self, key: WatchedKey, author: str) -> None:
-        if author in key.clients:
+    def _hint(self, key: WatchedKey, client: str, answered: bool) -> None:
+        if client in key.clients:
             self._looks.ask(key.pubkey, delay=KNOWN_DELAY)
         else:
             self._hinted.add(key.pubkey)
-            self._looks.ask(key.pubkey, delay=LOOK_DELAY)
+            self._looks.ask(key.pubkey, delay=ANSWERED_DELAY if answered else LOOK_DELAY)
 
     async def _ask_all(self) -> None:
         while True:
@@ -247,23 +250,43 @@ class _Ear:
 
 
 def subscriptions(keys: Iterable[WatchedKey]) -> dict[str, Wanted]:
-    """What to ask of each relay: requests to the keys paired there, and what these keys publish."""
+    """What to ask of each relay: requests to the keys paired there, and what these keys publish.
+
+    Where a seed waits, also what the bunker answers for its key; last, for it changes most.
+    """
     on_relay: dict[str, list[str]] = {}
+    waiting: dict[str, list[str]] = {}
     for key in keys:
         for url in key.relays:
             on_relay.setdefault(url, []).append(key.pubkey)
+            if key.waiting:
+                waiting.setdefault(url, []).append(key.pubkey)
     sizes = Counter({url: len(pubkeys) for url, pubkeys in on_relay.items()})
-    return {url: _wanted(sorted(on_relay[url])) for url, _ in sizes.most_common(MOST_RELAYS)}
+    return {
+        url: [*_wanted(sorted(on_relay[url])), *_answers(sorted(waiting.get(url, ())))]
+        for url, _ in sizes.most_common(MOST_RELAYS)
+    }
 
 
 def _wanted(pubkeys: Sequence[str]) -> Wanted:
     filters: list[dict[str, Any]] = []
-    for start in range(0, len(pubkeys), KEYS_A_FILTER):
-        some = pubkeys[start : start + KEYS_A_FILTER]
+    for some in _chunks(pubkeys, KEYS_A_FILTER):
         filters.append({"kinds": [NIP46_KIND], "#p": some, "limit": 0})
         filters.append({"kinds": sorted(PUBLISHED_KINDS), "authors": some, "limit": 0})
-    size = FILTERS_A_SUBSCRIPTION
-    return [filters[start : start + size] for start in range(0, len(filters), size)]
+    return list(_chunks(filters, FILTERS_A_SUBSCRIPTION))
+
+
+def _answers(pubkeys: Sequence[str]) -> Wanted:
+    filters = [
+        {"kinds": [NIP46_KIND], "authors": some, "limit": 0}
+        for some in _chunks(pubkeys, KEYS_A_FILTER)
+    ]
+    return list(_chunks(filters, FILTERS_A_SUBSCRIPTION))
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _second_clients(

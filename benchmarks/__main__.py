@@ -15,7 +15,7 @@ from pathlib import Path
 
 from report import Section
 
-NAMES = ("floor", "pairing")
+NAMES = ("floor", "pairing", "plain", "several_relays", "bulk")
 """The files beside this one, each with its `sections()`."""
 
 

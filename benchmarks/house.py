@@ -1,7 +1,7 @@
 """What is measured: relay, development bunker and LNbits, each a process of its own on loopback."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,9 @@ class Site:
     bunker: Apart
     lnbits: LNbits
     admin: Keys
+    """LNbits'."""
+    other_admin: Keys
+    """Of clients without LNbits, which would hear each answer to its own key."""
     superuser: Account
     operator: Account
 
@@ -52,7 +55,7 @@ class Site:
         return NsecBunkerAdminClient(
             bunker_pubkey=address.pubkey,
             relays=relays or [self.relay.ready],
-            admin_secret=self.admin.secret_key().to_hex(),
+            admin_secret=self.other_admin.secret_key().to_hex(),
         )
 
     def pair_request(self, **more: Any) -> dict[str, Any]:
@@ -78,17 +81,19 @@ async def add_machines(http: httpx.AsyncClient, number: int, name: str = "Bench"
 
 @asynccontextmanager
 async def running_site(
-    *, postgres: Postgres | None = None, relays: int = 1, **environment: str
+    *, postgres: Postgres | None = None, more_relays: Sequence[str] = (), **environment: str
 ) -> AsyncIterator[Site]:
-    """Everything up and logged in; nothing is left of it afterwards."""
-    admin = Keys.generate()
+    """Everything up and logged in; nothing is left of it afterwards.
+
+    `more_relays`: where the bunker is met as well, beside the relay of this site's own.
+    """
+    admin, other_admin = Keys.generate(), Keys.generate()
+    admins = ",".join(each.public_key().to_hex() for each in (admin, other_admin))
     with TemporaryDirectory(prefix="spirekeeper-bench-") as name:
         folder = Path(name)
         async with (
             Apart("relay") as relay,
-            Apart(
-                "bunker", relay.ready, admin.public_key().to_hex(), str(folder / "bunker")
-            ) as bunker,
+            Apart("bunker", relay.ready, *more_relays, admins, str(folder / "bunker")) as bunker,
         ):
             lnbits = LNbits(
                 folder / "lnbits",
@@ -116,7 +121,7 @@ async def running_site(
                     for account in (superuser, operator):
                         path = f"/api/v1/extension/{INSIDE}/enable"
                         await ok(http, "PUT", path, headers=account.headers)
-                yield Site(folder, relay, bunker, lnbits, admin, superuser, operator)
+                yield Site(folder, relay, bunker, lnbits, admin, other_admin, superuser, operator)
             finally:
                 await lnbits.stop()
 

@@ -19,6 +19,8 @@ class Learned(Generic[T]):
         self._era = era
         self._known: tuple[object, T] | None = None
         self._asking: tuple[object, asyncio.Task[T]] | None = None
+        self._meanwhile: list[Callable[[T], T]] = []
+        """What we changed since the request under way began."""
         self._tasks: set[asyncio.Task[T]] = set()
 
     async def get(self) -> T:
@@ -29,6 +31,7 @@ class Learned(Generic[T]):
         if self._asking is None or self._asking[0] != era:
             task = asyncio.create_task(self._fetch(era))
             self._asking = (era, task)
+            self._meanwhile = []
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         return await asyncio.shield(self._asking[1])
@@ -43,12 +46,16 @@ class Learned(Generic[T]):
         self._known = self._asking = None
 
     def update(self, change: Callable[[T], T]) -> None:
-        """Bring the value up to date with what we did; a request under way may not show it."""
-        if self._known is not None and self._asking is None:
+        """Bring the value up to date with what we did; to be harmless where it shows already.
+
+        A request under way may not show it, so what that brings is brought up to date too. To
+        ask again instead would never end while many change something side by side.
+        """
+        if self._asking is not None:
+            self._meanwhile.append(change)
+        elif self._known is not None:
             era, value = self._known
             self._known = (era, change(value))
-        else:
-            self.drop()
 
     async def close(self) -> None:
         """Wait for requests under way, whose connection has been closed."""
@@ -57,6 +64,8 @@ class Learned(Generic[T]):
     async def _fetch(self, era: object) -> T:
         value = await self._ask()
         if self._asking is not None and self._asking[1] is asyncio.current_task():
+            for change in self._meanwhile:
+                value = change(value)
             self._known = (era, value)
         return value
 

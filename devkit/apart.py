@@ -22,7 +22,7 @@ class ApartError(Exception):
 
 
 class Apart:
-    """`relay [port]`, or `bunker relay-url admin-hex folder`, running and ready to be told."""
+    """`relay [port]`, or `bunker relay-url… admin-hex[,…] folder`, running and ready to be told."""
 
     def __init__(self, *what: str) -> None:
         self._what = what
@@ -74,8 +74,8 @@ async def _serve(what: str, *how: str) -> None:
 def _server(what: str, *how: str) -> DevRelay | DevBunker:
     if what == "relay":
         return DevRelay(int(how[0]) if how else 0)
-    relay, admin, folder = how
-    return DevBunker(relays=[relay], admins=[admin], folder=Path(folder))
+    *relays, admins, folder = how
+    return DevBunker(relays=relays, admins=admins.split(","), folder=Path(folder))
 
 
 if __name__ == "__main__":

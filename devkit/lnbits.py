@@ -51,6 +51,12 @@ class LNbits:
     def base_url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError("LNbits has not been started: call start() first")
+        return self._process.pid
+
     async def start(self) -> None:
         """Returns when it answers requests."""
         lay_out(self.folder, linked=self._linked)

@@ -2,18 +2,18 @@
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from nostr_sdk import Event, NostrSdkError, PublicKey
+from nostr_sdk import Event, NostrSdkError
 
 from . import nip46
-from .errors import BadAnswer, CutOff, OtherKey, Refused, SpireError, Unreachable
+from .errors import BadAnswer, CutOff, OtherKey, Refused, Unreachable
 from .nip46 import Refusal, Reply
 from .relay import Relay, open_relay
+from .requests import Request, Requests
 from .state import Connection
 
 APP_DATA_KIND = 30078
@@ -42,16 +42,18 @@ _CONNECT_REFUSED = {
 
 
 class RemoteSigner:
-    """Requests, one at a time. Each has `timeout` seconds: Unreachable after that, Refused when
-    the bunker says no."""
+    """Requests, one at a time or side by side. Each has `timeout` seconds: Unreachable after that,
+    Refused when the bunker says no."""
 
-    def __init__(self, connection: Connection, relay: Relay, timeout: float) -> None:
+    def __init__(
+        self, connection: Connection, relay: Relay, requests: Requests, timeout: float
+    ) -> None:
         self.relay = relay
-        self._keys = connection.keys
-        self._nip04 = connection.nip04
+        self._requests = requests
         self._pubkey = connection.spire_pubkey
         self._timeout = timeout
-        self._sent = 0
+        self._connects = 0
+        """How often a connect was sent."""
 
     async def connect(self, secret: str, *, tried_before: bool) -> None:
         """The bunker knows our client key now.
@@ -62,7 +64,7 @@ class RemoteSigner:
         try:
             await self._connect([self._pubkey, secret], again=ASK_AGAIN_S)
         except Refused:
-            if not tried_before and self._sent < 2:
+            if not tried_before and self._connects < 2:
                 raise
             if not await self._is_known():
                 raise
@@ -142,66 +144,41 @@ class RemoteSigner:
         again: Sequence[float],
         both_refusals: bool = False,
     ) -> Reply:
-        request_id = secrets.token_hex(8)
-        try:
-            reply = await asyncio.wait_for(
-                self._exchange(request_id, method, params, again), self._timeout
-            )
-        except asyncio.TimeoutError:
-            raise Unreachable(
-                f"No answer to {method} within {self._timeout:g} s: the bunker is down, or the key "
-                "is locked. Try again later."
-            ) from None
-        if reply.refusal and both_refusals:
-            return await self._with_reason(reply)
-        return reply
+        with self._requests.one() as request:
+            try:
+                reply = await asyncio.wait_for(
+                    self._exchange(request, method, params, again), self._timeout
+                )
+            except asyncio.TimeoutError:
+                raise Unreachable(
+                    f"No answer to {method} within {self._timeout:g} s: the bunker is down, or the "
+                    "key is locked. Try again later."
+                ) from None
+            if reply.refusal and both_refusals:
+                return await _with_reason(request, reply)
+            return reply
 
     async def _exchange(
-        self, request_id: str, method: str, params: Sequence[str], again: Sequence[float]
+        self, request: Request, method: str, params: Sequence[str], again: Sequence[float]
     ) -> Reply:
         """Sends, and sends again after each pause; then waits for as long as the caller does."""
-        self._sent = 0
         for pause in (*again, None):
-            event = self._seal(request_id, method, params)
-            await self.relay.send(event)
-            self._sent += 1
+            await request.send(method, params)
+            self._connects += method == "connect"
             try:
-                return await asyncio.wait_for(self._reply(request_id, event), pause)
+                return await asyncio.wait_for(request.reply(), pause)
             except asyncio.TimeoutError:
                 continue
         raise AssertionError("the last wait has no end")
 
-    def _seal(self, request_id: str, method: str, params: Sequence[str]) -> Event:
-        try:
-            return nip46.seal(
-                self._keys,
-                PublicKey.parse(self._pubkey),
-                request_id=request_id,
-                method=method,
-                params=params,
-                nip04=self._nip04,
-            )
-        except NostrSdkError:
-            raise SpireError(f"What {method} is to be given is too large to be sent.") from None
 
-    async def _reply(self, request_id: str, event: Event | None = None) -> Reply:
-        sent = event and event.id().to_hex()
-        while True:
-            match await self.relay.receive():
-                case ["EVENT", str(), dict(fields)]:
-                    reply = nip46.open_reply(self._keys, self._pubkey, fields)
-                    if reply and reply.request_id == request_id:
-                        return reply
-                case ["OK", str(of), False, *_] if of == sent:
-                    raise Unreachable(f"The relay {self.relay.url} does not take our requests.")
-
-    async def _with_reason(self, first: Reply) -> Reply:
-        try:
-            second = await asyncio.wait_for(self._reply(first.request_id), REASON_S)
-        except (asyncio.TimeoutError, Unreachable):
-            return first
-        vague = {Refusal.NOT_AUTHORIZED, Refusal.OTHER}
-        return second if first.refusal in vague or second.refusal is None else first
+async def _with_reason(request: Request, first: Reply) -> Reply:
+    try:
+        second = await asyncio.wait_for(request.reply(), REASON_S)
+    except (asyncio.TimeoutError, Unreachable):
+        return first
+    vague = {Refusal.NOT_AUTHORIZED, Refusal.OTHER}
+    return second if first.refusal in vague or second.refusal is None else first
 
 
 @asynccontextmanager
@@ -212,7 +189,13 @@ async def open_signer(connection: Connection, timeout: float) -> AsyncIterator[R
             await asyncio.wait_for(relay.subscribe(wanted), timeout)
         except asyncio.TimeoutError:
             raise Unreachable(f"The relay {relay.url} does not answer. Try again later.") from None
-        yield RemoteSigner(connection, relay, timeout)
+        requests = Requests(connection, relay)
+        listening = asyncio.create_task(requests.listen())
+        try:
+            yield RemoteSigner(connection, relay, requests, timeout)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
 
 def _verified(text: str, asked: dict[str, Any]) -> Event:

@@ -186,6 +186,33 @@ async def test_a_client_that_hangs_up_loses_those_seeds_alone(
     assert [machine.busy_by for machine in held if machine] == [None] * 24
 
 
+async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each, whatever comes of the others; not before, since seeds are waited for."""
+    from spirekeeper import crud_pairings, fleet, tasks
+
+    mine = await add(host, 20, newcomer)
+    check = tasks.check_listening
+    still_waiting: list[int] = []
+
+    async def noted(machine: Any, clock: Any) -> None:
+        pairings = await crud_pairings.get_pairings(mine)
+        still_waiting.append(len(mine) - len(pairings))
+        if machine.id == mine[3]:
+            raise RuntimeError("nobody foresaw it")
+        await check(machine, clock)
+
+    monkeypatch.setattr(tasks, "check_listening", noted)
+    assert all(line["ok"] for line in await pair_all(host, mine, newcomer))
+    await asyncio.gather(*fleet._workers)
+    assert len(still_waiting) == len(mine)
+    assert all(each < fleet.SIDE_BY_SIDE for each in still_waiting)
+    pairings = await crud_pairings.get_pairings(mine)
+    heard = {pairing.machine_id: pairing.bunker_listens for pairing in pairings}
+    assert heard == {machine_id: machine_id != mine[3] or None for machine_id in mine}
+
+
 async def test_what_is_no_json_has_its_example_too(host: Host) -> None:
     paths = (await host.client.get("/openapi.json")).json()["paths"]
     pair = paths[f"{DCA}/machines/pair"]["post"]["responses"]["200"]["content"]

@@ -83,7 +83,9 @@ async def test_the_list_is_paged_searched_and_sorted(host: Host, newcomer: Calle
         return [machine["name"] for machine in answer.json()["data"]]
 
     assert await names() == ["Beta", "alpha", "Gamma_1"]
-    assert await names(sortby="name", direction="desc") == ["alpha", "Gamma_1", "Beta"]
+    assert await names(sortby="name", direction="desc") == ["Gamma_1", "Beta", "alpha"]
+    assert await names(sortby="location") == ["Gamma_1", "Beta", "alpha"]
+    assert await names(search="hall", sortby="name") == ["alpha", "Beta"]
     assert await names(limit=1, offset=1) == ["alpha"]
     assert await names(search="hall") == ["Beta", "alpha"]
     assert await names(search="GAMMA_") == ["Gamma_1"]
@@ -91,8 +93,49 @@ async def test_the_list_is_paged_searched_and_sorted(host: Host, newcomer: Calle
     assert await names(search="%") == []
     assert await names(state="unpaired", search="b") == ["Beta"]
     assert await names(state="paired") == []
-    page = (await host.api("GET", "/machines", as_=newcomer, params={"limit": 1})).json()
+    for params, total in (({}, 3), ({"search": "hall"}, 2), ({"search": "x"}, 0)):
+        for offset in (0, 1, 9):
+            asked = {"limit": 1, "offset": offset, **params}
+            page = (await host.api("GET", "/machines", as_=newcomer, params=asked)).json()
+            assert (page["total"], len(page["data"])) == (total, int(offset < total))
+
+
+async def test_a_search_is_for_a_beginning_whatever_its_case(host: Host, newcomer: Caller) -> None:
+    """Also beyond ASCII, and where LNbits would strip markup from the parameters of a statement."""
+    named = ["Straße", "ÉTOILE", "Ωμέγα", "<b>fett</b> & mehr", "R&amp;B", "100% _x_"]
+    for name in named:
+        await host.add_machine(newcomer, name=name, location=f"In {name}")
+
+    async def found(search: str) -> list[str]:
+        answer = await host.api("GET", "/machines", as_=newcomer, params={"search": search})
+        assert answer.json()["total"] == len(answer.json()["data"])
+        return [machine["name"] for machine in answer.json()["data"]]
+
+    for name in named:
+        for search in (name, name.upper(), name[:1], f"in {name}", f"IN {name[:3]}"):
+            assert await found(search) == [name], search
+        assert await found(name[1:]) == []
+    assert await found("in ") == named
+
+
+async def test_a_machine_found_by_both_is_listed_once(host: Host, newcomer: Caller) -> None:
+    for name, location in [("North", "North Hall"), ("North", "South"), ("South", "Northern")]:
+        await host.add_machine(newcomer, name=name, location=location)
+    asked = {"search": "north", "state": "unpaired"}
+    page = (await host.api("GET", "/machines", as_=newcomer, params=asked)).json()
     assert page["total"] == 3
+    assert [m["location"] for m in page["data"]] == ["North Hall", "South", "Northern"]
+
+
+async def test_a_machine_is_found_by_what_it_is_called_now(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer, name="North", location="Hall 1")
+    await host.api("PUT", f"/machines/{machine_id}", {"name": "Süd"}, as_=newcomer)
+
+    async def total(search: str) -> int:
+        page = await host.api("GET", "/machines", as_=newcomer, params={"search": search})
+        return int(page.json()["total"])
+
+    assert [await total(search) for search in ("north", "SÜD", "hall")] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])

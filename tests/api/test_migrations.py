@@ -17,7 +17,9 @@ COLUMNS = {
     "operator_user_id",
     "wallet_id",
     "name",
+    "name_sought",
     "location",
+    "location_sought",
     "fiat_code",
     "is_active",
     "machine_npub",
@@ -201,3 +203,35 @@ async def test_times_made_by_the_database_are_utc(connection: Any, older: bool) 
     now = datetime.now(timezone.utc)
     for at in (machine.created_at, machine.updated_at):
         assert abs(now - at) < timedelta(minutes=5)
+
+
+async def test_machines_of_before_are_found_by_their_names(
+    connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than one statement fills; an interrupted filling goes on where it ended."""
+    from spirekeeper import migrations
+
+    monkeypatch.setattr(migrations, "_AT_ONCE", 3)
+    await connection.execute(OLDER_TABLE)
+    for number in range(8):
+        name = f"ÄRA {number}"
+        await insert_older(connection, id=f"m{number}", machine_npub=f"k{number}", name=name)
+    await migrate(connection)
+    assert {row["name_sought"] for row in (await rows(connection)).values()} == {
+        f"ära {number}" for number in range(8)
+    }
+    await connection.execute(
+        "UPDATE spirekeeper.dca_machines SET name_sought = '', location = 'Straße' WHERE id = 'm7'"
+    )
+    await migrate(connection)
+    again = (await rows(connection))["m7"]
+    assert (again["name_sought"], again["location_sought"]) == ("ära 7", "strasse")
+
+
+async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None:
+    """The migration imports no sibling, so it says the same a second time."""
+    from spirekeeper import migrations
+    from spirekeeper.sought import sought
+
+    for text in ("Ärger & <Co>", "STRASSE", "Straße", "İzmir", "١٢٣", "a\U0010ffffb"):
+        assert migrations._sought(text) == sought(text)

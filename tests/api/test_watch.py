@@ -121,9 +121,25 @@ async def test_a_scan_is_noticed_from_the_traffic_alone(host: Host) -> None:
     await until(noticed)
 
 
+async def test_what_the_bunker_answers_is_noticed_without_a_wait(host: Host) -> None:
+    await forget_seeds()
+    async with watching(LOOK_DELAY=NEVER):
+        machine_id = await host.add_machine()
+        result = await host.pair(machine_id)
+        keys = Keys.generate()
+        assert (await redeem(host, result["seed_url"], keys))["result"] == "ack"
+        machine = Connected(host, machine_id, result["spire_pubkey"], keys)
+
+        async def noticed() -> bool:
+            await machine.ask()
+            return await pairing_state(machine_id) == "redeemed"
+
+        await until(noticed)
+
+
 async def test_a_scan_that_nobody_heard_of_is_noticed_by_the_slow_pass(host: Host) -> None:
     await forget_seeds()
-    async with watching(ALL_SECONDS=0.1, LOOK_DELAY=NEVER):
+    async with watching(ALL_SECONDS=0.1, LOOK_DELAY=NEVER, ANSWERED_DELAY=NEVER):
         machine_id = await host.add_machine()
         result = await host.pair(machine_id)
         await redeem(host, result["seed_url"])
@@ -363,13 +379,13 @@ def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> Non
     from spirekeeper.sightings import WatchedKey
     from spirekeeper.watch import subscriptions
 
-    def key(number: int, *relays: str) -> WatchedKey:
+    def key(number: int, relay: str, *, waiting: bool = False) -> WatchedKey:
         none: frozenset[str] = frozenset()
         pubkey = f"{number:064x}"
-        return WatchedKey("m", "spire-m", pubkey, none, none, True, frozenset(relays))
+        return WatchedKey("m", "spire-m", pubkey, none, none, waiting, frozenset({relay}))
 
     many = [key(n, "wss://a.example.com") for n in range(1050)]
-    wanted = subscriptions([*many, key(2000, "wss://b.example.com")])
+    wanted = subscriptions([*many, key(2000, "wss://b.example.com", waiting=True)])
     assert wanted["wss://b.example.com"] == [
         [
             {"kinds": [24133], "#p": [f"{2000:064x}"], "limit": 0},
@@ -378,13 +394,14 @@ def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> Non
                 "authors": [f"{2000:064x}"],
                 "limit": 0,
             },
-        ]
+        ],
+        [{"kinds": [24133], "authors": [f"{2000:064x}"], "limit": 0}],
     ]
     filters = [each for subscription in wanted["wss://a.example.com"] for each in subscription]
     assert max(len(subscription) for subscription in wanted["wss://a.example.com"]) == 10
     for name in ("#p", "authors"):
         listed = [each[name] for each in filters if name in each]
-        assert max(len(some) for some in listed) == 100
+        assert max(len(some) for some in listed) == 125
         assert sorted(pubkey for some in listed for pubkey in some) == [
             each.pubkey for each in many
         ]

@@ -88,13 +88,36 @@ async def test_update_changes_what_is_known() -> None:
     assert await learned.get() == 101
 
 
-async def test_update_beside_a_request_makes_the_next_caller_ask_again() -> None:
+async def test_update_beside_a_request_changes_what_it_brings() -> None:
     source = Source()
     source.open.clear()
     learned = source.learned()
     under_way = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
     learned.update(lambda number: number + 100)
+    learned.update(lambda number: number * 2)
     source.open.set()
-    assert await under_way == 1
+    assert await under_way == 202
+    assert await learned.get() == 202
+    assert source.asked == 1
+
+
+async def test_update_of_what_is_not_known_changes_nothing_asked_later() -> None:
+    source = Source()
+    learned = source.learned()
+    learned.update(lambda number: number + 100)
+    assert await learned.get() == 1
+
+
+async def test_update_beside_a_request_that_is_dropped_is_dropped_with_it() -> None:
+    source = Source()
+    source.open.clear()
+    learned = source.learned()
+    older = asyncio.create_task(learned.get())
+    await asyncio.sleep(0)
+    learned.update(lambda number: number + 100)
+    newer = asyncio.create_task(learned.refresh())
+    await asyncio.sleep(0)
+    source.open.set()
+    assert await asyncio.gather(older, newer) == [1, 2]
     assert await learned.get() == 2

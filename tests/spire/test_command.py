@@ -371,7 +371,10 @@ def test_it_runs_without_lnbits() -> None:
         check=True,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
-    parts = ("command", "errors", "machine", "nip46", "qr", "relay", "signer", "state")
+    parts = (
+        *("command", "errors", "machine", "nip46", "qr", "relay", "requests", "signer"),
+        "state",
+    )
     assert ran.stdout.split() == [
         "spirekeeper",
         "spirekeeper.seed",

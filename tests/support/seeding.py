@@ -12,6 +12,7 @@ from typing import Any
 from host import Caller
 from nostr_sdk import Keys
 from observed_site import PATIENCE_S, Site
+from spirekeeper.sought import sought
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
 """The fleet was paired through another bunker: this one is not asked to unlock its keys."""
@@ -26,13 +27,16 @@ def seed_fleet(site: Site, operator: Caller, size: int, *, over: Sequence[str] =
         machine_id, wallet_id, pubkey = token_hex(11), token_hex(16), token_hex(32)
         wallets.append((wallet_id, f"Station {number}", operator.user_id, token_hex(16)))
         key = {"machine_npub": pubkey, "bunker_spire_key_name": f"spire-{machine_id}"}
+        name, location = f"{'Paired' if over else 'Fresh'} {number:05}", f"Hall {number % 97}"
         machines.append(
             {
                 "id": machine_id,
                 "operator_user_id": operator.user_id,
                 "wallet_id": wallet_id,
-                "name": f"{'Paired' if over else 'Fresh'} {number:05}",
-                "location": f"Hall {number % 97}",
+                "name": name,
+                "name_sought": sought(name),
+                "location": location,
+                "location_sought": sought(location),
                 "created_at": now - size + number,
                 "updated_at": now,
                 "state": "paired" if over else "unpaired",

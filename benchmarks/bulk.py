@@ -1,0 +1,146 @@
+"""Many machines in one call, against a bare client that asks the same of the same bunker.
+
+The bare client makes the three calls of each machine (create_new_key beside create_new_token, then
+get_key_tokens) for as many machines side by side as a bulk does, and nothing else: no database, no
+wallets, no look at who may. Both in turn in one run, fresh machines each.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from statistics import median
+from time import perf_counter
+from uuid import uuid4
+
+import httpx
+from house import DCA, Site, ok, running_site
+from plain_admin import PlainAdmin
+from process import cpu_s, idle, rss_mb
+from report import Section
+from spirekeeper.bunker.address import BunkerAddress
+
+MACHINES, ROUNDS = 200, 4
+SIDE_BY_SIDE = 8
+"""As fleet.py has it."""
+RATE, GROWTH_MB, FIRST_SHARE = 0.8, 2.0, 0.1
+POLICY = "spirekeeper-spire"
+PASSPHRASE = "a passphrase of the benchmarks"
+
+
+@dataclass
+class Bulk:
+    """One call, as its caller saw it."""
+
+    seconds: float = 0.0
+    first: float = 0.0
+    """Until the first line was there."""
+    pauses: list[float] = field(default_factory=list)
+    """Between one line and the next."""
+    cpu: float = 0.0
+    """Seconds that LNbits used."""
+
+
+async def sections() -> list[Section]:
+    async with running_site() as site:
+        bunker = BunkerAddress.parse(site.bunker.ready).pubkey
+        async with (
+            site.client() as http,
+            PlainAdmin(site.relay.ready, bunker, site.other_admin) as bare,
+        ):
+            await _bulk(site, http, await _machines(http, SIDE_BY_SIDE))
+            return await _measured(site, http, bare)
+
+
+async def _measured(site: Site, http: httpx.AsyncClient, bare: PlainAdmin) -> list[Section]:
+    alone, bulks, memory = [], [], [rss_mb(site.lnbits.pid)]
+    for _ in range(ROUNDS):
+        machines = await _machines(http, MACHINES)
+        await idle(site.lnbits.pid)
+        alone.append(await _bare(bare))
+        bulks.append(await _bulk(site, http, machines))
+        await idle(site.lnbits.pid)
+        memory.append(rss_mb(site.lnbits.pid))
+    return [_rate(alone, bulks), _memory(memory), _progress(bulks)]
+
+
+def _rate(alone: list[float], bulks: list[Bulk]) -> Section:
+    section = Section(f"A bulk of {MACHINES} machines in one call")
+    section.add("a bare client, 8 side by side", MACHINES / median(alone), "a second")
+    taken = median(bulk.seconds for bulk in bulks)
+    section.add("the bulk", MACHINES / taken, "a second")
+    ratio = median(a / bulk.seconds for a, bulk in zip(alone, bulks, strict=True))
+    section.add("the bulk's rate by the bare client's", ratio, "times", at_least=RATE)
+    section.add("CPU of LNbits a machine", 1000 * median(b.cpu for b in bulks) / MACHINES, "ms")
+    return section
+
+
+def _memory(memory: list[float]) -> Section:
+    section = Section("LNbits' memory over the bulks")
+    section.add("before the first", memory[0], "MB")
+    for number, after in enumerate(memory[1:], 1):
+        section.add(f"after bulk {number}", after, "MB")
+    half = len(memory) // 2
+    growth = (memory[-1] - memory[half]) / (len(memory) - 1 - half)
+    section.add("growth a bulk, of the later half", growth, "MB", at_most=GROWTH_MB)
+    return section
+
+
+def _progress(bulks: list[Bulk]) -> Section:
+    section = Section("Progress while a bulk runs")
+    share = median(bulk.first / bulk.seconds for bulk in bulks)
+    section.add("until the first line, of the whole", share, "", at_most=FIRST_SHARE)
+    longest = median(max(bulk.pauses) / bulk.seconds for bulk in bulks)
+    section.add("the longest pause between two lines, of the whole", longest, "")
+    return section
+
+
+async def _machines(http: httpx.AsyncClient, number: int) -> list[str]:
+    rows = "".join(f"Bulk {uuid4().hex[:8]},,make one\n" for _ in range(number))
+    made = await ok(
+        http,
+        "POST",
+        f"{DCA}/machines/import",
+        content=f"name,location,wallet\n{rows}",
+        headers={"Content-Type": "text/csv"},
+    )
+    return [machine["id"] for machine in made["machines"]]
+
+
+async def _bare(admin: PlainAdmin) -> float:
+    """Seconds for as many machines, by nothing but the calls."""
+    policies = await admin.ask("get_policies")
+    policy = next(each["id"] for each in policies if each["name"] == POLICY)
+    waiting = deque(f"spire-{uuid4().hex}" for _ in range(MACHINES))
+
+    async def work() -> None:
+        while waiting:
+            name = waiting.popleft()
+            await asyncio.gather(
+                admin.ask("create_new_key", name, PASSPHRASE),
+                admin.ask("create_new_token", name, f"client-{name}", policy, 1),
+            )
+            (token,) = await admin.ask("get_key_tokens", name)
+            assert token["client_name"] == f"client-{name}"
+
+    start = perf_counter()
+    await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
+    return perf_counter() - start
+
+
+async def _bulk(site: Site, http: httpx.AsyncClient, machines: list[str]) -> Bulk:
+    body = site.pair_request(machine_ids=machines)
+    bulk = Bulk()
+    used = cpu_s(site.lnbits.pid)
+    start = last = perf_counter()
+    async with http.stream("POST", f"{DCA}/machines/pair", json=body) as answer:
+        async for line in answer.aiter_lines():
+            assert '"ok": true' in line, line[:200]
+            now = perf_counter()
+            if not bulk.first:
+                bulk.first = now - start
+            bulk.pauses.append(now - last)
+            last = now
+    bulk.seconds = last - start
+    bulk.cpu = cpu_s(site.lnbits.pid) - used
+    assert len(bulk.pauses) == len(machines)
+    return bulk

@@ -1,0 +1,84 @@
+"""What is asked often is answered from indexes, however large the fleet is.
+
+SQLite's plans alone are looked at: PostgreSQL's depend on how much there is.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from host import Host
+from spirekeeper.devkit.postgres import Postgres
+
+ORDERS = ["name", "location", "state", "created_at"]
+OF_FEW = ("pairings_intents",)
+"""Indexes of what there is something to do about: reading them through is no work."""
+Ask = Callable[[], Awaitable[object]]
+
+
+def often() -> dict[str, Ask]:
+    from spirekeeper import crud_journal, crud_listing, crud_pairings, crud_work
+    from spirekeeper.clock import utc_now
+    from spirekeeper.models import MachineQuery
+
+    now = utc_now()
+
+    def page(order: str, search: str, **more: Any) -> Ask:
+        asked = {"descending": True, "limit": 50, "offset": 0, "state": None, **more}
+        listed = MachineQuery(search=search, sort_by=order, **asked)
+        return lambda: crud_listing.get_machines("somebody", listed)
+
+    return {
+        **{f"the list by {order}": page(order, "") for order in ORDERS},
+        **{f"a search, by {order}": page(order, "north") for order in ORDERS},
+        "one state": page("created_at", "", state="paired"),
+        "what is owed for a page": lambda: crud_listing.count_owed(["a", "b"]),
+        "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),
+        "the journal": lambda: crud_journal.get_journal("somebody"),
+        "lost intents": lambda: crud_pairings.get_lost_intents(now),
+        "what ends by the clock": lambda: crud_pairings.get_ended_by_clock(now),
+        "unfinished cuts": lambda: crud_pairings.get_unfinished_cuts(now),
+        "keys in use": lambda: crud_work.get_keys_in_use("b" * 64),
+        "locked machines": crud_work.get_locked_machines,
+        "machines to tell of": lambda: crud_journal.get_machines_to_tell_of(now),
+        "connections to tell of": lambda: crud_journal.get_connections_to_tell_of(now),
+    }
+
+
+async def test_the_fleet_is_not_read_through(
+    host: Host, cluster: Postgres | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if cluster is not None:
+        pytest.skip("PostgreSQL's plans depend on how much there is")
+    from lnbits.db import Connection
+    from spirekeeper.database import db
+
+    made: dict[str, Any] = {}
+
+    def noting(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def run(self: Any, query: str, values: Any = None, *more: Any) -> Any:
+            if self.name == "ext_spirekeeper":
+                made[query] = values
+            return await call(self, query, values, *more)
+
+        return run
+
+    for ask in often().values():
+        with monkeypatch.context() as patched:
+            for kind in ("fetchall", "fetchone"):
+                patched.setattr(Connection, kind, noting(getattr(Connection, kind)))
+            await ask()
+    read = []
+    for query, values in made.items():
+        plan = await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)
+        read += [f"{row['detail']}: {query}" for row in plan if _reads_through(row["detail"])]
+    assert read == []
+
+
+def _reads_through(step: str) -> bool:
+    """A table, that is; what was found already stands in brackets or has a name of its own."""
+    scanned = re.match(
+        r"SCAN (spirekeeper\.)?(dca_machines|pairings|journal|owed_revocations|[mpso])\b", step
+    )
+    return scanned is not None and not step.endswith(OF_FEW)
