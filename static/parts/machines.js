@@ -1,5 +1,5 @@
 // The machines, paged, searched and sorted by the server.
-const {call, ago, date, stateName, API, STATES} = await import(
+const {call, ago, date, stateName, t, API, STATES} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -24,7 +24,7 @@ export default {
         name,
         field: name,
         align: 'left',
-        label: this.$t(`spirekeeper.${label}`),
+        label: t(`spirekeeper.${label}`),
         ...more
       })
       return [
@@ -34,14 +34,14 @@ export default {
         column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),
         column('last_seen_at', 'machines.last_seen', {
           sortable: true,
-          format: at => (at ? ago(at) : this.$t('spirekeeper.common.never'))
+          format: at => (at ? ago(at) : t('spirekeeper.common.never'))
         }),
         column('connected_since', 'machines.connected_since', {format: at => (at ? ago(at) : '–')}),
-        {name: 'actions', label: this.$t('spirekeeper.machines.actions'), align: 'right'}
+        {name: 'actions', label: t('spirekeeper.machines.actions'), align: 'right'}
       ]
     },
     states() {
-      const name = state => this.$t(`spirekeeper.states.${state}`)
+      const name = state => t(`spirekeeper.states.${state}`)
       return STATES.map(state => ({value: state, label: name(state)}))
     }
   },
@@ -84,7 +84,7 @@ export default {
       return this.g.user.wallets.find(wallet => wallet.id === id)?.name ?? '–'
     },
     selectedLabel(n) {
-      return this.$t('spirekeeper.machines.selected', {n})
+      return t('spirekeeper.machines.selected', {n})
     }
   },
   created() {

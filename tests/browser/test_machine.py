@@ -1,5 +1,8 @@
 """What can be done with a machine that is there: change, pair again, rotate, revoke, delete."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from browsing import Visits
 from host import Caller, Host
 from page import OperatorPage
 from pictures import Picture
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, Route, expect
 from settling import settle
 from spirekeeper.spire.machine import Machine
 from spires import NewSpire, signs
@@ -135,6 +138,56 @@ async def test_it_is_deleted(paired: Paired) -> None:
     await expect(page.machine("North")).to_have_count(0)
     await expect(page.button("Add your first machine")).to_be_visible()
     assert not await signs(spire)
+
+
+@asynccontextmanager
+async def held(page: Page, method: str) -> AsyncIterator[None]:
+    """What the server says to this about a machine reaches the page only after the block."""
+    over = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == method:
+            answer = await route.fetch()
+            await over.wait()
+            await route.fulfill(response=answer)
+        else:
+            await route.fallback()
+
+    await page.route("**/dca/machines/*", hold)
+    yield
+    over.set()
+
+
+async def test_a_delete_is_told_of_once_by_its_own_answer(paired: Paired) -> None:
+    """The list and the panel hear of it before who asked for it does."""
+    page = paired.page
+    panel = await page.panel("North")
+    await page.button("Delete", panel).click()
+    async with (
+        held(page.page, "DELETE"),
+        page.page.expect_response(lambda answer: answer.status == 404),
+    ):
+        await page.button("Delete", page.page.get_by_role("dialog").last).click()
+        await expect(page.machine("North")).to_have_count(0)
+    await expect(
+        page.told("North is cut off, here and in the bunker, and deleted.")
+    ).to_be_visible()
+    await expect(panel).to_be_hidden()
+    await expect(page.told("")).to_have_count(1)
+
+
+async def test_a_delete_is_told_of_when_its_panel_was_closed_meanwhile(paired: Paired) -> None:
+    page = paired.page
+    panel = await page.panel("North")
+    await page.button("Delete", panel).click()
+    async with held(page.page, "DELETE"):
+        await page.button("Delete", page.page.get_by_role("dialog").last).click()
+        await expect(page.machine("North")).to_have_count(0)
+        await page.page.keyboard.press("Escape")
+        await expect(panel).to_be_hidden()
+    await expect(
+        page.told("North is cut off, here and in the bunker, and deleted.")
+    ).to_be_visible()
 
 
 async def test_its_panel_tells_what_it_is_and_what_happened(
