@@ -17,13 +17,14 @@ export default {
   props: {
     status: {type: Object, required: true},
     editing: {type: Boolean, required: true},
+    saving: {type: Boolean, required: true}, // what then comes back is shown this once
     loading: {type: Boolean, default: false}
   },
-  emits: ['update:editing', 'changed'],
+  emits: ['update:editing', 'update:saving', 'changed'],
   data() {
     return {
       entry: emptied(),
-      busy: '', // testing, saving, forgetting, comparing
+      busy: '', // testing, forgetting, comparing
       tested: null,
       stored: null,
       safe: false,
@@ -95,10 +96,10 @@ export default {
       this.busy = ''
     },
     async save() {
-      this.busy = 'saving'
+      this.$emit('update:saving', true)
       const entered = this.entered()
       const stored = await this.sent(force => request('PUT', '/bunker', {...entered, force}))
-      this.busy = ''
+      this.$emit('update:saving', false)
       if (!stored) return
       this.stop()
       this.safe = false

@@ -18,7 +18,14 @@ const CHIPS = {
 export default {
   template: '#spirekeeper-bunker',
   data() {
-    return {show: false, editing: false, status: null, failed: false, loading: false}
+    return {
+      show: false,
+      editing: false,
+      saving: false,
+      status: null,
+      failed: false,
+      loading: false
+    }
   },
   computed: {
     condition() {

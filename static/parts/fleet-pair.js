@@ -125,7 +125,6 @@ export default {
       if (printed) this.printed = true
     },
     async close() {
-      if (this.step === 'running') return
       const n = this.sheets.length
       if (n && !this.printed) {
         const sure = await ask({

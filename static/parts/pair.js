@@ -119,14 +119,14 @@ export default {
       if (!status || this.machine?.id !== id || this.busy) return
       this.status = status
       this.pairingId ??= status.pairing?.id
-      const pairing = await this.ours(status)
-      if (pairing) this.follow(pairing, status)
+      const pairing = await this.ours(id, status)
+      if (pairing && this.machine?.id === id) this.follow(pairing, status)
     },
     // Once it has ended, what the status tells of is an older connection.
-    async ours({pairing}) {
+    async ours(id, {pairing}) {
       if (pairing?.id === this.pairingId) return pairing
-      const page = await request('GET', `/machines/${this.machine.id}/pairings?limit=10`)
-      return page.data.find(each => each.id === this.pairingId)
+      const page = await request('GET', `/machines/${id}/pairings?limit=10`).catch(() => null)
+      return page?.data.find(each => each.id === this.pairingId)
     },
     follow(pairing, status) {
       this.pairing = pairing

@@ -1,18 +1,16 @@
 """What can be done with a machine that is there: change, pair again, rotate, revoke, delete."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from booting import photograph
 from browsing import Visits
+from holding import held
 from host import Caller, Host
 from page import OperatorPage
 from pictures import Picture
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, expect
 from settling import settle
 from spirekeeper.spire.machine import Machine
 from spires import NewSpire, signs
@@ -140,31 +138,13 @@ async def test_it_is_deleted(paired: Paired) -> None:
     assert not await signs(spire)
 
 
-@asynccontextmanager
-async def held(page: Page, method: str) -> AsyncIterator[None]:
-    """What the server says to this about a machine reaches the page only after the block."""
-    over = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        if route.request.method == method:
-            answer = await route.fetch()
-            await over.wait()
-            await route.fulfill(response=answer)
-        else:
-            await route.fallback()
-
-    await page.route("**/dca/machines/*", hold)
-    yield
-    over.set()
-
-
 async def test_a_delete_is_told_of_once_by_its_own_answer(paired: Paired) -> None:
     """The list and the panel hear of it before who asked for it does."""
     page = paired.page
     panel = await page.panel("North")
     await page.button("Delete", panel).click()
     async with (
-        held(page.page, "DELETE"),
+        held(page.page, "DELETE", "/machines/*"),
         page.page.expect_response(lambda answer: answer.status == 404),
     ):
         await page.button("Delete", page.page.get_by_role("dialog").last).click()
@@ -180,7 +160,7 @@ async def test_a_delete_is_told_of_when_its_panel_was_closed_meanwhile(paired: P
     page = paired.page
     panel = await page.panel("North")
     await page.button("Delete", panel).click()
-    async with held(page.page, "DELETE"):
+    async with held(page.page, "DELETE", "/machines/*"):
         await page.button("Delete", page.page.get_by_role("dialog").last).click()
         await expect(page.machine("North")).to_have_count(0)
         await page.page.keyboard.press("Escape")
@@ -251,6 +231,23 @@ async def test_a_name_is_needed_and_a_wallet_serves_one_machine(
     await expect(page.page.get_by_role("option")).to_have_text(
         ["Make one, named after the machine"]
     )
+
+
+async def test_a_refusal_is_told_to_who_would_leave_before_it_came(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    page = await visit(newcomer)
+    await page.button("Add your first machine").click()
+    form = page.dialog("Add a machine")
+    await form.get_by_label("Name").fill("North")
+    await form.get_by_label("Wallet").click()
+    await page.page.get_by_role("option").last.click()
+    await host.add_machine(newcomer, name="South", wallet_id=newcomer.wallet_id)
+    async with held(page.page, "POST", "/machines"):
+        await page.button("Add", form).click()
+        await expect(page.button("Cancel", form)).to_be_disabled()
+        await page.page.keyboard.press("Escape")
+    await expect(form.get_by_text("That wallet serves another machine.")).to_be_visible()
 
 
 NAMES = {
