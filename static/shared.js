@@ -46,7 +46,14 @@ export function complain(error) {
 
 // Shown for a while, whatever else is on show by then.
 export function tell(message, type = 'positive') {
-  Quasar.Notify.create({type, message, timeout: 8000, closeBtn: true})
+  const close = {
+    icon: 'close',
+    round: true,
+    dense: true,
+    color: type === 'warning' ? 'dark' : 'white', // as the message; Quasar's own is hard to read on it
+    'aria-label': t('spirekeeper.common.close')
+  }
+  Quasar.Notify.create({type, message, timeout: 8000, actions: [close]})
 }
 
 // What came of an end here; `key` begins the texts of what came of it in the bunker.

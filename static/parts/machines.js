@@ -3,6 +3,10 @@ const {call, ago, date, stateName, t, API, STATES} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
+// What is long must not push the buttons of its line out of sight.
+const SHORTENED = {classes: 'ellipsis', style: 'max-width: 7em'}
+const WRAPPED = {style: 'white-space: normal'}
+
 export default {
   template: '#spirekeeper-machines',
   emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'stop'],
@@ -29,14 +33,18 @@ export default {
       })
       return [
         column('name', 'common.name', {sortable: true}),
-        column('location', 'common.location', {sortable: true, classes: 'ellipsis'}),
-        column('wallet_id', 'common.wallet', {format: this.walletName}),
+        column('location', 'common.location', {sortable: true, ...SHORTENED}),
+        column('wallet_id', 'common.wallet', {format: this.walletName, ...SHORTENED}),
         column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),
         column('last_seen_at', 'machines.last_seen', {
+          ...WRAPPED,
           sortable: true,
           format: at => (at ? ago(at) : t('spirekeeper.common.never'))
         }),
-        column('connected_since', 'machines.connected_since', {format: at => (at ? ago(at) : '–')}),
+        column('connected_since', 'machines.connected_since', {
+          ...WRAPPED,
+          format: at => (at ? ago(at) : '–')
+        }),
         {name: 'actions', label: t('spirekeeper.machines.actions'), align: 'right'}
       ]
     },
@@ -82,6 +90,9 @@ export default {
     },
     walletName(id) {
       return this.g.user.wallets.find(wallet => wallet.id === id)?.name ?? '–'
+    },
+    range(from, to, total) {
+      return t('spirekeeper.panel.range', {from, to, total})
     },
     selectedLabel(n) {
       return t('spirekeeper.machines.selected', {n})
