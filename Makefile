@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile # two LNbits side by side; a file stays with one
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
 .PHONY: help venv demo smoke test test-long chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean
@@ -17,9 +18,9 @@ help:
 	echo "make demo    relay, bunker and LNbits with a machine to pair, until Ctrl-C"
 	echo "make smoke   the whole job once: pair, boot, sign, revoke"
 	echo "make test    all tests but the long ones"
-	echo "make test-long   kills, races, load, made-up input: some minutes"
+	echo "make test-long   kills, races, load, made-up input"
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
-	echo "make test-postgres   those that use a database, on a throw-away PostgreSQL"
+	echo "make test-postgres   all that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
 	echo "make test-bunker BUNKER=… ADMIN_NSEC=…   the life of a pairing against a running nsecbunkerd"
 	echo "make lint    ruff and mypy"
@@ -47,10 +48,10 @@ smoke: $(READY)
 	$(BIN)/devkit smoke
 
 test: $(READY) chromium clients
-	$(BIN)/pytest -q -m "not long"
+	$(PYTEST) -m "not long"
 
 test-long: $(READY) chromium
-	$(BIN)/pytest -q -m long
+	$(PYTEST) -m long
 
 chromium: $(READY)
 	$(BIN)/python tests/support/chromium.py
@@ -66,9 +67,8 @@ $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q -m "not long" tests/browser
 
-test-postgres: TESTS ?= tests/api tests/browser
-test-postgres: $(READY) chromium
-	SPIREKEEPER_TEST_POSTGRES=1 $(BIN)/pytest -q -m "not long" $(TESTS) --ignore=$(CLIENTS)
+test-postgres: $(READY) chromium clients
+	SPIREKEEPER_TEST_POSTGRES=1 $(PYTEST) -m "not long" $(TESTS)
 
 test-pythons: $(READY)
 	$(BIN)/python tests/support/pythons.py

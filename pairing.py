@@ -24,6 +24,7 @@ from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .cutting import end_pairing, give_up_lost, owe_cut, revoke_spire
 from .database import together
+from .ending import remember_state
 from .errors import (
     BunkerFailed,
     EndsOnNip44,
@@ -61,7 +62,7 @@ async def pair_spire(
     if request.revoke_now and machine.cut_at is None:
         tried = await _guard_before_cut(machine, request, tried, clock())
         machine, request = await _cut_first(machine, request, actor, clock)
-    async with _lease(machine, clock) as holder:
+    async with _lease(machine, clock) as (holder, machine):
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
             _usable_relays(request, bunker.config.allow_private_relays, tried),
@@ -87,7 +88,7 @@ async def pair_spire(
                 lambda: _persist(machine, holder, pairing, minted.token, history, actor, clock())
             )
         except (NsecBunkerError, SpirekeeperError) as error:
-            raise await _give_up(pairing, machine, error, actor, clock()) from None
+            raise await _give_up(pairing, machine, error, actor, clock) from None
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
     return _answer(pairing, seed, relays, all_burned=burned.done)
 
@@ -96,26 +97,29 @@ async def pair_spire(
 
 
 @asynccontextmanager
-async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[str]:
-    """The holder; whoever gets to the end has given the lease back with what it wrote last."""
+async def _lease(machine: Machine, clock: Clock) -> AsyncIterator[tuple[str, Machine]]:
+    """The holder, and the machine as it stands; whoever gets to the end has given the lease back
+    with what it wrote last."""
     holder = token_hex(8)
     now = clock()
     try:
         if not await crud.take_lease(machine.id, holder, now, now + LEASE):
             raise MachineBusy("Somebody is pairing this machine right now; try again in a minute.")
-        await _guard_still_as_read(machine)
+        as_it_stands = await _read_again(machine)
         async with kept(machine.id, holder, clock, LEASE):
-            yield holder
+            yield holder, as_it_stands
     except BaseException:
         await crud.release_lease(machine.id, holder)
         raise
 
 
-async def _guard_still_as_read(machine: Machine) -> None:
-    """From the lease on, a cut takes it away; one that came before it must not be undone."""
+async def _read_again(machine: Machine) -> Machine:
+    """Somebody may have paired it before we had the lease, and given it a key. From the lease on, a
+    cut takes it away; one that came before it must not be undone."""
     now = await crud.get_machine(machine.id)
     if now is None or now.cut_at != machine.cut_at:
         raise MachineBusy("The machine was cut off just now; pair it again if you mean to.")
+    return now
 
 
 def _lost() -> MachineBusy:
@@ -335,9 +339,10 @@ async def _give_up(
     machine: Machine,
     error: NsecBunkerError | SpirekeeperError,
     actor: str,
-    now: datetime,
+    clock: Clock,
 ) -> SpirekeeperError:
     """A pair that failed: whatever token it may have made is owed as a burn."""
+    now = clock()
     answer = from_bunker(error) if isinstance(error, NsecBunkerError) else error
     reason = answer.code
     if isinstance(error, WrongPassphrase):
@@ -345,6 +350,8 @@ async def _give_up(
     await owed.owe_token(pairing, machine.operator_user_id, now)
     await end_pairing(pairing, PairingState.FAILED, reason, now)
     await journal.about(machine, "pair", reason, actor=actor, at=now, detail=answer.detail)
+    if machine.state in (MachineState.AWAITING_SCAN, MachineState.REPLACING):
+        await remember_state(machine, clock)  # at the last step that older seed has ended
     return answer
 
 

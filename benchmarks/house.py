@@ -21,6 +21,7 @@ from spirekeeper.devkit.postgres import Postgres
 
 INSIDE = "benchinside"
 EMPTY = f"/{INSIDE}/api/v1/empty"
+PING = f"/{INSIDE}/api/v1/ping"
 PATIENCE_S = 120
 
 

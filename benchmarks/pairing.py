@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import dataclass
 from statistics import median
 
 import httpx
-from house import DCA, EMPTY, Site, add_machines, count_of, ok, running_site, statements_of
+from house import DCA, EMPTY, PING, Site, add_machines, count_of, ok, running_site, statements_of
 from report import Section
 from spirekeeper.bunker.address import BunkerAddress
 from spirekeeper.spire.machine import Machine
@@ -29,54 +30,66 @@ async def sections() -> list[Section]:
     return [steady, cold, again]
 
 
+@dataclass
+class Steady:
+    """What was measured, round by round."""
+
+    seconds: dict[str, list[float]]
+    statements: dict[str, list[float]]
+    used: list[Counter[str]]
+    """Statements of the pair, without those that LNbits makes for any request."""
+    asked: list[tuple[int, int]]
+    """Requests to the bunker, and round trips one after another."""
+
+
 async def _steady(site: Site, http: httpx.AsyncClient, tap: Tap, machines: list[str]) -> Section:
     """Connection open, policy known, a machine never paired before."""
-    floor: dict[str, list[float]] = {"empty": [], "ping": [], "pair": []}
-    statements: dict[str, list[float]] = {}
-    counts, asked = [], []
-    async with site.bare_client() as bare:
-        for number, machine_id in enumerate(machines):
-            taken = {
-                "empty": await timed(lambda: ok(http, "GET", EMPTY)),
-                "ping": await timed(bare.ping),
-            }
-            singles = await statements_of(http, machine_id, 1)
-            await tap.since()
-            async with count_of(http) as in_empty:
-                await ok(http, "GET", EMPTY)
-            async with count_of(http) as count:
-                taken["pair"] = await timed(lambda id_=machine_id: pair(site, http, id_))
-            requests = await tap.since()
-            await _cancel(http, machine_id)
-            if number < WARM_UP:
-                continue
-            asked.append(requests)
-            counts.append(count - in_empty)
-            for name, seconds in taken.items():
-                floor[name].append(seconds)
-            for kind, times in singles.items():
-                statements.setdefault(kind, []).extend(times)
-    used = _usual(counts)
-    one_by_one = sum(number * ms(statements[kind]) for kind, number in used.items())
-    budget = ms(floor["empty"]) + 2 * ms(floor["ping"]) + one_by_one
-    requests, steps = (median(each) for each in zip(*asked, strict=True))
+    found = Steady({"empty": [], "ping": [], "pair": []}, {}, [], [])
+    for number, machine_id in enumerate(machines):
+        await _round(site, http, tap, machine_id, found if number >= WARM_UP else None)
+        await _cancel(http, machine_id)
+    return _told_of(found)
+
+
+async def _round(
+    site: Site, http: httpx.AsyncClient, tap: Tap, machine_id: str, found: Steady | None
+) -> None:
+    empty = await timed(lambda: ok(http, "GET", EMPTY))
+    ping = float(await ok(http, "GET", PING))
+    statements = await statements_of(http, machine_id, 1)
+    async with count_of(http) as for_any:
+        await ok(http, "GET", EMPTY)
+    await tap.since()
+    async with count_of(http) as used:
+        seconds = await timed(lambda: pair(site, http, machine_id))
+    asked = await tap.since()
+    if found is None:
+        return
+    for name, taken in (("empty", empty), ("ping", ping), ("pair", seconds)):
+        found.seconds[name].append(taken)
+    for kind, times in statements.items():
+        found.statements.setdefault(kind, []).extend(times)
+    found.used.append(used - for_any)
+    found.asked.append(asked)
+
+
+def _told_of(found: Steady) -> Section:
+    used = _usual(found.used)
+    empty, ping, whole = (ms(found.seconds[name]) for name in ("empty", "ping", "pair"))
+    one_by_one = sum(number * ms(found.statements[kind]) for kind, number in used.items())
+    budget = empty + 2 * ping + one_by_one
+    requests, steps = (median(each) for each in zip(*found.asked, strict=True))
     section = Section("Pairing in the steady state")
-    section.add("the empty route", ms(floor["empty"]), "ms")
-    section.add("one round trip to the bunker (ping)", ms(floor["ping"]), "ms")
-    section.add(f"its statements one by one ({_told(used)})", one_by_one, "ms")
-    section.add("the whole POST …/pair", ms(floor["pair"]), "ms")
-    section.add(
-        "by the empty route, two round trips and its statements",
-        ms(floor["pair"]) / budget,
-        "times",
-        at_most=SLACK,
-    )
+    section.add("the empty route", empty, "ms")
+    section.add("one round trip to the bunker (ping)", ping, "ms")
+    section.add(f"its {sum(used.values())} statements one by one", one_by_one, "ms")
+    section.add("the whole POST …/pair", whole, "ms")
+    what = "by the empty route, two round trips and its statements"
+    section.add(what, whole / budget, "times", at_most=SLACK)
     section.add("requests to the bunker", requests)
-    section.add(
-        "round trips one after another",
-        steps,
-        at_most=STEPS,
-    )
+    section.add("round trips one after another", steps, at_most=STEPS)
+    told = ", ".join(f"{number} {kind}" for kind, number in used.items())
+    section.note(f"Statements beside those of the empty route: {told}.")
     return section
 
 
@@ -102,11 +115,7 @@ async def _cold(site: Site) -> Section:
     section = Section("The first pair after LNbits has started")
     section.add("the whole POST …/pair", ms(taken), "ms")
     section.add("requests to the bunker", median(requests))
-    section.add(
-        "round trips one after another",
-        median(steps),
-        at_most=STEPS + MORE_WHEN_COLD,
-    )
+    section.add("round trips one after another", median(steps), at_most=STEPS + MORE_WHEN_COLD)
     return section
 
 
@@ -148,7 +157,3 @@ def _usual(counts: list[Counter[str]]) -> dict[str, int]:
     kinds = sorted(set().union(*counts))
     usual = {kind: int(median(count[kind] for count in counts)) for kind in kinds}
     return {kind: number for kind, number in usual.items() if number}
-
-
-def _told(used: dict[str, int]) -> str:
-    return ", ".join(f"{number} {kind}" for kind, number in used.items())

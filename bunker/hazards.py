@@ -39,7 +39,9 @@ WORDS = {
         "goes on signing, and the token can still be used. Revoke the machine here instead."
     ),
     Hazard.KEYS_LOCK_AT_RESTART: (
-        "Keys are locked when the bunker restarts, and no machine can sign until they are unlocked."
+        "Keys are locked when the bunker restarts, and no machine can sign until they are "
+        "unlocked. That is done in the background, with the passphrases that are known here; keep "
+        "a copy of them in your safe."
     ),
     Hazard.OVERWRITES_KEYS: (
         "Creating a key under a name that exists destroys the key of that name. Do not create keys "

@@ -25,7 +25,11 @@ const UNITS = [
   ['minute', 60]
 ]
 
-const i18n = () => window.i18n.global
+// A text of the page, for scripts as `$t` is for markup. A part that leaves the page loses its `$t`,
+// and may do so while it waits for an answer.
+export function t(...key) {
+  return window.i18n.global.t(...key)
+}
 
 // `path` begins after /dca. What went wrong is shown; whoever called goes on only with an answer.
 export async function call(method, path, data) {
@@ -37,7 +41,24 @@ export async function call(method, path, data) {
 }
 
 export function complain(error) {
-  Quasar.Notify.create({type: 'warning', message: wordsOf(error), timeout: 8000, closeBtn: true})
+  tell(wordsOf(error), 'warning')
+}
+
+// Shown for a while, whatever else is on show by then.
+export function tell(message, type = 'positive') {
+  const close = {
+    icon: 'close',
+    round: true,
+    dense: true,
+    color: type === 'warning' ? 'dark' : 'white', // as the message; Quasar's own is hard to read on it
+    'aria-label': t('spirekeeper.common.close')
+  }
+  Quasar.Notify.create({type, message, timeout: 8000, actions: [close]})
+}
+
+// What came of an end here; `key` begins the texts of what came of it in the bunker.
+export function tellEnd(key, {bunker}, values = {}) {
+  tell(t(`${key}_${bunker}`, values), bunker === 'done' ? 'positive' : 'warning')
 }
 
 // As `call`, for who deals with the error: it throws axios' own, which `wordsOf` reads.
@@ -48,7 +69,7 @@ export async function request(method, path, data) {
 // What went wrong and what to do, in the page's language where we have words for it.
 export function wordsOf(error) {
   const {code, detail} = error.response?.data ?? {code: 'no_answer'}
-  const told = typeof detail === 'string' ? detail : i18n().t('spirekeeper.errors.no_answer')
+  const told = typeof detail === 'string' ? detail : t('spirekeeper.errors.no_answer')
   return textOr(`spirekeeper.errors.${code}`, told)
 }
 
@@ -95,7 +116,7 @@ export function ask({title, message, ok, cancel, color = 'primary'}) {
       message,
       style: 'overflow-wrap: anywhere',
       ok: {unelevated: true, color, label: ok},
-      cancel: {flat: true, color: 'grey', label: cancel ?? i18n().t('spirekeeper.common.cancel')}
+      cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
       .onOk(() => resolve(true))
       .onDismiss(() => resolve(false))
@@ -106,10 +127,10 @@ export function ask({title, message, ok, cancel, color = 'primary'}) {
 export function ago(iso) {
   if (!iso) return ''
   const seconds = (new Date(iso) - Date.now()) / 1000
-  const words = new Intl.RelativeTimeFormat(i18n().locale, {numeric: 'auto'})
+  const words = new Intl.RelativeTimeFormat(window.i18n.global.locale, {numeric: 'auto'})
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
   return unit === 'second' && Math.abs(seconds) < 10
-    ? i18n().t('spirekeeper.common.just_now')
+    ? t('spirekeeper.common.just_now')
     : words.format(Math.trunc(seconds / size), unit)
 }
 
@@ -123,7 +144,7 @@ export function stateColor(machine) {
 }
 
 export function stateName(machine) {
-  return i18n().t(`spirekeeper.states.${machine.is_active ? machine.state : 'inactive'}`)
+  return t(`spirekeeper.states.${machine.is_active ? machine.state : 'inactive'}`)
 }
 
 // Why it is in this state and what to do, or ''.
@@ -133,6 +154,6 @@ export function reasonOf(machine) {
 
 // A text that may not be there; one that only English has counts, as everywhere on the page.
 export function textOr(key, otherwise, values = {}) {
-  const text = i18n().t(key, values)
+  const text = t(key, values)
   return text === key ? otherwise : text
 }

@@ -1,5 +1,5 @@
 // Printing seeds: one sheet a machine, filled in here, because the server does not have the seeds.
-const {complain, date} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {complain, date, t} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const MM_PER_MODULE = 1.1 // four pixels, at 96 an inch, are 1.06
 const SMALLEST_MM = 120
@@ -10,7 +10,7 @@ let forgetLast = () => {}
 
 // Opens the browser's print dialog; true when it was closed again, whether or not that printed.
 // `sheets`: [{name, location, seed_url, scan_before, spire_fingerprint}]
-export async function printSheets(sheets, $t) {
+export async function printSheets(sheets) {
   const markup = await LNbits.api.request('GET', '/spirekeeper/sheet').catch(complain)
   if (!markup) return false
   forgetSheets()
@@ -23,7 +23,7 @@ export async function printSheets(sheets, $t) {
   }
   try {
     await loaded(frame, markup.data)
-    codes.push(...fill(frame.contentDocument, sheets, $t))
+    codes.push(...fill(frame.contentDocument, sheets))
     await printed(frame.contentWindow)
     return true
   } finally {
@@ -49,7 +49,7 @@ function loaded(frame, markup) {
   })
 }
 
-function fill(page, sheets, $t) {
+function fill(page, sheets) {
   page.documentElement.lang = window.i18n.global.locale
   const blank = page.querySelector('template')
   const codes = sheets.map(sheet => {
@@ -63,7 +63,7 @@ function fill(page, sheets, $t) {
     return drawCode(slot('qr'), sheet.seed_url)
   })
   for (const each of page.querySelectorAll('[data-text]')) {
-    each.textContent = $t(`spirekeeper.sheet.${each.dataset.text}`)
+    each.textContent = t(`spirekeeper.sheet.${each.dataset.text}`)
   }
   return codes
 }

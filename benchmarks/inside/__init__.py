@@ -66,6 +66,13 @@ async def api_count(caller: Caller) -> dict[str, int]:
     return dict(counted)
 
 
+@benchinside_ext.get("/ping")
+async def api_ping(caller: Caller) -> float:
+    """Seconds of one round trip to the bunker, over the connection that pairing uses."""
+    bunker = await sys.modules["spirekeeper.connection"].open_bunker()
+    return float(await bunker.admin.ping())
+
+
 @benchinside_ext.get("/statements")
 async def api_statements(caller: Caller, machine_id: str) -> dict[str, float]:
     """Seconds of one statement of each kind, one after another. The machine is written as it is."""

@@ -54,6 +54,8 @@ class DevBunker:
         self.ended = asyncio.Event()
         """Set when an event has ended the daemon, as it ends the real one (see `end_reason`)."""
         self.end_reason: str | None = None
+        self.starts = 0
+        """How often it was started; each time all keys are locked."""
         self._folder = folder
         self._clock = clock
         self._autounlock = autounlock_passphrase
@@ -79,6 +81,7 @@ class DevBunker:
         """
         if self._wire is not None:
             return
+        self.starts += 1
         self.ended.clear()
         self.end_reason = None
         wire = self._wire = Wire(self.relays)

@@ -26,6 +26,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         'Each machine gets a signing key of its own in your bunker. You show it a QR code once; from then on it signs with a key that it never holds, and you can cut it off at any time.',
       search: 'Name or place begins with',
       none_found: 'No machine is like that.',
+      loading: 'Loading…',
+      rows: 'Machines per page:',
       last_seen: 'Last seen',
       connected_since: 'Connected',
       actions: 'Actions',

@@ -26,6 +26,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         'Cada máquina recibe una clave de firma propia en su bunker. Se le muestra un código QR una sola vez; desde entonces firma con una clave que nunca tiene en sus manos, y se la puede cortar en cualquier momento.',
       search: 'El nombre o lugar empieza por',
       none_found: 'No hay ninguna máquina así.',
+      loading: 'Cargando…',
+      rows: 'Máquinas por página:',
       last_seen: 'Vista',
       connected_since: 'Conectada',
       actions: 'Acciones',

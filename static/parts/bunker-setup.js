@@ -1,6 +1,6 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, complain, problemOf, request} = await import(
+const {ask, call, complain, problemOf, request, t} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -17,13 +17,14 @@ export default {
   props: {
     status: {type: Object, required: true},
     editing: {type: Boolean, required: true},
+    saving: {type: Boolean, required: true}, // what then comes back is shown this once
     loading: {type: Boolean, default: false}
   },
-  emits: ['update:editing', 'changed'],
+  emits: ['update:editing', 'update:saving', 'changed'],
   data() {
     return {
       entry: emptied(),
-      busy: '', // testing, saving, forgetting, comparing
+      busy: '', // testing, forgetting, comparing
       tested: null,
       stored: null,
       safe: false,
@@ -42,7 +43,7 @@ export default {
       const {reachable, round_trip_ms, keys, lineage} = this.tested
       if (!reachable) return problemOf(this.tested)
       const ms = Math.round(round_trip_ms)
-      return this.$t('spirekeeper.bunker.setup.works', {ms, lineage, n: keys}, keys)
+      return t('spirekeeper.bunker.setup.works', {ms, lineage, n: keys}, keys)
     }
   },
   watch: {
@@ -95,10 +96,10 @@ export default {
       this.busy = ''
     },
     async save() {
-      this.busy = 'saving'
+      this.$emit('update:saving', true)
       const entered = this.entered()
       const stored = await this.sent(force => request('PUT', '/bunker', {...entered, force}))
-      this.busy = ''
+      this.$emit('update:saving', false)
       if (!stored) return
       this.stop()
       this.safe = false
@@ -107,9 +108,9 @@ export default {
     },
     async forget() {
       const sure = await ask({
-        title: this.$t('spirekeeper.bunker.setup.forget'),
-        message: this.$t('spirekeeper.bunker.setup.forget_question'),
-        ok: this.$t('spirekeeper.bunker.setup.forget'),
+        title: t('spirekeeper.bunker.setup.forget'),
+        message: t('spirekeeper.bunker.setup.forget_question'),
+        ok: t('spirekeeper.bunker.setup.forget'),
         color: 'negative'
       })
       if (!sure) return
@@ -132,9 +133,9 @@ export default {
         }
       }
       const sure = await ask({
-        title: this.$t('spirekeeper.bunker.setup.paired_title'),
-        message: this.$t('spirekeeper.bunker.setup.paired'),
-        ok: this.$t('spirekeeper.bunker.setup.go_on'),
+        title: t('spirekeeper.bunker.setup.paired_title'),
+        message: t('spirekeeper.bunker.setup.paired'),
+        ok: t('spirekeeper.bunker.setup.go_on'),
         color: 'negative'
       })
       if (sure) return this.sent(send, true)

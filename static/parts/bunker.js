@@ -1,5 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {hazardOf, problemOf, request} = await import(
+const {hazardOf, problemOf, request, t} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -18,7 +18,14 @@ const CHIPS = {
 export default {
   template: '#spirekeeper-bunker',
   data() {
-    return {show: false, editing: false, status: null, failed: false, loading: false}
+    return {
+      show: false,
+      editing: false,
+      saving: false,
+      status: null,
+      failed: false,
+      loading: false
+    }
   },
   computed: {
     condition() {
@@ -30,15 +37,15 @@ export default {
     chip() {
       const {round_trip_ms: ms, locked_keys: locked} = this.status ?? {}
       const numbers = {ms: Math.round(ms ?? 0), n: locked ?? 0}
-      const label = this.$t(`spirekeeper.bunker.chips.${this.condition}`, numbers, locked ?? 0)
+      const label = t(`spirekeeper.bunker.chips.${this.condition}`, numbers, locked ?? 0)
       return {...CHIPS[this.condition], label}
     },
     // What it means for the machines, and what to do.
     words() {
       if (this.condition === 'none') {
-        return this.$t(`spirekeeper.bunker.words.${this.g.user.super_user ? 'enter' : 'none'}`)
+        return t(`spirekeeper.bunker.words.${this.g.user.super_user ? 'enter' : 'none'}`)
       }
-      return problemOf(this.status) || this.$t(`spirekeeper.bunker.words.${this.condition}`)
+      return problemOf(this.status) || t(`spirekeeper.bunker.words.${this.condition}`)
     },
     facts() {
       const {reachable, source, lineage, keys, locked_keys, round_trip_ms} = this.status ?? {}
@@ -48,7 +55,7 @@ export default {
         {name: 'round_trip', value: `${round_trip_ms} ms`},
         {name: 'keys', value: keys},
         {name: 'locked_keys', value: locked_keys},
-        {name: 'source', value: this.$t(`spirekeeper.bunker.sources.${source}`)}
+        {name: 'source', value: t(`spirekeeper.bunker.sources.${source}`)}
       ]
     }
   },

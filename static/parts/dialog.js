@@ -1,5 +1,6 @@
 // A dialog of the page: its title, and one way to leave it, by button or Escape, which the part that
-// it belongs to decides on. What else it is given goes to Quasar's.
+// it belongs to decides on; not while it waits for what is to be shown in it. What else it is given
+// goes to Quasar's.
 export default {
   template: '#spirekeeper-dialog',
   props: {

@@ -1,5 +1,5 @@
 // What a comparison with the bunker has found.
-const {textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 export default {
   template: '#spirekeeper-findings',
@@ -8,7 +8,7 @@ export default {
     summary() {
       const {keys, findings} = this.report
       const which = findings.length ? 'some' : 'all_well'
-      return this.$t(`spirekeeper.bunker.compared_${which}`, {keys, n: findings.length})
+      return t(`spirekeeper.bunker.compared_${which}`, {keys, n: findings.length})
     }
   },
   methods: {

@@ -1,5 +1,5 @@
 // Adding machines from a CSV file; the server checks every line before it adds any.
-const {API, loadWallets, wordsOf} = await import(
+const {API, loadWallets, t, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -21,7 +21,7 @@ export default {
       if (!body) {
         // Edited after it was chosen: the browser does not read it any more.
         this.file = null
-        this.problems = [this.$t('spirekeeper.fleet.file_changed')]
+        this.problems = [t('spirekeeper.fleet.file_changed')]
         return
       }
       this.busy = true

@@ -1,6 +1,6 @@
 // Pairing many machines: one choice for all, seeds as they come, one sheet a machine to print.
 // The seeds are in `sheets` until the dialog closes, and nowhere else.
-const {API, ask, cautionOf, date, wordsOf} = await import(
+const {API, ask, cautionOf, date, t, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 const {forgetSheets, printSheets} = await import(
@@ -30,28 +30,28 @@ export default {
   computed: {
     title() {
       const n = this.machines.length
-      return this.$t('spirekeeper.fleet.pair', {n}, n)
+      return t('spirekeeper.fleet.pair', {n}, n)
     },
     // What it will do to machines that were paired before.
     intent() {
       const connected = this.machines.filter(machine => machine.connected_since).length
       const cut = this.machines.filter(machine => machine.cut_at).length
-      const told = [this.$t('spirekeeper.fleet.intent')]
-      if (connected) told.push(this.$t('spirekeeper.fleet.connected', {n: connected}, connected))
-      if (cut) told.push(this.$t('spirekeeper.fleet.cut', {n: cut}, cut))
+      const told = [t('spirekeeper.fleet.intent')]
+      if (connected) told.push(t('spirekeeper.fleet.connected', {n: connected}, connected))
+      if (cut) told.push(t('spirekeeper.fleet.cut', {n: cut}, cut))
       return told
     },
     progress() {
       const of = this.machines.length
       if (this.step === 'running') {
-        return this.$t('spirekeeper.fleet.running', {n: this.answered, of})
+        return t('spirekeeper.fleet.running', {n: this.answered, of})
       }
-      return this.$t('spirekeeper.fleet.ready', {n: this.sheets.length, of}, this.sheets.length)
+      return t('spirekeeper.fleet.ready', {n: this.sheets.length, of}, this.sheets.length)
     },
     next() {
-      return this.$t('spirekeeper.fleet.next', {
+      return t('spirekeeper.fleet.next', {
         until: date(this.sheets[0].scan_before),
-        state: this.$t('spirekeeper.states.confirming')
+        state: t('spirekeeper.states.confirming')
       })
     }
   },
@@ -116,22 +116,21 @@ export default {
     interrupted(error) {
       const n = this.machines.length - this.answered
       const why = error.name === 'AbortError' ? '' : wordsOf(error)
-      return this.answered ? `${why} ${this.$t('spirekeeper.fleet.halted', {n}, n)}` : why
+      return this.answered ? `${why} ${t('spirekeeper.fleet.halted', {n}, n)}` : why
     },
     async print() {
       this.printing = true
-      const printed = await printSheets(this.sheets, this.$t)
+      const printed = await printSheets(this.sheets)
       this.printing = false
       if (printed) this.printed = true
     },
     async close() {
-      if (this.step === 'running') return
       const n = this.sheets.length
       if (n && !this.printed) {
         const sure = await ask({
-          title: this.$t('spirekeeper.fleet.unprinted_title'),
-          message: this.$t('spirekeeper.fleet.unprinted', {n}, n),
-          ok: this.$t('spirekeeper.fleet.close_anyway'),
+          title: t('spirekeeper.fleet.unprinted_title'),
+          message: t('spirekeeper.fleet.unprinted', {n}, n),
+          ok: t('spirekeeper.fleet.close_anyway'),
           color: 'negative'
         })
         if (!sure) return

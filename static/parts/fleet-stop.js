@@ -1,5 +1,5 @@
 // The emergency stop: it says how many machines it cuts, and cuts no other number.
-const {call, complain, request} = await import(
+const {call, complain, request, t} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -22,8 +22,8 @@ export default {
     },
     bunkersPart() {
       const {pending, done} = this.result
-      if (!pending) return this.$t('spirekeeper.fleet.stop_done')
-      return this.$t('spirekeeper.fleet.stop_pending', {n: pending, done}, pending)
+      if (!pending) return t('spirekeeper.fleet.stop_done')
+      return t('spirekeeper.fleet.stop_pending', {n: pending, done}, pending)
     }
   },
   methods: {
@@ -53,7 +53,7 @@ export default {
     async refused(error) {
       if (error.response?.data?.code !== 'not_that_many') return complain(error)
       this.typed = ''
-      this.problem = this.$t('spirekeeper.fleet.stop_changed')
+      this.problem = t('spirekeeper.fleet.stop_changed')
       await this.countUncut()
     }
   }

@@ -1,6 +1,6 @@
 // One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
 // still refuses, its words appear at the field.
-const {call, complain, loadWallets, request, setApart, wordsOf} = await import(
+const {call, complain, loadWallets, request, setApart, t, tell, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -43,8 +43,8 @@ export default {
     title() {
       const {machine} = this
       return machine
-        ? this.$t('spirekeeper.form.edit_title', {name: setApart(machine.name)})
-        : this.$t('spirekeeper.form.add_title')
+        ? t('spirekeeper.form.edit_title', {name: setApart(machine.name)})
+        : t('spirekeeper.form.add_title')
     },
     currencies() {
       const {allowedCurrencies, currencies} = this.g
@@ -67,7 +67,7 @@ export default {
           : name
       }))
       if (!this.machine) {
-        options.unshift({value: null, label: this.$t('spirekeeper.form.make_wallet')})
+        options.unshift({value: null, label: t('spirekeeper.form.make_wallet')})
       } else if (!this.wallets && this.entry.wallet_id) {
         options.unshift({value: this.entry.wallet_id, label: '…'})
       }
@@ -75,7 +75,7 @@ export default {
     },
     walletHint() {
       const gone = this.machine && !this.machine.wallet_ok
-      return this.$t(`spirekeeper.form.${gone ? 'wallet_gone' : 'wallet_hint'}`)
+      return t(`spirekeeper.form.${gone ? 'wallet_gone' : 'wallet_hint'}`)
     },
     // What differs from the machine as it was when the dialog opened.
     changes() {
@@ -85,15 +85,15 @@ export default {
       )
     },
     needName() {
-      return text => !!text || this.$t('spirekeeper.form.name_needed')
+      return text => !!text || t('spirekeeper.form.name_needed')
     },
     oneLine() {
-      return text => !NO_TEXT.test(text) || this.$t('spirekeeper.form.one_line')
+      return text => !NO_TEXT.test(text) || t('spirekeeper.form.one_line')
     },
     minutes() {
       return text =>
         (/^\d*$/.test(text) && Number(text) <= MOST_MINUTES) ||
-        this.$t('spirekeeper.form.silent_range', {most: MOST_MINUTES})
+        t('spirekeeper.form.silent_range', {most: MOST_MINUTES})
     }
   },
   watch: {
@@ -143,7 +143,7 @@ export default {
       const machine = await request('POST', '/machines', {name, location, wallet_id, fiat_code})
       this.$q.localStorage.setItem(LAST_CURRENCY, fiat_code)
       if (!wallet_id) await loadWallets()
-      this.$q.notify({type: 'positive', message: this.$t('spirekeeper.form.added', {name: setApart(name)})})
+      tell(t('spirekeeper.form.added', {name: setApart(name)}))
       return machine
     },
     edit(machine) {

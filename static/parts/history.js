@@ -1,5 +1,5 @@
 // Every seed that a machine was given, and what became of it.
-const {date, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {date, t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const COLORS = {
   intent: 'grey',
@@ -29,12 +29,12 @@ export default {
       return COLORS[standing(pairing)] ?? 'grey'
     },
     outcome(pairing) {
-      return this.$t(`spirekeeper.panel.pairing.${standing(pairing)}`)
+      return t(`spirekeeper.panel.pairing.${standing(pairing)}`)
     },
     // What happened to it, in the order in which it did.
     lines(pairing) {
       const said = (key, at, more) =>
-        at ? [this.$t(`spirekeeper.panel.history.${key}`, {at: date(at), ...more})] : []
+        at ? [t(`spirekeeper.panel.history.${key}`, {at: date(at), ...more})] : []
       const {end_reason: reason, ended_at, session_expires_at} = pairing
       const why = reason && textOr(`spirekeeper.panel.outcomes.${reason}`, reason)
       return [

@@ -1,5 +1,5 @@
 // What happened to a machine, when, and by whose hand.
-const {date, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {date, t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const BACKGROUND = 'spirekeeper'
 
@@ -21,8 +21,8 @@ export default {
       return `${date(at)} · ${this.who(actor)}`
     },
     who(actor) {
-      if (actor === BACKGROUND) return this.$t('spirekeeper.panel.by_itself')
-      return actor === this.g.user.id ? this.$t('spirekeeper.panel.by_you') : actor
+      if (actor === BACKGROUND) return t('spirekeeper.panel.by_itself')
+      return actor === this.g.user.id ? t('spirekeeper.panel.by_you') : actor
     }
   }
 }

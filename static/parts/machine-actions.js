@@ -1,6 +1,6 @@
 // What can be done with a machine, each with a sentence that says what it will do.
 // Pairing is asked about in the dialog that it opens, everything else here, once.
-const {ago, ask, call, setApart, textOr} = await import(
+const {ago, ask, call, setApart, t, tellEnd, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -24,8 +24,8 @@ export default {
     seen() {
       const at = this.machine.last_seen_at
       return at
-        ? this.$t('spirekeeper.panel.seen', {ago: ago(at)})
-        : this.$t('spirekeeper.panel.not_seen')
+        ? t('spirekeeper.panel.seen', {ago: ago(at)})
+        : t('spirekeeper.panel.not_seen')
     },
     // What the sentences go by, where they differ.
     how() {
@@ -43,7 +43,7 @@ export default {
       ]
       return [...this.pairings(), ...more.filter(each => each.shown)].map(each => ({
         ...each,
-        label: this.$t(`spirekeeper.panel.actions.${each.name}`),
+        label: t(`spirekeeper.panel.actions.${each.name}`),
         words: this.words(each.name)
       }))
     },
@@ -85,10 +85,10 @@ export default {
     async sure({label, words}) {
       const name = setApart(this.machine.name)
       return await ask({
-        title: this.$t('spirekeeper.panel.sure', {what: label, name}),
+        title: t('spirekeeper.panel.sure', {what: label, name}),
         message: words,
         ok: label,
-        cancel: this.$t('spirekeeper.common.back'),
+        cancel: t('spirekeeper.common.back'),
         color: 'negative'
       })
     },
@@ -100,13 +100,7 @@ export default {
       this.busy = action.name
       const result = await call(method, `/machines/${id}${path}`)
       this.busy = ''
-      if (result) {
-        this.$q.notify({
-          type: result.bunker === 'done' ? 'positive' : 'warning',
-          message: this.$t(`spirekeeper.${says}_${result.bunker}`, {name}),
-          timeout: 8000
-        })
-      }
+      if (result) tellEnd(`spirekeeper.${says}`, result, {name})
       return result
     },
     async cancel(action) {

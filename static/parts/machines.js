@@ -1,7 +1,11 @@
 // The machines, paged, searched and sorted by the server.
-const {call, ago, date, stateName, API, STATES} = await import(
+const {call, ago, date, stateName, t, API, STATES} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
+
+// What is long must not push the buttons of its line out of sight.
+const SHORTENED = {classes: 'ellipsis', style: 'max-width: 7em'}
+const WRAPPED = {style: 'white-space: normal'}
 
 export default {
   template: '#spirekeeper-machines',
@@ -24,24 +28,28 @@ export default {
         name,
         field: name,
         align: 'left',
-        label: this.$t(`spirekeeper.${label}`),
+        label: t(`spirekeeper.${label}`),
         ...more
       })
       return [
         column('name', 'common.name', {sortable: true}),
-        column('location', 'common.location', {sortable: true, classes: 'ellipsis'}),
-        column('wallet_id', 'common.wallet', {format: this.walletName}),
+        column('location', 'common.location', {sortable: true, ...SHORTENED}),
+        column('wallet_id', 'common.wallet', {format: this.walletName, ...SHORTENED}),
         column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),
         column('last_seen_at', 'machines.last_seen', {
+          ...WRAPPED,
           sortable: true,
-          format: at => (at ? ago(at) : this.$t('spirekeeper.common.never'))
+          format: at => (at ? ago(at) : t('spirekeeper.common.never'))
         }),
-        column('connected_since', 'machines.connected_since', {format: at => (at ? ago(at) : '–')}),
-        {name: 'actions', label: this.$t('spirekeeper.machines.actions'), align: 'right'}
+        column('connected_since', 'machines.connected_since', {
+          ...WRAPPED,
+          format: at => (at ? ago(at) : '–')
+        }),
+        {name: 'actions', label: t('spirekeeper.machines.actions'), align: 'right'}
       ]
     },
     states() {
-      const name = state => this.$t(`spirekeeper.states.${state}`)
+      const name = state => t(`spirekeeper.states.${state}`)
       return STATES.map(state => ({value: state, label: name(state)}))
     }
   },
@@ -83,8 +91,11 @@ export default {
     walletName(id) {
       return this.g.user.wallets.find(wallet => wallet.id === id)?.name ?? '–'
     },
+    range(from, to, total) {
+      return t('spirekeeper.panel.range', {from, to, total})
+    },
     selectedLabel(n) {
-      return this.$t('spirekeeper.machines.selected', {n})
+      return t('spirekeeper.machines.selected', {n})
     }
   },
   created() {

@@ -1,5 +1,5 @@
 // What the operator has to know now: a few banners, the rest when asked for.
-const {ago, call, request, setApart, textOr} = await import(
+const {ago, call, request, setApart, t, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -44,7 +44,7 @@ export default {
       return LOOKS[notice.code] ?? {icon: 'info', colors: WARNING}
     },
     words(notice) {
-      const name = setApart(notice.name ?? this.$t('spirekeeper.notices.deleted'))
+      const name = setApart(notice.name ?? t('spirekeeper.notices.deleted'))
       return textOr(`spirekeeper.notices.words.${notice.code}`, notice.words, {name})
     }
   },

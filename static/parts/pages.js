@@ -1,5 +1,5 @@
 // A list that the server pages, newest first; `#default="{row}"` shows one of it.
-const {complain, request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {complain, request, t} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const ROWS = 10
 
@@ -16,7 +16,7 @@ export default {
   computed: {
     range() {
       const {offset, rows, total} = this
-      return this.$t('spirekeeper.panel.range', {from: offset + 1, to: offset + rows.length, total})
+      return t('spirekeeper.panel.range', {from: offset + 1, to: offset + rows.length, total})
     },
     hasOlder() {
       return this.offset + this.rows.length < this.total

@@ -1,5 +1,7 @@
 // With what a seed is made. Its model is what a pair request takes.
-const {hazardOf, problemOf, request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {hazardOf, problemOf, request, t} = await import(
+  LNbits.utils.url_for('/spirekeeper/static/shared.js')
+)
 
 const SCAN_MINUTES = [10, 60, 1440, 10080]
 const MINDED_BEFORE = ['ends_on_nip44', 'many_keys'] // what can make this very machine fail
@@ -61,7 +63,7 @@ export default {
       this.$refs.relays.remember()
     },
     choices(values, kind) {
-      const label = value => this.$t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)
+      const label = value => t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)
       return values.map(value => ({value, label: label(value)}))
     }
   },

@@ -1,6 +1,6 @@
 // Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
 // The seed is in `seed` while it may be scanned, and nowhere else.
-const {call, cautionOf, request, textOr, wordsOf} = await import(
+const {call, cautionOf, request, t, tellEnd, textOr, wordsOf} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 const {forgetSheets, printSheets} = await import(
@@ -45,9 +45,9 @@ export default {
         (revoke_now && 'now') ||
         (rotate && (connected ? 'rotate_connected' : 'rotate')) ||
         (connected ? 'again_connected' : 'first')
-      const told = [this.$t(`spirekeeper.pair.intent.${key}`)]
+      const told = [t(`spirekeeper.pair.intent.${key}`)]
       if (['awaiting_scan', 'replacing'].includes(this.machine.state)) {
-        told.push(this.$t('spirekeeper.pair.intent.older_seed'))
+        told.push(t('spirekeeper.pair.intent.older_seed'))
       }
       return told.join(' ')
     },
@@ -55,18 +55,18 @@ export default {
       const left = Math.max(0, this.secondsLeft)
       const [days, hours] = [Math.floor(left / 86400), Math.floor(left / 3600) % 24]
       const clock = new Date(left * 1000).toISOString().slice(hours ? 11 : 14, 19)
-      const time = days ? `${this.$t('spirekeeper.pair.days', {n: days})} ${clock}` : clock
-      return this.$t('spirekeeper.pair.left', {time})
+      const time = days ? `${t('spirekeeper.pair.days', {n: days})} ${clock}` : clock
+      return t('spirekeeper.pair.left', {time})
     },
     warnings() {
       const told = [...this.seed.warnings, ...(this.status?.warnings ?? [])].map(cautionOf)
-      if (this.status?.bunker === 'unreachable') told.push(this.$t('spirekeeper.pair.unreachable'))
-      if (this.status?.state === 'locked') told.push(this.$t('spirekeeper.pair.locked'))
+      if (this.status?.bunker === 'unreachable') told.push(t('spirekeeper.pair.unreachable'))
+      if (this.status?.state === 'locked') told.push(t('spirekeeper.pair.locked'))
       return [...new Set(told)]
     },
     outcome() {
-      if (this.step === 'paired') return this.$t('spirekeeper.pair.paired')
-      return textOr(`spirekeeper.reasons.${this.reason}`, this.$t('spirekeeper.pair.ended'))
+      if (this.step === 'paired') return t('spirekeeper.pair.paired')
+      return textOr(`spirekeeper.reasons.${this.reason}`, t('spirekeeper.pair.ended'))
     }
   },
   watch: {
@@ -75,9 +75,8 @@ export default {
       else clearInterval(this.ticking)
     },
     // The button that had the keyboard's focus went with its step.
-    async step() {
-      await this.$nextTick()
-      this.$refs.dialog.focus()
+    step() {
+      this.$nextTick(() => this.$refs.dialog?.focus())
     }
   },
   methods: {
@@ -92,12 +91,12 @@ export default {
       if (!this.step) this.show = false // nothing to compare any more: the list says what is
     },
     async pair() {
+      this.$refs.choice.remember()
       const seed = await this.ask(`/machines/${this.machine.id}/pair`, {
         ...this.choice,
         ...this.options
       })
       if (!seed) return
-      this.$refs.choice.remember()
       this.pairingId = seed.pairing_id
       this.secondsLeft = this.choice.scan_minutes * 60
       this.seed = seed
@@ -120,14 +119,14 @@ export default {
       if (!status || this.machine?.id !== id || this.busy) return
       this.status = status
       this.pairingId ??= status.pairing?.id
-      const pairing = await this.ours(status)
-      if (pairing) this.follow(pairing, status)
+      const pairing = await this.ours(id, status)
+      if (pairing && this.machine?.id === id) this.follow(pairing, status)
     },
     // Once it has ended, what the status tells of is an older connection.
-    async ours({pairing}) {
+    async ours(id, {pairing}) {
       if (pairing?.id === this.pairingId) return pairing
-      const page = await request('GET', `/machines/${this.machine.id}/pairings?limit=10`)
-      return page.data.find(each => each.id === this.pairingId)
+      const page = await request('GET', `/machines/${id}/pairings?limit=10`).catch(() => null)
+      return page?.data.find(each => each.id === this.pairingId)
     },
     follow(pairing, status) {
       this.pairing = pairing
@@ -176,10 +175,7 @@ export default {
       this.leaving = false
       if (!result) return this.look() // it may have been scanned a moment ago
       this.show = false
-      this.$q.notify({
-        type: 'positive',
-        message: this.$t(`spirekeeper.pair.cancelled_${result.bunker}`)
-      })
+      tellEnd('spirekeeper.pair.cancelled', result)
       this.$emit('changed')
     },
     close() {
@@ -196,10 +192,10 @@ export default {
       Object.assign(this, fresh())
     },
     copy() {
-      LNbits.utils.copyText(this.seed.seed_url, this.$t('spirekeeper.pair.seed_copied'))
+      LNbits.utils.copyText(this.seed.seed_url, t('spirekeeper.pair.seed_copied'))
     },
     print() {
-      printSheets([{...this.machine, ...this.seed}], this.$t)
+      printSheets([{...this.machine, ...this.seed}])
     }
   },
   beforeUnmount() {

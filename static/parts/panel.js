@@ -1,5 +1,5 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, cautionOf, complain, date, reasonOf, request, textOr} = await import(
+const {ago, cautionOf, complain, date, reasonOf, request, t, textOr} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
@@ -17,7 +17,7 @@ export default {
   computed: {
     reason() {
       const {is_active} = this.machine
-      return is_active ? reasonOf(this.machine) : this.$t('spirekeeper.panel.inactive')
+      return is_active ? reasonOf(this.machine) : t('spirekeeper.panel.inactive')
     },
     waiting() {
       return this.pairings.find(({state}) => state === 'issued')
@@ -34,9 +34,9 @@ export default {
     },
     facts() {
       const {machine, connection, waiting} = this
-      const never = this.$t('spirekeeper.common.never')
+      const never = t('spirekeeper.common.never')
       const fact = (label, value, title = '') => ({
-        label: this.$t(`spirekeeper.${label}`),
+        label: t(`spirekeeper.${label}`),
         value: value || '–',
         title
       })
@@ -60,20 +60,20 @@ export default {
     },
     bunker() {
       const {status} = this
-      if (!status) return this.$t('spirekeeper.panel.bunker_asking')
+      if (!status) return t('spirekeeper.panel.bunker_asking')
       return status.bunker === 'ok'
-        ? this.$t('spirekeeper.panel.bunker_ok', {ago: ago(status.as_of)})
-        : this.$t('spirekeeper.panel.bunker_unreachable')
+        ? t('spirekeeper.panel.bunker_ok', {ago: ago(status.as_of)})
+        : t('spirekeeper.panel.bunker_unreachable')
     },
     // What the operator has to know of it, the gravest first.
     warnings() {
       const {cut_at, flag, flagged_at, owed, wallet_ok} = this.machine
-      const say = (key, ...more) => this.$t(`spirekeeper.panel.${key}`, ...more)
+      const say = (key, ...more) => t(`spirekeeper.panel.${key}`, ...more)
       const flagged = flag && textOr(`spirekeeper.panel.flags.${flag}`, say('flags.second_client'))
       return [
         ...(flag ? [`${flagged} ${say('flagged', {ago: ago(flagged_at), at: date(flagged_at)})}`] : []),
         ...(owed ? [say(cut_at ? 'owed_cut' : 'owed', {n: owed}, owed)] : []),
-        ...(wallet_ok ? [] : [this.$t('spirekeeper.form.wallet_gone')]),
+        ...(wallet_ok ? [] : [t('spirekeeper.form.wallet_gone')]),
         ...(this.status?.warnings ?? []).map(cautionOf)
       ]
     }
@@ -101,12 +101,13 @@ export default {
         const {state, reason, since} = status
         Object.assign(this, {status, pairings: data, machine: {...machine, state, reason, since}})
       } catch (error) {
-        if (asked === this.asked) this.miss(error)
+        if (asked === this.asked && this.show) this.miss(error)
       }
     },
-    // A machine that is gone is not shown on; of anything else the list behind us tells.
+    // A machine that is gone is not shown on; who deletes it here hears of that by the answer. Of
+    // anything else the list behind us tells.
     miss(error) {
-      if (error.response?.status !== 404) return
+      if (error.response?.status !== 404 || this.$refs.actions?.busy) return
       this.show = false
       complain(error)
     },

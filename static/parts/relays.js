@@ -1,6 +1,6 @@
 // Which relays a seed names: remembered from last time, tried from the server as they are typed.
 // Its model is what a pair request takes: {relays, allow_private_relays}.
-const {request, wordsOf} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {request, t, wordsOf} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const REMEMBERED = 'spirekeeper.relays'
 const NOTHING = {relays: [], allow_private_relays: false}
@@ -64,12 +64,12 @@ export default {
     problem(row) {
       const check = this.check(row)
       if (!check || check === 'running' || check.reachable) return ''
-      return check.problem ?? this.$t(`spirekeeper.relays.problems.${check.code}`)
+      return check.problem ?? t(`spirekeeper.relays.problems.${check.code}`)
     },
     found(row) {
       const check = this.check(row)
-      if (check === 'running') return this.$t('spirekeeper.relays.trying')
-      return check?.reachable ? this.$t('spirekeeper.relays.reachable') : ''
+      if (check === 'running') return t('spirekeeper.relays.trying')
+      return check?.reachable ? t('spirekeeper.relays.reachable') : ''
     }
   },
   created() {

@@ -61,6 +61,25 @@ async def test_the_readme_names_every_route(host: Host) -> None:
     assert unnamed == []
 
 
+async def test_the_readme_names_every_variable(host: Host) -> None:
+    from spirekeeper import quotas, settings, webhook
+
+    read = (settings._Environment, quotas.Quotas, webhook._Environment)
+    names = {f"SPIREKEEPER_{field.upper()}" for each in read for field in each.__fields__}
+    assert len(names) > 8
+    assert names <= set(re.findall(r"`(SPIREKEEPER_\w+)`", (ROOT / "README.md").read_text()))
+
+
+def test_what_lnbits_shows_before_it_installs_us_is_there() -> None:
+    config = json.loads((ROOT / "config.json").read_text())
+    served = f"{config['repo'].replace('github.com', 'raw.githubusercontent.com')}/main/"
+    shown = [*(image["uri"] for image in config["images"]), config["description_md"]]
+    assert len(shown) > 3
+    for url in shown:
+        assert url.startswith(served)
+        assert (ROOT / url.removeprefix(served)).is_file(), url
+
+
 async def test_the_sheet_is_for_whoever_is_logged_in_and_has_nothing_filled_in(host: Host) -> None:
     answer = await host.client.get("/spirekeeper/sheet", headers=host.operator.headers)
     assert answer.status_code == 200

@@ -56,6 +56,49 @@ async def test_a_client_that_binds_is_used(host: Host, build: ModuleType) -> Non
     await connection.close_bunker()
 
 
+def of_its_own(asked: list[str]) -> type:
+    """A client that has our calls and nothing else of ours; tells what else it is asked for."""
+    from spirekeeper.bunker.client import NsecBunkerAdminClient
+    from spirekeeper.bunker.interface import BunkerAdmin
+
+    def call(name: str) -> Callable[..., Any]:
+        async def ask(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return await getattr(self._inner, name)(*args, **kwargs)
+
+        return ask
+
+    def begin(self: Any, **how: Any) -> None:
+        self._inner = NsecBunkerAdminClient(**how)
+
+    def missing(_: Any, name: str) -> Any:
+        asked.append(name)
+        raise AttributeError(name)
+
+    calls = {name: call(name) for name in vars(BunkerAdmin) if name[0] != "_"}
+    return type("NsecBunkerAdminClient", (), {"__init__": begin, "__getattr__": missing, **calls})
+
+
+async def test_no_more_of_it_is_used_than_binds(host: Host, build: ModuleType) -> None:
+    """Its own policy helper, above all, is never called; which clock it goes by is looked for."""
+    from spirekeeper import connection
+
+    asked: list[str] = []
+    theirs = vars(build)["NsecBunkerAdminClient"] = of_its_own(asked)
+    await connection.close_bunker()
+    assert isinstance((await connection.open_bunker()).admin, theirs)
+    machine_id = await host.add_machine()
+    await redeem(host, (await host.pair(machine_id))["seed_url"])
+    assert (await host.pairing(machine_id))["state"] == "paired"
+    status = await host.api("GET", "/bunker", as_=host.superuser)
+    assert status.json()["reachable"]
+    report = await host.api("POST", "/bunker/reconcile", as_=host.superuser)
+    assert report.status_code == 200, report.text
+    revoked = (await host.api("POST", f"/machines/{machine_id}/revoke")).json()
+    assert (revoked["bunker"], revoked["revoked_count"]) == ("done", 1)
+    await connection.close_bunker()
+    assert set(asked) == {"seconds_ahead"}
+
+
 async def fewer(self: Any, key_name: str) -> None: ...
 async def renamed(self: Any, key: str, client: str, policy: str, duration_hours: int) -> None: ...
 def not_async(self: Any, key_name: str, client_name: str, policy_id: str, hours: Any) -> None: ...

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from databases import new_database
 from host import Host
 from spirekeeper.devkit.postgres import Postgres
 
@@ -55,23 +56,14 @@ async def connection(
     """A database of its own that has the extension's schema name and nothing in it."""
     from lnbits.db import Database, settings
 
-    name = f"migrations_{uuid4().hex[:8]}"
-    if cluster is not None:
-        await create_database(cluster, name)
-        monkeypatch.setattr(settings, "lnbits_database_url", cluster.url(name))
-    database = Database(f"ext_{name}")
+    url = await new_database(cluster)
+    if url is not None:
+        monkeypatch.setattr(settings, "lnbits_database_url", url)
+    database = Database(f"ext_{uuid4().hex[:8]}")
     database.schema = "spirekeeper"
     async with database.connect() as connected:
         yield connected
     await database.engine.dispose()
-
-
-async def create_database(cluster: Postgres, name: str) -> None:
-    import asyncpg
-
-    connection = await asyncpg.connect(cluster.url())
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
 
 
 async def migrate(connection: Any) -> None:

@@ -221,6 +221,47 @@ async def take_pubkey(host: Host, pubkey: str, *, by: str, newcomer: Caller) -> 
     await update_account(account)
 
 
+async def test_a_pair_right_before_the_lease_is_taken_for_an_older_one(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine was read before it, and had no key then."""
+    from spirekeeper import crud
+
+    machine_id, take_lease = await host.add_machine(), crud.take_lease
+    older: list[dict[str, Any]] = []
+
+    async def after_another(*args: Any) -> bool:
+        monkeypatch.setattr(crud, "take_lease", take_lease)
+        older.append(await host.pair(machine_id))
+        return await take_lease(*args)
+
+    monkeypatch.setattr(crud, "take_lease", after_another)
+    newer = await host.pair(machine_id)
+    assert newer["spire_pubkey"] == older[0]["spire_pubkey"]
+    assert (await redeem(host, older[0]["seed_url"]))["result"] == "error"
+    assert (await redeem(host, newer["seed_url"]))["result"] == "ack"
+    assert (await host.pairing(machine_id))["state"] == "paired"
+
+
+async def test_the_list_says_what_a_pair_that_failed_at_its_last_step_has_left(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older seed has ended by then."""
+    from spirekeeper import crud
+
+    machine_id = await host.add_machine()
+    await host.pair(machine_id)
+
+    async def lost(*_: Any, **__: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(crud, "set_machine_pairing", lost)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
+    found = await host.api("GET", "/machines", params={"state": "awaiting_scan", "limit": 500})
+    assert machine_id not in {machine["id"] for machine in found.json()["data"]}
+
+
 @pytest.mark.parametrize("by", ["machine", "account", "deactivated account"])
 async def test_a_key_that_is_somebodys_already_is_not_used(
     host: Host, newcomer: Caller, by: str

@@ -195,6 +195,29 @@ async def test_a_cut_right_before_a_pair_begins_is_not_undone(
     assert machine.busy_by is None
 
 
+async def test_a_cut_right_before_a_pairs_last_step_is_not_undone(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing looks at the lease again between this cut and that statement."""
+    from spirekeeper import crud, crud_work
+    from spirekeeper.clock import utc_now
+
+    machine_id, set_machine_pairing = await host.add_machine(), crud.set_machine_pairing
+
+    async def after_a_cut(*args: Any, **kwargs: Any) -> bool:
+        await crud.set_machine_unpaired(machine_id, utc_now())
+        return await set_machine_pairing(*args, **kwargs)
+
+    monkeypatch.setattr(crud, "set_machine_pairing", after_a_cut)
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
+    assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    assert machine.cut_at is not None
+    await settle()
+    assert await crud_work.get_owed(machine_id) == []
+
+
 async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None:
     """The process ended right after the one local UPDATE."""
     from datetime import timedelta

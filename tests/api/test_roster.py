@@ -66,6 +66,19 @@ async def test_an_inactive_machine_is_silent_and_comes_back(host: Host) -> None:
     assert await ask(host, result["spire_npub"]) == 200
 
 
+async def test_a_cut_is_silent_from_its_first_statement_on(host: Host) -> None:
+    """Before its pairings have ended, or anything is written down of what the bunker owes."""
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine_id, result = await connected(host)
+    assert await ask(host, result["spire_npub"]) == 200
+    await crud.set_machine_unpaired(machine_id, utc_now())
+    assert await ask(host, result["spire_npub"]) == 404
+    pairings = (await host.api("GET", f"/machines/{machine_id}/pairings")).json()["data"]
+    assert [each["state"] for each in pairings] == ["redeemed"]
+
+
 async def test_a_session_that_is_over_is_silent(host: Host, host_clock: Any) -> None:
     machine_id, result = await connected(host, session_hours=2)
     assert await ask(host, result["spire_npub"]) == 200

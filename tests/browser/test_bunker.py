@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from browsing import Visits
+from holding import held
 from host import Caller, Host
 from nostr_sdk import Keys
 from page import OperatorPage
@@ -96,6 +97,21 @@ async def test_a_bunker_that_does_not_know_the_key_is_told_apart(
     stored = page.dialog("The connection is saved")
     await expect(stored.get_by_text("npub1")).to_be_visible()
     await expect(stored.get_by_text("Next: put the admin npub into")).to_be_visible(timeout=30_000)
+
+
+async def test_the_passphrase_is_shown_to_who_would_leave_before_it_came(
+    setting_up: tuple[OperatorPage, Locator], spare_bunker: DevBunker
+) -> None:
+    page, dialog = setting_up
+    await dialog.get_by_label("Bunker URL").fill(spare_bunker.url)
+    await page.button("Save", dialog).click()
+    async with held(page.page, "PUT", "/bunker"):
+        await page.button("Go on anyway").click()
+        await expect(page.page.get_by_role("dialog")).to_have_count(1)
+        await page.page.keyboard.press("Escape")
+        await expect(page.button("Close", dialog)).to_be_disabled()
+    stored = page.dialog("The connection is saved")
+    await expect(stored.get_by_text("Passphrase", exact=True)).to_be_visible()
 
 
 async def test_the_chip_says_what_is_wrong(visit: Visits, host: Host, newcomer: Caller) -> None:

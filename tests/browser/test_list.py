@@ -124,3 +124,16 @@ async def test_many_machines_come_page_by_page(visit: Visits, host: Host, newcom
     await page.page.get_by_role("button", name="Next page").click()
     await expect(page.machine("Machine 050")).to_be_visible()
     await expect(page.page.locator("tbody tr")).to_have_count(10)
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1024), ("es", 1280), ("es", 360)])
+async def test_what_is_long_pushes_no_button_out_of_sight(
+    visit: Visits, host: Host, newcomer: Caller, lang: str, width: int
+) -> None:
+    fleet, name = Fleet(host, newcomer), "Station North at the far end of Platform 17"
+    await fleet.connect(await fleet.add(name, "Right behind the second ticket machine of two"))
+    page = await visit(newcomer, Device(width, 900), lang=lang)
+    more = page.button(await page.words("machines.open", name=name))
+    again = page.button(await page.words("pair.again"), page.row(more))
+    for button in (again, more):
+        await expect(button).to_be_in_viewport(ratio=1)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from booting import photograph
 from browsing import Visits
+from holding import held
 from host import Caller, Host
 from page import OperatorPage
 from pictures import Picture
@@ -137,6 +138,38 @@ async def test_it_is_deleted(paired: Paired) -> None:
     assert not await signs(spire)
 
 
+async def test_a_delete_is_told_of_once_by_its_own_answer(paired: Paired) -> None:
+    """The list and the panel hear of it before who asked for it does."""
+    page = paired.page
+    panel = await page.panel("North")
+    await page.button("Delete", panel).click()
+    async with (
+        held(page.page, "DELETE", "/machines/*"),
+        page.page.expect_response(lambda answer: answer.status == 404),
+    ):
+        await page.button("Delete", page.page.get_by_role("dialog").last).click()
+        await expect(page.machine("North")).to_have_count(0)
+    await expect(
+        page.told("North is cut off, here and in the bunker, and deleted.")
+    ).to_be_visible()
+    await expect(panel).to_be_hidden()
+    await expect(page.told("")).to_have_count(1)
+
+
+async def test_a_delete_is_told_of_when_its_panel_was_closed_meanwhile(paired: Paired) -> None:
+    page = paired.page
+    panel = await page.panel("North")
+    await page.button("Delete", panel).click()
+    async with held(page.page, "DELETE", "/machines/*"):
+        await page.button("Delete", page.page.get_by_role("dialog").last).click()
+        await expect(page.machine("North")).to_have_count(0)
+        await page.page.keyboard.press("Escape")
+        await expect(panel).to_be_hidden()
+    await expect(
+        page.told("North is cut off, here and in the bunker, and deleted.")
+    ).to_be_visible()
+
+
 async def test_its_panel_tells_what_it_is_and_what_happened(
     paired: Paired, picture: Picture
 ) -> None:
@@ -198,6 +231,23 @@ async def test_a_name_is_needed_and_a_wallet_serves_one_machine(
     await expect(page.page.get_by_role("option")).to_have_text(
         ["Make one, named after the machine"]
     )
+
+
+async def test_a_refusal_is_told_to_who_would_leave_before_it_came(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    page = await visit(newcomer)
+    await page.button("Add your first machine").click()
+    form = page.dialog("Add a machine")
+    await form.get_by_label("Name").fill("North")
+    await form.get_by_label("Wallet").click()
+    await page.page.get_by_role("option").last.click()
+    await host.add_machine(newcomer, name="South", wallet_id=newcomer.wallet_id)
+    async with held(page.page, "POST", "/machines"):
+        await page.button("Add", form).click()
+        await expect(page.button("Cancel", form)).to_be_disabled()
+        await page.page.keyboard.press("Escape")
+    await expect(form.get_by_text("That wallet serves another machine.")).to_be_visible()
 
 
 NAMES = {

@@ -1,9 +1,10 @@
 import pytest
-from nostr_sdk import Keys
+from nostr_sdk import PublicKey
 from spirekeeper.bunker.address import AddressError, BunkerAddress
 from spirekeeper.bunker.errors import NsecBunkerError
 
-KEY = Keys.generate().public_key()
+# The same in every run: it is in the names of tests, which workers side by side have to agree on.
+KEY = PublicKey.parse("bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305")
 HEX = KEY.to_hex()
 NPUB = KEY.to_bech32()
 

@@ -22,6 +22,12 @@ PASSWORD = "a password of the tests"
 TOP = f"{EXTENSION}/"
 NOT_SHIPPED = ("tests/", "devkit/", "benchmarks/", ".ci/", "Makefile", "pyproject.toml", ".git")
 
+MOVES = """
+
+async def m999_of_a_later_version(db: Connection) -> None:
+    await db.execute("UPDATE spirekeeper.dca_machines SET location = 'Moved'")
+"""
+
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
@@ -40,16 +46,18 @@ def web(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     server.server_close()
 
 
-def _older(archive: Path, version: str) -> Path:
-    """The same release as an older version of it."""
+def _as_version(archive: Path, version: str, migration: str = "") -> Path:
+    """The same release as another version of it, with this migration too."""
     target = archive.with_name(f"{EXTENSION}-{version}.zip")
-    with zipfile.ZipFile(archive) as new, zipfile.ZipFile(target, "w") as old:
-        for item in new.infolist():
-            content = new.read(item)
+    with zipfile.ZipFile(archive) as release, zipfile.ZipFile(target, "w") as other:
+        for item in release.infolist():
+            content = release.read(item)
             if item.filename == f"{TOP}config.json":
                 config = json.loads(content)
                 content = json.dumps({**config, "version": version}).encode()
-            old.writestr(item, content)
+            elif item.filename == f"{TOP}migrations.py":
+                content += migration.encode()
+            other.writestr(item, content)
     return target
 
 
@@ -128,8 +136,9 @@ async def test_it_is_installed_upgraded_and_removed(web: tuple[Path, str], tmp_p
     folder, url = web
     release = build(folder, url)
     version = release.archive.stem.removeprefix(f"{EXTENSION}-")
-    older = _older(release.archive, "0.0.1")
-    _offer(folder, url, older, release.archive)
+    older = _as_version(release.archive, "0.0.1")
+    later = _as_version(release.archive, "99.0.0", MOVES)
+    _offer(folder, url, older, release.archive, later)
 
     async with _stock(tmp_path / "lnbits", f"{url}/{release.manifest.name}") as admin:
         await admin.ask("GET", f"{DCA}/machines", 404)
@@ -148,12 +157,16 @@ async def test_it_is_installed_upgraded_and_removed(web: tuple[Path, str], tmp_p
         await admin.install(f"{url}/{release.archive.name}", version)
         assert await admin.ask("GET", f"{DCA}/machines/{machine['id']}") == machine
 
+        await admin.install(f"{url}/{later.name}", "99.0.0")
+        moved = {**machine, "location": "Moved"}
+        assert await admin.ask("GET", f"{DCA}/machines/{machine['id']}") == moved
+
 
 async def test_a_tampered_zip_is_not_installed(web: tuple[Path, str], tmp_path: Path) -> None:
     folder, url = web
     release = build(folder, url)
     version = release.archive.stem.removeprefix(f"{EXTENSION}-")
-    _older(release.archive, "9.9.9").rename(release.archive)
+    _as_version(release.archive, "9.9.9").rename(release.archive)
     async with _stock(tmp_path / "lnbits", f"{url}/{release.manifest.name}") as admin:
         body = {
             "ext_id": EXTENSION,

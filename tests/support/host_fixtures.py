@@ -3,7 +3,8 @@
 A pytest plugin, so that all tests share the one app. LNbits reads its environment when it is first
 imported, and at boot it imports the extension anew: tests import its modules where they use them.
 
-The database is SQLite; with SPIREKEEPER_TEST_POSTGRES=1 it is a throw-away PostgreSQL.
+The database is SQLite; with SPIREKEEPER_TEST_POSTGRES=1 it is a throw-away PostgreSQL, and tests
+that use no database are left out.
 """
 
 import itertools
@@ -18,12 +19,13 @@ from tempfile import mkdtemp
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from databases import ON_POSTGRES
 from host import Caller, Host, by_hand, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
-from spirekeeper.devkit.postgres import Postgres, PostgresError
+from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.spire.machine import Machine
 from spires import NewSpire
@@ -31,19 +33,25 @@ from spires import NewSpire
 BASE_URL = "http://lnbits.test"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whatever uses a database asks for `cluster`, most by way of `host`."""
+    if not ON_POSTGRES:
+        return
+    found = {True: [], False: []}
+    for item in items:
+        found["cluster" in getattr(item, "fixturenames", ())].append(item)
+    items[:] = found[True]
+    config.hook.pytest_deselected(items=found[False])
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Postgres | None]:
     """The PostgreSQL under LNbits; None: it is SQLite."""
-    if os.environ.get("SPIREKEEPER_TEST_POSTGRES") != "1":
+    if not ON_POSTGRES:
         yield None
         return
-    running = Postgres()
-    try:
-        running.start()
-    except PostgresError as error:
-        pytest.exit(str(error), returncode=1)
-    yield running
-    running.stop()
+    with Postgres() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +137,15 @@ async def running_host(
 
 @pytest.fixture
 async def host(running_host: Host) -> AsyncIterator[Host]:
-    """LNbits and its bunker; what a test did to the bunker's manners is undone."""
+    """LNbits and its bunker; what a test did to the bunker's manners and keys is undone."""
+    starts = running_host.bunker.starts
     yield running_host
     running_host.bunker.levers.normal()
+    if running_host.bunker.starts != starts:
+        from spirekeeper import unlocking
+        from spirekeeper.clock import utc_now
+
+        await unlocking.unlock_locked(utc_now)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """At the end of a run: which clients were tested against which bunkers, on what."""
 
-import os
 import sys
 from collections import defaultdict
 
+import databases
 import pytest
 
 PAIR = "bunker and client"
@@ -19,14 +19,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     outcomes = defaultdict(set)
     for outcome in ("passed", "failed", "skipped", "error"):
         for report in terminalreporter.getreports(outcome):
-            for name, pair in report.user_properties:
+            for name, pair in getattr(report, "user_properties", ()):  # a file that fails has none
                 if name == PAIR:
                     outcomes[tuple(pair)].add(outcome)
     if not outcomes:
         return
-    database = "PostgreSQL" if os.environ.get("SPIREKEEPER_TEST_POSTGRES") == "1" else "SQLite"
     python = "{}.{}".format(*sys.version_info)
-    terminalreporter.section(f"bunkers and clients on Python {python} and {database}")
+    terminalreporter.section(f"bunkers and clients on Python {python} and {databases.NAME}")
     for bunker, client in sorted(outcomes):
         seen = outcomes[bunker, client]
         verdict = "tested" if seen == {"passed"} else f"not tested: {', '.join(sorted(seen))}"
