@@ -106,8 +106,9 @@ async def get_watch_marks() -> dict[str, tuple[Any, ...]]:
     )
     rows: list[Any] = await db.fetchall(
         f"{marks} 0 AS cut FROM {PAIRINGS} p WHERE {_OPEN} GROUP BY {_PART} UNION ALL "
-        f"{marks} 1 AS cut FROM {MACHINES} m JOIN {PAIRINGS} p ON p.machine_id = m.id "
-        f"WHERE m.cut_at IS NOT NULL AND {_OPEN} GROUP BY {_PART} ORDER BY cut"
+        f"{marks} 1 AS cut FROM {MACHINES} m CROSS JOIN {PAIRINGS} p "  # SQLite begins with m
+        f"WHERE m.cut_at IS NOT NULL AND p.machine_id = m.id AND {_OPEN} GROUP BY {_PART} "
+        "ORDER BY cut"
     )
     found: dict[str, tuple[Any, ...]] = {}
     for row in rows:
