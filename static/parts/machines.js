@@ -3,8 +3,8 @@ const {call, ago, date, stateName, t, API, STATES} = await import(
   LNbits.utils.url_for('/spirekeeper/static/shared.js')
 )
 
-// What is long must not push the buttons of its line out of sight.
-const SHORTENED = {classes: 'ellipsis', style: 'max-width: 7em'}
+// What is long must not push the buttons of its line out of sight: it gets an equal part of the width.
+const SHORTENED = {classes: 'ellipsis', style: 'width: 11.5%; max-width: 0'}
 const WRAPPED = {style: 'white-space: normal'}
 
 export default {
@@ -32,7 +32,7 @@ export default {
         ...more
       })
       return [
-        column('name', 'common.name', {sortable: true}),
+        column('name', 'common.name', {sortable: true, ...SHORTENED}),
         column('location', 'common.location', {sortable: true, ...SHORTENED}),
         column('wallet_id', 'common.wallet', {format: this.walletName, ...SHORTENED}),
         column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),

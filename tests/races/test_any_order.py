@@ -272,3 +272,8 @@ async def run(track: Racetrack, figures: Figures, *, runs: int, steps: int) -> N
 
 async def test_a_few_orders(track: Racetrack, figures: Figures) -> None:
     await run(track, figures, runs=2, steps=8)
+
+
+@pytest.mark.long
+async def test_many_orders(track: Racetrack, figures: Figures) -> None:
+    await run(track, figures, runs=6, steps=25)

@@ -1,0 +1,382 @@
+"""The guards that stand between a mistake and a loss, and for each the test that fails without it.
+
+`python tests/support/guards.py` takes them out one after the other, in a copy of this repository,
+and runs the test named; `… roster seal` only those whose name begins so. It ends with 1 when a test
+passes all the same. Half a minute each, so it is run by hand; `tests/guards` sees that each guard
+stands where it is looked for.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copy2
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 900.0
+
+
+@dataclass(frozen=True)
+class Guard:
+    what: str
+    file: str
+    code: str
+    """Stands there once."""
+    without: str
+    """What stands there in its place when it is taken out."""
+    test: str
+
+
+GUARDS = [
+    Guard(
+        "roster: no machine that is cut",
+        "crud_pairings.py",
+        "m.is_active = true AND m.cut_at IS NULL ",
+        "m.is_active = true ",
+        "api/test_roster.py::test_a_cut_is_silent_from_its_first_statement_on",
+    ),
+    Guard(
+        "roster: no machine that is set inactive",
+        "crud_pairings.py",
+        "m.is_active = true AND m.cut_at IS NULL ",
+        "m.cut_at IS NULL ",
+        "api/test_roster.py::test_an_inactive_machine_is_silent_and_comes_back",
+    ),
+    Guard(
+        "roster: nobody who has not been confirmed",
+        "crud_pairings.py",
+        "(p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false)) ",
+        "p.state IN ('confirmed', 'redeemed') ",
+        "api/test_pairing.py::test_a_confirmation_that_is_asked_for_is_waited_for",
+    ),
+    Guard(
+        "roster: no session that is over",
+        "crud_pairings.py",
+        "(p.session_expires_at IS NULL OR ",
+        "(1 = 1 OR ",
+        "api/test_roster.py::test_a_session_that_is_over_is_silent",
+    ),
+    Guard(
+        "roster: no wallet that is gone",
+        "roster.py",
+        "if not await standing_wallets([entry.wallet_id], entry.operator_user_id):",
+        "if False:",
+        "api/test_roster.py::test_a_deleted_wallet_is_silent",
+    ),
+    Guard(
+        "roster: no wallet of somebody else",
+        "wallets.py",
+        'AND "user" = :operator \'',
+        "AND :operator = :operator '",
+        "api/test_roster.py::test_a_wallet_that_is_no_longer_the_operators_is_silent",
+    ),
+    Guard(
+        "lease: one pairs a machine at a time",
+        "crud.py",
+        "(busy_by IS NULL OR busy_until < {moment('now')})",
+        "(1 = 1 OR busy_until < {moment('now')})",
+        "api/test_pairing_fails.py::test_somebody_else_is_pairing_it",
+    ),
+    Guard(
+        "lease: who has lost it to a cut has lost the pairing",
+        "crud.py",
+        "WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} \"",
+        "WHERE id = :id AND :holder = :holder AND COALESCE(busy_until, 9e9) >= {moment('now')} \"",
+        "api/test_revoke.py::test_a_cut_right_before_a_pairs_last_step_is_not_undone",
+    ),
+    Guard(
+        "lease: a cut right before it is not undone",
+        "pairing.py",
+        "if now is None or now.cut_at != machine.cut_at:",
+        "if now is None:",
+        "api/test_revoke.py::test_a_cut_right_before_a_pair_begins_is_not_undone",
+    ),
+    Guard(
+        "lease: a machine is read again once it is held",
+        "pairing.py",
+        "yield holder, as_it_stands",
+        "yield holder, machine",
+        "api/test_pairing_fails.py::test_a_pair_right_before_the_lease_is_taken_for_an_older_one",
+    ),
+    Guard(
+        "one move of a pairing wins",
+        "crud_pairings.py",
+        '"WHERE id = :id AND state = :was",',
+        '"WHERE id = :id AND :was = :was",',
+        "races/test_in_the_middle.py::test_each_moment[NEWER_NDK-confirm, and a reject]",
+    ),
+    Guard(
+        "a pair that failed owes its token's burn",
+        "pairing.py",
+        "    await owed.owe_token(pairing, machine.operator_user_id, now)\n",
+        "",
+        "api/test_pairing_fails.py"
+        "::test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned",
+    ),
+    Guard(
+        "a rotation does not burn a seed that was just scanned",
+        "pairing.py",
+        "if token is not None and (token.redeemed_at or _expired(token, now)):",
+        "if token is not None and _expired(token, now):",
+        "api/test_life.py::test_a_rotation_does_not_burn_a_seed_that_was_just_scanned",
+    ),
+    Guard(
+        "a cut that broke off is finished before a new seed",
+        "pairing.py",
+        "if machine.cut_at is None or not any(p.state in still_open for p in history):",
+        "if True:",
+        "api/test_revoke.py::test_a_pair_after_a_cut_that_broke_off_lets_nobody_in_again",
+    ),
+    Guard(
+        "a scan after the window does not count",
+        "redemption.py",
+        "if redeemed_at > pairing.scan_before:",
+        "if False:",
+        "api/test_life.py::test_a_redemption_after_the_window_does_not_count",
+    ),
+    Guard(
+        "the window is told by the bunker's own clock",
+        "redemption.py",
+        "return pairing.created_at + (redeemed_at - token.created_at)",
+        "return redeemed_at",
+        "faults/test_clocks.py::test_a_scan_after_the_window_is_too_late_by_whatever_clock",
+    ),
+    Guard(
+        "two clients of one token: neither is the machine",
+        "redemption.py",
+        "if len(live) > 1:",
+        "if False:",
+        "races/test_two_clients.py::test_both_before_the_look",
+    ),
+    Guard(
+        "nobody is confirmed while others can use the key",
+        "redemption.py",
+        "if live - ours:",
+        "if False:",
+        "api/test_confirmation.py::test_one_more_user_than_expected_blocks_the_confirmation",
+    ),
+    Guard(
+        "keys are read anew before one is made",
+        "mint.py",
+        "if not just_read and _wants_new_key(machine, request):",
+        "if False:",
+        "traps/test_keys.py::test_a_new_key_takes_no_name_taken_since_we_connected[NEWER_NDK-rotate]",
+    ),
+    Guard(
+        "a key that is an account's is not used",
+        "pairing.py",
+        "get_account_by_pubkey(pubkey, active_only=False)",
+        "get_account_by_pubkey(pubkey)",
+        "api/test_pairing_fails.py::test_a_key_that_is_somebodys_already_is_not_used",
+    ),
+    Guard(
+        "a bunker that ends on NIP-44 is minded before the mint",
+        "pairing.py",
+        "(await bunker.admin.dialect()).hazards and not request.legacy_nip04:",
+        "set():",
+        "api/test_lineages.py::test_it_is_named_and_its_hazards_are_said",
+    ),
+    Guard(
+        "the redeemer is not revoked by the re-pair that it serves",
+        "owed.py",
+        "{p.client_pubkey for p in still_open if p.client_pubkey}",
+        "set()",
+        "traps/test_keys.py"
+        "::test_the_redeemer_is_not_revoked_by_the_re_pair_that_it_serves[NEWER_NDK]",
+    ),
+    Guard(
+        "a refused passphrase is not tried again",
+        "passphrases.py",
+        "        await crud_work.create_refusal(",
+        "        str(",
+        "api/test_unlocking.py::test_a_refused_passphrase_is_tried_once_until_it_is_changed",
+    ),
+    Guard(
+        "a key is unlocked once",
+        "unlocking.py",
+        "still = [each for each in held if wrong_with(each[0], keys) == lifecycle.KEY_LOCKED]",
+        "still = held",
+        "api/test_unlocking.py::test_two_processes_unlock_a_key_once",
+    ),
+    Guard(
+        "ownership: another's machine is not there",
+        "machines.py",
+        "if machine is None or machine.operator_user_id != operator_user_id:",
+        "if machine is None:",
+        "ownership/test_alike.py::test_another_s_machine_is_as_one_that_is_not_there",
+    ),
+    Guard(
+        "ownership: another's key is not there",
+        "roster.py",
+        "return found if found and operator_user_id in (None, found.operator_user_id) else None",
+        "return found",
+        "ownership/test_alike.py::test_another_s_key_is_as_one_that_is_not_there",
+    ),
+    Guard(
+        "ownership: who is deactivated is out at once",
+        "routing.py",
+        "if await get_account(account.id) is None:",
+        "if False:",
+        "ownership/test_table.py::test_each_caller_is_answered_as_the_table_says",
+    ),
+    Guard(
+        "ownership: no wallet of somebody else is taken",
+        "machines.py",
+        "    if wallet_id is not None:\n        await guard_wallet(",
+        "    if False:\n        await guard_wallet(",
+        "ownership/test_wallets.py::test_no_other_wallet_is_taken",
+    ),
+    Guard(
+        "seal: vouches for the bunker beside it",
+        "settings.py",
+        'row.dict(exclude={"id", "sealed", "updated_at"})',
+        "{}",
+        "secrets/test_seal.py::test_a_row_that_was_changed_is_not_used",
+    ),
+    Guard(
+        "a daemon's words are read for their sort alone",
+        "bunker/envelope.py",
+        '        result=result if isinstance(result, str) else "",\n'
+        '        refusal=_refusal(result, body.get("error")),',
+        '        result=str(body.get("error") or result),\n        refusal=None,',
+        "traps/test_daemons_words.py::test_they_are_kept_nowhere[NEWER_NDK-all]",
+    ),
+    Guard(
+        "wire: an answer is signed",
+        "bunker/rpc.py",
+        " or not event.verify():",
+        ":",
+        "bunker/test_rpc.py::test_what_is_no_valid_answer_is_dropped",
+    ),
+    Guard(
+        "wire: an answer is the bunker's",
+        "bunker/rpc.py",
+        'raw.get("pubkey") != self._peer.to_hex() or str(raw.get("id")) in self._seen',
+        'str(raw.get("id")) in self._seen',
+        "bunker/test_rpc.py::test_what_is_no_valid_answer_is_dropped",
+    ),
+    Guard(
+        "relay probe: every address of a name counts",
+        "relays.py",
+        "return all(is_on_the_internet(address) for address in addresses)",
+        "return any(is_on_the_internet(address) for address in addresses)",
+        "input/test_relay_probe.py::test_no_name_leads_into_the_servers_network",
+    ),
+    Guard(
+        "relay probe: no link-local address",
+        "addresses.py",
+        '        "169.254.0.0/16",  # link-local, and most clouds\' metadata\n',
+        "",
+        "input/test_addresses.py",
+    ),
+    Guard(
+        "relay probe: resolved once, and only that is connected to",
+        "relays.py",
+        "            host=address,\n            port=port,\n",
+        "",
+        "input/test_relay_probe.py::test_a_name_is_resolved_once_and_nothing_else_is_connected_to",
+    ),
+    Guard(
+        "relay probe: no redirect is followed",
+        "relays.py",
+        "        return exc\n",
+        "        return super().process_redirect(exc)\n",
+        "input/test_relay_probe.py::test_redirects_are_not_followed",
+    ),
+    Guard(
+        "relay probe: a name is looked at again when it is dialled",
+        "relays.py",
+        '        raise OSError("a private address")',
+        "        pass",
+        "input/test_relay_of_a_pairing.py::test_a_burn_goes_only_where_the_name_may_lead",
+    ),
+    Guard(
+        "relay probe: so many a minute",
+        "views_api.py",
+        "    quotas.count_relay_checks(operator.id, len(data.relays), clock())\n",
+        "",
+        "api/test_bunker.py::test_relay_checks_are_limited",
+    ),
+    Guard(
+        "a cell of the journal's file runs nothing",
+        "journal_pages.py",
+        'guard = "\'" if cell.startswith(_FORMULA) else ""',
+        'guard = ""',
+        "ownership/test_names.py::test_a_cell_of_the_journal_is_one_cell_and_runs_nothing",
+    ),
+]
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """The repository as it stands in the working tree, to be imported from there."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    with TemporaryDirectory(prefix="spirekeeper-guards-") as folder:
+        copy = Path(folder, "spirekeeper")
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                copy2(ROOT / name, copy / name)
+        yield copy
+
+
+def passes(copy: Path, tests: Iterable[str]) -> bool:
+    """What does not end in time does not pass."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    try:
+        done = subprocess.run(  # noqa: S603
+            [*command, *(f"tests/{test}" for test in tests)],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy.parent)},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"the tests could not be run:\n{done.stdout}{done.stderr}")
+    return done.returncode == 0
+
+
+def caught(copy: Path, guard: Guard) -> bool:
+    """Whether the test fails without the guard."""
+    file = copy / guard.file
+    whole = file.read_text()
+    file.write_text(whole.replace(guard.code, guard.without))
+    try:
+        return not passes(copy, [guard.test])
+    finally:
+        file.write_text(whole)
+
+
+def main(names: tuple[str, ...]) -> int:
+    """1 when a test passes without its guard, or fails with it."""
+    guards = [guard for guard in GUARDS if not names or guard.what.startswith(names)]
+    good = True
+    with copied() as copy:
+        for guard in guards:
+            seen = caught(copy, guard)
+            good = good and seen
+            word = "caught" if seen else "NOT CAUGHT"
+            sys.stdout.write(f"{word}: {guard.what} ({guard.test})\n")
+            sys.stdout.flush()
+        if not passes(copy, dict.fromkeys(guard.test for guard in guards)):
+            sys.stdout.write("THE TESTS FAIL WITH THE GUARDS TOO\n")
+            good = False
+    return int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main(tuple(sys.argv[1:])))
