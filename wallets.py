@@ -1,4 +1,8 @@
-"""LNbits' wallets, as far as a machine needs one: there, the operator's own, and not shared."""
+"""LNbits' wallets, as far as a machine needs one: there, the operator's own, and not shared.
+
+`NOT deleted`, since for `deleted = false` SQLite takes LNbits' index of that, which nearly all
+wallets of all users are in.
+"""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,21 +14,24 @@ async def wallets_of(user_id: str) -> list[tuple[str, str]]:
     """Id and name of the user's own standing wallets, by name."""
     rows: list[Any] = await db.fetchall(
         'SELECT id, name FROM wallets WHERE "user" = :user_id '
-        "AND deleted = false AND shared_wallet_id IS NULL ORDER BY name, id",
+        "AND NOT deleted AND shared_wallet_id IS NULL ORDER BY name, id",
         {"user_id": user_id},
     )
     return [(row["id"], row["name"]) for row in rows]
 
 
 async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -> set[str]:
-    """Those of the wallets that are the operator's own and not deleted."""
+    """Those of the wallets that are the operator's own and not deleted.
+
+    Whose they are is looked at here: asked for that too, SQLite reads all wallets of the operator.
+    """
     keys = {f"w{n}": wallet_id for n, wallet_id in enumerate(wallet_ids)}
     if not keys:
         return set()
     wanted = ", ".join(f":{key}" for key in keys)
     rows: list[Any] = await db.fetchall(
-        f'SELECT id FROM wallets WHERE id IN ({wanted}) AND "user" = :operator '  # noqa: S608
-        "AND deleted = false AND shared_wallet_id IS NULL",
-        {**keys, "operator": operator_user_id},
+        f'SELECT id, "user" AS owner FROM wallets WHERE id IN ({wanted}) '  # noqa: S608
+        "AND NOT deleted AND shared_wallet_id IS NULL",
+        keys,
     )
-    return {row["id"] for row in rows}
+    return {row["id"] for row in rows if row["owner"] == operator_user_id}

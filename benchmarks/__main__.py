@@ -15,7 +15,16 @@ from pathlib import Path
 
 from report import Section
 
-NAMES = ("floor", "pairing", "plain", "several_relays", "bulk")
+NAMES = (
+    "floor",
+    "pairing",
+    "plain",
+    "several_relays",
+    "bulk",
+    "data_scale",
+    "host_cost",
+    "simulation",
+)
 """The files beside this one, each with its `sections()`."""
 
 

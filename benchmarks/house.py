@@ -47,7 +47,8 @@ class Site:
             headers=(account or self.operator).headers,
             trust_env=False,
             timeout=PATIENCE_S,
-            limits=httpx.Limits(max_connections=connections),
+            # LNbits closes a connection that was idle for five seconds; ours is not used by then.
+            limits=httpx.Limits(max_connections=connections, keepalive_expiry=2),
         )
 
     def bare_client(self, relays: list[str] | None = None) -> NsecBunkerAdminClient:

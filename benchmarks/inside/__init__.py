@@ -18,11 +18,16 @@ from lnbits.core.models.users import AccountId
 from lnbits.db import Connection
 from lnbits.decorators import check_account_id_exists
 
+from .plans import note, plans_router
+
 benchinside_ext = APIRouter(prefix="/benchinside/api/v1")
+benchinside_ext.include_router(plans_router)
 
 Caller = Annotated[AccountId, Depends(check_account_id_exists)]
 
 counted: Counter[str] = Counter()
+MODELS = ("insert", "update")
+"""Calls that are given a table and a model, and no statement."""
 
 
 def count_statements() -> None:
@@ -34,6 +39,8 @@ def count_statements() -> None:
 def _counting(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., Awaitable[Any]]:
     async def run(self: Connection, query: str, *more: Any, **named: Any) -> Any:
         name = _kind(kind, query)
+        if kind not in MODELS:
+            note(self, query, *more, **named)
         if name:
             counted[f"{'ours' if self.name == 'ext_spirekeeper' else 'core'} {name}"] += 1
         return await call(self, query, *more, **named)
@@ -43,7 +50,7 @@ def _counting(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., A
 
 def _kind(call: str, query: str) -> str:
     """`select`, `insert` or `update`; "" for what opens a connection."""
-    if call in ("insert", "update"):
+    if call in MODELS:
         return call
     verb = query.split(None, 1)[0].lower()
     if verb in ("attach", "create"):

@@ -1,0 +1,165 @@
+"""A large fleet: what the operator's page and the roster ask, on SQLite and on PostgreSQL.
+
+10,000 machines of one operator, 100,000 in all, all but a tenth connected, and 200,000 lines of the
+journal. Each request is to be answered from an index, and p99 to stay close to the empty route's.
+"""
+
+import asyncio
+from itertools import cycle
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+
+import httpx
+from cut_elsewhere import cut_elsewhere
+from fleet_rows import seed
+from house import DCA, EMPTY, Site, count_of, ok, running_site
+from open_loop import in_slices
+from plans import PATH, Plans, plans_of, plans_so_far, read_through, steps
+from process import cpu_s
+from report import Section
+from spirekeeper.devkit.postgres import Postgres, PostgresError
+from timing import Way, ms, p99
+
+CONNECTED, UNPAIRED, OPERATORS, JOURNAL = 9_000, 1_000, 10, 200_000
+RATE, SLICE_S, SLICES = 50, 2, 10
+IN_A_ROW = 100
+SLACK = 3
+IDLE_S = 65
+"""The background has done everything once."""
+MACHINES = f"{DCA}/machines"
+NO_TARGET = ("the list by when machines were seen", "the journal's first page")
+
+
+async def sections() -> list[Section]:
+    found = await _sections_of("SQLite", None)
+    try:
+        with Postgres() as postgres:
+            found += await _sections_of("PostgreSQL", postgres)
+        with Postgres() as postgres:
+            found.append(await cut_elsewhere(postgres))
+    except PostgresError as error:
+        without = Section("A large fleet on PostgreSQL")
+        without.note(f"not measured: {error}")
+        found.append(without)
+    return found
+
+
+async def _sections_of(kind: str, postgres: Postgres | None) -> list[Section]:
+    async with running_site(postgres=postgres) as site:
+        await _seed(site, postgres)
+        await site.lnbits.stop()
+        began = perf_counter()
+        await site.lnbits.start()
+        started = perf_counter() - began
+        async with site.client(connections=500) as http:
+            ways = await _ways(http)
+            await ok(http, "DELETE", PATH)
+            await asyncio.sleep(IDLE_S)
+            background = await plans_so_far(http)
+            plans = {name: await plans_of(http, way) for name, way in ways.items()}
+            counts = {name: await _statements(http, way) for name, way in ways.items()}
+            cpu = {name: await _cpu_ms(site, way) for name, way in ways.items()}
+            taken = await in_slices(ways, rate=RATE, seconds=SLICE_S, slices=SLICES)
+    return [
+        _load_section(kind, taken, counts, cpu, started),
+        _plans_section(kind, plans, background),
+    ]
+
+
+async def _seed(site: Site, postgres: Postgres | None) -> None:
+    async with site.client() as http:
+        me = (await ok(http, "GET", "/api/v1/auth"))["id"]
+    for user_id in (me, *(token_hex(16) for _ in range(OPERATORS - 1))):
+        for name, number in (("Station", CONNECTED), ("New", UNPAIRED)):
+            await seed(
+                site,
+                user_id,
+                number,
+                connected=name == "Station",
+                journal_rows=JOURNAL // OPERATORS * number // (CONNECTED + UNPAIRED),
+                postgres=postgres,
+                name=name,
+            )
+
+
+async def _ways(http: httpx.AsyncClient) -> dict[str, Way]:
+    page = await ok(http, "GET", MACHINES, params={"state": "paired", "limit": 500})
+    keys = cycle([machine["machine_npub"] for machine in page["data"]])
+    hundreds = cycle(range(90))
+
+    def listing(**params: Any) -> Way:
+        return lambda: ok(http, "GET", MACHINES, params=params)
+
+    return {
+        "the empty route": lambda: ok(http, "GET", EMPTY),
+        "the first page": listing(),
+        "a search that finds 100": lambda: ok(
+            http, "GET", MACHINES, params={"search": f"station 0{next(hundreds):02}"}
+        ),
+        "a search that finds 9,000": listing(search="S"),
+        "the connected ones": listing(state="paired"),
+        "a roster lookup": lambda: ok(http, "GET", f"{DCA}/roster/{next(keys)}"),
+        "the list by when machines were seen": listing(sortby="last_seen_at", direction="desc"),
+        "the journal's first page": lambda: ok(http, "GET", f"{DCA}/journal"),
+    }
+
+
+async def _statements(http: httpx.AsyncClient, way: Way) -> int:
+    """The fewest of three: now and then something else is at work too."""
+    totals = []
+    for _ in range(3):
+        async with count_of(http) as count:
+            await way()
+        totals.append(sum(count.values()))
+    return min(totals)
+
+
+async def _cpu_ms(site: Site, way: Way) -> float:
+    """Of LNbits, for one of many in a row: that hardly depends on what else the computer does."""
+    before = cpu_s(site.lnbits.pid)
+    for _ in range(IN_A_ROW):
+        await way()
+    return 1000 * (cpu_s(site.lnbits.pid) - before) / IN_A_ROW
+
+
+def _load_section(
+    kind: str,
+    taken: dict[str, list[float]],
+    counts: dict[str, int],
+    cpu: dict[str, float],
+    started: float,
+) -> Section:
+    section = Section(f"A large fleet on {kind}, at {RATE} requests a second")
+    empty = p99(taken["the empty route"])
+    for name, seconds in taken.items():
+        section.add(f"{name}: median", ms(seconds), "ms")
+        section.add(f"{name}: p99", p99(seconds), "ms")
+        section.add(f"{name}: CPU of LNbits", cpu[name], "ms")
+        section.add(f"{name}: statements", counts[name])
+        if name in NO_TARGET:
+            section.add(f"{name}: p99 by the empty route's", p99(seconds) / empty, "times")
+        elif seconds is not taken["the empty route"]:
+            ratio = p99(seconds) / empty
+            section.add(f"{name}: p99 by the empty route's", ratio, "times", at_most=SLACK)
+    section.add("LNbits' start with this fleet", started, "s")
+    return section
+
+
+def _plans_section(kind: str, plans: dict[str, Plans], background: Plans) -> Section:
+    section = Section(f"Where {kind} finds it")
+    read = 0
+    for name, of_way in plans.items():
+        for statement, plan in of_way.items():
+            read += len(read_through(statement, plan))
+            section.note(f"{name}: {'; '.join(steps(plan))}")
+    section.add("tables read through by requests", read, at_most=0)
+    found = [
+        f"{line}, by {text}"
+        for text, plan in background.items()
+        for line in read_through(text, plan)
+    ]
+    section.add("tables read through by what the background does in a minute", len(found))
+    for line in found:
+        section.note(f"in the background: {line}")
+    return section
