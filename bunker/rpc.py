@@ -80,15 +80,16 @@ class RelayRpc:
         self._keys = keys
         self._us = keys.public_key().to_hex()
         self._peer = PublicKey.parse(peer)
+        self._peer_hex = self._peer.to_hex()
         if not can_be_sent_to(self._peer):
             raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
         self._others = others
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
         in_kinds = {"kinds": sorted(kinds), "limit": 0}
-        wanted = [{**in_kinds, "authors": [self._peer.to_hex()], "#p": [self._us]}]
+        wanted = [{**in_kinds, "authors": [self._peer_hex], "#p": [self._us]}]
         if others is not None:
-            wanted.append({**in_kinds, "#p": [self._peer.to_hex()]})
+            wanted.append({**in_kinds, "#p": [self._peer_hex]})
         log_in = login.as_(keys)
         self._links = [
             RelayLink(url, [wanted], self, resolve, log_in=log_in) for url in dict.fromkeys(relays)
@@ -238,7 +239,7 @@ class RelayRpc:
                     waiting.end(self._unreachable("took the request"))
 
     def heard_event(self, url: str, event: dict[str, Any]) -> None:
-        if self._others is not None and event.get("pubkey") != self._peer.to_hex():
+        if self._others is not None and event.get("pubkey") != self._peer_hex:
             self._others.heard(url, str(event.get("id")))
             return
         message = self._open(event)
@@ -252,7 +253,7 @@ class RelayRpc:
     def _open(self, raw: dict[str, Any]) -> Reply | Request | None:
         # Cheap checks first; what was seen is noted only once its signature has been found good,
         # or a forgery could shadow the real event.
-        if raw.get("pubkey") != self._peer.to_hex() or str(raw.get("id")) in self._seen:
+        if raw.get("pubkey") != self._peer_hex or str(raw.get("id")) in self._seen:
             return None
         try:
             event = Event.from_json(json.dumps(raw))
