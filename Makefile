@@ -24,7 +24,7 @@ help:
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
 	echo "make test-bunker BUNKER=… ADMIN_NSEC=…   the life of a pairing against a running nsecbunkerd"
 	echo "make lint    ruff and mypy"
-	echo "make bench   benchmarks"
+	echo "make bench   every figure of docs/performance.md, with its target (BENCH=…: some of them)"
 	echo "make dist    the zip that LNbits installs, and its manifest, in dist/"
 	echo "make lock    resolve the lock files again from pyproject.toml"
 	echo "make clean   remove what make made (.data, which demo keeps, stays)"
@@ -89,7 +89,7 @@ lint: $(READY)
 	$(MYPY) -p spirekeeper
 
 bench: $(READY)
-	$(BIN)/python benchmarks/bunker_round_trips.py
+	$(BIN)/python benchmarks $(BENCH)
 
 dist: $(READY)
 	$(BIN)/devkit dist
