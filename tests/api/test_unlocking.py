@@ -109,6 +109,28 @@ async def test_two_processes_unlock_a_key_once(host: Host) -> None:
         await client.close()
 
 
+async def test_who_gets_the_lease_looks_again(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process has unlocked the key since we saw it locked, and is done with it."""
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+    from spirekeeper.connection import open_bunker
+    from spirekeeper.unlocking import tend
+
+    machine_id, _, _ = await paired(host)
+    await host.bunker.restart()
+    bunker, take_lease = await open_bunker(), crud.take_lease
+
+    async def after_another(*args: Any) -> bool:
+        monkeypatch.setattr(crud, "take_lease", take_lease)
+        await tend(bunker, utc_now)
+        return await take_lease(*args)
+
+    host.bunker.calls.clear()
+    monkeypatch.setattr(crud, "take_lease", after_another)
+    await tend(bunker, utc_now)
+    assert unlocks(host, machine_id) == 1
+
+
 async def test_one_process_at_a_time_does_the_work(host: Host) -> None:
     from datetime import timedelta
 

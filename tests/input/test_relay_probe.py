@@ -211,8 +211,9 @@ async def test_redirects_are_not_followed(
 
     async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.append(await reader.readuntil(b"\r\n\r\n"))
-        scheme = ("ws", "wss", "http")[len(seen) % 3]
-        head = f"HTTP/1.1 {status} Away\r\nLocation: {scheme}://127.0.0.1:{doorbell.port}/\r\n"
+        inside = f"://127.0.0.1:{doorbell.port}/"
+        where = [f"ws{inside}", f"wss{inside}", f"http{inside}", "/elsewhere"][len(seen) % 4]
+        head = f"HTTP/1.1 {status} Away\r\nLocation: {where}\r\n"
         writer.write(f"{head}Content-Length: 0\r\n\r\n".encode())
         await writer.drain()
         writer.close()
@@ -220,12 +221,12 @@ async def test_redirects_are_not_followed(
     async with tls_front(certificate, redirect) as port:
         net.names[NAME] = [[PUBLIC]]
         net.routes[PUBLIC] = port
-        assert [await check(URL) for _ in range(3)] == [["silent"]] * 3
+        assert [await check(URL) for _ in range(4)] == [["silent"]] * 4
         plain = await asyncio.start_server(redirect, "127.0.0.1", 0)
         here = plain.sockets[0].getsockname()[1]
         assert await check(f"ws://127.0.0.1:{here}", private=True) == ["silent"]
         plain.close()
-    assert len(seen) == 4
+    assert len(seen) == 5
     assert doorbell.rung == 0
 
 
