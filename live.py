@@ -12,7 +12,7 @@ from lnbits.core.services import websocket_manager
 from loguru import logger
 
 HINT = "changed"
-DELAY_SECONDS = 0.05
+DELAY_SECONDS = 0.02
 """What one request or one look writes is told of once, when most of it is written."""
 SEND_SECONDS = 2.0
 

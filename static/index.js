@@ -2,6 +2,7 @@
 // A part is `parts/NAME.vue`, its markup, and `parts/NAME.js`, an ES module.
 ;(() => {
   const STATIC = '/spirekeeper/static'
+  const HEAD_START_MS = 300
   const PARTS = [
     ...['dialog', 'state', 'row-actions', 'relays', 'qr', 'copyable', 'findings', 'bunker-setup'],
     ...['pages', 'history', 'journal', 'machine-actions'],
@@ -19,9 +20,14 @@
   const page = listen => ({
     template: '#page-spirekeeper',
     methods: {
-      // Something changed: each part that is on show asks the server for what it shows.
-      reload() {
-        for (const part of Object.values(this.$refs)) part.load?.()
+      // Something changed: each part that is on show asks the server for what it shows. Somebody
+      // who holds a machine before a seed waits for just this, so that answer does not have to
+      // queue behind the list's.
+      async reload() {
+        const {pair, ...others} = this.$refs
+        const headStart = new Promise(over => setTimeout(over, HEAD_START_MS))
+        await Promise.race([Promise.allSettled([pair?.load()]), headStart])
+        for (const part of Object.values(others)) part.load?.()
       }
     },
     mounted() {
