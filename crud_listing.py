@@ -7,11 +7,10 @@ are all that is read of the table.
 from collections.abc import Collection
 from typing import Any
 
-from lnbits.db import dict_to_model
-
 from . import gently
 from .database import MACHINES, OWED, db
 from .models import Machine, MachineQuery, Page
+from .rows import model_of
 from .sought import range_of
 
 _ORDERS = {
@@ -48,7 +47,7 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machi
         counts: list[Any] = await db.fetchall(counted, values)
     else:
         counts = rows
-    machines = await gently.each(lambda row: dict_to_model(row, Machine), rows)
+    machines = await gently.each(lambda row: model_of(row, Machine), rows)
     return Page[Machine].construct(data=machines, total=counts[0]["total"] if counts else 0)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, Database, dict_to_model
+from lnbits.db import POSTGRES, Database
 
 from . import gently
 from .kept_database import KeptDatabase
+from .rows import model_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,7 +49,7 @@ class FinishingDatabase(KeptDatabase):
         rows: list[Any] = await self._rows(query, values)
         if model is None:
             return rows
-        return await gently.each(lambda row: dict_to_model(row, model), rows)
+        return await gently.each(lambda row: model_of(row, model), rows)
 
     async def together(self, write: Callable[[], Awaitable[R]]) -> R:
         """What `write` writes counts as a whole, with one wait for the disk; nothing when it

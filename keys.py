@@ -1,5 +1,7 @@
 """Nostr keys as people and programs write them, through LNbits' own conversion."""
 
+from functools import lru_cache
+
 from lnbits.utils.nostr import hex_to_npub, normalize_private_key, normalize_public_key
 from nostr_sdk import Keys
 
@@ -20,7 +22,9 @@ def pubkey_hex(key: str) -> str:
     return pubkey
 
 
+@lru_cache(maxsize=4096)
 def npub(pubkey: str) -> str:
+    """Remembered: open pages list the same machines again and again."""
     return str(hex_to_npub(pubkey))
 
 

@@ -188,12 +188,13 @@ def _describe(
 ) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
     pubkey = _pubkey_or_none(machine.machine_npub)
-    return MachineAnswer(
-        **machine.dict(exclude={"state"}),
+    # Its own fields alone, and unchecked: they come out of a model, and a page has hundreds.
+    same = {name: value for name, value in machine if name in MachineAnswer.__fields__}
+    return MachineAnswer.construct(
+        **{**same, "state": stands.state},
         wallet_ok=wallet_ok,
         spire_npub=npub(pubkey) if pubkey else None,
         spire_fingerprint=fingerprint(pubkey) if pubkey else None,
-        state=stands.state,
         reason=stands.reason,
         since=stands.since,
         connected_since=lifecycle.connected_since(machine, pairings, now),

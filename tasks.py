@@ -26,6 +26,9 @@ from .unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
+REMEMBER = "spirekeeper_remember"
+REMEMBER_SECONDS = 86_400
+"""At the start, and then once a day; nothing else waits for it, since a large fleet takes long."""
 UNLOCK = "spirekeeper_unlock"
 UNLOCK_SECONDS = 10
 RECONCILE = "spirekeeper_reconcile"
@@ -41,16 +44,13 @@ STILL_AT_IT = timedelta(seconds=15)
 def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
 
-    remembered = False
-
     async def settle() -> None:
-        nonlocal remembered
-        if not remembered:
-            await remember_all(clock)
-            remembered = True
         await finish_interrupted(clock)
         await end_by_clock(clock)
         await settle_owed(clock)
+
+    async def remember() -> None:
+        await remember_all(clock)
 
     async def unlock() -> None:
         await unlock_locked(clock)
@@ -65,6 +65,7 @@ def start(clock: Clock = utc_now) -> None:
         await tell(clock)
 
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
+    task_manager.create_permanent_task(remember, name=REMEMBER, interval=REMEMBER_SECONDS)
     task_manager.create_permanent_task(watch_relays, name=WATCH)
     task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
     task_manager.create_permanent_task(reconcile, name=RECONCILE, interval=RECONCILE_SECONDS)
@@ -73,7 +74,7 @@ def start(clock: Clock = utc_now) -> None:
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (SETTLE, UNLOCK, RECONCILE, WATCH, NOTICES):
+    for name in (SETTLE, REMEMBER, UNLOCK, RECONCILE, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

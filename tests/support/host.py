@@ -109,7 +109,7 @@ def by_hand(*, watched: bool = False) -> None:
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    names = [tasks.SETTLE, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES]
+    names = [tasks.SETTLE, tasks.REMEMBER, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES]
     for name in names if watched else [*names, tasks.WATCH]:
         task = task_manager.get_task(name)
         assert task is not None
