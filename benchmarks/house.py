@@ -23,6 +23,7 @@ INSIDE = "benchinside"
 EMPTY = f"/{INSIDE}/api/v1/empty"
 PING = f"/{INSIDE}/api/v1/ping"
 PATIENCE_S = 120
+PASSPHRASE = "a passphrase of the benchmarks"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ async def running_site(
                 environment={
                     "SPIREKEEPER_BUNKER_URL": bunker.ready,
                     "SPIREKEEPER_ADMIN_NSEC": admin.secret_key().to_bech32(),
-                    "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the benchmarks",
+                    "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
                     "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
                     "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
                     "SPIREKEEPER_MAX_MACHINES": "1000000",
