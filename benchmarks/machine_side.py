@@ -114,7 +114,7 @@ async def _many_events(house: House) -> Section:
             EVENTS // BATCH,
         )
     each = {what: 1000 * median(seconds) / BATCH for what, seconds in taken.items()}
-    longer = (each["its messages"] - each["a ping's messages"]) / 2  # the ends work side by side
+    longer = each["its messages"] - each["a ping's messages"]
     floor = each["ping"] + each["sign"] + each["verify"]
     section = Section(f"The machine: {EVENTS} events signed, {IN_FLIGHT} in flight")
     section.add("signed in a second", 1000 / each["event"])
@@ -122,7 +122,7 @@ async def _many_events(house: House) -> Section:
     section.add("one encrypted ping", each["ping"], "ms")
     section.add("signing an event, in the bunker", each["sign"], "ms")
     section.add("reading and verifying one, in the machine", each["verify"], "ms")
-    section.add("sealing and opening its longer messages, at each end", longer, "ms")
+    section.add("sealing and opening its longer messages, at both ends", longer, "ms")
     section.add("share of the pings' rate, less signing and verifying", floor / each["event"])
     section.add(
         "share of the rate of pings of that length, less both",

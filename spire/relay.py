@@ -29,7 +29,7 @@ class Relay:
     async def subscribe(self, wanted: dict[str, Any]) -> None:
         """Returns when the relay has confirmed, so that no reply can slip past."""
         subscription = secrets.token_hex(8)
-        await self._send(["REQ", subscription, wanted])
+        await self._send(json.dumps(["REQ", subscription, wanted]))
         while True:
             match await self.receive():
                 case ["EOSE", str(of), *_] if of == subscription:
@@ -37,7 +37,7 @@ class Relay:
 
     async def send(self, event: Event) -> None:
         """Does not wait for the relay's OK."""
-        await self._send(["EVENT", json.loads(event.as_json())])
+        await self._send(f'["EVENT",{event.as_json()}]')
 
     async def publish(self, event: Event) -> str | None:
         """None when the relay took the event, otherwise its reason by NIP-01, such as `blocked`."""
@@ -61,9 +61,9 @@ class Relay:
                 case [str(), *_] as message:
                     return message
 
-    async def _send(self, message: list[Any]) -> None:
+    async def _send(self, frame: str) -> None:
         try:
-            await self._socket.send(json.dumps(message))
+            await self._socket.send(frame)
         except (OSError, WebSocketException):
             raise self._lost() from None
 
