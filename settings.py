@@ -8,6 +8,7 @@ import base64
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from secrets import token_hex, token_urlsafe
 from typing import Literal
 
@@ -64,6 +65,10 @@ class _Environment(BaseSettings):
         env_file = ".env"  # LNbits' own; it does not put it into the process environment
 
 
+_parsed = lru_cache(maxsize=4)(BunkerAddress.parse)
+"""The environment is read at every call, and nearly always says the same."""
+
+
 async def get_bunker_config() -> BunkerConfig | None:
     """The connection in force; the database wins. NoBunker when it is there but cannot be read."""
     row = await crud_work.get_bunker_settings()
@@ -95,7 +100,7 @@ def _from_environment() -> BunkerConfig | None:
             "SPIREKEEPER_KEY_PASSPHRASE too."
         )
     try:
-        address = BunkerAddress.parse(env.bunker_url)
+        address = _parsed(env.bunker_url)
         admin_secret = keys.secret_key_hex(env.admin_nsec)
     except (AddressError, InvalidInput) as error:
         raise NoBunker(f"The SPIREKEEPER_* environment is wrong: {error}") from None
