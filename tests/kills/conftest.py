@@ -9,8 +9,10 @@ from tempfile import mkdtemp
 
 import pytest
 from aftermath import Aftermath, wait_for_aftermath
+from databases import new_database
 from interrupting import OPERATIONS, Fate, Strike, every_call, strike_and_kill, strike_and_kill_at
 from killable import World
+from spirekeeper.devkit.postgres import Postgres
 
 SIDE_BY_SIDE = 12
 RANDOM_KILLS = 8
@@ -19,8 +21,8 @@ FIRST_CALLS = 8
 """The first pair of all asks for keys and policies, and makes a policy."""
 
 
-async def at_every_call(folder: Path) -> Aftermath:
-    async with World(folder) as world:
+async def at_every_call(folder: Path, database: str | None) -> Aftermath:
+    async with World(folder, database=database) as world:
         strikes = await every_call(world)
         Random(SEED).shuffle(strikes)  # noqa: S311
         for first in range(0, len(strikes), SIDE_BY_SIDE):
@@ -28,10 +30,10 @@ async def at_every_call(folder: Path) -> Aftermath:
         return await wait_for_aftermath(world, strikes)
 
 
-async def at_the_first_calls(folder: Path) -> Aftermath:
+async def at_the_first_calls(folder: Path, database: str | None) -> Aftermath:
     """A bunker that has never served us; each time one more call gets through."""
     pair = OPERATIONS[0]
-    async with World(folder) as world:
+    async with World(folder, database=database) as world:
         strikes = []
         for number in range(1, FIRST_CALLS + 1):
             fate = list(Fate)[number % len(Fate)]
@@ -40,11 +42,11 @@ async def at_the_first_calls(folder: Path) -> Aftermath:
         return await wait_for_aftermath(world, strikes)
 
 
-async def at_random(folder: Path) -> Aftermath:
+async def at_random(folder: Path, database: str | None) -> Aftermath:
     """Machines that an earlier kill hit are used again, in whatever state that left them."""
     print(f"random kills with seed {SEED}")  # noqa: T201
     chance = Random(SEED)  # noqa: S311
-    async with World(folder) as world:
+    async with World(folder, database=database) as world:
         strikes: list[Strike] = []
         for _ in range(RANDOM_KILLS):
             fresh = [Strike(operation) for operation in chance.sample(OPERATIONS, 6)]
@@ -62,10 +64,13 @@ STORIES = (at_every_call, at_the_first_calls, at_random)
 
 
 @pytest.fixture(scope="session")
-async def aftermaths() -> AsyncIterator[dict[str, Aftermath]]:
+async def aftermaths(cluster: Postgres | None) -> AsyncIterator[dict[str, Aftermath]]:
     """By the name of what was done. All side by side: each has to wait for its leases to lapse."""
     folder = Path(mkdtemp(prefix="spirekeeper-kills-"))
-    stories = [asyncio.create_task(story(folder / story.__name__)) for story in STORIES]
+    stories = [
+        asyncio.create_task(story(folder / story.__name__, await new_database(cluster)))
+        for story in STORIES
+    ]
     try:
         found = await asyncio.gather(*stories)
         yield {story.__name__: each for story, each in zip(STORIES, found, strict=True)}

@@ -13,9 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
+from databases import new_database
 from spirekeeper.devkit.dist import build
 from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import EXTENSION, LNbits
+from spirekeeper.devkit.postgres import Postgres
 
 DCA = f"/{EXTENSION}/api/v1/dca"
 PASSWORD = "a password of the tests"
@@ -96,13 +98,11 @@ class _Admin:
 
 
 @asynccontextmanager
-async def _stock(folder: Path, manifest: str) -> AsyncIterator[_Admin]:
-    lnbits = LNbits(
-        folder,
-        port=free_port(),
-        environment={"LNBITS_EXTENSIONS_MANIFESTS": json.dumps([manifest])},
-        linked=False,
-    )
+async def _stock(folder: Path, manifest: str, database: str | None) -> AsyncIterator[_Admin]:
+    environment = {"LNBITS_EXTENSIONS_MANIFESTS": json.dumps([manifest])}
+    if database is not None:
+        environment["LNBITS_DATABASE_URL"] = database
+    lnbits = LNbits(folder, port=free_port(), environment=environment, linked=False)
     await lnbits.start()
     try:
         async with httpx.AsyncClient(base_url=lnbits.base_url, trust_env=False, timeout=60) as http:
@@ -131,7 +131,9 @@ def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
     assert entry["archive"].endswith(f"/{first.archive.name}")
 
 
-async def test_it_is_installed_upgraded_and_removed(web: tuple[Path, str], tmp_path: Path) -> None:
+async def test_it_is_installed_upgraded_and_removed(
+    web: tuple[Path, str], tmp_path: Path, cluster: Postgres | None
+) -> None:
     """Through LNbits' API, on a stock LNbits; what the operator had is there after each step."""
     folder, url = web
     release = build(folder, url)
@@ -140,7 +142,8 @@ async def test_it_is_installed_upgraded_and_removed(web: tuple[Path, str], tmp_p
     later = _as_version(release.archive, "99.0.0", MOVES)
     _offer(folder, url, older, release.archive, later)
 
-    async with _stock(tmp_path / "lnbits", f"{url}/{release.manifest.name}") as admin:
+    manifest = f"{url}/{release.manifest.name}"
+    async with _stock(tmp_path / "lnbits", manifest, await new_database(cluster)) as admin:
         await admin.ask("GET", f"{DCA}/machines", 404)
         await admin.install(f"{url}/{older.name}", "0.0.1")
         machine = await admin.ask("POST", f"{DCA}/machines", 201, json={"name": "North"})
@@ -162,16 +165,19 @@ async def test_it_is_installed_upgraded_and_removed(web: tuple[Path, str], tmp_p
         assert await admin.ask("GET", f"{DCA}/machines/{machine['id']}") == moved
 
 
-async def test_a_tampered_zip_is_not_installed(web: tuple[Path, str], tmp_path: Path) -> None:
+async def test_a_tampered_zip_is_not_installed(
+    web: tuple[Path, str], tmp_path: Path, cluster: Postgres | None
+) -> None:
     folder, url = web
     release = build(folder, url)
     version = release.archive.stem.removeprefix(f"{EXTENSION}-")
     _as_version(release.archive, "9.9.9").rename(release.archive)
-    async with _stock(tmp_path / "lnbits", f"{url}/{release.manifest.name}") as admin:
+    manifest = f"{url}/{release.manifest.name}"
+    async with _stock(tmp_path / "lnbits", manifest, await new_database(cluster)) as admin:
         body = {
             "ext_id": EXTENSION,
             "archive": f"{url}/{release.archive.name}",
-            "source_repo": f"{url}/{release.manifest.name}",
+            "source_repo": manifest,
             "version": version,
         }
         await admin.ask("POST", "/api/v1/extension", 400, json=body)

@@ -31,7 +31,8 @@ class Aftermath:
     """What should not be so (see `truth`)."""
     answers: dict[str, str]
     """Key -> machine, as the roster tells it."""
-    logs: bytes
+    kept: dict[str, bytes]
+    """All that is stored and logged, by its place."""
 
     def machine_exists(self, subject: Subject) -> bool:
         return any(machine["id"] == subject.machine_id for machine in self.here.machines)
@@ -54,7 +55,7 @@ async def wait_for_aftermath(world: World, strikes: Sequence[Strike], server: in
         there,
         amiss,
         await _roster(world, here, server),
-        b"".join(_logs(world)),
+        {"a log": b"".join(_logs(world)), **await world.stored()},
     )
 
 
@@ -187,12 +188,8 @@ def secrets_kept(after: Aftermath) -> list[str]:
     secrets = [token["secret"] for token in after.there.tokens]
     secrets += [after.world.admin.secret_key().to_hex(), after.world.admin.secret_key().to_bech32()]
     secrets.append(PASSPHRASE)
-    places = {"a log": after.logs}
-    for lnbits in after.world.lnbits:
-        files = sorted((lnbits.folder / "data").glob("ext_spirekeeper.sqlite3*"))
-        places |= {file.name: file.read_bytes() for file in files}
     return [
         f"{place} has a secret"
-        for place, text in places.items()
+        for place, text in after.kept.items()
         if any(secret.encode() in text for secret in secrets)
     ]

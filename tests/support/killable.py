@@ -16,7 +16,7 @@ from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import LNbits
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
-from stored_rows import in_postgres, in_sqlite
+from stored_rows import all_of_postgres, in_postgres, in_sqlite
 from truth import Here, There, bunker_has
 
 PATIENCE = 60.0
@@ -188,6 +188,13 @@ class World:
         if self._database is not None:
             return await in_postgres(self._database)
         return in_sqlite(self.lnbits[0].folder / "data")
+
+    async def stored(self) -> dict[str, bytes]:
+        """Our database as it is, by the name of what it is in."""
+        if self._database is not None:
+            return {"PostgreSQL": await all_of_postgres(self._database)}
+        files = (self.lnbits[0].folder / "data").glob("ext_spirekeeper.sqlite3*")
+        return {file.name: file.read_bytes() for file in files}
 
     def there(self) -> There:
         """Without the tokens of keys that were never made: nobody can be told of such a token, and

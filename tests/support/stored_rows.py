@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,22 @@ def in_sqlite(data: Path) -> Here:
 
 
 async def in_postgres(url: str) -> Here:
-    connection = await asyncpg.connect(url.replace("postgres://", "postgresql://"))
-    try:
+    async with _connected(url) as connection:
         return _here(*[await connection.fetch(f"SELECT * FROM spirekeeper.{t}") for t in TABLES])
+
+
+async def all_of_postgres(url: str) -> bytes:
+    """Every row of ours, as text."""
+    async with _connected(url) as connection:
+        xml = await connection.fetchval("SELECT schema_to_xml('spirekeeper', true, false, '')")
+    return str(xml).encode()
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
     finally:
         await connection.close()
 
