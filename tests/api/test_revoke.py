@@ -1,5 +1,6 @@
 """Cutting a machine off: here at once, at the bunker as soon as it answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -198,17 +199,18 @@ async def test_a_cut_right_before_a_pair_begins_is_not_undone(
 async def test_a_cut_right_before_a_pairs_last_step_is_not_undone(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing looks at the lease again between this cut and that statement."""
-    from spirekeeper import crud, crud_work
+    """Nothing looks at the lease again between this cut and that transaction."""
+    from spirekeeper import crud, crud_work, pairing
     from spirekeeper.clock import utc_now
+    from spirekeeper.database import together
 
-    machine_id, set_machine_pairing = await host.add_machine(), crud.set_machine_pairing
+    machine_id = await host.add_machine()
 
-    async def after_a_cut(*args: Any, **kwargs: Any) -> bool:
+    async def after_a_cut(write: Callable[[], Awaitable[None]]) -> None:
         await crud.set_machine_unpaired(machine_id, utc_now())
-        return await set_machine_pairing(*args, **kwargs)
+        await together(write)
 
-    monkeypatch.setattr(crud, "set_machine_pairing", after_a_cut)
+    monkeypatch.setattr(pairing, "together", after_a_cut)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
     machine = await crud.get_machine(machine_id)

@@ -111,8 +111,7 @@ async def test_in_a_bulk_too(scene: Scene, asked: Asked, cast: Cast) -> None:
     theirs, nobodys = answers[2:]
     assert theirs == nobodys
     assert '"status": 404' in theirs[1]
-    asked_before_any_machine = ["bunker: Request(method='get_keys', changes=False)"]
-    assert [each for each in theirs[3] if each.startswith("bunker")] == asked_before_any_machine
+    assert not [each for each in theirs[3] if each.startswith("bunker")]
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
