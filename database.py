@@ -53,6 +53,9 @@ class FinishingDatabase(KeptDatabase):
 
 
 db = FinishingDatabase("ext_spirekeeper")
+core = FinishingDatabase("database")
+"""LNbits' own, to read whose an account or a wallet is: asked at each request, also over a
+connection that stays open. Nothing is written there but by LNbits itself."""
 
 MACHINES = "spirekeeper.dca_machines"
 PAIRINGS = "spirekeeper.pairings"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from lnbits.core.crud import get_account
 from lnbits.core.models import Account
 from lnbits.core.models.users import AccountId
+from lnbits.db import Connection
 from lnbits.decorators import check_account_id_exists, check_super_user
 from lnbits.settings import settings as lnbits_settings
 from starlette.exceptions import HTTPException as AnyHTTPException
@@ -18,6 +19,7 @@ from starlette.types import Message, Receive
 
 from .api_models import ErrorAnswer, NotLetIn
 from .clock import Clock, utc_now
+from .database import core
 from .errors import SpirekeeperError, TooLarge
 
 MOST_BYTES = 512 * 1024
@@ -101,7 +103,7 @@ async def check_operator(
     LNbits remembers for minutes whose a token is, also when that account has been deactivated or
     deleted meanwhile; so it is looked up here at every request.
     """
-    if await get_account(account.id) is None:
+    if await get_account(account.id, conn=cast(Connection, core)) is None:
         raise HTTPException(HTTPStatus.UNAUTHORIZED, "User not found.")
     return account
 
