@@ -152,10 +152,10 @@ def _plans_section(kind: str, plans: dict[str, Plans], background: Plans) -> Sec
     for name, of_way in plans.items():
         for statement, plan in of_way.items():
             read += len(read_through(statement, plan))
-            section.note(f"{name}: {'; '.join(steps(plan))}")
+            section.note(f"{name}: {steps(plan)}")
     section.add("tables read through by requests", read, at_most=0)
     found = [
-        f"{line}, by {text}"
+        f"{steps([line])}, by {' '.join(text.split())[:120]}…"
         for text, plan in background.items()
         for line in read_through(text, plan)
     ]

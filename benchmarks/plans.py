@@ -13,6 +13,9 @@ Plans = Mapping[str, list[str]]
 """The lines of a plan by its statement."""
 
 _TABLE = re.compile(r"spirekeeper\.(\w+)(?: (?:AS )?(?!WHERE|SET|JOIN|ON|ORDER|GROUP)(\w+))?")
+_OF_FEW = re.compile(r"pairings_intents|dca_machines_with_\w+")
+_COSTS = re.compile(r"  \(cost=.*")
+_VALUES = re.compile(r"'[^']*'(::\w+(\[\])?)?")
 _LITE_SCAN = re.compile(r"SCAN (\w+)")
 _PG_SCAN = re.compile(r"(Seq Scan|Index Only Scan|Index Scan|Bitmap Index Scan).* on (\w+)")
 
@@ -32,14 +35,19 @@ async def plans_so_far(http: httpx.AsyncClient) -> Plans:
     return found
 
 
-def steps(plan: list[str]) -> list[str]:
-    """The lines that say where rows come from."""
-    return [line.strip(" ->") for line in plan if re.search(r"SCAN|SEARCH|Scan|Cond:", line)]
+def steps(plan: list[str]) -> str:
+    """The lines that say where rows come from, without costs and values."""
+    lines = [line.strip(" ->") for line in plan if re.search(r"SCAN|SEARCH|Scan|Cond:", line)]
+    return _VALUES.sub("…", "; ".join(_COSTS.sub("", line) for line in lines))
 
 
 def read_through(statement: str, plan: list[str]) -> list[str]:
-    """The lines by which all of a large table is read, or all of an index of it."""
-    return [line for line, table in _scans(plan) if _named(statement).get(table, table) in LARGE]
+    """The lines by which all of a large table is read, or all of an index that most rows are in."""
+    return [
+        line
+        for line, table in _scans(plan)
+        if _named(statement).get(table, table) in LARGE and not _OF_FEW.search(line)
+    ]
 
 
 def _named(statement: str) -> dict[str, str]:
