@@ -137,15 +137,22 @@ async def running_host(
 
 @pytest.fixture
 async def host(running_host: Host) -> AsyncIterator[Host]:
-    """LNbits and its bunker; what a test did to the bunker's manners and keys is undone."""
+    """LNbits and its bunker; what a test did to the bunker's manners and keys is undone.
+
+    A key that a test had made with a passphrase of its own cannot be unlocked any more: its machine
+    is removed, or the page would tell every later test of it.
+    """
     starts = running_host.bunker.starts
     yield running_host
     running_host.bunker.levers.normal()
     if running_host.bunker.starts != starts:
-        from spirekeeper import unlocking
+        from spirekeeper import crud, unlocking
         from spirekeeper.clock import utc_now
+        from spirekeeper.connection import open_bunker
 
-        await unlocking.unlock_locked(utc_now)
+        for left in await unlocking.tend(await open_bunker(), utc_now):
+            if left.reason is not None:
+                await crud.delete_machine(left.key.machine_id)
 
 
 @pytest.fixture
