@@ -24,6 +24,7 @@ from timing import Way, ms, p99
 CONNECTED, UNPAIRED, OPERATORS, JOURNAL = 9_000, 1_000, 10, 200_000
 RATE, SLICE_S, SLICES = 50, 2, 10
 IN_A_ROW = 100
+LOOK_S = 10
 SLACK = 3
 IDLE_S = 65
 """The background has done everything once."""
@@ -54,6 +55,7 @@ async def _sections_of(kind: str, postgres: Postgres | None) -> list[Section]:
         started = perf_counter() - began
         async with site.client(connections=500) as http:
             ways = await _ways(http)
+            await _until_all_are_remembered(http)
             await ok(http, "DELETE", PATH)
             await asyncio.sleep(IDLE_S)
             background = await plans_so_far(http)
@@ -81,6 +83,15 @@ async def _seed(site: Site, postgres: Postgres | None) -> None:
                 postgres=postgres,
                 name=name,
             )
+
+
+async def _until_all_are_remembered(http: httpx.AsyncClient) -> None:
+    """After a start the states of all machines are looked at, some at a time."""
+    plans: Plans = {"id > :after": []}
+    while any("id > :after" in statement for statement in plans):
+        await ok(http, "DELETE", PATH)
+        await asyncio.sleep(LOOK_S)
+        plans = await plans_so_far(http)
 
 
 async def _ways(http: httpx.AsyncClient) -> dict[str, Way]:
