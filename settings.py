@@ -63,10 +63,7 @@ class _Environment(BaseSettings):
     class Config:
         env_prefix = "SPIREKEEPER_"
         env_file = ".env"  # LNbits' own; it does not put it into the process environment
-
-
-_parsed = lru_cache(maxsize=4)(BunkerAddress.parse)
-"""The environment is read at every call, and nearly always says the same."""
+        frozen = True
 
 
 async def get_bunker_config() -> BunkerConfig | None:
@@ -92,15 +89,19 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
 
 def _from_environment() -> BunkerConfig | None:
     env = _Environment()
-    if not env.bunker_url:
-        return None
+    return _configured(env) if env.bunker_url else None
+
+
+@lru_cache(maxsize=4)
+def _configured(env: _Environment) -> BunkerConfig:
+    """Remembered: the environment is read at every call, and nearly always says the same."""
     if not env.admin_nsec or not env.key_passphrase:
         raise NoBunker(
             "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
             "SPIREKEEPER_KEY_PASSPHRASE too."
         )
     try:
-        address = _parsed(env.bunker_url)
+        address = BunkerAddress.parse(env.bunker_url or "")
         admin_secret = keys.secret_key_hex(env.admin_nsec)
     except (AddressError, InvalidInput) as error:
         raise NoBunker(f"The SPIREKEEPER_* environment is wrong: {error}") from None

@@ -4,16 +4,14 @@ Cheap checks come first: most of what a relay sends is nobody's business here, a
 verified only where it decides. Hints decide nothing: they only say when to ask the bunker.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from nostr_sdk import Event, NostrSdkError
-
 from . import gently
 from .bunker.envelope import NIP46_KIND
+from .bunker.events import genuine
 from .clock import Clock
 from .mint import POLICY_RULES
 from .models import PairingState, WatchedPairing
@@ -31,7 +29,7 @@ LONGEST_TAGS = 16
 
 
 class Forged(Exception):
-    """A relay passed on an event whose signature is not its author's."""
+    """A relay passed on an event that is not by whom it says."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +146,8 @@ class Sightings:
         suspects = self._suspects.setdefault(key.pubkey, set())
         if author in suspects or len(suspects) >= MOST_SUSPECTS:
             return
-        if self._made_at(raw) is not None and _is_genuine(raw):
+        if self._made_at(raw) is not None:
+            _guard_genuine(raw)
             suspects.add(author)
             self._suspect(key)
 
@@ -156,8 +155,7 @@ class Sightings:
         made_at = self._made_at(raw)
         if made_at is None or made_at < self._latest.get(key.machine_id, 0) + STEP_SECONDS:
             return False
-        if not _is_genuine(raw):
-            return False
+        _guard_genuine(raw)
         self._latest[key.machine_id] = made_at
         at = datetime.fromtimestamp(made_at, timezone.utc)
         self._seen[key.machine_id] = min(at, self._clock())
@@ -183,11 +181,6 @@ def _addressee(raw: dict[str, Any]) -> str:
     return ""
 
 
-def _is_genuine(raw: dict[str, Any]) -> bool:
-    try:
-        event = Event.from_json(json.dumps(raw))
-    except (NostrSdkError, RecursionError):
-        return False
-    if not event.verify():
+def _guard_genuine(raw: dict[str, Any]) -> None:
+    if genuine(raw) is None:
         raise Forged
-    return True

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
 from nostr_sdk import NostrSdkError, PublicKey
@@ -226,7 +227,16 @@ def _no_time(name: str) -> NoReturn:
 def _npub(value: object) -> str:
     if not isinstance(value, str) or not _NPUB.fullmatch(value):
         raise Misshapen("an npub is not an npub")
+    pubkey = _pubkey(value)
+    if pubkey is None:
+        raise Misshapen("an npub is not an npub")
+    return pubkey
+
+
+@lru_cache(maxsize=4096)
+def _pubkey(npub: str) -> str | None:
+    """Remembered: a bunker names the same keys again and again."""
     try:
-        return str(PublicKey.parse(value).to_hex())
+        return str(PublicKey.parse(npub).to_hex())
     except NostrSdkError:
-        raise Misshapen("an npub is not an npub") from None
+        return None

@@ -11,19 +11,17 @@ from enum import Enum
 from typing import Any
 
 from nostr_sdk import (
-    Event,
-    EventBuilder,
     Keys,
-    Kind,
     Nip44Version,
     NostrSdkError,
     PublicKey,
-    Tag,
     nip04_decrypt,
     nip04_encrypt,
     nip44_decrypt,
     nip44_encrypt,
 )
+
+from .events import Event
 
 NIP46_KIND = 24133
 """NIP-46; nsecbunkerd also answers admins in it when something was thrown."""
@@ -79,34 +77,25 @@ def can_be_sent_to(pubkey: PublicKey) -> bool:
 
 
 def seal(
-    keys: Keys,
-    to: PublicKey,
-    request: Request,
-    *,
-    request_id: str,
-    encryption: Encryption,
-    kind: int,
-) -> Event:
-    """The signed event that carries a request."""
+    keys: Keys, to: PublicKey, request: Request, *, request_id: str, encryption: Encryption
+) -> str:
+    """The content of the event that carries a request."""
     body = {"id": request_id, "method": request.method, "params": list(request.params)}
     text = json.dumps(body)
     if encryption is Encryption.NIP44:
-        content = nip44_encrypt(keys.secret_key(), to, text, Nip44Version.V2)
-    else:
-        content = nip04_encrypt(keys.secret_key(), to, text)
-    return EventBuilder(Kind(kind), content).tags([Tag.public_key(to)]).sign_with_keys(keys)
+        return str(nip44_encrypt(keys.secret_key(), to, text, Nip44Version.V2))
+    return str(nip04_encrypt(keys.secret_key(), to, text))
 
 
-def open_message(keys: Keys, event: Event) -> Reply | Request | None:
-    """What a verified event holds: a reply, or (with a method) a request; None when it is neither.
-
-    The daemon asks admins to allow what no rule allows.
+def open_message(keys: Keys, author: PublicKey, event: Event) -> Reply | Request | None:
+    """What a genuine event of this author holds: a reply, or (with a method) a request, for the
+    daemon asks admins to allow what no rule allows; None when it is neither.
     """
-    content = event.content()
+    content = event.content
     encryption = Encryption.NIP04 if "?iv=" in content else Encryption.NIP44
     decrypt = nip04_decrypt if encryption is Encryption.NIP04 else nip44_decrypt
     try:
-        body = json.loads(decrypt(keys.secret_key(), event.author(), content))
+        body = json.loads(decrypt(keys.secret_key(), author, content))
     except (NostrSdkError, ValueError, RecursionError):
         return None
     if not isinstance(body, dict) or not isinstance(body.get("id"), str):
@@ -121,9 +110,9 @@ def open_message(keys: Keys, event: Event) -> Reply | Request | None:
         request_id=body["id"],
         result=result if isinstance(result, str) else "",
         refusal=_refusal(result, body.get("error")),
-        kind=event.kind().as_u16(),
+        kind=event.kind,
         encryption=encryption,
-        made_at=event.created_at().as_secs(),
+        made_at=event.created_at,
     )
 
 

@@ -8,7 +8,9 @@ itself, so it is worth nothing to another relay.
 from collections.abc import Callable
 from enum import Enum, auto
 
-from nostr_sdk import EventBuilder, Keys, Kind, Tag
+from nostr_sdk import Keys
+
+from .events import EventSigner
 
 AUTH_KIND = 22242
 LONGEST_CHALLENGE = 1024
@@ -20,20 +22,16 @@ SignLogin = Callable[[str, str], tuple[str, str]]
 """Of a relay's URL and its challenge: the id of the event that logs in, and the event as JSON."""
 
 
-def as_(keys: Keys) -> SignLogin:
+def as_(signer: EventSigner) -> SignLogin:
     """Logs in by this key."""
-
-    def sign(url: str, challenge: str) -> tuple[str, str]:
-        tags = [Tag.parse(["relay", url]), Tag.parse(["challenge", challenge])]
-        event = EventBuilder(Kind(AUTH_KIND), "").tags(tags).sign_with_keys(keys)
-        return event.id().to_hex(), event.as_json()
-
-    return sign
+    return lambda url, challenge: signer.sign(
+        AUTH_KIND, "", [["relay", url], ["challenge", challenge]]
+    )
 
 
 def as_anybody() -> SignLogin:
     """Logs in by a key that nobody knows, and that is never used again."""
-    return as_(Keys.generate())
+    return as_(EventSigner(Keys.generate()))
 
 
 class _Stage(Enum):

@@ -7,7 +7,6 @@ fetch and the subscription asks for no stored events (and for no `since`: clocks
 """
 
 import asyncio
-import json
 import logging
 import secrets
 from collections import OrderedDict
@@ -15,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nostr_sdk import Event, Keys, NostrSdkError, PublicKey
+from nostr_sdk import Keys, PublicKey
 
 from . import login
 from .envelope import (
@@ -29,6 +28,7 @@ from .envelope import (
     seal,
 )
 from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
+from .events import EventSigner, genuine
 from .link import RelayLink, Resolve
 from .others import Others
 
@@ -78,7 +78,8 @@ class RelayRpc:
         self.generation = 0
         self._on_request = on_request
         self._keys = keys
-        self._us = keys.public_key().to_hex()
+        self._signer = EventSigner(keys)
+        self._us = self._signer.pubkey
         self._peer = PublicKey.parse(peer)
         self._peer_hex = self._peer.to_hex()
         if not can_be_sent_to(self._peer):
@@ -90,7 +91,7 @@ class RelayRpc:
         wanted = [{**in_kinds, "authors": [self._peer_hex], "#p": [self._us]}]
         if others is not None:
             wanted.append({**in_kinds, "#p": [self._peer_hex]})
-        log_in = login.as_(keys)
+        log_in = login.as_(self._signer)
         self._links = [
             RelayLink(url, [wanted], self, resolve, log_in=log_in) for url in dict.fromkeys(relays)
         ]
@@ -185,11 +186,11 @@ class RelayRpc:
 
     def _send(self, request: Request, encryption: Encryption, kind: int, waiting: _Waiting) -> str:
         request_id = secrets.token_hex(8)
-        event = seal(
-            self._keys, self._peer, request, request_id=request_id, encryption=encryption, kind=kind
+        content = seal(
+            self._keys, self._peer, request, request_id=request_id, encryption=encryption
         )
+        event_id, event_json = self._signer.sign(kind, content, [["p", self._peer_hex]])
         self._waiting[request_id] = waiting
-        event_id, event_json = event.id().to_hex(), event.as_json()
         if self._others is not None:
             self._others.said(event_id)
         for link in self._links:
@@ -255,18 +256,15 @@ class RelayRpc:
         # or a forgery could shadow the real event.
         if raw.get("pubkey") != self._peer_hex or str(raw.get("id")) in self._seen:
             return None
-        try:
-            event = Event.from_json(json.dumps(raw))
-        except (NostrSdkError, RecursionError):
+        event = genuine(raw)
+        if event is None or event.kind not in self._kinds:
             return None
-        if event.kind().as_u16() not in self._kinds or not event.verify():
-            return None
-        self._seen[event.id().to_hex()] = None
+        self._seen[event.id] = None
         if len(self._seen) > REMEMBERED_EVENTS:
             self._seen.popitem(last=False)
-        if not any(tag.as_vec()[:2] == ["p", self._us] for tag in event.tags().to_vec()):
+        if not any(tag[:2] == ["p", self._us] for tag in event.tags):
             return None
-        return open_message(self._keys, event)
+        return open_message(self._keys, self._peer, event)
 
 
 def _answered(outcome: Reply | NsecBunkerError) -> Reply:
