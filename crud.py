@@ -1,10 +1,11 @@
 """SQL about machines and their leases: one statement a function (see `database.py`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from .database import MACHINES, PAIRINGS, db, moment
+from .database import MACHINES, PAIRINGS, db, each_of, moment, of_each, values_of_each
+from .gathering import for_many
 from .models import Machine, MachineEdit, MachineState, StoredMachine
 from .sought import sought
 
@@ -19,15 +20,27 @@ async def update_machine(edit: MachineEdit) -> None:
     await db.update(MACHINES, edit)
 
 
-async def get_machine(machine_id: str) -> Machine | None:
-    return await db.fetchone(
-        f"SELECT * FROM {MACHINES} WHERE id = :id", {"id": machine_id}, Machine
-    )
+@for_many
+async def get_machine(machine_ids: Sequence[str]) -> Sequence[Machine | None]:
+    """The machine, or None for each id that is none's."""
+    found = {machine.id: machine for machine in await _machines_by("id", machine_ids)}
+    return [found.get(machine_id) for machine_id in machine_ids]
 
 
-async def get_machine_by_npub(pubkey: str) -> Machine | None:
-    return await db.fetchone(
-        f"SELECT * FROM {MACHINES} WHERE machine_npub = :pubkey", {"pubkey": pubkey}, Machine
+@for_many
+async def get_machine_by_npub(pubkeys: Sequence[str]) -> Sequence[Machine | None]:
+    """The machine with this key (hex)."""
+    found = {
+        machine.machine_npub: machine for machine in await _machines_by("machine_npub", pubkeys)
+    }
+    return [found.get(pubkey) for pubkey in pubkeys]
+
+
+async def _machines_by(column: str, wanted: Sequence[str]) -> list[Machine]:
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE {column} IN ({each_of('wanted', len(wanted))})",
+        values_of_each(wanted, wanted=str),
+        Machine,
     )
 
 
@@ -86,42 +99,6 @@ async def get_machines_cut_at(operator_user_id: str, at: datetime) -> list[Machi
 
 async def delete_machine(machine_id: str) -> None:
     await db.execute(f"DELETE FROM {MACHINES} WHERE id = :id", {"id": machine_id})
-
-
-async def set_machine_pairing(
-    machine: Machine,
-    holder: str,
-    *,
-    pubkey: str | None,
-    key_name: str | None,
-    state: MachineState,
-    now: datetime,
-) -> bool:
-    """The machine has this key and a fresh seed.
-
-    False when `holder` lost the lease meanwhile: a cut takes it away, so a pairing under way cannot
-    undo a revoke. One that has run out is lost too: its pairing may have been given up. False also
-    when the roster would leave a connection that was noticed since `machine` was read.
-    """
-    connected = "(p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false))"
-    done = await db.execute(
-        f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
-        f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
-        f"state = :state WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "
-        "AND COALESCE(bunker_spire_key_name, '') = :was "
-        f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = :id "
-        f"AND p.key_name <> :key_name AND {connected})",
-        {
-            "id": machine.id,
-            "was": machine.bunker_spire_key_name or "",
-            "holder": holder,
-            "pubkey": pubkey,
-            "key_name": key_name,
-            "state": state.value,
-            "now": now.timestamp(),
-        },
-    )
-    return bool(done.rowcount == 1)
 
 
 async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
@@ -206,31 +183,48 @@ async def set_machine_flag(machine_id: str, flag: str | None, now: datetime) -> 
 
 async def set_last_seen(seen: Mapping[str, datetime]) -> None:
     """Notes when machines were last seen; an older time than the one noted changes nothing."""
-    values: dict[str, Any] = {}
-    for n, (machine_id, at) in enumerate(seen.items()):
-        values |= {f"m{n}": machine_id, f"t{n}": at.timestamp()}
-    ids = ", ".join(f":m{n}" for n in range(len(seen)))
-    times = " ".join(f"WHEN :m{n} THEN {moment(f't{n}')}" for n in range(len(seen)))
+    size = len(seen)
+    at = of_each("id", "at", size, moment)
     await db.execute(
-        f"UPDATE {MACHINES} SET last_seen_at = CASE id {times} END WHERE id IN ({ids}) "
-        f"AND (last_seen_at IS NULL OR last_seen_at < CASE id {times} END)",
-        values,
+        f"UPDATE {MACHINES} SET last_seen_at = {at} WHERE id IN ({each_of('id', size)}) "
+        f"AND (last_seen_at IS NULL OR last_seen_at < {at})",
+        values_of_each(
+            list(seen.items()), id=lambda each: each[0], at=lambda each: each[1].timestamp()
+        ),
     )
 
 
 async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
     """Whether `holder` may now talk to the bunker about this machine."""
+    return await _take_leases(_Lease(machine_id, holder, now, until))
+
+
+class _Lease(NamedTuple):
+    machine_id: str
+    holder: str
+    now: datetime
+    until: datetime
+
+
+@for_many
+async def _take_leases(leases: Sequence[_Lease]) -> Sequence[bool]:
+    size = len(leases)
     done = await db.execute(
-        f"UPDATE {MACHINES} SET busy_by = :holder, busy_until = {moment('until')} "
-        f"WHERE id = :id AND (busy_by IS NULL OR busy_until < {moment('now')})",
-        {
-            "id": machine_id,
-            "holder": holder,
-            "now": now.timestamp(),
-            "until": until.timestamp(),
-        },
+        f"UPDATE {MACHINES} SET busy_by = {of_each('id', 'holder', size)}, "
+        f"busy_until = {of_each('id', 'until', size, moment)} WHERE id IN ({each_of('id', size)}) "
+        f"AND (busy_by IS NULL OR busy_until < {of_each('id', 'now', size, moment)})",
+        values_of_each(
+            leases,
+            id=lambda lease: lease.machine_id,
+            holder=lambda lease: lease.holder,
+            now=lambda lease: lease.now.timestamp(),
+            until=lambda lease: lease.until.timestamp(),
+        ),
     )
-    return bool(done.rowcount == 1)
+    if done.rowcount == size:
+        return [True] * size
+    held = {machine.busy_by for machine in await _machines_by("id", [e.machine_id for e in leases])}
+    return [lease.holder in held for lease in leases]
 
 
 async def renew_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:

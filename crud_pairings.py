@@ -1,7 +1,7 @@
 """SQL about pairings and the roster: one statement a function (see `database.py`)."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,13 @@ from .database import (
     MACHINES,
     PAIRINGS,
     db,
+    each_of,
     moment,
     seconds,
     since_1970,
+    values_of_each,
 )
+from .gathering import for_many
 from .models import (
     Machine,
     Page,
@@ -31,22 +34,29 @@ _WATCHED = (
 _PART = "substr(p.spire_pubkey, 1, 2)"
 
 
-async def create_pairing(pairing: Pairing) -> None:
-    await db.insert(PAIRINGS, pairing)
+@for_many
+async def create_pairing(pairings: Sequence[Pairing]) -> Sequence[None]:
+    await db.insert_all(PAIRINGS, pairings)
+    return [None] * len(pairings)
 
 
 async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
     """Every pairing of these machines, newest first."""
-    keys = {f"m{n}": machine_id for n, machine_id in enumerate(machine_ids)}
-    if not keys:
+    if not machine_ids:
         return []
-    wanted = ", ".join(f":{key}" for key in keys)
     return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} WHERE machine_id IN ({wanted}) "
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id IN ({each_of('id', len(machine_ids))}) "
         "ORDER BY created_at DESC, id DESC",
-        keys,
+        values_of_each(list(machine_ids), id=str),
         Pairing,
     )
+
+
+@for_many
+async def get_history(machine_ids: Sequence[str]) -> Sequence[list[Pairing]]:
+    """Every pairing of a machine, newest first."""
+    pairings = await get_pairings(machine_ids)
+    return [[each for each in pairings if each.machine_id == id_] for id_ in machine_ids]
 
 
 async def get_ever_paired(operator_user_id: str) -> set[str]:

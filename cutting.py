@@ -56,7 +56,7 @@ async def pass_cut_on(
 
 async def owe_cut(machine: Machine, now: datetime) -> None:
     """What the bunker owes for a cut machine: first it is written down, then the pairings end."""
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     live = [pairing for pairing in pairings if pairing.state in lifecycle.OPEN_STATES]
     already = {
         (each.bunker_pubkey, each.key_name)

@@ -6,11 +6,13 @@ statements go through `moment`, because a raw datetime would be read in PostgreS
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, Database
+from lnbits.db import POSTGRES, Database, insert_query, model_to_dict
+from pydantic import BaseModel
+from sqlalchemy import text
 
 from . import gently
 from .kept_database import KeptDatabase
@@ -18,6 +20,7 @@ from .rows import model_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def _finished(
@@ -61,9 +64,21 @@ class FinishingDatabase(KeptDatabase):
 
         return await asyncio.shield(run())
 
+    async def insert_all(self, table: str, models: Sequence[BaseModel]) -> None:
+        """As LNbits' insert, of many of one kind at once."""
+
+        async def run() -> None:
+            async with self.one_transaction(), self.connect() as connection:
+                values = [model_to_dict(model) for model in models]
+                await connection.conn.execute(text(insert_query(table, models[0])), values)
+
+        await asyncio.shield(run())
+
 
 db = FinishingDatabase("ext_spirekeeper")
-together = db.together
+core = KeptDatabase("database")
+"""LNbits' own, to look up accounts and wallets, as each request has to. Only LNbits writes it."""
+
 
 MACHINES = "spirekeeper.dca_machines"
 PAIRINGS = "spirekeeper.pairings"
@@ -87,3 +102,23 @@ def since_1970(column: str) -> str:
 
 def seconds(at: datetime | None) -> float | None:
     return at.timestamp() if at else None
+
+
+def values_of_each(items: Sequence[T], **columns: Callable[[T], Any]) -> dict[str, Any]:
+    """Named values for a statement about many rows: `id_0`, `id_1` and so on for a column `id`."""
+    return {
+        f"{name}_{n}": column(item)
+        for n, item in enumerate(items)
+        for name, column in columns.items()
+    }
+
+
+def each_of(name: str, size: int) -> str:
+    """These values, for an `IN (…)`."""
+    return ", ".join(f":{name}_{n}" for n in range(size))
+
+
+def of_each(key: str, name: str, size: int, value: Callable[[str], str] = ":{}".format) -> str:
+    """What is given by this name for the row whose `key` is `id_<n>`; `value` as `moment`."""
+    cases = (f"WHEN :id_{n} THEN {value(f'{name}_{n}')}" for n in range(size))
+    return f"CASE {key} {' '.join(cases)} END"

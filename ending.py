@@ -26,7 +26,7 @@ AT_ONCE = 500
 
 async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
     """Ends the seed that waits to be scanned. Raises NothingWaits when there is none."""
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     waiting = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if waiting is None:
         raise NothingWaits("No seed waits to be scanned; it may have been scanned just now.")
@@ -38,7 +38,7 @@ async def reject(machine: Machine, client_pubkey: str, *, actor: str, clock: Clo
 
     Raises NothingWaits or AnotherClient.
     """
-    waiting = redemption.find_confirming(await crud_pairings.get_pairings([machine.id]))
+    waiting = redemption.find_confirming(await crud_pairings.get_history(machine.id))
     if waiting.client_pubkey != client_pubkey:
         raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
     return await _end(machine, waiting, lifecycle.REJECTED, actor, clock)
@@ -72,7 +72,7 @@ async def settle_now(owing: list[OwedRevocation], *, actor: str, clock: Clock) -
 
 async def remember_state(machine: Machine, clock: Clock) -> None:
     """Keeps the cached state of a machine in step with its pairings."""
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     now = await crud.get_machine(machine.id)
     if now is not None:
         stands = lifecycle.standing(now, pairings, clock())

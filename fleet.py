@@ -17,11 +17,14 @@ from .connection import open_bunker
 from .cutting import pass_cut_on
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
+from .gathering import as_a_group
 from .models import Machine
 from .pairing import pair_spire
 from .relays import UsableRelays, choose_relays
 
 SIDE_BY_SIDE = 8
+GROUPS = 2
+"""Of so many machines each: while one is at the database, the other is at the bunker."""
 STOP_SECONDS = 10.0
 
 MachineLine = MachinePaired | MachineNotPaired
@@ -105,13 +108,17 @@ async def pair_many(
 
     async def work() -> None:
         while waiting:
-            lines.put_nowait(await pair_next(waiting.popleft()))
+            some = [waiting.popleft() for _ in range(min(SIDE_BY_SIDE, len(waiting)))]
+            await as_a_group([pair_next(machine_id) for machine_id in some])
         # Whether the bunker listens is asked over a connection for each, by the one bunker that
         # makes the keys, on the one CPU of LNbits: those that wait for a seed come first.
         while unheard:
             await _check_listening(unheard.popleft(), clock)
 
-    async def pair_next(machine_id: str) -> MachineLine:
+    async def pair_next(machine_id: str) -> None:
+        lines.put_nowait(await pair_one(machine_id))
+
+    async def pair_one(machine_id: str) -> MachineLine:
         try:
             machine = await machines.get_own(machine_id, operator_user_id)
             if machine.cut_at is not None and machine.cut_at > began:
@@ -129,7 +136,7 @@ async def pair_many(
             logger.error(f"spirekeeper: pairing {machine_id} failed: {type(error).__name__}")
             return _not_paired(machine_id, SpirekeeperError("It failed here; see LNbits' log."))
 
-    for _ in range(min(SIDE_BY_SIDE, len(waiting))):
+    for _ in range(GROUPS):
         worker = asyncio.create_task(work())
         _workers.add(worker)
         worker.add_done_callback(_workers.discard)

@@ -25,18 +25,17 @@ async def record(
     detail: str = "",
 ) -> None:
     """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
-    await crud_journal.create_journal_entry(
-        JournalEntry(
-            id=uuid4().hex,
-            at=at,
-            actor=actor,
-            operator_user_id=operator_user_id,
-            machine_id=machine_id,
-            event=event,
-            outcome=outcome,
-            detail=detail,
-        )
+    entry = JournalEntry(
+        id=uuid4().hex,
+        at=at,
+        actor=actor,
+        operator_user_id=operator_user_id,
+        machine_id=machine_id,
+        event=event,
+        outcome=outcome,
+        detail=detail,
     )
+    await crud_journal.create_journal_entry(entry)
     if operator_user_id is not None:
         live.changed(operator_user_id)
 
@@ -45,13 +44,23 @@ async def about(
     machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
 ) -> None:
     """Adds a line about a machine, which its operator reads."""
-    await record(
-        event,
-        outcome,
+    line = line_about(machine, event, outcome, actor=actor, at=at, detail=detail)
+    await crud_journal.create_journal_entry(line)
+    live.changed(machine.operator_user_id)
+
+
+def line_about(
+    machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
+) -> JournalEntry:
+    """A line to be added with what it is about, by whoever then tells the operator's open pages."""
+    return JournalEntry(
+        id=uuid4().hex,
         at=at,
         actor=actor,
         operator_user_id=machine.operator_user_id,
         machine_id=machine.id,
+        event=event,
+        outcome=outcome,
         detail=detail,
     )
 

@@ -13,9 +13,19 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from uuid import uuid4
 
-from lnbits.core.crud import get_account_by_pubkey
-
-from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, quotas, settings
+from . import (
+    accounts,
+    crud,
+    crud_issuing,
+    crud_pairings,
+    crud_work,
+    journal,
+    lifecycle,
+    live,
+    owed,
+    quotas,
+    settings,
+)
 from .api_models import Caution, PairMachineData, PairResult
 from .bunker.answers import Token
 from .bunker.errors import NsecBunkerError, WrongPassphrase
@@ -23,7 +33,6 @@ from .bunker.hazards import Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .cutting import end_pairing, give_up_lost, owe_cut, revoke_spire
-from .database import together
 from .ending import remember_state
 from .errors import (
     BunkerFailed,
@@ -37,7 +46,15 @@ from .errors import (
 from .keys import npub
 from .leases import kept
 from .mint import KeyPlan, choose_key, mint
-from .models import Machine, MachineState, OwedKind, OwedRevocation, Pairing, PairingState
+from .models import (
+    JournalEntry,
+    Machine,
+    MachineState,
+    OwedKind,
+    OwedRevocation,
+    Pairing,
+    PairingState,
+)
 from .relays import UsableRelays, choose_relays
 from .seed import Seed, SeedError, fingerprint
 
@@ -66,7 +83,7 @@ async def pair_spire(
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
             _usable_relays(request, bunker.config.allow_private_relays, tried),
-            crud_pairings.get_pairings([machine.id]),
+            crud_pairings.get_history(machine.id),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
         history = await _finish_cut(machine, history, clock())
@@ -84,9 +101,7 @@ async def pair_spire(
             await _guard_collision(machine, minted.token.pubkey)
             others = minted.others + await _tokens_elsewhere(pairing, history, bunker)
             older = await _replace_older(machine, history, others, clock())
-            await together(
-                lambda: _persist(machine, holder, pairing, minted.token, history, actor, clock())
-            )
+            await _persist(machine, holder, pairing, minted.token, history, actor, clock())
         except (NsecBunkerError, SpirekeeperError) as error:
             raise await _give_up(pairing, machine, error, actor, clock) from None
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
@@ -134,7 +149,7 @@ async def _guard_before_cut(
 ) -> UsableRelays:
     """What can be refused without the bunker is refused while the machine still works."""
     if request.rotate:
-        quotas.guard_new_key(machine, await crud_pairings.get_pairings([machine.id]), now)
+        quotas.guard_new_key(machine, await crud_pairings.get_history(machine.id), now)
     return await _usable_relays(request, await settings.private_relays_allowed(), tried)
 
 
@@ -154,7 +169,7 @@ async def _finish_cut(machine: Machine, history: list[Pairing], now: datetime) -
     if machine.cut_at is None or not any(p.state in still_open for p in history):
         return history
     await owe_cut(machine, now)
-    return await crud_pairings.get_pairings([machine.id])
+    return await crud_pairings.get_history(machine.id)
 
 
 async def _guard_encryption(request: PairMachineData, bunker: OpenBunker) -> None:
@@ -236,8 +251,8 @@ def _seed(token: Token, relays: UsableRelays) -> Seed:
 async def _guard_collision(machine: Machine, pubkey: str) -> None:
     """An npub that is somebody's already would send that somebody's money astray."""
     other = await crud.get_machine_by_npub(pubkey)
-    account = await get_account_by_pubkey(pubkey, active_only=False)
-    if account is not None or (other is not None and other.id != machine.id):
+    taken = await accounts.has_pubkey(pubkey)
+    if taken or (other is not None and other.id != machine.id):
         raise PubkeyTaken(
             "The new key belongs to another machine or account already; pair again for a new one."
         )
@@ -294,44 +309,34 @@ async def _persist(
     actor: str,
     now: datetime,
 ) -> None:
-    """In one transaction, at the end of which the lease is given back.
-
-    The roster moves to a rotated key only when its seed is redeemed: till then the connected
-    machine goes on.
-    """
+    """The roster moves to a rotated key only when its seed is redeemed: till then the connected
+    machine goes on."""
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
-    kept = await crud.set_machine_pairing(
-        machine,
-        holder,
-        pubkey=token.pubkey if moves else machine.machine_npub,
-        key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
+    issue = crud_issuing.Issue(
+        machine=machine,
+        holder=holder,
+        pairing=pairing,
+        spire_pubkey=token.pubkey,
+        token_id=token.id,
+        roster_pubkey=token.pubkey if moves else machine.machine_npub,
+        roster_key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
         state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
+        line=_issued_line(machine, pairing, token, actor, now),
         now=now,
     )
-    if not kept:
+    if not await crud_issuing.issue(issue):
         raise _lost()
-    await _record_issued(machine, pairing, token, actor, now)
-    issued = pairing.copy(
-        update={
-            "state": PairingState.ISSUED,
-            "spire_pubkey": token.pubkey,
-            "token_id": token.id,
-            "issued_at": now,
-        }
-    )
-    if not await crud_pairings.move_pairing(issued, PairingState.INTENT):
-        raise _lost()
-    await crud.release_lease(machine.id, holder)
+    live.changed(machine.operator_user_id)
 
 
-async def _record_issued(
+def _issued_line(
     machine: Machine, pairing: Pairing, token: Token, actor: str, now: datetime
-) -> None:
+) -> JournalEntry:
     detail = f"key {pairing.key_name} is {npub(token.pubkey)}"
     if machine.machine_npub and machine.machine_npub != token.pubkey:
         detail += f"; the machine was {machine.machine_npub} before"
-    await journal.about(machine, "pair", "seed_issued", actor=actor, at=now, detail=detail)
+    return journal.line_about(machine, "pair", "seed_issued", actor=actor, at=now, detail=detail)
 
 
 async def _give_up(

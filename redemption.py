@@ -40,7 +40,7 @@ class Look:
 
 async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
     """Asks the bunker, for at most `seconds`, how the machine's pairings stand, and notes it."""
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     try:
         bunker = await open_bunker()
         asked = await asyncio.wait_for(_ask(machine, pairings, bunker), seconds)
@@ -49,7 +49,7 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
     for pairing, tokens, users in reversed(asked.waiting):  # the newest has the last word
         await _note(machine, pairing, tokens, users, clock())
     if asked.waiting:
-        pairings = await crud_pairings.get_pairings([machine.id])
+        pairings = await crud_pairings.get_history(machine.id)
     stands = lifecycle.standing(machine, pairings, clock(), locked=asked.locked)
     if stands.state is not machine.state:
         await crud.set_machine_state(machine.id, stands.state)
@@ -170,7 +170,7 @@ async def confirm(
     Returns what the bunker owes for it. Raises NothingWaits, AnotherClient, UnexpectedClient when
     somebody else can use the key too, or a PairingError: without the bunker nobody can be sure.
     """
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     waiting = find_confirming(pairings)
     if waiting.client_pubkey != client_pubkey:
         raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
@@ -215,7 +215,7 @@ async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[O
     Whichever of them was noticed last. Every other user of its key is owed a revoke, never its own
     client; a key that a rotation left behind is owed one whole.
     """
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     connections = [pairing for pairing in pairings if lifecycle.connected(pairing)]
     if not connections:
         return []  # a cut came first

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from lnbits.core.crud import get_account
 from lnbits.core.models import Account
 from lnbits.core.models.users import AccountId
 from lnbits.decorators import check_account_id_exists, check_super_user
@@ -16,6 +15,7 @@ from lnbits.settings import settings as lnbits_settings
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
+from . import accounts
 from .api_models import ErrorAnswer, NotLetIn
 from .clock import Clock, utc_now
 from .errors import SpirekeeperError, TooLarge
@@ -101,7 +101,7 @@ async def check_operator(
     LNbits remembers for minutes whose a token is, also when that account has been deactivated or
     deleted meanwhile; so it is looked up here at every request.
     """
-    if await get_account(account.id) is None:
+    if not await accounts.is_active(account.id):
         raise HTTPException(HTTPStatus.UNAUTHORIZED, "User not found.")
     return account
 

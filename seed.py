@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -181,6 +182,7 @@ def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
     return content[name]
 
 
+@lru_cache(maxsize=256)
 def _npub(pubkey: str) -> str:
     if not _HEX_KEY.fullmatch(pubkey):
         raise SeedError("spire_pubkey", "it must be 64 lowercase hex digits")

@@ -6,6 +6,7 @@ LNbits' cipher is not used, it corrupts some lengths and authenticates nothing.
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +25,7 @@ from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
 from .errors import InvalidInput, MachinesPaired, NoBunker
+from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
 
 _NONCE = 16
@@ -68,8 +70,14 @@ class _Environment(BaseSettings):
 
 async def get_bunker_config() -> BunkerConfig | None:
     """The connection in force; the database wins. NoBunker when it is there but cannot be read."""
+    return await _in_force(None)
+
+
+@for_many
+async def _in_force(askers: Sequence[None]) -> Sequence[BunkerConfig | None]:
     row = await crud_work.get_bunker_settings()
-    return _opened(row) if row else _from_environment()
+    config = _opened(row) if row else _from_environment()
+    return [config] * len(askers)
 
 
 def _opened(row: BunkerSettingsRow) -> BunkerConfig:

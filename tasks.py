@@ -129,7 +129,7 @@ def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:
 
 async def check_listening(machine: Machine, clock: Clock) -> None:
     """Notes on the newest seed whether the bunker was heard, so the page can warn in time."""
-    pairings = await crud_pairings.get_pairings([machine.id])
+    pairings = await crud_pairings.get_history(machine.id)
     pairing = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if pairing is None or pairing.spire_pubkey is None:
         return

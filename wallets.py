@@ -7,12 +7,12 @@ wallets of all users are in.
 from collections.abc import Collection
 from typing import Any
 
-from lnbits.core.db import db
+from .database import core
 
 
 async def wallets_of(user_id: str) -> list[tuple[str, str]]:
     """Id and name of the user's own standing wallets, by name."""
-    rows: list[Any] = await db.fetchall(
+    rows: list[Any] = await core.fetchall(
         'SELECT id, name FROM wallets WHERE "user" = :user_id '
         "AND NOT deleted AND shared_wallet_id IS NULL ORDER BY name, id",
         {"user_id": user_id},
@@ -29,7 +29,7 @@ async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -
     if not keys:
         return set()
     wanted = ", ".join(f":{key}" for key in keys)
-    rows: list[Any] = await db.fetchall(
+    rows: list[Any] = await core.fetchall(
         f'SELECT id, "user" AS owner FROM wallets WHERE id IN ({wanted}) '  # noqa: S608
         "AND NOT deleted AND shared_wallet_id IS NULL",
         keys,

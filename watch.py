@@ -105,8 +105,8 @@ class _Watch:
             _changed.clear()
             start = time.monotonic()
             await self._catch_up()
-            # While thousands are paired one after another, a quarter of the time goes into this.
-            await asyncio.sleep(3 * (time.monotonic() - start))
+            # While thousands are paired one after another, a twentieth of the time goes into this.
+            await asyncio.sleep(19 * (time.monotonic() - start))
 
     async def _catch_up(self) -> None:
         marks = await crud_pairings.get_watch_marks()
@@ -200,7 +200,7 @@ class _Watch:
         except (PairingError, NsecBunkerError) as error:
             logger.debug("strangers are not looked up: %s", type(error).__name__)
             return
-        second = _second_clients(suspects, users, await crud_pairings.get_pairings([machine.id]))
+        second = _second_clients(suspects, users, await crud_pairings.get_history(machine.id))
         now = self._clock()
         if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
             detail = f"{key_name}: client {', '.join(second)}"
