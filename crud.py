@@ -211,15 +211,15 @@ async def _take_leases(leases: Sequence[_Lease]) -> Sequence[bool]:
     size = len(leases)
     done = await db.execute(
         f"UPDATE {MACHINES} SET busy_by = {of_each('id', 'holder', size)}, "
-        f"busy_until = {of_each('id', 'until', size, moment)} WHERE id IN ({each_of('id', size)}) "
-        f"AND (busy_by IS NULL OR busy_until < {of_each('id', 'now', size, moment)})",
-        values_of_each(
-            leases,
-            id=lambda lease: lease.machine_id,
-            holder=lambda lease: lease.holder,
-            now=lambda lease: lease.now.timestamp(),
-            until=lambda lease: lease.until.timestamp(),
-        ),
+        f"busy_until = {moment('until')} WHERE id IN ({each_of('id', size)}) "
+        f"AND (busy_by IS NULL OR busy_until < {moment('now')})",
+        {
+            **values_of_each(
+                leases, id=lambda lease: lease.machine_id, holder=lambda lease: lease.holder
+            ),
+            "now": max(lease.now for lease in leases).timestamp(),
+            "until": max(lease.until for lease in leases).timestamp(),
+        },
     )
     if done.rowcount == size:
         return [True] * size

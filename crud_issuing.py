@@ -1,7 +1,7 @@
 """What a pair has come to, written in one transaction: machine, pairing and journal, and the lease
 given back. Those of a group of machines are one transaction together (see `gathering.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,55 +71,56 @@ async def _written(issues: Sequence[Issue]) -> bool:
 
 
 async def _set_machines(issues: Sequence[Issue]) -> None:
-    values = values_of_each(
-        issues,
-        id=lambda each: each.machine.id,
-        holder=lambda each: each.holder,
-        was=lambda each: each.machine.bunker_spire_key_name or "",
-        pubkey=lambda each: each.roster_pubkey,
-        key_name=lambda each: each.roster_key_name,
-        state=lambda each: each.state.value,
-        now=lambda each: each.now.timestamp(),
-    )
+    columns: dict[str, Callable[[Issue], str | None]] = {
+        "id": lambda each: each.machine.id,
+        "holder": lambda each: each.holder,
+        "was": lambda each: each.machine.bunker_spire_key_name or "",
+        "pubkey": lambda each: each.roster_pubkey,
+        "key_name": lambda each: each.roster_key_name,
+        "state": lambda each: each.state.value,
+    }
 
-    def given(name: str) -> str:
-        return of_each(f"{MACHINES}.id", name, len(issues))
+    def given(column: str) -> str:
+        return of_each(f"{MACHINES}.id", column, len(issues))
 
-    now = of_each(f"{MACHINES}.id", "now", len(issues), moment)
+    ids = each_of("id", len(issues))
     connected = "(p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false))"
     done = await db.execute(
         f"UPDATE {MACHINES} SET machine_npub = {given('pubkey')}, "
-        f"bunker_spire_key_name = {given('key_name')}, paired_at = {now}, "
-        f"updated_at = {now}, cut_at = NULL, state = {given('state')}, "
-        f"busy_by = NULL, busy_until = NULL WHERE id IN ({each_of('id', len(issues))}) "
-        f"AND busy_by = {given('holder')} AND busy_until >= {now} "
+        f"bunker_spire_key_name = {given('key_name')}, state = {given('state')}, "
+        f"paired_at = {moment('now')}, updated_at = {moment('now')}, "
+        f"cut_at = NULL, busy_by = NULL, busy_until = NULL WHERE id IN ({ids}) "
+        f"AND busy_by = {given('holder')} AND busy_until >= {moment('now')} "
         f"AND COALESCE(bunker_spire_key_name, '') = {given('was')} "
         f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = {MACHINES}.id "
         f"AND p.key_name <> {given('key_name')} AND {connected})",
-        values,
+        {**values_of_each(issues, **columns), "now": _at(issues)},
     )
     if done.rowcount != len(issues):
         raise _NotAll
 
 
 async def _move_pairings(issues: Sequence[Issue]) -> None:
-    values = values_of_each(
-        issues,
-        id=lambda each: each.pairing.id,
-        pubkey=lambda each: each.spire_pubkey,
-        token_id=lambda each: each.token_id,
-        now=lambda each: each.now.timestamp(),
-    )
+    columns: dict[str, Callable[[Issue], str]] = {
+        "id": lambda each: each.pairing.id,
+        "pubkey": lambda each: each.spire_pubkey,
+        "token_id": lambda each: each.token_id,
+    }
 
-    def given(name: str) -> str:
-        return of_each("id", name, len(issues))
+    def given(column: str) -> str:
+        return of_each("id", column, len(issues))
 
-    now = of_each("id", "now", len(issues), moment)
+    ids = each_of("id", len(issues))
     done = await db.execute(
-        f"UPDATE {PAIRINGS} SET state = 'issued', spire_pubkey = {given('pubkey')}, "
-        f"token_id = {given('token_id')}, issued_at = {now} "
-        f"WHERE id IN ({each_of('id', len(issues))}) AND state = 'intent'",
-        values,
+        f"UPDATE {PAIRINGS} SET state = 'issued', "
+        f"spire_pubkey = {given('pubkey')}, token_id = {given('token_id')}, "
+        f"issued_at = {moment('now')} WHERE id IN ({ids}) AND state = 'intent'",
+        {**values_of_each(issues, **columns), "now": _at(issues)},
     )
     if done.rowcount != len(issues):
         raise _NotAll
+
+
+def _at(issues: Sequence[Issue]) -> float:
+    """They are written at one moment."""
+    return max(each.now for each in issues).timestamp()

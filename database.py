@@ -119,6 +119,9 @@ def each_of(name: str, size: int) -> str:
 
 
 def of_each(key: str, name: str, size: int, value: Callable[[str], str] = ":{}".format) -> str:
-    """What is given by this name for the row whose `key` is `id_<n>`; `value` as `moment`."""
+    """What is given by this name for the row whose `key` is `id_<n>`; `value` as `moment`.
+
+    A CASE, since Python's SQLite counts no rows of a statement that begins with WITH.
+    """
     cases = (f"WHEN :id_{n} THEN {value(f'{name}_{n}')}" for n in range(size))
     return f"CASE {key} {' '.join(cases)} END"

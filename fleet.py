@@ -23,8 +23,9 @@ from .pairing import pair_spire
 from .relays import UsableRelays, choose_relays
 
 SIDE_BY_SIDE = 8
-GROUPS = 2
-"""Of so many machines each: while one is at the database, the other is at the bunker."""
+"""Machines at the bunker at once: it serves others too, and may be slow."""
+A_GROUP, GROUPS = 32, 2
+"""Machines that share their statements; some are at the bunker while others are written."""
 STOP_SECONDS = 10.0
 
 MachineLine = MachinePaired | MachineNotPaired
@@ -105,13 +106,20 @@ async def pair_many(
     waiting = deque(machine_ids)
     unheard: deque[Machine] = deque()
     lines: asyncio.Queue[MachineLine] = asyncio.Queue()
+    turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def work() -> None:
-        while waiting:
-            some = [waiting.popleft() for _ in range(min(SIDE_BY_SIDE, len(waiting)))]
-            await as_a_group([pair_next(machine_id) for machine_id in some])
+        await asyncio.gather(*(pair_groups() for _ in range(GROUPS)))
         # Whether the bunker listens is asked over a connection for each, by the one bunker that
         # makes the keys, on the one CPU of LNbits: those that wait for a seed come first.
+        await asyncio.gather(*(listen() for _ in range(SIDE_BY_SIDE)))
+
+    async def pair_groups() -> None:
+        while waiting:
+            some = [waiting.popleft() for _ in range(min(A_GROUP, len(waiting)))]
+            await as_a_group([pair_next(machine_id) for machine_id in some])
+
+    async def listen() -> None:
         while unheard:
             await _check_listening(unheard.popleft(), clock)
 
@@ -124,7 +132,7 @@ async def pair_many(
             if machine.cut_at is not None and machine.cut_at > began:
                 raise MachineBusy("The machine was cut off before its turn came; pair it again.")
             result = await pair_spire(
-                machine, request, actor=operator_user_id, clock=clock, tried=relays
+                machine, request, actor=operator_user_id, clock=clock, tried=relays, turns=turns
             )
             watch.changed()
             unheard.append(machine)
@@ -136,10 +144,9 @@ async def pair_many(
             logger.error(f"spirekeeper: pairing {machine_id} failed: {type(error).__name__}")
             return _not_paired(machine_id, SpirekeeperError("It failed here; see LNbits' log."))
 
-    for _ in range(GROUPS):
-        worker = asyncio.create_task(work())
-        _workers.add(worker)
-        worker.add_done_callback(_workers.discard)
+    worker = asyncio.create_task(work())
+    _workers.add(worker)
+    worker.add_done_callback(_workers.discard)
     try:
         for _ in machine_ids:
             yield await lines.get()

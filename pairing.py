@@ -8,7 +8,7 @@ the bunker is asked, so after a timeout or a crash there is always something to 
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from secrets import token_hex
 from uuid import uuid4
@@ -69,10 +69,12 @@ async def pair_spire(
     actor: str,
     clock: Clock,
     tried: UsableRelays | None = None,
+    turns: asyncio.Semaphore | None = None,
 ) -> PairResult:
     """A fresh seed for the machine; any older unused one dies.
 
-    `tried`: the relays of the request, where they were just found up. Raises a Conflict,
+    `tried`: the relays of the request, where they were just found up. `turns`: where many machines
+    are paired, how many of them may be at the bunker at once. Raises a Conflict,
     InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
     token that may have been made is owed as a burn.
     """
@@ -96,7 +98,8 @@ async def pair_spire(
         except NsecBunkerError as error:
             raise from_bunker(error) from None
         try:
-            minted = await mint(key, pairing, request, bunker)
+            async with turns or nullcontext():
+                minted = await mint(key, pairing, request, bunker)
             seed = _seed(minted.token, relays)
             await _guard_collision(machine, minted.token.pubkey)
             others = minted.others + await _tokens_elsewhere(pairing, history, bunker)

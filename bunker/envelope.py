@@ -15,6 +15,7 @@ from nostr_sdk import (
     Nip44Version,
     NostrSdkError,
     PublicKey,
+    SecretKey,
     nip04_decrypt,
     nip04_encrypt,
     nip44_decrypt,
@@ -77,17 +78,17 @@ def can_be_sent_to(pubkey: PublicKey) -> bool:
 
 
 def seal(
-    keys: Keys, to: PublicKey, request: Request, *, request_id: str, encryption: Encryption
+    secret: SecretKey, to: PublicKey, request: Request, *, request_id: str, encryption: Encryption
 ) -> str:
     """The content of the event that carries a request."""
     body = {"id": request_id, "method": request.method, "params": list(request.params)}
     text = json.dumps(body)
     if encryption is Encryption.NIP44:
-        return str(nip44_encrypt(keys.secret_key(), to, text, Nip44Version.V2))
-    return str(nip04_encrypt(keys.secret_key(), to, text))
+        return str(nip44_encrypt(secret, to, text, Nip44Version.V2))
+    return str(nip04_encrypt(secret, to, text))
 
 
-def open_message(keys: Keys, author: PublicKey, event: Event) -> Reply | Request | None:
+def open_message(secret: SecretKey, author: PublicKey, event: Event) -> Reply | Request | None:
     """What a genuine event of this author holds: a reply, or (with a method) a request, for the
     daemon asks admins to allow what no rule allows; None when it is neither.
     """
@@ -95,7 +96,7 @@ def open_message(keys: Keys, author: PublicKey, event: Event) -> Reply | Request
     encryption = Encryption.NIP04 if "?iv=" in content else Encryption.NIP44
     decrypt = nip04_decrypt if encryption is Encryption.NIP04 else nip44_decrypt
     try:
-        body = json.loads(decrypt(keys.secret_key(), author, content))
+        body = json.loads(decrypt(secret, author, content))
     except (NostrSdkError, ValueError, RecursionError):
         return None
     if not isinstance(body, dict) or not isinstance(body.get("id"), str):

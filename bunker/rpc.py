@@ -77,7 +77,7 @@ class RelayRpc:
         `others` is told what anybody says to the peer."""
         self.generation = 0
         self._on_request = on_request
-        self._keys = keys
+        self._secret = keys.secret_key()
         self._signer = EventSigner(keys)
         self._us = self._signer.pubkey
         self._peer = PublicKey.parse(peer)
@@ -187,7 +187,7 @@ class RelayRpc:
     def _send(self, request: Request, encryption: Encryption, kind: int, waiting: _Waiting) -> str:
         request_id = secrets.token_hex(8)
         content = seal(
-            self._keys, self._peer, request, request_id=request_id, encryption=encryption
+            self._secret, self._peer, request, request_id=request_id, encryption=encryption
         )
         event_id, event_json = self._signer.sign(kind, content, [["p", self._peer_hex]])
         self._waiting[request_id] = waiting
@@ -264,7 +264,7 @@ class RelayRpc:
             self._seen.popitem(last=False)
         if not any(tag[:2] == ["p", self._us] for tag in event.tags):
             return None
-        return open_message(self._keys, self._peer, event)
+        return open_message(self._secret, self._peer, event)
 
 
 def _answered(outcome: Reply | NsecBunkerError) -> Reply:
