@@ -106,6 +106,43 @@ async def test_one_machine_that_fails_does_not_stop_the_others(
     assert (lines[mine[1]]["status"], lines[mine[1]]["code"]) == (409, "machine_busy")
 
 
+async def test_one_machine_that_is_cut_at_its_last_step_does_not_stop_the_others(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are written in one transaction."""
+    from spirekeeper import crud, crud_issuing
+    from spirekeeper.clock import utc_now
+
+    mine = await add(host, 4, newcomer)
+    issue = crud_issuing.issue
+
+    async def after_a_cut(issued: crud_issuing.Issue) -> bool:
+        if issued.machine.id == mine[1]:
+            await crud.set_machine_unpaired(mine[1], utc_now())
+        return await issue(issued)
+
+    monkeypatch.setattr(crud_issuing, "issue", after_a_cut)
+    lines = {line["machine_id"]: line for line in await pair_all(host, mine, newcomer)}
+    assert [lines[machine_id]["ok"] for machine_id in mine] == [True, False, True, True]
+    assert (lines[mine[1]]["status"], lines[mine[1]]["code"]) == (409, "machine_busy")
+    cut = await crud.get_machine(mine[1])
+    assert cut is not None
+    assert cut.cut_at is not None
+    for machine_id in (mine[0], mine[3]):
+        assert (await redeem(host, lines[machine_id]["seed_url"]))["result"] == "ack"
+
+
+async def test_two_bulks_of_the_same_machines_pair_each_once(host: Host, newcomer: Caller) -> None:
+    mine = await add(host, 8, newcomer)
+    both = await asyncio.gather(*(pair_all(host, mine, newcomer) for _ in range(2)))
+    for machine_id in mine:
+        lines = [line for lines in both for line in lines if line["machine_id"] == machine_id]
+        paired = [line for line in lines if line["ok"]]
+        assert {line["code"] for line in lines if not line["ok"]} <= {"machine_busy"}
+        acks = [(await redeem(host, line["seed_url"]))["result"] for line in paired]
+        assert acks.count("ack") == 1, lines
+
+
 async def test_what_nobody_foresaw_is_one_machines_line_and_tells_no_secret(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,11 +203,12 @@ async def test_each_line_comes_as_soon_as_its_machine_is_done(
 
 
 async def test_a_client_that_hangs_up_loses_those_seeds_alone(
-    host: Host, newcomer: Caller, base_url: str
+    host: Host, newcomer: Caller, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper import crud, crud_pairings, fleet
 
-    mine = await add(host, 24, newcomer)
+    monkeypatch.setattr(fleet, "A_GROUP", 8)
+    mine = await add(host, 48, newcomer)
     host.bunker.levers.late(0.2, "get_key_tokens")
     body = host.pair_request(machine_ids=mine)
     async with (
@@ -180,10 +218,12 @@ async def test_a_client_that_hangs_up_loses_those_seeds_alone(
         await anext(came.aiter_lines())
     await asyncio.gather(*fleet._workers)
     pairings = await crud_pairings.get_pairings(mine)
-    assert 1 <= len(pairings) <= 2 * fleet.SIDE_BY_SIDE
+    assert (
+        8 <= len(pairings) <= 8 * (fleet.GROUPS + 1)
+    )  # when it hears of it, the next may be begun
     assert {pairing.state.value for pairing in pairings} == {"issued"}
     held = [(await crud.get_machine(machine_id)) for machine_id in mine]
-    assert [machine.busy_by for machine in held if machine] == [None] * 24
+    assert [machine.busy_by for machine in held if machine] == [None] * 48
 
 
 async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(

@@ -1,6 +1,5 @@
 """Cutting a machine off: here at once, at the bunker as soon as it answers."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -200,17 +199,17 @@ async def test_a_cut_right_before_a_pairs_last_step_is_not_undone(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing looks at the lease again between this cut and that transaction."""
-    from spirekeeper import crud, crud_work, pairing
+    from spirekeeper import crud, crud_issuing, crud_work
     from spirekeeper.clock import utc_now
-    from spirekeeper.database import together
 
+    issue = crud_issuing.issue
     machine_id = await host.add_machine()
 
-    async def after_a_cut(write: Callable[[], Awaitable[None]]) -> None:
+    async def after_a_cut(issued: crud_issuing.Issue) -> bool:
         await crud.set_machine_unpaired(machine_id, utc_now())
-        await together(write)
+        return await issue(issued)
 
-    monkeypatch.setattr(pairing, "together", after_a_cut)
+    monkeypatch.setattr(crud_issuing, "issue", after_a_cut)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
     machine = await crud.get_machine(machine_id)

@@ -1,5 +1,6 @@
 """A moment that is written is the moment that is read, whatever the database's own time zone."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
@@ -36,17 +37,53 @@ async def test_of_a_machine(host: Host) -> None:
     assert await read("busy_until") == LATER
     assert not await crud.take_lease(id_, "b", LATER, LATER + timedelta(minutes=1))
     assert await crud.take_lease(id_, "b", LATER + timedelta(seconds=1), LATER)
-    machine = await crud.get_machine(id_)
-    assert machine is not None
-    assert await crud.set_machine_pairing(
-        machine, "b", pubkey=uuid4().hex * 2, key_name="spire-a", state=MachineState.PAIRED, now=NOW
-    )
-    assert (await read("paired_at"), await read("busy_until")) == (NOW, LATER)
-
     await crud.set_machine_state(id_, MachineState.UNKNOWN)
     await crud.set_machine_unpaired(id_, LATER)
     await crud.set_machine_state(id_, MachineState.PAIRED)
     assert (await read("cut_at"), await read("state")) == (LATER, MachineState.REVOKED)
+
+
+async def test_of_what_a_pair_has_come_to(host: Host) -> None:
+    from spirekeeper import crud, crud_issuing, crud_pairings, journal
+    from spirekeeper.models import MachineState, Pairing
+
+    machine = await crud.get_machine(await host.add_machine())
+    assert machine is not None
+    assert await crud.take_lease(machine.id, "a", NOW, LATER)
+    pairing = Pairing(
+        id=uuid4().hex,
+        machine_id=machine.id,
+        key_name="spire-a",
+        bunker_pubkey="b",
+        passphrase_id="p",
+        client_name=uuid4().hex,
+        bunker_relay="r",
+        relays=["r"],
+        created_at=NOW,
+        scan_before=LATER,
+    )
+    await crud_pairings.create_pairing(pairing)
+    issue = crud_issuing.Issue(
+        machine=machine,
+        holder="a",
+        pairing=pairing,
+        spire_pubkey=uuid4().hex * 2,
+        token_id="1",
+        roster_pubkey=uuid4().hex * 2,
+        roster_key_name="spire-a",
+        state=MachineState.AWAITING_SCAN,
+        line=journal.line_about(machine, "pair", "seed_issued", actor="a", at=NOW),
+        now=NOW,
+    )
+    assert not await crud_issuing.issue(replace(issue, holder="b"))
+    assert await crud_issuing.issue(issue)
+    assert not await crud_issuing.issue(issue)
+    written = await crud.get_machine(machine.id)
+    assert written is not None
+    assert (written.paired_at, written.updated_at) == (NOW, NOW)
+    assert (written.busy_by, written.busy_until) == (None, None)
+    (issued,) = await crud_pairings.get_pairings([machine.id])
+    assert (issued.state, issued.issued_at, issued.token_id) == ("issued", NOW, "1")
 
 
 async def test_of_a_pairing(host: Host) -> None:
