@@ -43,13 +43,27 @@ REMEMBERED_EVENTS = 1024
 class _Waiting:
     """A call under way."""
 
-    outcome: "asyncio.Future[Reply | NsecBunkerError]"
+    repeatable: bool
+    outcome: Reply | NsecBunkerError | None = None
     hopes: set[tuple[str, str]] = field(default_factory=set)
     """(relay, event id) of what was sent and not refused by its relay."""
+    _news: "asyncio.Future[None] | None" = None
 
     def end(self, outcome: Reply | NsecBunkerError) -> None:
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
+        if self.outcome is None:
+            self.outcome = outcome
+            self.wake()
+
+    def wake(self) -> None:
+        """There is an outcome, or another connection to ask over."""
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    async def woken(self, seconds: float) -> bool:
+        self._news = asyncio.get_running_loop().create_future()
+        if self.outcome is None:
+            await asyncio.wait({self._news}, timeout=seconds)
+        return self._news.done() or self.outcome is not None
 
 
 class RelayRpc:
@@ -154,7 +168,8 @@ class RelayRpc:
         """The first valid reply to a request.
 
         `again`: pauses in seconds, after each of which the request is sent once more, with an id of
-        its own and in the encryption given; only for what may be repeated.
+        its own and in the encryption given; only for what may be repeated. That is also sent once
+        more when no relay was left and one is back: the reply to the first is lost.
 
         Raises BunkerUnreachable when no relay took the request, BunkerTimeout when it was sent
         and `deadline` seconds passed.
@@ -162,8 +177,9 @@ class RelayRpc:
         loop = asyncio.get_running_loop()
         end = loop.time() + deadline
         await self.connect(deadline)
-        waiting = _Waiting(loop.create_future())
         repeats = iter(again)
+        repeat = next(repeats, None)
+        waiting = _Waiting(repeatable=repeat is not None)
         ids: list[str] = []
         try:
             while (left := end - loop.time()) > 0:
@@ -173,10 +189,11 @@ class RelayRpc:
                     ids.append(self._send(request, encryption, kind, waiting))
                     # Sealing takes longer than sending: this one leaves before the next is sealed.
                     await asyncio.sleep(0)
-                pause, encryption = next(repeats, (left, encryption))
-                await asyncio.wait({waiting.outcome}, timeout=min(left, pause))
-                if waiting.outcome.done():
-                    return _answered(waiting.outcome.result())
+                woken = await waiting.woken(left if repeat is None else min(left, repeat[0]))
+                if waiting.outcome is not None:
+                    return _answered(waiting.outcome)
+                if repeat is not None and not woken:
+                    encryption, repeat = repeat[1], next(repeats, None)
         finally:
             for request_id in ids:
                 self._waiting.pop(request_id, None)
@@ -220,6 +237,9 @@ class RelayRpc:
         up = bool(self.connected)
         if up and not self._was_up:
             self.generation += 1
+            for waiting in {*self._waiting.values()}:
+                if waiting.repeatable:
+                    waiting.wake()
         self._was_up = up
         if self._others is not None:
             self._others.missed(link.url for link in self._links if not link.up)

@@ -306,6 +306,28 @@ async def test_a_restarted_relay_begins_a_new_generation(relay: DevRelay) -> Non
     await client.close()
 
 
+async def test_when_a_lost_relay_is_back_a_read_is_asked_again_and_a_change_is_not() -> None:
+    closing = True
+
+    def frames(event: dict[str, Any]) -> Iterable[str]:
+        nonlocal closing
+        if closing:
+            closing = False
+            return [json.dumps(["CLOSED", "{sub}", ""])]
+        return [good(PEER.read(Event.from_json(json.dumps(event))))]
+
+    async with HostileRelay(frames) as relay:
+        client = rpc(relay.url)
+        reply = await call(client, deadline=60, again=[(60, Encryption.NIP04)])
+        assert (reply.result, reply.encryption) == ("good", Encryption.NIP44)
+        closing, sent = True, len(relay.events)
+        with pytest.raises(BunkerTimeout):
+            await call(client, CHANGE, deadline=2)
+        assert client.connected
+        assert len(relay.events) == sent + 1
+        await client.close()
+
+
 async def test_a_cancelled_call_leaves_nothing_behind() -> None:
     asked = asyncio.Event()
 
