@@ -38,8 +38,9 @@ class NsecBunkerAdminClient:
     Connects at the first call and stays connected. Which keys and policies the bunker has and how
     it speaks is asked once per connection; after a call that was not answered it is asked again,
     for a bunker that was away may have come back with its keys locked, and keys and policies after
-    somebody else has talked to the bunker (others.py). Reads are repeated once
-    within the deadline (real daemons stall); what changes something is never repeated.
+    somebody else has talked to the bunker (others.py). Reads are repeated within
+    the deadline (real daemons stall), once, and when a lost relay is back; what changes something
+    is never repeated.
 
     Every method raises NsecBunkerError or a child of it (errors.py).
     """
