@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -202,28 +203,43 @@ async def test_each_line_comes_as_soon_as_its_machine_is_done(
     assert rest[-1]["machine_id"] == mine[-1]
 
 
-async def test_a_client_that_hangs_up_loses_those_seeds_alone(
+async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
     host: Host, newcomer: Caller, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper import crud, crud_pairings, fleet
 
-    monkeypatch.setattr(fleet, "A_GROUP", 8)
-    mine = await add(host, 48, newcomer)
-    host.bunker.levers.late(0.2, "get_key_tokens")
+    monkeypatch.setattr(fleet, "A_GROUP", 4)
+    mine = await add(host, 12, newcomer)
+    pair_many, pair_spire, hung_up = fleet.pair_many, fleet.pair_spire, asyncio.Event()
+
+    async def noticing(*args: Any, **named: Any) -> AsyncIterator[Any]:
+        try:
+            async with aclosing(pair_many(*args, **named)) as lines:
+                async for line in lines:
+                    yield line
+        finally:
+            hung_up.set()
+
+    async def all_but_one_wait(machine: Any, *args: Any, **named: Any) -> Any:
+        if machine.id != mine[0]:
+            await hung_up.wait()
+        return await pair_spire(machine, *args, **named)
+
+    monkeypatch.setattr(fleet, "pair_many", noticing)
+    monkeypatch.setattr(fleet, "pair_spire", all_but_one_wait)
     body = host.pair_request(machine_ids=mine)
     async with (
         httpx.AsyncClient(base_url=base_url, trust_env=False) as client,
         client.stream("POST", f"{DCA}/machines/pair", json=body, headers=newcomer.headers) as came,
     ):
         await anext(came.aiter_lines())
+    await hung_up.wait()
     await asyncio.gather(*fleet._workers)
     pairings = await crud_pairings.get_pairings(mine)
-    assert (
-        8 <= len(pairings) <= 8 * (fleet.GROUPS + 1)
-    )  # when it hears of it, the next may be begun
+    assert len(pairings) == 4 * fleet.GROUPS
     assert {pairing.state.value for pairing in pairings} == {"issued"}
     held = [(await crud.get_machine(machine_id)) for machine_id in mine]
-    assert [machine.busy_by for machine in held if machine] == [None] * 48
+    assert [machine.busy_by for machine in held if machine] == [None] * 12
 
 
 async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
