@@ -115,9 +115,11 @@ async def pair_many(
         await asyncio.gather(*(listen() for _ in range(SIDE_BY_SIDE)))
 
     async def pair_groups() -> None:
+        size = SIDE_BY_SIDE  # the first lines come soon
         while waiting:
-            some = [waiting.popleft() for _ in range(min(A_GROUP, len(waiting)))]
+            some = [waiting.popleft() for _ in range(min(size, len(waiting)))]
             await as_a_group([pair_next(machine_id) for machine_id in some])
+            size = A_GROUP
 
     async def listen() -> None:
         while unheard:

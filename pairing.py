@@ -253,8 +253,9 @@ def _seed(token: Token, relays: UsableRelays) -> Seed:
 
 async def _guard_collision(machine: Machine, pubkey: str) -> None:
     """An npub that is somebody's already would send that somebody's money astray."""
-    other = await crud.get_machine_by_npub(pubkey)
-    taken = await accounts.has_pubkey(pubkey)
+    other, taken = await asyncio.gather(
+        crud.get_machine_by_npub(pubkey), accounts.has_pubkey(pubkey)
+    )
     if taken or (other is not None and other.id != machine.id):
         raise PubkeyTaken(
             "The new key belongs to another machine or account already; pair again for a new one."

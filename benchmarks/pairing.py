@@ -34,9 +34,10 @@ async def sections() -> list[Section]:
         bunker = BunkerAddress.parse(site.bunker.ready).pubkey
         async with site.client() as http, tapped(site.relay.ready, bunker) as tap:
             machines = await add_machines(http, WARM_UP + ROUNDS + COLD)
+            # First: about seeds that wait the background asks now and then.
+            cold = await _cold(site, http, tap, machines[:COLD])
             steady = await _steady(site, http, tap, machines[COLD:])
             again = await _again(site, http, tap, machines[COLD : COLD + AGAIN])
-            cold = await _cold(site, http, tap, machines[:COLD])
     return [steady, cold, again]
 
 

@@ -134,15 +134,14 @@ class NsecBunkerAdminClient:
     async def ping(self) -> float:
         """Seconds of one round trip. A bunker that does not have ping says so, which will do."""
         await self._once(self._observed)
-        clock = asyncio.get_running_loop().time
-        start = clock()
+        start = time.perf_counter()
         try:
             await self._ask(PING, decode.word)
         except NotAnAdmin:
             raise
         except BunkerRefused:
             pass
-        self.round_trip = clock() - start
+        self.round_trip = time.perf_counter() - start
         return self.round_trip
 
     async def get_keys(self) -> Mapping[str, BunkerKey]:
