@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .database import MACHINES, PAIRINGS, db, each_of, moment, of_each, values_of_each
+from .database import MACHINES, PAIRINGS, db, each_of, moment, values_of_each
 from .gathering import for_many
 from .models import Machine, MachineEdit, MachineState, StoredMachine
 from .sought import sought
@@ -183,14 +183,10 @@ async def set_machine_flag(machine_id: str, flag: str | None, now: datetime) -> 
 
 async def set_last_seen(seen: Mapping[str, datetime]) -> None:
     """Notes when machines were last seen; an older time than the one noted changes nothing."""
-    size = len(seen)
-    at = of_each("id", "at", size, moment)
-    await db.execute(
-        f"UPDATE {MACHINES} SET last_seen_at = {at} WHERE id IN ({each_of('id', size)}) "
-        f"AND (last_seen_at IS NULL OR last_seen_at < {at})",
-        values_of_each(
-            list(seen.items()), id=lambda each: each[0], at=lambda each: each[1].timestamp()
-        ),
+    await db.execute_all(
+        f"UPDATE {MACHINES} SET last_seen_at = {moment('at')} WHERE id = :id "
+        f"AND (last_seen_at IS NULL OR last_seen_at < {moment('at')})",
+        [{"id": machine_id, "at": at.timestamp()} for machine_id, at in seen.items()],
     )
 
 
@@ -208,21 +204,21 @@ class _Lease(NamedTuple):
 
 @for_many
 async def _take_leases(leases: Sequence[_Lease]) -> Sequence[bool]:
-    size = len(leases)
-    done = await db.execute(
-        f"UPDATE {MACHINES} SET busy_by = {of_each('id', 'holder', size)}, "
-        f"busy_until = {moment('until')} WHERE id IN ({each_of('id', size)}) "
-        f"AND (busy_by IS NULL OR busy_until < {moment('now')})",
-        {
-            **values_of_each(
-                leases, id=lambda lease: lease.machine_id, holder=lambda lease: lease.holder
-            ),
-            "now": max(lease.now for lease in leases).timestamp(),
-            "until": max(lease.until for lease in leases).timestamp(),
-        },
+    taken = await db.execute_all(
+        f"UPDATE {MACHINES} SET busy_by = :holder, busy_until = {moment('until')} "
+        f"WHERE id = :id AND (busy_by IS NULL OR busy_until < {moment('now')})",
+        [
+            {
+                "id": lease.machine_id,
+                "holder": lease.holder,
+                "now": lease.now.timestamp(),
+                "until": lease.until.timestamp(),
+            }
+            for lease in leases
+        ],
     )
-    if done.rowcount == size:
-        return [True] * size
+    if taken == len(leases):
+        return [True] * len(leases)
     held = {machine.busy_by for machine in await _machines_by("id", [e.machine_id for e in leases])}
     return [lease.holder in held for lease in leases]
 

@@ -1,20 +1,11 @@
 """What a pair has come to, written in one transaction: machine, pairing and journal, and the lease
 given back. Those of a group of machines are one transaction together (see `gathering.py`)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .database import (
-    JOURNAL,
-    MACHINES,
-    PAIRINGS,
-    db,
-    each_of,
-    moment,
-    of_each,
-    values_of_each,
-)
+from .database import JOURNAL, MACHINES, PAIRINGS, db, moment
 from .gathering import for_many
 from .models import JournalEntry, Machine, MachineState, Pairing
 
@@ -71,56 +62,45 @@ async def _written(issues: Sequence[Issue]) -> bool:
 
 
 async def _set_machines(issues: Sequence[Issue]) -> None:
-    columns: dict[str, Callable[[Issue], str | None]] = {
-        "id": lambda each: each.machine.id,
-        "holder": lambda each: each.holder,
-        "was": lambda each: each.machine.bunker_spire_key_name or "",
-        "pubkey": lambda each: each.roster_pubkey,
-        "key_name": lambda each: each.roster_key_name,
-        "state": lambda each: each.state.value,
-    }
-
-    def given(column: str) -> str:
-        return of_each(f"{MACHINES}.id", column, len(issues))
-
-    ids = each_of("id", len(issues))
     connected = "(p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false))"
-    done = await db.execute(
-        f"UPDATE {MACHINES} SET machine_npub = {given('pubkey')}, "
-        f"bunker_spire_key_name = {given('key_name')}, state = {given('state')}, "
-        f"paired_at = {moment('now')}, updated_at = {moment('now')}, "
-        f"cut_at = NULL, busy_by = NULL, busy_until = NULL WHERE id IN ({ids}) "
-        f"AND busy_by = {given('holder')} AND busy_until >= {moment('now')} "
-        f"AND COALESCE(bunker_spire_key_name, '') = {given('was')} "
-        f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = {MACHINES}.id "
-        f"AND p.key_name <> {given('key_name')} AND {connected})",
-        {**values_of_each(issues, **columns), "now": _at(issues)},
+    written = await db.execute_all(
+        f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
+        f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
+        "state = :state, busy_by = NULL, busy_until = NULL "
+        f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "
+        "AND COALESCE(bunker_spire_key_name, '') = :was "
+        f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = :id "
+        f"AND p.key_name <> :key_name AND {connected})",
+        [
+            {
+                "id": each.machine.id,
+                "was": each.machine.bunker_spire_key_name or "",
+                "holder": each.holder,
+                "pubkey": each.roster_pubkey,
+                "key_name": each.roster_key_name,
+                "state": each.state.value,
+                "now": each.now.timestamp(),
+            }
+            for each in issues
+        ],
     )
-    if done.rowcount != len(issues):
+    if written != len(issues):
         raise _NotAll
 
 
 async def _move_pairings(issues: Sequence[Issue]) -> None:
-    columns: dict[str, Callable[[Issue], str]] = {
-        "id": lambda each: each.pairing.id,
-        "pubkey": lambda each: each.spire_pubkey,
-        "token_id": lambda each: each.token_id,
-    }
-
-    def given(column: str) -> str:
-        return of_each("id", column, len(issues))
-
-    ids = each_of("id", len(issues))
-    done = await db.execute(
-        f"UPDATE {PAIRINGS} SET state = 'issued', "
-        f"spire_pubkey = {given('pubkey')}, token_id = {given('token_id')}, "
-        f"issued_at = {moment('now')} WHERE id IN ({ids}) AND state = 'intent'",
-        {**values_of_each(issues, **columns), "now": _at(issues)},
+    moved = await db.execute_all(
+        f"UPDATE {PAIRINGS} SET state = 'issued', spire_pubkey = :pubkey, token_id = :token_id, "
+        f"issued_at = {moment('now')} WHERE id = :id AND state = 'intent'",
+        [
+            {
+                "id": each.pairing.id,
+                "pubkey": each.spire_pubkey,
+                "token_id": each.token_id,
+                "now": each.now.timestamp(),
+            }
+            for each in issues
+        ],
     )
-    if done.rowcount != len(issues):
+    if moved != len(issues):
         raise _NotAll
-
-
-def _at(issues: Sequence[Issue]) -> float:
-    """They are written at one moment."""
-    return max(each.now for each in issues).timestamp()

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, Database, insert_query, model_to_dict
+from lnbits.db import POSTGRES, SQLITE, Database, insert_query, model_to_dict
 from pydantic import BaseModel
 from sqlalchemy import text
 
@@ -61,6 +61,19 @@ class FinishingDatabase(KeptDatabase):
         async def run() -> R:
             async with self.one_transaction():
                 return await write()
+
+        return await asyncio.shield(run())
+
+    async def execute_all(self, query: str, values: Sequence[dict[str, Any]]) -> int:
+        """Runs it with each of the values; how many rows it has changed in all. All in one go where
+        the driver tells that number, which is SQLite's."""
+
+        async def run() -> int:
+            async with self.one_transaction(), self.connect() as connection:
+                statement, execute = text(query), connection.conn.execute
+                if self.type == SQLITE:
+                    return int((await execute(statement, list(values))).rowcount)
+                return sum([(await execute(statement, each)).rowcount for each in values])
 
         return await asyncio.shield(run())
 
@@ -116,12 +129,3 @@ def values_of_each(items: Sequence[T], **columns: Callable[[T], Any]) -> dict[st
 def each_of(name: str, size: int) -> str:
     """These values, for an `IN (…)`."""
     return ", ".join(f":{name}_{n}" for n in range(size))
-
-
-def of_each(key: str, name: str, size: int, value: Callable[[str], str] = ":{}".format) -> str:
-    """What is given by this name for the row whose `key` is `id_<n>`; `value` as `moment`.
-
-    A CASE, since Python's SQLite counts no rows of a statement that begins with WITH.
-    """
-    cases = (f"WHEN :id_{n} THEN {value(f'{name}_{n}')}" for n in range(size))
-    return f"CASE {key} {' '.join(cases)} END"

@@ -7,7 +7,8 @@ each statement is run for all that asked. Without a group it is run at once, for
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -24,8 +25,11 @@ def for_many(
     """What a statement for many, which returns a value or an error for each, does for one."""
 
     async def ask(key: K) -> V:
-        group = _group.get()
-        answer = (await statement([key]))[0] if group is None else await group.ask(statement, key)
+        member = _member.get()
+        if member is None:
+            answer = (await statement([key]))[0]
+        else:
+            answer = await member.group.ask(member, statement, key)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -42,28 +46,43 @@ async def as_a_group(members: Sequence[Coroutine[Any, Any, None]]) -> None:
             raise outcome
 
 
+@dataclass(eq=False)
+class _Member:
+    group: "_Group"
+    waits_for: int = 0
+    """Statements; it may ask for several at once."""
+
+
+class _Asked(NamedTuple):
+    member: _Member
+    key: Any
+    answer: "asyncio.Future[Any]"
+
+
 class _Group:
     def __init__(self, size: int) -> None:
         self._busy = size
         """Members that wait for no statement."""
-        self._asked: dict[Statement, list[tuple[Any, asyncio.Future[Any]]]] = {}
+        self._asked: dict[Statement, list[_Asked]] = {}
         self._latest: asyncio.TimerHandle | None = None
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self, member: Coroutine[Any, Any, None]) -> None:
-        _group.set(self)
+        _member.set(_Member(self))
         try:
             await member
         finally:
             self._busy -= 1
             self._look()
 
-    async def ask(self, statement: Statement, key: Any) -> Any:
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked.setdefault(statement, []).append((key, answer))
-        self._busy -= 1
+    async def ask(self, member: _Member, statement: Statement, key: Any) -> Any:
+        asked = _Asked(member, key, asyncio.get_running_loop().create_future())
+        self._asked.setdefault(statement, []).append(asked)
+        if member.waits_for == 0:
+            self._busy -= 1
+        member.waits_for += 1
         self._look()
-        return await answer
+        return await asked.answer
 
     def _look(self) -> None:
         if self._asked and self._busy <= 0:
@@ -81,19 +100,19 @@ class _Group:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    async def _answer(
-        self, statement: Statement, waiting: list[tuple[Any, "asyncio.Future[Any]"]]
-    ) -> None:
-        _group.set(None)  # what the statement itself asks for is asked at once
+    async def _answer(self, statement: Statement, waiting: Sequence[_Asked]) -> None:
+        _member.set(None)  # what the statement itself asks for is asked at once
         answers: Sequence[Any]
         try:
-            answers = await statement([key for key, _ in waiting])
+            answers = await statement([asked.key for asked in waiting])
         except Exception as error:
             answers = [error] * len(waiting)
-        self._busy += len(waiting)
-        for (_, future), answer in zip(waiting, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)
+        for asked, answer in zip(waiting, answers, strict=True):
+            asked.member.waits_for -= 1
+            if asked.member.waits_for == 0:
+                self._busy += 1
+            if not asked.answer.done():
+                asked.answer.set_result(answer)
 
 
-_group: ContextVar[_Group | None] = ContextVar("gathering", default=None)
+_member: ContextVar[_Member | None] = ContextVar("gathering", default=None)

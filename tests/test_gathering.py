@@ -47,6 +47,20 @@ async def test_a_group_asks_once_and_each_gets_its_own_answer() -> None:
     assert got == {2: [4, "error 103"], 4: [8, "error 105"]}
 
 
+async def test_who_asks_twice_at_once_is_one_who_waits() -> None:
+    async def asks_twice() -> None:
+        assert await asyncio.gather(doubled(2), doubled(4)) == [4, 8]
+        assert await doubled(6) == 12
+
+    async def asks_later() -> None:
+        await asyncio.sleep(0.01)
+        assert await doubled(8) == 16
+        assert await doubled(10) == 20
+
+    await as_a_group([asks_twice(), asks_later()])
+    assert asked == [[2, 4, 8], [6, 10]]
+
+
 async def test_what_fails_as_a_whole_fails_for_each() -> None:
     failed = []
 

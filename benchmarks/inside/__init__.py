@@ -38,19 +38,22 @@ def count_statements() -> None:
         setattr(Connection, kind, _counting(getattr(Connection, kind), kind))
 
 
-def count_inserts_of_many() -> None:
-    """Ours, once it is loaded: it goes past LNbits' insert, with one statement."""
+def count_statements_of_many() -> None:
+    """Ours, once it is loaded: those go past LNbits' own, with one statement for all."""
     database = sys.modules["spirekeeper.database"].FinishingDatabase
-    insert_all = database.insert_all
-    if hasattr(insert_all, "counted"):
-        return
+    for name, kind in (("insert_all", "insert"), ("execute_all", "update")):
+        call = getattr(database, name)
+        if not hasattr(call, "counted"):
+            setattr(database, name, _counting_many(call, kind))
 
-    async def run(self: Any, table: str, models: Any) -> None:
-        counted["ours insert"] += 1
-        await insert_all(self, table, models)
+
+def _counting_many(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., Awaitable[Any]]:
+    async def run(self: Any, what: str, values: Any) -> Any:
+        counted[f"ours {kind}"] += 1
+        return await call(self, what, values)
 
     run.counted = True  # type: ignore[attr-defined]
-    database.insert_all = run
+    return run
 
 
 def _counting(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., Awaitable[Any]]:
@@ -82,7 +85,7 @@ async def api_empty(caller: Caller) -> None:
 
 @benchinside_ext.delete("/count")
 async def api_forget_count(caller: Caller) -> None:
-    count_inserts_of_many()
+    count_statements_of_many()
     counted.clear()
 
 
