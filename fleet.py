@@ -115,7 +115,7 @@ async def pair_many(
         await asyncio.gather(*(listen() for _ in range(SIDE_BY_SIDE)))
 
     async def pair_groups() -> None:
-        size = SIDE_BY_SIDE  # the first lines come soon
+        size = SIDE_BY_SIDE // GROUPS  # the first lines come soon
         while waiting:
             some = [waiting.popleft() for _ in range(min(size, len(waiting)))]
             await as_a_group([pair_next(machine_id) for machine_id in some])
