@@ -25,28 +25,25 @@ async def record(
     detail: str = "",
 ) -> None:
     """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
-    entry = JournalEntry(
-        id=uuid4().hex,
-        at=at,
-        actor=actor,
-        operator_user_id=operator_user_id,
-        machine_id=machine_id,
-        event=event,
-        outcome=outcome,
-        detail=detail,
+    await _add(
+        JournalEntry(
+            id=uuid4().hex,
+            at=at,
+            actor=actor,
+            operator_user_id=operator_user_id,
+            machine_id=machine_id,
+            event=event,
+            outcome=outcome,
+            detail=detail,
+        )
     )
-    await crud_journal.create_journal_entry(entry)
-    if operator_user_id is not None:
-        live.changed(operator_user_id)
 
 
 async def about(
     machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
 ) -> None:
     """Adds a line about a machine, which its operator reads."""
-    line = line_about(machine, event, outcome, actor=actor, at=at, detail=detail)
-    await crud_journal.create_journal_entry(line)
-    live.changed(machine.operator_user_id)
+    await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail))
 
 
 def line_about(
@@ -63,6 +60,12 @@ def line_about(
         outcome=outcome,
         detail=detail,
     )
+
+
+async def _add(line: JournalEntry) -> None:
+    await crud_journal.create_journal_entry(line)
+    if line.operator_user_id is not None:
+        live.changed(line.operator_user_id)
 
 
 async def about_all_cut(operator_user_id: str, at: datetime) -> None:
