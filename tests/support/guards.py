@@ -84,8 +84,8 @@ GUARDS = [
     Guard(
         "lease: who has lost it to a cut has lost the pairing",
         "crud_issuing.py",
-        "f\"AND busy_by = {given('holder')} AND busy_until >= {moment('now')} \"",
-        "f\"AND {given('holder')} <> '' AND COALESCE(busy_until, 9e9) >= {moment('now')} \"",
+        "AND busy_by = :holder AND busy_until >= {moment('now')} \"",
+        "AND :holder <> '' AND COALESCE(busy_until, 9e9) >= {moment('now')} \"",
         "api/test_revoke.py::test_a_cut_right_before_a_pairs_last_step_is_not_undone",
     ),
     Guard(
