@@ -12,21 +12,23 @@ from movable_clock import MovableClock
 async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_pairings, tasks
+    from spirekeeper import crud_issuing, crud_pairings, tasks
     from spirekeeper.clock import utc_now
 
-    move = crud_pairings.move_pairing
+    issue, passes = crud_issuing.issue, []
 
     async def after_a_pass(*args: Any) -> bool:
         await tasks.finish_interrupted(utc_now)
-        return await move(*args)
+        passes.append(args)
+        return await issue(*args)
 
     machine_id = await host.add_machine(as_=newcomer)
-    monkeypatch.setattr(crud_pairings, "move_pairing", after_a_pass)
+    monkeypatch.setattr(crud_issuing, "issue", after_a_pass)
     answer = await host.api(
         "POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer
     )
     assert answer.status_code == 200, answer.text
+    assert len(passes) == 1
     [pairing] = await crud_pairings.get_pairings([machine_id])
     assert pairing.state.value == "issued"
 

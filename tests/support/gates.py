@@ -14,7 +14,10 @@ import pytest
 from spirekeeper.devkit.bunker import DevBunker
 
 PATIENCE_S = 20.0
-STATEMENTS = ("fetchall", "fetchone", "insert", "update", "execute")
+STATEMENTS = (
+    *("fetchall", "fetchone", "insert", "update", "execute"),
+    *("insert_all", "execute_all", "together"),
+)
 
 
 @dataclass
@@ -40,13 +43,14 @@ _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
 
 
 def gate_statements(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on each of our statements is a step."""
+    """From now on each of our statements is a step; a transaction is one, for nothing else can be
+    done in its middle."""
     from spirekeeper.database import db
 
     def gated(statement: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def run(*args: Any, **kwargs: Any) -> Any:
             gate = _gate.get()
-            if gate is not None:
+            if gate is not None and db._in_transaction.get() is None:
                 await gate.step()
             return await statement(*args, **kwargs)
 
