@@ -2,12 +2,35 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from host import Host
 
+if TYPE_CHECKING:
+    from spirekeeper.models import Pairing
+
 NOW = datetime(2026, 11, 23, 12, 30, 15, 250_000, tzinfo=timezone.utc)
 LATER = NOW + timedelta(minutes=1)
+
+
+def intent(machine_id: str) -> "Pairing":
+    """A pairing before the bunker is asked."""
+    from spirekeeper.models import Pairing
+
+    return Pairing(
+        id=uuid4().hex,
+        machine_id=machine_id,
+        key_name=uuid4().hex,
+        bunker_pubkey="b",
+        passphrase_id="p",
+        client_name=uuid4().hex,
+        bunker_relay="r",
+        relays=["r"],
+        created_at=NOW,
+        scan_before=LATER,
+        session_expires_at=LATER,
+    )
 
 
 async def test_of_a_machine(host: Host) -> None:
@@ -45,23 +68,12 @@ async def test_of_a_machine(host: Host) -> None:
 
 async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     from spirekeeper import crud, crud_issuing, crud_pairings, journal
-    from spirekeeper.models import MachineState, Pairing
+    from spirekeeper.models import MachineState
 
     machine = await crud.get_machine(await host.add_machine())
     assert machine is not None
     assert await crud.take_lease(machine.id, "a", NOW, LATER)
-    pairing = Pairing(
-        id=uuid4().hex,
-        machine_id=machine.id,
-        key_name="spire-a",
-        bunker_pubkey="b",
-        passphrase_id="p",
-        client_name=uuid4().hex,
-        bunker_relay="r",
-        relays=["r"],
-        created_at=NOW,
-        scan_before=LATER,
-    )
+    pairing = intent(machine.id)
     await crud_pairings.create_pairing(pairing)
     issue = crud_issuing.Issue(
         machine=machine,
@@ -88,21 +100,9 @@ async def test_of_what_a_pair_has_come_to(host: Host) -> None:
 
 async def test_of_a_pairing(host: Host) -> None:
     from spirekeeper import crud_pairings
-    from spirekeeper.models import Pairing, PairingState
+    from spirekeeper.models import PairingState
 
-    pairing = Pairing(
-        id=uuid4().hex,
-        machine_id=uuid4().hex,
-        key_name=uuid4().hex,
-        bunker_pubkey="b",
-        passphrase_id="p",
-        client_name=uuid4().hex,
-        bunker_relay="r",
-        relays=["r"],
-        created_at=NOW,
-        scan_before=LATER,
-        session_expires_at=LATER,
-    )
+    pairing = intent(uuid4().hex)
     await crud_pairings.create_pairing(pairing)
     for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
         moved = pairing.copy(update={"state": PairingState(state), column: NOW})
