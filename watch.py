@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 FOLLOW_SECONDS = 5.0
 """How often it is looked whether other keys are to be watched."""
+FOLLOW_PAUSE = 1.0
+"""The longest wait between two looks while keys change: so long a new seed's scan is not heard."""
 ALL_SECONDS = 60.0
 """How often the bunker is asked about every seed that waits."""
 FLUSH_SECONDS = 30.0
@@ -106,7 +108,8 @@ class _Watch:
             start = time.monotonic()
             await self._catch_up()
             # While thousands are paired one after another, a twentieth of the time goes into this.
-            await asyncio.sleep(19 * (time.monotonic() - start))
+            # On a busy host a look takes long without costing much, so the pause has an end.
+            await asyncio.sleep(min(19 * (time.monotonic() - start), FOLLOW_PAUSE))
 
     async def _catch_up(self) -> None:
         marks = await crud_pairings.get_watch_marks()

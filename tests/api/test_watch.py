@@ -1,5 +1,6 @@
 """Relay traffic of the machines' keys: scans noticed, machines seen, strangers told."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -119,6 +120,38 @@ async def test_a_scan_is_noticed_from_the_traffic_alone(host: Host) -> None:
         return await pairing_state(machine_id) == "redeemed"
 
     await until(noticed)
+
+
+async def test_a_slow_database_does_not_keep_the_watch_from_new_machines(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import crud_pairings
+
+    read, looks = crud_pairings.get_watch_marks, 0
+
+    async def read_slowly() -> Any:
+        nonlocal looks
+        await asyncio.sleep(1)
+        looks += 1
+        return await read()
+
+    async def looked_again() -> bool:
+        return looks > 1
+
+    monkeypatch.setattr(crud_pairings, "get_watch_marks", read_slowly)
+    async with watching(FOLLOW_SECONDS=0):
+        await until(looked_again)
+        machine_id = await host.add_machine()
+        result = await host.pair(machine_id)
+        keys = Keys.generate()
+        assert (await redeem(host, result["seed_url"], keys))["result"] == "ack"
+        machine = Connected(host, machine_id, result["spire_pubkey"], keys)
+
+        async def noticed() -> bool:
+            await machine.ask()
+            return await pairing_state(machine_id) == "redeemed"
+
+        await until(noticed)
 
 
 async def test_what_the_bunker_answers_is_noticed_without_a_wait(host: Host) -> None:
