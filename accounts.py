@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lnbits.core.crud import get_account
-
-from .database import core, each_of, values_of_each
+from .database import among, core, listed
 from .gathering import for_many
 
 
 async def is_active(user_id: str) -> bool:
     """Whether the account is there, and not deactivated."""
-    async with core.connect() as connection:
-        return await get_account(user_id, conn=connection) is not None
+    row: Any = await core.fetchone(
+        "SELECT id FROM accounts WHERE id = :user_id AND activated = true", {"user_id": user_id}
+    )
+    return row is not None
 
 
 @for_many
@@ -20,8 +20,8 @@ async def has_pubkey(pubkeys: Sequence[str]) -> Sequence[bool]:
     """Whether any account has this key (hex), deactivated ones too."""
     rows: list[Any] = await core.fetchall(
         "SELECT LOWER(pubkey) AS pubkey FROM accounts "  # noqa: S608
-        f"WHERE LOWER(pubkey) IN ({each_of('key', len(pubkeys))})",
-        values_of_each(pubkeys, key=str),
+        f"WHERE LOWER(pubkey) {among('pubkeys')}",
+        {"pubkeys": listed(pubkeys)},
     )
     taken = {row["pubkey"] for row in rows}
     return [pubkey in taken for pubkey in pubkeys]

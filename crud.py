@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .database import MACHINES, PAIRINGS, db, each_of, moment, values_of_each
+from .database import MACHINES, PAIRINGS, among, db, listed, moment
 from .gathering import for_many
 from .models import Machine, MachineEdit, MachineState, StoredMachine
 from .sought import sought
@@ -38,8 +38,8 @@ async def get_machine_by_npub(pubkeys: Sequence[str]) -> Sequence[Machine | None
 
 async def _machines_by(column: str, wanted: Sequence[str]) -> list[Machine]:
     return await db.fetchall(
-        f"SELECT * FROM {MACHINES} WHERE {column} IN ({each_of('wanted', len(wanted))})",
-        values_of_each(wanted, wanted=str),
+        f"SELECT * FROM {MACHINES} WHERE {column} {among('wanted')}",
+        {"wanted": listed(wanted)},
         Machine,
     )
 

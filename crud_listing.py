@@ -7,10 +7,9 @@ are all that is read of the table.
 from collections.abc import Collection
 from typing import Any
 
-from . import gently
-from .database import MACHINES, OWED, db
+from .database import MACHINES, OWED, among, db, listed
 from .models import Machine, MachineQuery, Page
-from .rows import model_of
+from .rows import models_of
 from .sought import range_of
 
 _ORDERS = {
@@ -34,34 +33,46 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machi
         values["from"], values["to"] = range_of(query.search)
     if query.state:
         values["state"] = query.state.value
-    counted = f"SELECT COUNT(*) AS total FROM ({_found(query, 'id')}) AS counted"
-    keys, order = ", ".join(_ORDERS[query.sort_by]), _order(query)
+    counts = (f"(SELECT COUNT(*) FROM {MACHINES} WHERE {where})" for where in _wheres(query))
+    counted = f"SELECT {' + '.join(counts)} AS total"
+    order = _order(query)
     rows: list[Any] = await db.fetchall(
         f"SELECT m.*, ({counted}) AS total FROM {MACHINES} m JOIN "
-        f"(SELECT id AS listed FROM ({_found(query, keys)}) AS found "
+        f"(SELECT id AS listed FROM ({_first(query)}) AS found "
         f"ORDER BY {order} LIMIT :limit OFFSET :offset) AS page "
         f"ON page.listed = m.id ORDER BY {order}",
-        {**values, "limit": query.limit, "offset": query.offset},
+        {
+            **values,
+            "limit": query.limit,
+            "offset": query.offset,
+            "most": query.offset + query.limit,
+        },
     )
     if not rows and query.offset:  # beyond the last page
-        counts: list[Any] = await db.fetchall(counted, values)
+        totals: list[Any] = await db.fetchall(counted, values)
     else:
-        counts = rows
-    machines = await gently.each(lambda row: model_of(row, Machine), rows)
-    return Page[Machine].construct(data=machines, total=counts[0]["total"] if counts else 0)
+        totals = rows
+    machines = await models_of(rows, Machine)
+    return Page[Machine].construct(data=machines, total=totals[0]["total"] if totals else 0)
 
 
-def _found(query: MachineQuery, columns: str) -> str:
-    """The operator's machines that are asked for. Those found by their names and those found by
-    their locations alone come from an index each; an OR would have one of them read through."""
-    of_theirs = f"SELECT {columns} FROM {MACHINES} WHERE operator_user_id = :operator" + (
-        " AND state = :state" if query.state else ""
-    )
+def _wheres(query: MachineQuery) -> list[str]:
+    """The machines that are asked for. Those found by their names and those found by their
+    locations alone come from an index each; an OR would have one of them read through."""
+    of_theirs = "operator_user_id = :operator" + (" AND state = :state" if query.state else "")
     if not query.search:
-        return of_theirs
-    return (
-        f"{of_theirs} AND {_NAMED} UNION ALL {of_theirs} AND {_LOCATED} "
-        "AND (name_sought < :from OR name_sought >= :to)"
+        return [of_theirs]
+    not_named = "(name_sought < :from OR name_sought >= :to)"
+    return [f"{of_theirs} AND {_NAMED}", f"{of_theirs} AND {_LOCATED} AND {not_named}"]
+
+
+def _first(query: MachineQuery) -> str:
+    """Of each of them what may be on the page, in the order of an index where there is one."""
+    keys = ", ".join(_ORDERS[query.sort_by])
+    return " UNION ALL ".join(
+        f"SELECT * FROM (SELECT {keys} FROM {MACHINES} WHERE {where} "
+        f"ORDER BY {_order(query)} LIMIT :most) AS part_{number}"
+        for number, where in enumerate(_wheres(query))
     )
 
 
@@ -77,11 +88,9 @@ def _order(query: MachineQuery) -> str:
 
 async def count_owed(machine_ids: Collection[str]) -> dict[str, int]:
     """How many revocations the bunker still owes, for those of the machines that it owes any."""
-    keys = {f"m{n}": machine_id for n, machine_id in enumerate(machine_ids)}
-    wanted = ", ".join(f":{key}" for key in keys)
     rows: list[Any] = await db.fetchall(
-        f"SELECT machine_id, COUNT(*) AS number FROM {OWED} WHERE machine_id IN ({wanted}) "
+        f"SELECT machine_id, COUNT(*) AS number FROM {OWED} WHERE machine_id {among('machines')} "
         "GROUP BY machine_id",
-        keys,
+        {"machines": listed(machine_ids)},
     )
     return {row["machine_id"]: row["number"] for row in rows}

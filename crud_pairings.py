@@ -9,12 +9,13 @@ from . import gently, lifecycle
 from .database import (
     MACHINES,
     PAIRINGS,
+    among,
+    aside,
     db,
-    each_of,
+    listed,
     moment,
     seconds,
     since_1970,
-    values_of_each,
 )
 from .gathering import for_many
 from .models import (
@@ -45,9 +46,9 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
     if not machine_ids:
         return []
     return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} WHERE machine_id IN ({each_of('id', len(machine_ids))}) "
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id {among('machines')} "
         "ORDER BY created_at DESC, id DESC",
-        values_of_each(list(machine_ids), id=str),
+        {"machines": listed(machine_ids)},
         Pairing,
     )
 
@@ -114,7 +115,7 @@ async def get_watch_marks() -> dict[str, tuple[Any, ...]]:
         f"SELECT {_PART} AS part, COUNT(*) AS open, SUM({since_1970('p.created_at')}) AS made, "
         "COUNT(p.redeemed_at) AS redeemed, COUNT(p.confirmed_at) AS confirmed, "
     )
-    rows: list[Any] = await db.fetchall(
+    rows: list[Any] = await aside.fetchall(
         f"{marks} 0 AS cut FROM {PAIRINGS} p WHERE {_OPEN} GROUP BY {_PART} UNION ALL "
         f"{marks} 1 AS cut FROM {MACHINES} m CROSS JOIN {PAIRINGS} p "  # SQLite begins with m
         f"WHERE m.cut_at IS NOT NULL AND p.machine_id = m.id AND {_OPEN} GROUP BY {_PART} "
@@ -133,12 +134,10 @@ def watch_part(spire_pubkey: str) -> str:
 
 async def get_watched(parts: Collection[str]) -> list[WatchedPairing]:
     """The open pairings of machines that are not cut, once their key is known."""
-    keys = {f"p{n}": part for n, part in enumerate(parts)}
-    wanted = ", ".join(f":{key}" for key in keys)
-    rows: list[Any] = await db.fetchall(
+    rows: list[Any] = await aside.fetchall(
         "SELECT p.machine_id, p.state, p.key_name, p.spire_pubkey, p.client_pubkey, "
-        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED} AND {_PART} IN ({wanted})",
-        keys,
+        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED} AND {_PART} {among('parts')}",
+        {"parts": listed(parts)},
     )
     return await gently.each(_watched, rows)
 
@@ -178,7 +177,7 @@ async def get_lost_intents(now: datetime) -> list[Pairing]:
 async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
     """Connections since before then, beside older ones: whoever noticed them ended half-way."""
     connected = "(state = 'confirmed' OR (state = 'redeemed' AND confirm_required = false))"
-    return await db.fetchall(
+    return await aside.fetchall(
         f"SELECT * FROM {PAIRINGS} p WHERE {connected} "
         f"AND COALESCE(confirmed_at, redeemed_at) < {moment('before')} AND p.machine_id IN "
         f"(SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "

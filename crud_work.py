@@ -4,7 +4,7 @@ function (see `database.py`)."""
 from datetime import datetime
 from typing import Any
 
-from .database import LEASES, MACHINES, OWED, PAIRINGS, REFUSED, SETTINGS, db, moment
+from .database import LEASES, MACHINES, OWED, PAIRINGS, REFUSED, SETTINGS, aside, db, moment
 from .models import (
     BunkerSettingsRow,
     KeyInUse,
@@ -92,12 +92,12 @@ async def get_locked_machines() -> list[Machine]:
 
 
 async def get_all_machines() -> list[Machine]:
-    return await db.fetchall(f"SELECT * FROM {MACHINES}", None, Machine)
+    return await aside.fetchall(f"SELECT * FROM {MACHINES}", None, Machine)
 
 
 async def get_some_machines(after: str, limit: int) -> list[Machine]:
     """Of all machines, so many of those that come after this id."""
-    return await db.fetchall(
+    return await aside.fetchall(
         f"SELECT * FROM {MACHINES} WHERE id > :after ORDER BY id LIMIT :limit",
         {"after": after, "limit": limit},
         Machine,

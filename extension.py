@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from . import host_roster, tasks
-from .database import core, db
+from .database import aside, core, db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router
@@ -29,6 +29,7 @@ async def spirekeeper_stop() -> None:
     host_roster.stop()
     await tasks.stop()
     await db.close()
+    await aside.close()
     await core.close()
 
 

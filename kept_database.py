@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from lnbits.db import Connection, Database
+from lnbits.db import SQLITE, Connection, Database
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 IDLE_SECONDS = 60.0
@@ -41,10 +41,7 @@ class KeptDatabase(Database):
         async with self.lock:
             self._uses += 1
             try:
-                connection = await self._get()
-                yield connection
-                if connection.conn.in_transaction():
-                    await connection.conn.rollback()  # a read has begun one too
+                yield await self._get()
             except BaseException:
                 await self._close()
                 raise
@@ -54,6 +51,7 @@ class KeptDatabase(Database):
         """The statements inside, of this task and of those that it waits for, are committed at the
         end or, after an error, not at all. Nothing else has its turn meanwhile."""
         async with self.connect() as connection:
+            await self._commit_each(connection.conn, False)
             later: Any = _CommitsLater(connection.conn)
             inside = Connection(later, self.type, self.name, self.schema)
             token = self._in_transaction.set(inside)
@@ -62,6 +60,7 @@ class KeptDatabase(Database):
             finally:
                 self._in_transaction.reset(token)
             await connection.conn.commit()
+            await self._commit_each(connection.conn, True)
 
     async def close(self) -> None:
         """Closes the connection; the next statement opens another."""
@@ -80,9 +79,19 @@ class KeptDatabase(Database):
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
 
+    async def _commit_each(self, connection: AsyncConnection, each: bool) -> None:
+        """Whether each statement is a transaction of its own. Else SQLAlchemy has PostgreSQL begin
+        one for every read and end it: two round trips more. SQLite begins one to write only."""
+        if self.type != SQLITE:
+            if connection.in_transaction():
+                await connection.rollback()  # SQLAlchemy's own: the server knows of none
+            level = "AUTOCOMMIT" if each else "READ COMMITTED"
+            await connection.execution_options(isolation_level=level)
+
     async def _keep(self, opened: "asyncio.Future[Connection]") -> None:
         try:
             async with self._plain.connect() as connection:
+                await self._commit_each(connection.conn, True)
                 opened.set_result(connection)
                 while self._opened is opened:
                     uses = self._uses

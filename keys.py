@@ -22,7 +22,7 @@ def pubkey_hex(key: str) -> str:
     return pubkey
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def npub(pubkey: str) -> str:
     """Remembered: open pages list the same machines again and again."""
     return str(hex_to_npub(pubkey))

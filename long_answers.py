@@ -5,16 +5,20 @@ route declares its `response_model`, for the description of the API, and answers
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 
 from fastapi import Response
 from pydantic import BaseModel
+from pydantic.json import pydantic_encoder
 from starlette.types import Receive, Scope, Send
 
 from . import gently
 
 SLICE = 64 * 1024
 """Bytes of an answer that are sent, and compressed by LNbits, in one go."""
+
+_encoder = json.JSONEncoder(default=pydantic_encoder)
 
 
 async def answer(model: BaseModel, status: int = 200) -> Response:
@@ -32,7 +36,12 @@ async def answer_list(models: Sequence[BaseModel]) -> Response:
 
 
 async def _array(models: Sequence[BaseModel]) -> str:
-    return "[" + ", ".join(await gently.each(BaseModel.json, models)) + "]"
+    return "[" + ", ".join(await gently.each(_object, models)) + "]"
+
+
+def _object(model: BaseModel) -> str:
+    """As the model's own `json`, which first makes a copy of all that is in it."""
+    return _encoder.encode(dict(model))
 
 
 def _json(text: str, status: int) -> Response:

@@ -29,6 +29,7 @@ from .models import (
     Page,
     Pairing,
 )
+from .rows import unchecked
 from .seed import fingerprint
 from .sought import sought
 from .wallets import standing_wallets, wallets_of
@@ -151,7 +152,8 @@ async def list_page(
 ) -> Page[MachineAnswer]:
     """One page of the operator's machines, each with its state."""
     page = await crud_listing.get_machines(operator_user_id, query)
-    return Page[MachineAnswer](data=await describe_all(page.data, clock), total=page.total)
+    answers = await describe_all(page.data, clock)
+    return Page[MachineAnswer].construct(data=answers, total=page.total)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
@@ -188,18 +190,18 @@ def _describe(
 ) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
     pubkey = _pubkey_or_none(machine.machine_npub)
-    # Its own fields alone, and unchecked: they come out of a model, and a page has hundreds.
-    same = {name: value for name, value in machine if name in MachineAnswer.__fields__}
-    return MachineAnswer.construct(
-        **{**same, "state": stands.state},
-        wallet_ok=wallet_ok,
-        spire_npub=npub(pubkey) if pubkey else None,
-        spire_fingerprint=fingerprint(pubkey) if pubkey else None,
-        reason=stands.reason,
-        since=stands.since,
-        connected_since=lifecycle.connected_since(machine, pairings, now),
-        owed=owed,
-    )
+    shown = {
+        **dict(machine),
+        "wallet_ok": wallet_ok,
+        "spire_npub": npub(pubkey) if pubkey else None,
+        "spire_fingerprint": fingerprint(pubkey) if pubkey else None,
+        "state": stands.state,
+        "reason": stands.reason,
+        "since": stands.since,
+        "connected_since": lifecycle.connected_since(machine, pairings, now),
+        "owed": owed,
+    }
+    return unchecked(MachineAnswer, {name: shown[name] for name in MachineAnswer.__fields__})
 
 
 def _pubkey_or_none(typed: str | None) -> str | None:

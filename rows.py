@@ -5,7 +5,7 @@ took a third of the time of a list.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from enum import Enum
 from functools import cache
@@ -15,20 +15,44 @@ from lnbits.db import DB_TYPE, SQLITE
 from pydantic import BaseModel
 from pydantic.fields import ModelField
 
+from . import gently
+
 M = TypeVar("M", bound=BaseModel)
 Read = Callable[[Any], Any]
 
 
-def model_of(row: Mapping[str, Any], model: type[M]) -> M:
+async def models_of(rows: Sequence[Mapping[str, Any]], model: type[M]) -> list[M]:
     """What is NULL has its default; columns that the model does not have are left out."""
-    readers = _readers(model)
-    return model.construct(
-        **{
-            name: readers[name](value)
-            for name, value in row.items()
-            if value is not None and name in readers
+    if not rows:
+        return []
+    readers, defaults = _readers(model), _defaults(model)
+    columns = [(name, readers.get(name)) for name in rows[0]]
+
+    def one(row: Mapping[str, Any]) -> M:
+        read = {
+            name: reader(value)
+            for (name, reader), value in zip(columns, row.values(), strict=True)
+            if value is not None and reader is not None
         }
-    )
+        return unchecked(model, {**defaults, **read})
+
+    return await gently.each(one, rows)
+
+
+def unchecked(model: type[M], values: dict[str, Any]) -> M:
+    """As pydantic's `construct`, which goes through all fields again; `values` has them all."""
+    made = model.__new__(model)
+    object.__setattr__(made, "__dict__", values)
+    object.__setattr__(made, "__fields_set__", set(values))
+    return made
+
+
+@cache
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """None of ours can be changed in place."""
+    return {
+        name: field.get_default() for name, field in model.__fields__.items() if not field.required
+    }
 
 
 @cache

@@ -4,18 +4,16 @@ Cheap checks come first: most of what a relay sends is nobody's business here, a
 verified only where it decides. Hints decide nothing: they only say when to ask the bunker.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from . import gently
 from .bunker.envelope import NIP46_KIND
 from .bunker.events import genuine
 from .clock import Clock
 from .mint import POLICY_RULES
-from .models import PairingState, WatchedPairing
 from .throwaway import is_throwaway
+from .watched import WatchedKey, WatchedKeys
 
 PUBLISHED_KINDS = frozenset(rule.kind for rule in POLICY_RULES if rule.kind is not None)
 """What only the holder of a machine's session can have had signed by the machine's key."""
@@ -32,44 +30,6 @@ class Forged(Exception):
     """A relay passed on an event that is not by whom it says."""
 
 
-@dataclass(frozen=True)
-class WatchedKey:
-    """A machine's key in the bunker, and who uses it as far as we know."""
-
-    machine_id: str
-    key_name: str
-    pubkey: str
-    clients: frozenset[str]
-    """The clients of its connections that count."""
-    redeemers: frozenset[str]
-    """Those, and clients that wait to be confirmed."""
-    waiting: bool
-    """A seed waits to be scanned."""
-    relays: frozenset[str]
-
-
-async def watched_keys(pairings: Iterable[WatchedPairing]) -> dict[str, WatchedKey]:
-    """The keys to watch, by pubkey."""
-    of_key: dict[str, list[WatchedPairing]] = {}
-    for pairing in pairings:
-        of_key.setdefault(pairing.spire_pubkey, []).append(pairing)
-    return {key.pubkey: key for key in await gently.each(_watched_key, of_key.values())}
-
-
-def _watched_key(pairings: list[WatchedPairing]) -> WatchedKey:
-    redeemed = [p for p in pairings if p.client_pubkey and p.state is not PairingState.ISSUED]
-    counting = [p for p in redeemed if p.state is PairingState.CONFIRMED or not p.confirm_required]
-    return WatchedKey(
-        machine_id=pairings[0].machine_id,
-        key_name=pairings[0].key_name,
-        pubkey=pairings[0].spire_pubkey,
-        clients=frozenset(p.client_pubkey for p in counting if p.client_pubkey),
-        redeemers=frozenset(p.client_pubkey for p in redeemed if p.client_pubkey),
-        waiting=any(p.state is PairingState.ISSUED for p in pairings),
-        relays=frozenset().union(*(p.relays for p in pairings)),
-    )
-
-
 class Sightings:
     """Hears events and keeps what they mean: who was seen, and which strangers speak to a key.
 
@@ -84,7 +44,7 @@ class Sightings:
         hint: Callable[[WatchedKey, str, bool], None],
         suspect: Callable[[WatchedKey], None],
     ) -> None:
-        self.keys: Mapping[str, WatchedKey] = {}
+        self.keys = WatchedKeys()
         self._clock = clock
         self._hint = hint
         self._suspect = suspect
@@ -94,12 +54,12 @@ class Sightings:
         self._seen: dict[str, datetime] = {}
         self._suspects: dict[str, set[str]] = {}
 
-    def watch(self, keys: Mapping[str, WatchedKey]) -> None:
+    def watch(self, keys: WatchedKeys) -> None:
         """Hear these from now on, and forget what was heard of others."""
         self.keys = keys
-        machines = {key.machine_id for key in keys.values()}
+        machines = {key.machine_id for key in keys}
         self._latest = {id_: at for id_, at in self._latest.items() if id_ in machines}
-        self._suspects = {key: who for key, who in self._suspects.items() if key in keys}
+        self._suspects = {key: who for key, who in self._suspects.items() if key in keys.pubkeys}
 
     def take_seen(self) -> dict[str, datetime]:
         """When machines were last seen, since this was last asked."""

@@ -7,7 +7,7 @@ wallets of all users are in.
 from collections.abc import Collection
 from typing import Any
 
-from .database import core
+from .database import among, core, listed
 
 
 async def wallets_of(user_id: str) -> list[tuple[str, str]]:
@@ -25,13 +25,11 @@ async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -
 
     Whose they are is looked at here: asked for that too, SQLite reads all wallets of the operator.
     """
-    keys = {f"w{n}": wallet_id for n, wallet_id in enumerate(wallet_ids)}
-    if not keys:
+    if not wallet_ids:
         return set()
-    wanted = ", ".join(f":{key}" for key in keys)
     rows: list[Any] = await core.fetchall(
-        f'SELECT id, "user" AS owner FROM wallets WHERE id IN ({wanted}) '  # noqa: S608
+        f'SELECT id, "user" AS owner FROM wallets WHERE id {among("wallets")} '  # noqa: S608
         "AND NOT deleted AND shared_wallet_id IS NULL",
-        keys,
+        {"wallets": listed(wallet_ids)},
     )
     return {row["id"] for row in rows if row["owner"] == operator_user_id}

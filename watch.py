@@ -22,9 +22,10 @@ from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError
 from .models import Machine, Pairing, PairingState
-from .sightings import PUBLISHED_KINDS, Forged, Sightings, WatchedKey, watched_keys
+from .sightings import PUBLISHED_KINDS, Forged, Sightings
 from .strangers import journal_attempts
 from .turns import Turns
+from .watched import WatchedKey, WatchedKeys, watched_keys
 
 logger = logging.getLogger(__name__)
 
@@ -115,25 +116,23 @@ class _Watch:
         marks = await crud_pairings.get_watch_marks()
         parts = {part for part, _ in marks.items() ^ self._marks.items()}
         if parts:
-            others = {
-                pubkey: key
-                for pubkey, key in self._sightings.keys.items()
-                if crud_pairings.watch_part(pubkey) not in parts
-            }
-            self._watch(others | await watched_keys(await crud_pairings.get_watched(parts)))
+            read = await watched_keys(await crud_pairings.get_watched(parts))
+            keys = self._sightings.keys
+            self._watch(keys.but(lambda key: crud_pairings.watch_part(key) in parts, read))
             self._marks = marks
 
-    def _watch(self, keys: Mapping[str, WatchedKey]) -> None:
+    def _watch(self, keys: WatchedKeys) -> None:
         before = self._sightings.keys
         self._sightings.watch(keys)
-        self._listen(subscriptions(keys.values()))
-        for pubkey in before.keys() - keys.keys():
+        self._listen(subscriptions(keys))
+        for pubkey in before.pubkeys - keys.pubkeys:
             self._hinted.discard(pubkey)
             for turns in self._turns:
                 turns.forget(pubkey)
-        for pubkey, key in keys.items():
-            if key.waiting and not (pubkey in before and before[pubkey].waiting):
-                self._slow_looks.ask(pubkey, delay=NEW_DELAY)
+        waited = {key.pubkey for key in before if key.waiting}
+        for key in keys:
+            if key.waiting and key.pubkey not in waited:
+                self._slow_looks.ask(key.pubkey, delay=NEW_DELAY)
 
     def _listen(self, wanted: Mapping[str, Wanted]) -> None:
         for url in self._links.keys() - wanted.keys():
@@ -156,9 +155,9 @@ class _Watch:
 
     async def _ask_all(self) -> None:
         while True:
-            for pubkey, key in self._sightings.keys.items():
+            for key in self._sightings.keys:
                 if key.waiting:
-                    self._slow_looks.ask(pubkey, delay=0)
+                    self._slow_looks.ask(key.pubkey, delay=0)
             if self._sightings.keys:
                 await self._stay_connected()
             await asyncio.sleep(ALL_SECONDS)

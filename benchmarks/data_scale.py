@@ -99,19 +99,21 @@ async def _ways(http: httpx.AsyncClient) -> dict[str, Way]:
     keys = cycle([machine["machine_npub"] for machine in page["data"]])
     hundreds = cycle(range(90))
 
-    def listing(**params: Any) -> Way:
-        return lambda: ok(http, "GET", MACHINES, params=params)
+    async def listing(**params: Any) -> None:
+        """As the page asks for it."""
+        asked = {"limit": 50, "offset": 0, "sortby": "name", **params}
+        await ok(http, "GET", MACHINES, params=asked)
 
     return {
         "the empty route": lambda: ok(http, "GET", EMPTY),
-        "the first page": listing(),
-        "a search that finds 100": lambda: ok(
-            http, "GET", MACHINES, params={"search": f"station 0{next(hundreds):02}"}
-        ),
-        "a search that finds 9,000": listing(search="S"),
-        "the connected ones": listing(state="paired"),
+        "the first page": listing,
+        "a search that finds 100": lambda: listing(search=f"station 0{next(hundreds):02}"),
+        "a search that finds 9,000": lambda: listing(search="S"),
+        "the connected ones": lambda: listing(state="paired"),
         "a roster lookup": lambda: ok(http, "GET", f"{DCA}/roster/{next(keys)}"),
-        "the list by when machines were seen": listing(sortby="last_seen_at", direction="desc"),
+        "the list by when machines were seen": lambda: listing(
+            sortby="last_seen_at", direction="desc"
+        ),
         "the journal's first page": lambda: ok(http, "GET", f"{DCA}/journal"),
     }
 

@@ -409,13 +409,11 @@ async def test_who_tries_a_key_is_journaled_once(host: Host) -> None:
 
 @pytest.mark.usefixtures("host")
 def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> None:
-    from spirekeeper.sightings import WatchedKey
     from spirekeeper.watch import subscriptions
+    from spirekeeper.watched import WatchedKey
 
     def key(number: int, relay: str, *, waiting: bool = False) -> WatchedKey:
-        none: frozenset[str] = frozenset()
-        pubkey = f"{number:064x}"
-        return WatchedKey("m", "spire-m", pubkey, none, none, waiting, frozenset({relay}))
+        return WatchedKey("m", "spire-m", f"{number:064x}", (), (), waiting, (relay,))
 
     many = [key(n, "wss://a.example.com") for n in range(1050)]
     wanted = subscriptions([*many, key(2000, "wss://b.example.com", waiting=True)])

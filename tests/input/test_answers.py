@@ -104,17 +104,17 @@ def parse_spoiled(number: int) -> None:
 
 
 def see_spoiled(number: int) -> None:
-    from spirekeeper.sightings import Forged, Sightings, WatchedKey
+    from spirekeeper.sightings import Forged, Sightings
+    from spirekeeper.watched import WatchedKey, WatchedKeys
 
     def ignore(*_: object) -> None:
         return None
 
     spire, client = Keys.parse("33" * 32), Keys.parse("44" * 32)
     pubkey, ours = (keys.public_key().to_hex() for keys in (spire, client))
-    clients = frozenset({ours})
-    watched = WatchedKey("m", "k", pubkey, clients, clients, True, frozenset())
+    watched = WatchedKey("m", "k", pubkey, (ours,), (ours,), True, ())
     sightings = Sightings(lambda: datetime.now(timezone.utc), hint=ignore, suspect=ignore)
-    sightings.watch({pubkey: watched})
+    sightings.watch(WatchedKeys([watched]))
     request = EventBuilder(Kind(24133), "x").tags([Tag.public_key(spire.public_key())])
     genuine = [
         json.loads(EventBuilder(Kind(21000), "x").sign_with_keys(spire).as_json()),
