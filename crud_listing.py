@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from .database import MACHINES, OWED, among, db, listed
-from .models import Machine, MachineQuery, Page
+from .models import ListedMachine, MachineQuery, Page
 from .rows import models_of
 from .sought import range_of
 
@@ -22,11 +22,22 @@ _ORDERS = {
 }
 """What each order of the list sorts by; the columns of its index, where it has one."""
 _MAY_BE_NULL = {"paired_at", "last_seen_at"}
+_OWED = f"(SELECT COUNT(*) FROM {OWED} o WHERE o.machine_id = m.id) AS owed"
 _NAMED = "name_sought >= :from AND name_sought < :to"
 _LOCATED = "location_sought >= :from AND location_sought < :to"
 
 
-async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machine]:
+async def get_listed(machine_ids: Collection[str]) -> dict[str, ListedMachine]:
+    """These machines as a list shows them, by id; those that are gone are left out."""
+    found = await db.fetchall(
+        f"SELECT m.*, {_OWED} FROM {MACHINES} m WHERE m.id {among('machines')}",
+        {"machines": listed(machine_ids)},
+        ListedMachine,
+    )
+    return {machine.id: machine for machine in found}
+
+
+async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[ListedMachine]:
     """One page of an operator's machines."""
     values: dict[str, Any] = {"operator": operator_user_id}
     if query.search:
@@ -37,7 +48,7 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machi
     counted = f"SELECT {' + '.join(counts)} AS total"
     order = _order(query)
     rows: list[Any] = await db.fetchall(
-        f"SELECT m.*, ({counted}) AS total FROM {MACHINES} m JOIN "
+        f"SELECT m.*, {_OWED}, ({counted}) AS total FROM {MACHINES} m JOIN "
         f"(SELECT id AS listed FROM ({_first(query)}) AS found "
         f"ORDER BY {order} LIMIT :limit OFFSET :offset) AS page "
         f"ON page.listed = m.id ORDER BY {order}",
@@ -52,8 +63,8 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Machi
         totals: list[Any] = await db.fetchall(counted, values)
     else:
         totals = rows
-    machines = await models_of(rows, Machine)
-    return Page[Machine].construct(data=machines, total=totals[0]["total"] if totals else 0)
+    machines = await models_of(rows, ListedMachine)
+    return Page[ListedMachine].construct(data=machines, total=totals[0]["total"] if totals else 0)
 
 
 def _wheres(query: MachineQuery) -> list[str]:
@@ -84,13 +95,3 @@ def _order(query: MachineQuery) -> str:
         f"{key} {direction}" + (" NULLS LAST" if key in _MAY_BE_NULL else "")
         for key in _ORDERS[query.sort_by]
     )
-
-
-async def count_owed(machine_ids: Collection[str]) -> dict[str, int]:
-    """How many revocations the bunker still owes, for those of the machines that it owes any."""
-    rows: list[Any] = await db.fetchall(
-        f"SELECT machine_id, COUNT(*) AS number FROM {OWED} WHERE machine_id {among('machines')} "
-        "GROUP BY machine_id",
-        {"machines": listed(machine_ids)},
-    )
-    return {row["machine_id"]: row["number"] for row in rows}

@@ -7,6 +7,8 @@ route declares its `response_model`, for the description of the API, and answers
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from fastapi import Response
 from pydantic import BaseModel
@@ -17,8 +19,6 @@ from . import gently
 
 SLICE = 64 * 1024
 """Bytes of an answer that are sent, and compressed by LNbits, in one go."""
-
-_encoder = json.JSONEncoder(default=pydantic_encoder)
 
 
 async def answer(model: BaseModel, status: int = 200) -> Response:
@@ -42,6 +42,14 @@ async def _array(models: Sequence[BaseModel]) -> str:
 def _object(model: BaseModel) -> str:
     """As the model's own `json`, which first makes a copy of all that is in it."""
     return _encoder.encode(dict(model))
+
+
+def _encoded(value: Any) -> Any:
+    """Times first: pydantic looks for a value's type among all those that it knows."""
+    return value.isoformat() if isinstance(value, datetime) else pydantic_encoder(value)
+
+
+_encoder = json.JSONEncoder(default=_encoded, check_circular=False)
 
 
 def _json(text: str, status: int) -> Response:

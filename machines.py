@@ -1,6 +1,6 @@
 """Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from .cutting import cut_here, owe_cut, pass_cut_on
 from .errors import InvalidInput, NotFound, WalletInUse
 from .keys import npub, pubkey_hex
 from .models import (
+    ListedMachine,
     Machine,
     MachineEdit,
     MachineQuery,
@@ -152,17 +153,26 @@ async def list_page(
 ) -> Page[MachineAnswer]:
     """One page of the operator's machines, each with its state."""
     page = await crud_listing.get_machines(operator_user_id, query)
-    answers = await describe_all(page.data, clock)
+    answers = await _describe_listed(page.data, clock)
     return Page[MachineAnswer].construct(data=answers, total=page.total)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
-    """A machine as its operator sees it, from what is known here."""
-    return (await describe_all([machine], clock))[0]
+    """A machine as its operator sees it, from what is known here; NotFound when it is gone."""
+    described = await describe_all([machine], clock)
+    if not described:
+        raise NotFound()
+    return described[0]
 
 
-async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAnswer]:
-    """All of one operator."""
+async def describe_all(machines: Iterable[Machine], clock: Clock) -> list[MachineAnswer]:
+    """All of one operator, in this order, but for those that are gone."""
+    ids = [machine.id for machine in machines]
+    listed = await crud_listing.get_listed(ids)
+    return await _describe_listed([listed[id_] for id_ in ids if id_ in listed], clock)
+
+
+async def _describe_listed(machines: list[ListedMachine], clock: Clock) -> list[MachineAnswer]:
     if not machines:
         return []
     operator = machines[0].operator_user_id
@@ -170,23 +180,17 @@ async def describe_all(machines: list[Machine], clock: Clock) -> list[MachineAns
     of_machine: dict[str, list[Pairing]] = {machine.id: [] for machine in machines}
     for pairing in await crud_pairings.get_pairings(list(of_machine)):
         of_machine[pairing.machine_id].append(pairing)
-    owing = await crud_listing.count_owed(list(of_machine))
     now = clock()
 
-    def describe(machine: Machine) -> MachineAnswer:
-        return _describe(
-            machine,
-            of_machine[machine.id],
-            wallet_ok=machine.wallet_id in wallets,
-            owed=owing.get(machine.id, 0),
-            now=now,
-        )
+    def describe(machine: ListedMachine) -> MachineAnswer:
+        wallet_ok = machine.wallet_id in wallets
+        return _describe(machine, of_machine[machine.id], wallet_ok=wallet_ok, now=now)
 
     return await gently.each(describe, machines)
 
 
 def _describe(
-    machine: Machine, pairings: list[Pairing], *, wallet_ok: bool, owed: int, now: datetime
+    machine: ListedMachine, pairings: list[Pairing], *, wallet_ok: bool, now: datetime
 ) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
     pubkey = _pubkey_or_none(machine.machine_npub)
@@ -199,7 +203,6 @@ def _describe(
         "reason": stands.reason,
         "since": stands.since,
         "connected_since": lifecycle.connected_since(machine, pairings, now),
-        "owed": owed,
     }
     return unchecked(MachineAnswer, {name: shown[name] for name in MachineAnswer.__fields__})
 

@@ -95,6 +95,12 @@ class StoredMachine(Machine):
     location_sought: str
 
 
+class ListedMachine(Machine):
+    """A machine, and how many revocations the bunker still owes for it."""
+
+    owed: int
+
+
 class MachineEdit(BaseModel):
     """The columns of a machine that its operator edits."""
 

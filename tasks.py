@@ -26,6 +26,9 @@ from .unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
+FINISH = "spirekeeper_finish"
+FINISH_SECONDS = 30
+"""At the start, which is when there is most to finish; then for what another process left."""
 REMEMBER = "spirekeeper_remember"
 REMEMBER_SECONDS = 86_400
 """At the start, and then once a day; nothing else waits for it, since a large fleet takes long."""
@@ -44,8 +47,10 @@ STILL_AT_IT = timedelta(seconds=15)
 def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
 
-    async def settle() -> None:
+    async def finish() -> None:
         await finish_interrupted(clock)
+
+    async def settle() -> None:
         await end_by_clock(clock)
         await settle_owed(clock)
 
@@ -64,6 +69,7 @@ def start(clock: Clock = utc_now) -> None:
     async def tell_operators() -> None:
         await tell(clock)
 
+    task_manager.create_permanent_task(finish, name=FINISH, interval=FINISH_SECONDS)
     task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
     task_manager.create_permanent_task(remember, name=REMEMBER, interval=REMEMBER_SECONDS)
     task_manager.create_permanent_task(watch_relays, name=WATCH)
@@ -74,7 +80,7 @@ def start(clock: Clock = utc_now) -> None:
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (SETTLE, REMEMBER, UNLOCK, RECONCILE, WATCH, NOTICES):
+    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

@@ -102,7 +102,8 @@ async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
         assert answer.status_code == 404
     await host.bunker.start()  # its keys are locked, as the real daemon's are
     await settle()
-    assert await crud_listing.count_owed([machine_id for machine_id, _, _ in machines]) == {}
+    listed = await crud_listing.get_listed([machine_id for machine_id, _, _ in machines])
+    assert [machine.owed for machine in listed.values()] == [0] * 10
     await host.bunker.listening()
     for _, pubkey, client in machines:
         assert (await sign(host, pubkey, client))["error"] == "Not authorized"

@@ -109,8 +109,8 @@ def by_hand(*, watched: bool = False) -> None:
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    names = [tasks.SETTLE, tasks.REMEMBER, tasks.UNLOCK, tasks.RECONCILE, tasks.NOTICES]
-    for name in names if watched else [*names, tasks.WATCH]:
+    names = [tasks.FINISH, tasks.SETTLE, tasks.REMEMBER, tasks.UNLOCK, tasks.RECONCILE]
+    for name in (*names, tasks.NOTICES) if watched else (*names, tasks.NOTICES, tasks.WATCH):
         task = task_manager.get_task(name)
         assert task is not None
         task_manager.cancel_task(task)
