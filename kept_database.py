@@ -50,6 +50,9 @@ class KeptDatabase(Database):
     async def one_transaction(self) -> AsyncIterator[None]:
         """The statements inside, of this task and of those that it waits for, are committed at the
         end or, after an error, not at all. Nothing else has its turn meanwhile."""
+        if self._in_transaction.get() is not None:
+            yield  # the one that it is in commits it
+            return
         async with self.connect() as connection:
             await self._commit_each(connection.conn, False)
             later: Any = _CommitsLater(connection.conn)
