@@ -1,4 +1,4 @@
-"""Hosts whose bunker no other test uses; the host itself is of tests/support/host_fixtures.py."""
+"""Hosts whose bunker no other test uses, and the watch at work on the host."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from living import pass_by
 from movable_clock import MovableClock
 from own_bunker import own_bunker
 from spirekeeper.devkit.bunker import Lineage
+from watching import watching
 
 BOTH_BEHAVIOURS = (Lineage.NEWER_NDK, Lineage.LIVE_POLICY)
 
@@ -44,3 +45,10 @@ async def house(one_clock: Host, host_clock: MovableClock) -> AsyncIterator[Host
     one_clock.bunker.levers.normal()
     await one_clock.bunker.start()
     await pass_by(host_clock)
+
+
+@pytest.fixture
+async def watched(host: Host) -> AsyncIterator[None]:
+    """The relays are listened to, quick enough for a test."""
+    async with watching():
+        yield

@@ -10,6 +10,7 @@ import matrix
 import pytest
 from host import Caller, Host
 from nostr_sdk import Keys
+from own_bunker import remove_machines
 from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.seed import Seed
@@ -44,6 +45,7 @@ async def lineage(
     await bunker.start()
     await use(host, host_admin, bunker)
     yield bunker
+    await remove_machines(bunker)
     await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
     await bunker.stop()
 

@@ -68,7 +68,7 @@ async def test_of_a_machine(host: Host) -> None:
 
 async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     from spirekeeper import crud, crud_issuing, crud_pairings, journal
-    from spirekeeper.models import MachineState
+    from spirekeeper.models import MachineState, PairingState
 
     machine = await crud.get_machine(await host.add_machine())
     assert machine is not None
@@ -96,6 +96,9 @@ async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     assert (written.busy_by, written.busy_until) == (None, None)
     (issued,) = await crud_pairings.get_pairings([machine.id])
     assert (issued.state, issued.issued_at, issued.token_id) == ("issued", NOW, "1")
+    # Left open, it would be one of another bunker's for every later test.
+    ended = issued.copy(update={"state": PairingState.CANCELLED, "ended_at": LATER})
+    assert await crud_pairings.move_pairing(ended, issued.state)
 
 
 async def test_of_a_pairing(host: Host) -> None:

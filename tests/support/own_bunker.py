@@ -27,11 +27,11 @@ async def own_bunker(
     yield replace(host, bunker=bunker)
     bunker.levers.normal()
     await bunker.start()
-    await _remove_machines(bunker)
+    await remove_machines(bunker)
     await bunker.stop()
 
 
-async def _remove_machines(bunker: DevBunker) -> None:
+async def remove_machines(bunker: DevBunker) -> None:
     """Machines that are paired through it, whoever's, would hold the settings fast."""
     from spirekeeper import crud, crud_work, machines
     from spirekeeper.clock import utc_now
