@@ -22,6 +22,7 @@ from .models import (
     Machine,
     Page,
     Pairing,
+    PairingStanding,
     PairingState,
     RosterEntry,
     WatchedPairing,
@@ -51,6 +52,20 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
         {"machines": listed(machine_ids)},
         Pairing,
     )
+
+
+async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingStanding]]:
+    """By machine, what its pairings say of where it stands, newest first."""
+    of_machine: dict[str, list[PairingStanding]] = {id_: [] for id_ in machine_ids}
+    pairings = await db.fetchall(
+        f"SELECT {', '.join(PairingStanding.__fields__)} FROM {PAIRINGS} "
+        f"WHERE machine_id {among('machines')} ORDER BY created_at DESC, id DESC",
+        {"machines": listed(machine_ids)},
+        PairingStanding,
+    )
+    for pairing in pairings:
+        of_machine[pairing.machine_id].append(pairing)
+    return of_machine
 
 
 @for_many

@@ -6,7 +6,6 @@ ends it by itself nothing more is owed, elsewhere its client is revoked.
 
 import asyncio
 import time
-from collections import defaultdict
 from datetime import datetime
 
 from . import crud, crud_pairings, crud_work, gently, journal, lifecycle, owed, redemption
@@ -93,12 +92,10 @@ async def remember_all(clock: Clock) -> None:
 
 
 async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:
-    of_machine: dict[str, list[Pairing]] = defaultdict(list)
-    for pairing in await crud_pairings.get_pairings([machine.id for machine in machines]):
-        of_machine[pairing.machine_id].append(pairing)
+    pairings = await crud_pairings.get_standings([machine.id for machine in machines])
 
     def stands(machine: Machine) -> MachineState:
-        return lifecycle.standing(machine, of_machine[machine.id], now).state
+        return lifecycle.standing(machine, pairings[machine.id], now).state
 
     states = await gently.each(stands, machines)
     return [m for m, state in zip(machines, states, strict=True) if state is not m.state]

@@ -11,7 +11,7 @@ from datetime import datetime
 from .models import (
     Machine,
     MachineState,
-    Pairing,
+    PairingStanding,
     PairingState,
 )
 
@@ -84,7 +84,7 @@ class Standing:
     since: datetime
 
 
-def connected(pairing: Pairing) -> bool:
+def connected(pairing: PairingStanding) -> bool:
     """Whether somebody uses this pairing and, where asked for, the operator confirmed who."""
     if pairing.state is PairingState.CONFIRMED:
         return True
@@ -92,7 +92,7 @@ def connected(pairing: Pairing) -> bool:
 
 
 def connected_since(
-    machine: Machine, pairings: Iterable[Pairing], now: datetime
+    machine: Machine, pairings: Iterable[PairingStanding], now: datetime
 ) -> datetime | None:
     """Since when somebody is connected who counts; None while nobody is."""
     if machine.cut_at is not None:
@@ -101,20 +101,20 @@ def connected_since(
     return max((_since(pairing) for pairing in live), default=None)
 
 
-def _since(pairing: Pairing) -> datetime:
+def _since(pairing: PairingStanding) -> datetime:
     return pairing.confirmed_at or pairing.redeemed_at or pairing.created_at
 
 
-def session_over(pairing: Pairing, now: datetime) -> bool:
+def session_over(pairing: PairingStanding, now: datetime) -> bool:
     return pairing.session_expires_at is not None and pairing.session_expires_at <= now
 
 
-def waits_for_scan(pairing: Pairing, now: datetime) -> bool:
+def waits_for_scan(pairing: PairingStanding, now: datetime) -> bool:
     return pairing.state is PairingState.ISSUED and now <= pairing.scan_before
 
 
 def standing(
-    machine: Machine, pairings: Iterable[Pairing], now: datetime, *, locked: bool = False
+    machine: Machine, pairings: Iterable[PairingStanding], now: datetime, *, locked: bool = False
 ) -> Standing:
     """The state of a machine. The first that applies wins, in the order of `MachineState`.
 
@@ -152,27 +152,27 @@ def standing(
     return _unpaired(machine, newest_first, now)
 
 
-def _confirming(pairing: Pairing) -> bool:
+def _confirming(pairing: PairingStanding) -> bool:
     return pairing.state is PairingState.REDEEMED and pairing.confirm_required
 
 
-def _lost(pairing: Pairing, machine: Machine, now: datetime) -> bool:
+def _lost(pairing: PairingStanding, machine: Machine, now: datetime) -> bool:
     """An intent that nobody works on any more: its outcome has not been looked up."""
     held = machine.busy_until is not None and machine.busy_until > now
     return pairing.state is PairingState.INTENT and not held
 
 
-def _issued(pairing: Pairing) -> datetime:
+def _issued(pairing: PairingStanding) -> datetime:
     return pairing.issued_at or pairing.created_at
 
 
-def _last_ended(newest_first: list[Pairing]) -> Pairing | None:
+def _last_ended(newest_first: list[PairingStanding]) -> PairingStanding | None:
     """The newest pairing that got as far as a seed, if it has ended."""
     issued = next((p for p in newest_first if p.issued_at is not None), None)
     return issued if issued is not None and issued.ended_at is not None else None
 
 
-def _unpaired(machine: Machine, newest_first: list[Pairing], now: datetime) -> Standing:
+def _unpaired(machine: Machine, newest_first: list[PairingStanding], now: datetime) -> Standing:
     for pairing in newest_first:
         if pairing.state is PairingState.ISSUED and pairing.scan_before < now:
             return Standing(MachineState.UNPAIRED, SEED_LAPSED, pairing.scan_before)

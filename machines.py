@@ -29,6 +29,7 @@ from .models import (
     MachineQuery,
     Page,
     Pairing,
+    PairingStanding,
 )
 from .rows import unchecked
 from .seed import fingerprint
@@ -177,20 +178,18 @@ async def _describe_listed(machines: list[ListedMachine], clock: Clock) -> list[
         return []
     operator = machines[0].operator_user_id
     wallets = await standing_wallets([m.wallet_id for m in machines if m.wallet_id], operator)
-    of_machine: dict[str, list[Pairing]] = {machine.id: [] for machine in machines}
-    for pairing in await crud_pairings.get_pairings(list(of_machine)):
-        of_machine[pairing.machine_id].append(pairing)
+    pairings = await crud_pairings.get_standings([machine.id for machine in machines])
     now = clock()
 
     def describe(machine: ListedMachine) -> MachineAnswer:
         wallet_ok = machine.wallet_id in wallets
-        return _describe(machine, of_machine[machine.id], wallet_ok=wallet_ok, now=now)
+        return _describe(machine, pairings[machine.id], wallet_ok=wallet_ok, now=now)
 
     return await gently.each(describe, machines)
 
 
 def _describe(
-    machine: ListedMachine, pairings: list[Pairing], *, wallet_ok: bool, now: datetime
+    machine: ListedMachine, pairings: list[PairingStanding], *, wallet_ok: bool, now: datetime
 ) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
     pubkey = _pubkey_or_none(machine.machine_npub)

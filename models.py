@@ -116,12 +116,26 @@ class MachineEdit(BaseModel):
     updated_at: datetime
 
 
-class Pairing(BaseModel):
+class PairingStanding(BaseModel):
+    """What of a pairing decides where its machine stands."""
+
+    machine_id: str
+    state: PairingState = PairingState.INTENT
+    created_at: datetime
+    issued_at: datetime | None = None
+    scan_before: datetime
+    session_expires_at: datetime | None = None
+    redeemed_at: datetime | None = None
+    confirm_required: bool = False
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+
+
+class Pairing(PairingStanding):
     """One seed ever issued, without its secret (`pairings`)."""
 
     id: str
-    machine_id: str
-    state: PairingState = PairingState.INTENT
     key_name: str
     spire_pubkey: str | None = None
     bunker_pubkey: str
@@ -133,16 +147,7 @@ class Pairing(BaseModel):
     relays: list[str]
     bunker_listens: bool | None = None
     """Whether the bunker was heard on `bunker_relay`; None until that was tried."""
-    created_at: datetime
-    issued_at: datetime | None = None
-    scan_before: datetime
-    session_expires_at: datetime | None = None
-    redeemed_at: datetime | None = None
     client_pubkey: str | None = None
-    confirm_required: bool = False
-    confirmed_at: datetime | None = None
-    ended_at: datetime | None = None
-    end_reason: str | None = None
 
 
 class OwedRevocation(BaseModel):

@@ -34,6 +34,7 @@ def often() -> dict[str, Ask]:
         **{f"a search, by {order}": page(order, "north") for order in ORDERS},
         "one state": page("created_at", "", state="paired"),
         "machines as a list has them": lambda: crud_listing.get_listed(["a", "b"]),
+        "where machines stand": lambda: crud_pairings.get_standings(["a", "b"]),
         "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),
         "the journal": lambda: crud_journal.get_journal("somebody"),
         "lost intents": lambda: crud_pairings.get_lost_intents(now),

@@ -17,8 +17,9 @@ async def routes(alone: Host, seed: dict[str, Any]) -> bool:
 
 
 async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: NewSpire) -> None:
-    """Nobody asks for the pairing: the traffic alone tells."""
-    from spirekeeper import crud, crud_pairings
+    """Nobody asks for the pairing: its traffic tells, or, when it boots before that is listened to,
+    the look at each newly watched seed."""
+    from spirekeeper import crud, crud_pairings, watch
 
     machine_id, spire = await alone.add_machine(), new_spire()
 
@@ -30,7 +31,7 @@ async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: 
         machine = await crud.get_machine(machine_id)
         return machine is not None and machine.last_seen_at is not None
 
-    async with watching():
+    async with watching(NEW_DELAY=watch.NEW_DELAY):
         seed = await alone.pair(machine_id)
         await spire.boot(seed["seed_url"])
         await until(noticed)
