@@ -155,9 +155,8 @@ class _Watch:
 
     async def _ask_all(self) -> None:
         while True:
-            for key in self._sightings.keys:
-                if key.waiting:
-                    self._slow_looks.ask(key.pubkey, delay=0)
+            for pubkey in [key.pubkey for key in self._sightings.keys if key.waiting]:
+                self._slow_looks.ask(pubkey, delay=0)
             if self._sightings.keys:
                 await self._stay_connected()
             await asyncio.sleep(ALL_SECONDS)
@@ -318,7 +317,8 @@ async def _address(url: str) -> str | None:
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
+    timer = asyncio.get_running_loop().call_later(seconds, event.set)
     try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except asyncio.TimeoutError:
-        return
+        await event.wait()
+    finally:
+        timer.cancel()

@@ -24,6 +24,7 @@ from nostr_sdk import Keys
 from observed_site import PATIENCE_S, Site, running_site
 from raw_wire import RawClient
 from seeding import seed_fleet
+from spirekeeper.bunker.signer import answers
 from spirekeeper.seed import Seed
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -209,6 +210,8 @@ async def nothing_is_lost(site: Site, round_: Round) -> None:
 
 async def redeem(site: Site, seed_url: str) -> None:
     seed = Seed.decode(seed_url)
+    # A connect that comes before the bunker listens for a new key is lost.
+    assert await answers(seed.spire_pubkey, seed.bunker_relay, "nip44", PATIENCE_S)
     async with RawClient(seed.bunker_relay, Keys.generate()) as client:
         params = (seed.spire_pubkey, seed.secret)
         answer = await client.ask(seed.spire_pubkey, "connect", *params, kind=24133)
