@@ -8,7 +8,8 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --no-deps --require-hashes
 HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, fetches no other
-PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile # two LNbits side by side; a file stays with one
+# Two LNbits side by side; a file stays with one. A test that does not end is not begun again.
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
 .PHONY: help venv demo smoke test test-long chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean

@@ -20,7 +20,8 @@ class KeptDatabase(Database):
     """As LNbits' own, one statement at a time; its connection is closed when it has been idle.
 
     The connection lives in a task, so that it is closed when the event loop ends, whoever ends it:
-    the thread of an open SQLite connection would keep LNbits' process from ending.
+    the thread of an open SQLite connection would keep LNbits' process from ending. What other tasks
+    write as they end, like the leases they give back, goes over a connection of its own.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,6 +30,7 @@ class KeptDatabase(Database):
         self._opened: asyncio.Future[Connection] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._uses = 0
+        self._ending = False
         self._in_transaction: ContextVar[Connection | None] = ContextVar(name, default=None)
 
     @asynccontextmanager
@@ -39,6 +41,10 @@ class KeptDatabase(Database):
             yield ours
             return
         async with self.lock:
+            if self._ending:
+                async with self._plain.connect() as connection:
+                    yield connection
+                return
             self._uses += 1
             try:
                 yield await self._get()
@@ -96,16 +102,25 @@ class KeptDatabase(Database):
             async with self._plain.connect() as connection:
                 await self._commit_each(connection.conn, True)
                 opened.set_result(connection)
-                while self._opened is opened:
-                    uses = self._uses
-                    await asyncio.sleep(IDLE_SECONDS)
-                    async with self.lock:
-                        if self._uses == uses:
+                try:
+                    await self._until_idle(opened)
+                finally:
+                    self._ending = self._opened is opened  # nobody closed it: the loop ends
+                    if self._ending:
+                        async with self.lock:
                             self._opened = None
         except Exception as error:
             if opened.done():
                 raise
             opened.set_exception(error)
+
+    async def _until_idle(self, opened: "asyncio.Future[Connection]") -> None:
+        while self._opened is opened:
+            uses = self._uses
+            await asyncio.sleep(IDLE_SECONDS)
+            async with self.lock:
+                if self._uses == uses:
+                    self._opened = None
 
 
 class _CommitsLater:

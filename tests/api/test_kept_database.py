@@ -1,9 +1,11 @@
 """The connection to the database that stays open, and transactions over it."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -126,18 +128,36 @@ SCRIPT = """
 import asyncio
 from spirekeeper.kept_database import KeptDatabase
 
+db = KeptDatabase("ext_ending")
+
+async def at_work(seconds):
+    try:
+        await asyncio.sleep(seconds)
+        await asyncio.gather(*(add() for _ in range(100)))
+    finally:
+        for _ in range(3):
+            await asyncio.shield(add())
+
+async def add():
+    await db.execute("INSERT INTO ending.rows (id) VALUES (1)")
+
 async def main():
-    await KeptDatabase("ext_ending").execute("CREATE TABLE ending.rows (id INT)")
+    await db.execute("CREATE TABLE ending.rows (id INT)")
+    at_its_end = [asyncio.create_task(at_work(seconds)) for seconds in (100, 100, 0.1)]
+    await asyncio.sleep(0.1)
 
 asyncio.run(main())
 """
 
 
 def test_a_process_ends_though_its_connection_is_open(tmp_path: Path) -> None:
-    """SQLite's thread would keep it from ending."""
+    """SQLite's thread would keep it from ending. What is written at the end is written."""
     environment = {"LNBITS_DATA_FOLDER": str(tmp_path), "PATH": "/usr/bin:/bin"}
     command = [sys.executable, "-c", SCRIPT]
     ended = subprocess.run(  # noqa: S603
-        command, env=environment, cwd=tmp_path, timeout=60, check=False
+        command, env=environment, cwd=tmp_path, timeout=60, check=False, capture_output=True
     )
-    assert ended.returncode == 0
+    assert (ended.returncode, ended.stderr.decode()) == (0, "")
+    with closing(sqlite3.connect(tmp_path / "ext_ending.sqlite3")) as database:
+        [(written,)] = database.execute("SELECT COUNT(*) FROM rows")
+    assert written >= 9
