@@ -1,13 +1,12 @@
 """Our roster, registered with an LNbits build that serves machines' requests."""
 
-import asyncio
-
 from loguru import logger
 
 from . import roster
 from .bunker.client import NsecBunkerAdminClient
 from .clock import utc_now
 from .host_client import admin_client, register_of_rosters
+from .within import within
 
 SECONDS = 3.0
 SOURCE = "spirekeeper"
@@ -42,7 +41,7 @@ async def resolve(pubkey: str) -> tuple[str, str, str] | None:
     if not _serving or not isinstance(pubkey, str):
         return None
     try:
-        entry = await asyncio.wait_for(roster.resolve(pubkey, utc_now), SECONDS)
+        entry = await within(SECONDS, roster.resolve(pubkey, utc_now))
     except Exception as error:  # whatever it is, it is doubt
         logger.warning(f"spirekeeper's roster could not answer: {type(error).__name__}")
         return None

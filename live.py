@@ -11,6 +11,8 @@ from fastapi import WebSocket
 from lnbits.core.services import websocket_manager
 from loguru import logger
 
+from .within import within
+
 HINT = "changed"
 DELAY_SECONDS = 0.02
 """What one request or one look writes is told of once, when most of it is written."""
@@ -50,6 +52,6 @@ async def _tell(channel: str) -> None:
 async def _send(page: WebSocket) -> None:
     """Each by itself: LNbits' own `send` ends at the first page that has gone."""
     try:
-        await asyncio.wait_for(page.send_text(HINT), SEND_SECONDS)
+        await within(SEND_SECONDS, page.send_text(HINT))
     except Exception as error:  # whatever a dead socket raises: that page asks by itself
         logger.debug(f"A page did not take a hint: {type(error).__name__}")

@@ -25,6 +25,7 @@ from .models import (
 )
 from .relays import where_allowed
 from .throwaway import new_throwaway
+from .within import within
 
 ROUNDS = 5
 CLOCK_SKEW = timedelta(minutes=10)
@@ -121,7 +122,7 @@ async def settle_all(
     """Attempts all of them side by side; what is not done in time stays owed."""
     attempts = asyncio.gather(*(settle(owed, bunker, clock, actor) for owed in owing))
     try:
-        settled = await asyncio.wait_for(attempts, seconds)
+        settled = await within(seconds, attempts)
     except asyncio.TimeoutError:
         return Settled(done=False)
     return Settled(

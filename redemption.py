@@ -18,6 +18,7 @@ from .connection import OpenBunker, open_bunker
 from .errors import AnotherClient, NothingWaits, PairingError, UnexpectedClient, from_bunker
 from .lifecycle import Standing
 from .models import Machine, OwedRevocation, Pairing, PairingState
+from .within import within
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
     pairings = await crud_pairings.get_history(machine.id)
     try:
         bunker = await open_bunker()
-        asked = await asyncio.wait_for(_ask(machine, pairings, bunker), seconds)
+        asked = await within(seconds, _ask(machine, pairings, bunker))
     except (PairingError, NsecBunkerError, asyncio.TimeoutError):
         return Look(pairings, lifecycle.standing(machine, pairings, clock()), as_of=None)
     for pairing, tokens, users in reversed(asked.waiting):  # the newest has the last word

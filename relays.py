@@ -26,6 +26,7 @@ from .errors import InvalidInput, NoRelay
 from .patience import Enough, until_enough
 from .seed import SeedError, check_relay
 from .settings import BunkerConfig
+from .within import within
 
 PROBE_SECONDS = 4.0
 PROBE_BYTES = 64 * 1024
@@ -192,7 +193,7 @@ async def _resolve(host: str, port: int) -> list[Address]:
     kind = socket.SOCK_STREAM
     looking = loop.run_in_executor(_names, lambda: socket.getaddrinfo(host, port, type=kind))
     try:
-        found = await asyncio.wait_for(looking, PROBE_SECONDS)
+        found = await within(PROBE_SECONDS, looking)
     except (OSError, UnicodeError, asyncio.TimeoutError):
         return []
     return [ipaddress.ip_address(entry[4][0]) for entry in found]

@@ -22,6 +22,7 @@ from .leases import our_turn
 from .models import NoticeRow, Pairing
 from .notice_models import NoticeAnswer
 from .notices import BUNKER_AWAY, Notice
+from .within import within
 
 WORK = "notices"
 LASTING = timedelta(minutes=5)
@@ -86,7 +87,7 @@ async def _bunker_answers() -> bool:
         if await settings.get_bunker_config() is None:
             return True
         bunker = await open_bunker()
-        await asyncio.wait_for(bunker.admin.ping(), PING_SECONDS)
+        await within(PING_SECONDS, bunker.admin.ping())
     except (PairingError, NsecBunkerError, asyncio.TimeoutError):
         return False
     return True

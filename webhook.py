@@ -8,6 +8,7 @@ import httpx
 from pydantic import BaseSettings
 
 from .notice_models import NoticeAnswer
+from .within import within
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool
         logger.warning("SPIREKEEPER_WEBHOOK_URL is no http:// or https:// address; nothing is sent")
         raise WebhookDown
     try:
-        status = await asyncio.wait_for(_status_of(url, notice.json()), seconds)
+        status = await within(seconds, _status_of(url, notice.json()))
     except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError) as error:
         logger.warning("The webhook cannot be reached: %s", type(error).__name__)
         raise WebhookDown from None

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from ..within import within
 from .login import Login, SignLogin
 
 logger = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class RelayLink:
     async def _rest(self, seconds: float) -> None:
         await asyncio.sleep(min(SHORTEST_PAUSE, seconds))
         try:
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            await within(seconds, self._hurry.wait())
         except asyncio.TimeoutError:
             return
 
@@ -142,7 +143,7 @@ class RelayLink:
         self._unanswered = set(self._asked)
         writer = asyncio.create_task(self._write(socket, self._outbox))
         try:
-            await asyncio.wait_for(self._listen_until_served(socket), CONNECT_SECONDS)
+            await within(CONNECT_SECONDS, self._listen_until_served(socket))
             self.up = self.tried = True
             self._listener.link_changed()
             while True:

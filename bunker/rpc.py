@@ -16,6 +16,7 @@ from typing import Any
 
 from nostr_sdk import Keys, PublicKey
 
+from ..within import within
 from . import login
 from .envelope import (
     ADMIN_KIND,
@@ -222,7 +223,7 @@ class RelayRpc:
         end = loop.time() + seconds
         try:
             while not (self._closed or true()):
-                await asyncio.wait_for(self._news.wait(), end - loop.time())
+                await within(end - loop.time(), self._news.wait())
         except asyncio.TimeoutError:
             return
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from nostr_sdk import Event
 
 from ..seed import Seed, SeedError, fingerprint
+from ..within import within
 from .errors import BadAnswer, BadSeed, OtherKey, Refused, SpireError, Unreachable
 from .relay import open_relay
 from .signer import APP_DATA_KIND, RemoteSigner, open_signer
@@ -184,7 +185,7 @@ class Machine:
     async def _publish(self, url: str, event: Event) -> Outcome:
         try:
             async with open_relay(url, PUBLISH_S) as relay:
-                reason = await asyncio.wait_for(relay.publish(event), PUBLISH_S)
+                reason = await within(PUBLISH_S, relay.publish(event))
         except (Unreachable, asyncio.TimeoutError):
             return Outcome(url, "unreachable")
         return Outcome(url, f"refused ({reason})" if reason else None)

@@ -9,6 +9,7 @@ from typing import Any
 
 from nostr_sdk import Event, NostrSdkError
 
+from ..within import within
 from . import nip46
 from .errors import BadAnswer, CutOff, OtherKey, Refused, Unreachable
 from .nip46 import Refusal, Reply
@@ -146,9 +147,7 @@ class RemoteSigner:
     ) -> Reply:
         with self._requests.one() as request:
             try:
-                reply = await asyncio.wait_for(
-                    self._exchange(request, method, params, again), self._timeout
-                )
+                reply = await within(self._timeout, self._exchange(request, method, params, again))
             except asyncio.TimeoutError:
                 raise Unreachable(
                     f"No answer to {method} within {self._timeout:g} s: the bunker is down, or the "
@@ -166,7 +165,7 @@ class RemoteSigner:
             await request.send(method, params)
             self._connects += method == "connect"
             try:
-                return await asyncio.wait_for(request.reply(), pause)
+                return await within(pause, request.reply())
             except asyncio.TimeoutError:
                 continue
         raise AssertionError("the last wait has no end")
@@ -174,7 +173,7 @@ class RemoteSigner:
 
 async def _with_reason(request: Request, first: Reply) -> Reply:
     try:
-        second = await asyncio.wait_for(request.reply(), REASON_S)
+        second = await within(REASON_S, request.reply())
     except (asyncio.TimeoutError, Unreachable):
         return first
     vague = {Refusal.NOT_AUTHORIZED, Refusal.OTHER}
@@ -186,7 +185,7 @@ async def open_signer(connection: Connection, timeout: float) -> AsyncIterator[R
     async with open_relay(connection.bunker_relay, timeout) as relay:
         wanted = {"kinds": [nip46.KIND], "#p": [connection.client_pubkey]}
         try:
-            await asyncio.wait_for(relay.subscribe(wanted), timeout)
+            await within(timeout, relay.subscribe(wanted))
         except asyncio.TimeoutError:
             raise Unreachable(f"The relay {relay.url} does not answer. Try again later.") from None
         requests = Requests(connection, relay)

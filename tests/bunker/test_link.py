@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from nostr_sdk import EventBuilder, Keys, Kind
 from raw_wire import RawClient
-from spirekeeper.bunker.link import RelayLink
+from spirekeeper.bunker.link import SHORTEST_PAUSE, RelayLink
 from spirekeeper.devkit.relay import DevRelay
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -124,3 +125,20 @@ async def test_a_listener_may_end_the_connection_and_it_is_made_again(relay: Dev
         await soon(heard.changes)  # and up
         await anybody.publish(said(keys, "again"))
         assert await soon(heard.events) == "again"
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_it_ends_though_somebody_has_just_hurried_it(relay: DevRelay, steps: int) -> None:
+    """As when the connection is closed while a call begins: its bunker would be locked for ever."""
+    await relay.stop()
+    heard = Heard()
+    link = RelayLink(relay.url, [[by(Keys.generate())]], heard)
+    task = asyncio.create_task(link.run())
+    await soon(heard.changes)
+    await asyncio.sleep(SHORTEST_PAUSE * 1.5)  # it waits to be hurried, or for its next attempt
+    link.hurry()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=10)
+    assert task.cancelled()

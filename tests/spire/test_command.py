@@ -380,4 +380,5 @@ def test_it_runs_without_lnbits() -> None:
         "spirekeeper.seed",
         "spirekeeper.spire",
         *(f"spirekeeper.spire.{part}" for part in parts),
+        "spirekeeper.within",
     ]
