@@ -1,6 +1,7 @@
 """The connection to the database that stays open, and transactions over it."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
@@ -152,7 +153,8 @@ asyncio.run(main())
 
 def test_a_process_ends_though_its_connection_is_open(tmp_path: Path) -> None:
     """SQLite's thread would keep it from ending. What is written at the end is written."""
-    environment = {"LNBITS_DATA_FOLDER": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    kept = {name: os.environ.get(name, "") for name in ("PATH", "PYTHONPATH")}
+    environment = {"LNBITS_DATA_FOLDER": str(tmp_path), **kept}
     command = [sys.executable, "-c", SCRIPT]
     ended = subprocess.run(  # noqa: S603
         command, env=environment, cwd=tmp_path, timeout=60, check=False, capture_output=True

@@ -301,6 +301,20 @@ GUARDS = [
         "api/test_bunker.py::test_relay_checks_are_limited",
     ),
     Guard(
+        "a connection that is closed ends, whatever hurries it",
+        "bunker/link.py",
+        "await within(seconds, self._hurry.wait())",
+        "await asyncio.wait_for(self._hurry.wait(), seconds)",
+        "bunker/test_link.py::test_it_ends_though_somebody_has_just_hurried_it",
+    ),
+    Guard(
+        "leases are given back as LNbits ends",
+        "kept_database.py",
+        "self._ending = self._opened is opened ",
+        "self._ending = False ",
+        "api/test_kept_database.py::test_a_process_ends_though_its_connection_is_open",
+    ),
+    Guard(
         "a cell of the journal's file runs nothing",
         "journal_pages.py",
         'guard = "\'" if cell.startswith(_FORMULA) else ""',
