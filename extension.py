@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from . import host_roster, tasks
+from . import heap, host_roster, tasks
 from .database import aside, core, db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -23,9 +23,11 @@ spirekeeper_ext.include_router(spirekeeper_notices_router)
 def spirekeeper_start() -> None:
     tasks.start()
     host_roster.start()
+    heap.leave_out()
 
 
 async def spirekeeper_stop() -> None:
+    heap.take_back()
     host_roster.stop()
     await tasks.stop()
     await db.close()

@@ -1,11 +1,14 @@
 """Nostr keys as people and programs write them, through LNbits' own conversion."""
 
+import re
 from functools import lru_cache
 
 from lnbits.utils.nostr import hex_to_npub, normalize_private_key, normalize_public_key
 from nostr_sdk import Keys
 
 from .errors import InvalidInput
+
+_HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def pubkey_hex(key: str) -> str:
@@ -17,7 +20,7 @@ def pubkey_hex(key: str) -> str:
         pubkey: str = normalize_public_key(key).lower()
     except (ValueError, AssertionError) as error:
         raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.") from error
-    if len(pubkey) != 64 or any(letter not in "0123456789abcdef" for letter in pubkey):
+    if not _HEX_KEY.fullmatch(pubkey):
         raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.")
     return pubkey
 

@@ -186,12 +186,16 @@ def reference_work() -> float:
 
 def now(loop: asyncio.AbstractEventLoop | None) -> dict[str, Any]:
     """What there is in this process, after a collection of garbage."""
+    left_out = gc.get_freeze_count() > 0
+    gc.unfreeze()
     gc.collect()
     kinds = Counter(
         type(each).__name__
         for each in gc.get_objects()
         if EXTENSION in str(getattr(type(each), "__module__", "")).split(".")
     )
+    if left_out:
+        gc.freeze()
     tasks = Counter(_named(task) for task in (asyncio.all_tasks(loop) if loop else ()))
     with open("/proc/self/statm") as statm:
         pages = int(statm.read().split()[1])

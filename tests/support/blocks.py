@@ -14,8 +14,8 @@ one, or one that shares its cores, is given more."""
 def blocks(report: Mapping[str, Any]) -> list[str]:
     """Where we held it up for too long more than once: a machine may stumble, code does it again.
 
-    Collecting garbage is left out: nearly all there is to look through is LNbits' own, and it takes
-    as long without us.
+    Collecting garbage is left out: what there is to look through while hundreds are served is
+    nearly all LNbits' own, and it takes as long without us.
     """
     found = Counter(
         turn["where"]

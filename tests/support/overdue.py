@@ -38,6 +38,7 @@ class Overdue:
 
     def _give_up(self, name: str) -> None:
         print(f"\n{name} does not end; it stands at:", file=self._out)
+        gc.unfreeze()  # what is frozen is not told
         for task in [each for each in gc.get_objects() if isinstance(each, asyncio.Task)]:
             if not task.done():
                 lines = traceback.format_list(_stack(task))
