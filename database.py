@@ -6,7 +6,6 @@ statements go through `moment`, because a raw datetime would be read in PostgreS
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
@@ -120,13 +119,19 @@ def among(key: str) -> str:
     """For `column {among('ids')}`: one of the texts that a parameter lists (`listed`).
 
     One parameter, however many texts: SQLAlchemy takes longer to read a statement that it has not
-    seen, and one with hundreds of parameters, than SQLite takes to run it.
+    seen, and one with hundreds of parameters, than SQLite takes to run it. No `json_each`: to
+    SQLite that is of the file as LNbits opened it, and our tables of the same file as LNbits
+    attached it, so that a read would hold one lock and wait for the other.
     """
     if db.type == POSTGRES:
-        return f"= ANY(ARRAY(SELECT json_array_elements_text(CAST(CAST(:{key} AS TEXT) AS JSON))))"
-    return f"IN (SELECT value FROM json_each(:{key}))"  # noqa: S608
+        return f"= ANY(string_to_array(CAST(:{key} AS TEXT), ','))"
+    return (
+        f"IN (WITH RECURSIVE listed(one, rest) AS (SELECT '', :{key} || ',' UNION ALL "  # noqa: S608
+        "SELECT substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1) "
+        "FROM listed WHERE rest <> '') SELECT one FROM listed WHERE one <> '')"
+    )
 
 
 def listed(texts: Iterable[str]) -> str:
-    """These texts as the one parameter that `among` reads."""
-    return json.dumps(list(texts))
+    """These texts, none of which has a comma, as the one parameter that `among` reads."""
+    return ",".join(texts)

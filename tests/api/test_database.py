@@ -1,4 +1,4 @@
-"""A statement that has begun is finished, whatever becomes of who waits for it."""
+"""A statement that has begun is finished, whoever waits for it; and texts that one lists."""
 
 import asyncio
 import logging
@@ -48,3 +48,14 @@ async def test_a_turn_that_is_given_up_while_it_is_taken_is_free_again(host: Hos
         taking.cancel()
         await asyncio.gather(taking, return_exceptions=True)
         assert await take()
+
+
+@pytest.mark.parametrize("texts", [[], ["a"], ["a", "c", "nobody"], ["a b", "%", "", "é"]])
+async def test_a_parameter_lists_any_number_of_texts(host: Host, texts: list[str]) -> None:
+    from spirekeeper.database import among, db, listed
+
+    there = ["a", "b", "c", "a b", "é", "A"]
+    union = " UNION ALL ".join(f"SELECT '{text}' AS one" for text in there)
+    query = f"SELECT one FROM ({union}) AS they WHERE one {among('texts')}"
+    rows: list[Any] = await db.fetchall(query, {"texts": listed(texts)})
+    assert [row["one"] for row in rows] == [text for text in there if text in texts]

@@ -18,7 +18,7 @@ Ask = Callable[[], Awaitable[object]]
 
 
 def often() -> dict[str, Ask]:
-    from spirekeeper import crud_journal, crud_listing, crud_pairings, crud_work
+    from spirekeeper import crud, crud_journal, crud_listing, crud_pairings, crud_work
     from spirekeeper.clock import utc_now
     from spirekeeper.models import MachineQuery
 
@@ -35,6 +35,9 @@ def often() -> dict[str, Ask]:
         "one state": page("created_at", "", state="paired"),
         "machines as a list has them": lambda: crud_listing.get_listed(["a", "b"]),
         "where machines stand": lambda: crud_pairings.get_standings(["a", "b"]),
+        "the pairings of a machine": lambda: crud_pairings.get_history("a"),
+        "a machine by its key": lambda: crud.get_machine_by_npub("a" * 64),
+        "watched keys": lambda: crud_pairings.get_watched(["aa", "bb"]),
         "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),
         "the journal": lambda: crud_journal.get_journal("somebody"),
         "lost intents": lambda: crud_pairings.get_lost_intents(now),
@@ -47,13 +50,14 @@ def often() -> dict[str, Ask]:
     }
 
 
-async def test_the_fleet_is_not_read_through(
+@pytest.fixture
+async def statements(
     host: Host, cluster: Postgres | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> dict[str, Any]:
+    """What is often asked of our database, with its values."""
     if cluster is not None:
         pytest.skip("PostgreSQL's plans depend on how much there is")
     from lnbits.db import Connection
-    from spirekeeper.database import db
 
     made: dict[str, Any] = {}
 
@@ -70,11 +74,30 @@ async def test_the_fleet_is_not_read_through(
             for kind in ("fetchall", "fetchone"):
                 patched.setattr(Connection, kind, noting(getattr(Connection, kind)))
             await ask()
+    return made
+
+
+async def test_the_fleet_is_not_read_through(statements: dict[str, Any]) -> None:
+    from spirekeeper.database import db
+
     read = []
-    for query, values in made.items():
+    for query, values in statements.items():
         plan = await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)
         read += [f"{row['detail']}: {query}" for row in plan if _reads_through(row["detail"])]
     assert read == []
+
+
+async def test_no_statement_holds_one_lock_and_waits_for_another(
+    statements: dict[str, Any],
+) -> None:
+    """LNbits opens the file and attaches it once more, each with locks of its own. A read of both
+    holds the one while a write that waits for it keeps the other from it."""
+    from spirekeeper.database import db
+
+    for query, values in statements.items():
+        steps = await db.fetchall(f"EXPLAIN {query}", values)
+        locked = {step["p1"] for step in steps if step["opcode"] == "Transaction"}
+        assert len(locked) == 1, query
 
 
 def _reads_through(step: str) -> bool:

@@ -308,6 +308,13 @@ GUARDS = [
         "bunker/test_link.py::test_it_ends_though_somebody_has_just_hurried_it",
     ),
     Guard(
+        "a read takes one lock of SQLite's",
+        "database.py",
+        "SELECT one FROM listed WHERE one <> '')",
+        "SELECT one FROM listed, json_each('[1]') WHERE one <> '')",
+        "api/test_indexes.py::test_no_statement_holds_one_lock_and_waits_for_another",
+    ),
+    Guard(
         "leases are given back as LNbits ends",
         "kept_database.py",
         "self._ending = self._opened is opened ",
