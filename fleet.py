@@ -96,8 +96,8 @@ async def pair_many(
     *,
     operator_user_id: str,
     clock: Clock,
-) -> AsyncGenerator[MachineLine, None]:
-    """One line for each machine, as soon as it is done.
+) -> AsyncGenerator[list[MachineLine], None]:
+    """One line for each machine, as soon as it is done, with those that are done by then.
 
     When the caller stops listening, pairs under way finish and the rest are not begun. Seeds that
     nobody read die with their scan window.
@@ -150,8 +150,13 @@ async def pair_many(
     _workers.add(worker)
     worker.add_done_callback(_workers.discard)
     try:
-        for _ in machine_ids:
-            yield await lines.get()
+        left = len(machine_ids)
+        while left > 0:
+            done = [await lines.get()]
+            while not lines.empty():
+                done.append(lines.get_nowait())
+            left -= len(done)
+            yield done
     finally:
         waiting.clear()
 
@@ -170,8 +175,8 @@ def _not_paired(machine_id: str, error: SpirekeeperError) -> MachineNotPaired:
     )
 
 
-async def as_ndjson(lines: AsyncGenerator[MachineLine, None]) -> AsyncGenerator[str, None]:
+async def as_ndjson(lines: AsyncGenerator[list[MachineLine], None]) -> AsyncGenerator[str, None]:
     """Each as one line of JSON; closes `lines` when the caller stops listening."""
     async with aclosing(lines) as each:
-        async for line in each:
-            yield line.json() + "\n"
+        async for done in each:
+            yield "".join(line.json() + "\n" for line in done)
