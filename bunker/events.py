@@ -1,7 +1,7 @@
-"""Signed events (NIP-01): made, and found genuine, with coincurve.
+"""Signed events (NIP-01): made, and found genuine.
 
-nostr-sdk copies each text that it is given byte by byte, a whole event to parse it; what has to be
-done with every event is done without it.
+nostr-sdk copies each text that it is given byte by byte, a whole event to make or to parse it; so
+it is given the 32 bytes to sign alone, and signatures are verified with coincurve.
 """
 
 import json
@@ -53,7 +53,7 @@ class EventSigner:
 
     def __init__(self, keys: Keys) -> None:
         self.pubkey: str = keys.public_key().to_hex()
-        self._key = coincurve.PrivateKey(bytes.fromhex(keys.secret_key().to_hex()))
+        self._keys = keys
 
     def sign(self, kind: int, content: str, tags: list[list[str]]) -> tuple[str, str]:
         """The id of a new event, and the event as JSON."""
@@ -66,7 +66,7 @@ class EventSigner:
             "kind": kind,
             "tags": tags,
             "content": content,
-            "sig": self._key.sign_schnorr(id_).hex(),
+            "sig": self._keys.sign_schnorr(id_),
         }
         return id_.hex(), json.dumps(event)
 

@@ -124,26 +124,32 @@ class RelayRpc:
         """The relays that are up now."""
         return tuple(link.url for link in self._links if link.up)
 
+    @property
+    def _up(self) -> bool:
+        return any(link.up for link in self._links)
+
     async def connect(self, within: float | None = None) -> None:
         """Connect, and return once a relay is up.
 
         Raises BunkerUnreachable when none is within `within` seconds. The attempts go on.
         """
+        if self._settled and self._up and not self._closed:
+            return
         if not self._tasks and not self._closed:
             self._tasks = [asyncio.create_task(link.run()) for link in self._links]
-        if not self.connected:
+        if not self._up:
             for link in self._links:
                 link.hurry()
         limit = self._connect_deadline if within is None else min(within, self._connect_deadline)
-        await self._until(lambda: bool(self.connected), limit)
-        if self.connected and not self._settled:
+        await self._until(lambda: self._up, limit)
+        if self._up and not self._settled:
             await self._until(lambda: all(link.tried for link in self._links), SETTLE_SECONDS)
             self._settled = True
         if self._closed:
             raise BunkerUnreachable(
                 "This connection to the bunker has been closed. Open a new one."
             )
-        if not self.connected:
+        if not self._up:
             raise self._unreachable("could be reached")
 
     async def close(self) -> None:
@@ -185,7 +191,7 @@ class RelayRpc:
         try:
             while (left := end - loop.time()) > 0:
                 async with self._turn:
-                    if self._closed or not (self.connected or ids):
+                    if self._closed or not (self._up or ids):
                         raise self._unreachable("stayed up")
                     ids.append(self._send(request, encryption, kind, waiting))
                     # Sealing takes longer than sending: this one leaves before the next is sealed.
@@ -235,7 +241,7 @@ class RelayRpc:
         )
 
     def link_changed(self) -> None:
-        up = bool(self.connected)
+        up = self._up
         if up and not self._was_up:
             self.generation += 1
             for waiting in {*self._waiting.values()}:
