@@ -190,18 +190,30 @@ async def get_lost_intents(now: datetime) -> list[Pairing]:
 
 
 async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
-    """Connections since before then, beside older ones: whoever noticed them ended half-way."""
+    """Connections since before then, beside older ones: whoever noticed them ended half-way.
+
+    First the few machines that have more than one, from an index: asked for both at once, PostgreSQL
+    reads all pairings.
+    """
+    more_than_one: list[Any] = await aside.fetchall(
+        f"SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        "GROUP BY machine_id HAVING COUNT(*) > 1"
+    )
+    if not more_than_one:
+        return []
     connected = "(state = 'confirmed' OR (state = 'redeemed' AND confirm_required = false))"
     return await aside.fetchall(
         f"SELECT * FROM {PAIRINGS} p WHERE {connected} "
-        f"AND COALESCE(confirmed_at, redeemed_at) < {moment('before')} AND p.machine_id IN "
-        f"(SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
-        "GROUP BY machine_id HAVING COUNT(*) > 1) AND EXISTS "
+        f"AND COALESCE(confirmed_at, redeemed_at) < {moment('before')} "
+        f"AND p.machine_id {among('machines')} AND EXISTS "
         f"(SELECT 1 FROM {PAIRINGS} older WHERE older.machine_id = p.machine_id "
         "AND older.created_at < p.created_at AND (older.state = 'confirmed' "
         "OR (older.state = 'redeemed' AND older.confirm_required = false))) "
         "ORDER BY p.created_at",
-        {"before": before.timestamp()},
+        {
+            "before": before.timestamp(),
+            "machines": listed(row["machine_id"] for row in more_than_one),
+        },
         Pairing,
     )
 
