@@ -192,8 +192,8 @@ async def get_lost_intents(now: datetime) -> list[Pairing]:
 async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
     """Connections since before then, beside older ones: whoever noticed them ended half-way.
 
-    First the few machines that have more than one, from an index: asked for both at once, PostgreSQL
-    reads all pairings.
+    First the few machines that have more than one, from an index: asked for both at once,
+    PostgreSQL reads all pairings.
     """
     more_than_one: list[Any] = await aside.fetchall(
         f"SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
