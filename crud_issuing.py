@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .database import JOURNAL, MACHINES, PAIRINGS, db, moment
+from .database import JOURNAL, MACHINES, PAIRINGS, connected, db, moment
 from .gathering import for_many
 from .models import JournalEntry, Machine, MachineState, Pairing
 
@@ -62,7 +62,6 @@ async def _written(issues: Sequence[Issue]) -> bool:
 
 
 async def _set_machines(issues: Sequence[Issue]) -> None:
-    connected = "(p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false))"
     written = await db.execute_all(
         f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
         f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
@@ -70,7 +69,7 @@ async def _set_machines(issues: Sequence[Issue]) -> None:
         f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "
         "AND COALESCE(bunker_spire_key_name, '') = :was "
         f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = :id "
-        f"AND p.key_name <> :key_name AND {connected})",
+        f"AND p.key_name <> :key_name AND {connected('p')})",
         [
             {
                 "id": each.machine.id,

@@ -11,6 +11,7 @@ from .database import (
     PAIRINGS,
     among,
     aside,
+    connected,
     db,
     listed,
     moment,
@@ -34,6 +35,8 @@ _WATCHED = (
 )
 
 _PART = "substr(p.spire_pubkey, 1, 2)"
+_AT_ONCE = 500
+"""Machines that one statement lists."""
 
 
 @for_many
@@ -192,28 +195,27 @@ async def get_lost_intents(now: datetime) -> list[Pairing]:
 async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
     """Connections since before then, beside older ones: whoever noticed them ended half-way.
 
-    First the few machines that have more than one, from an index: asked for both at once,
-    PostgreSQL reads all pairings.
+    First the few machines that may have them, from an index: asked for both at once, PostgreSQL
+    reads all pairings.
     """
-    more_than_one: list[Any] = await aside.fetchall(
+    rows: list[Any] = await aside.fetchall(
         f"SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
         "GROUP BY machine_id HAVING COUNT(*) > 1"
     )
-    if not more_than_one:
-        return []
-    connected = "(state = 'confirmed' OR (state = 'redeemed' AND confirm_required = false))"
+    machine_ids = [row["machine_id"] for row in rows]
+    found: list[Pairing] = []
+    for begin in range(0, len(machine_ids), _AT_ONCE):
+        found += await _take_overs_of(machine_ids[begin : begin + _AT_ONCE], before)
+    return found
+
+
+async def _take_overs_of(machine_ids: Collection[str], before: datetime) -> list[Pairing]:
     return await aside.fetchall(
-        f"SELECT * FROM {PAIRINGS} p WHERE {connected} "
-        f"AND COALESCE(confirmed_at, redeemed_at) < {moment('before')} "
-        f"AND p.machine_id {among('machines')} AND EXISTS "
-        f"(SELECT 1 FROM {PAIRINGS} older WHERE older.machine_id = p.machine_id "
-        "AND older.created_at < p.created_at AND (older.state = 'confirmed' "
-        "OR (older.state = 'redeemed' AND older.confirm_required = false))) "
-        "ORDER BY p.created_at",
-        {
-            "before": before.timestamp(),
-            "machines": listed(row["machine_id"] for row in more_than_one),
-        },
+        f"SELECT * FROM {PAIRINGS} p WHERE p.machine_id {among('machines')} "
+        f"AND {connected('p')} AND COALESCE(p.confirmed_at, p.redeemed_at) < {moment('before')} "
+        f"AND EXISTS (SELECT 1 FROM {PAIRINGS} older WHERE older.machine_id = p.machine_id "
+        f"AND older.created_at < p.created_at AND {connected('older')}) ORDER BY p.created_at",
+        {"machines": listed(machine_ids), "before": before.timestamp()},
         Pairing,
     )
 
@@ -283,7 +285,7 @@ async def get_roster_entry(pubkey: str, now: datetime) -> RosterEntry | None:
         "ON p.machine_id = m.id AND p.spire_pubkey = m.machine_npub "
         "WHERE m.machine_npub = :pubkey AND m.is_active = true AND m.cut_at IS NULL "
         "AND m.wallet_id IS NOT NULL "
-        "AND (p.state = 'confirmed' OR (p.state = 'redeemed' AND p.confirm_required = false)) "
+        f"AND {connected('p')} "
         f"AND (p.session_expires_at IS NULL OR p.session_expires_at > {moment('now')})",
         {"pubkey": pubkey, "now": now.timestamp()},
         RosterEntry,

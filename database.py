@@ -121,7 +121,8 @@ def among(key: str) -> str:
     One parameter, however many texts: SQLAlchemy takes longer to read a statement that it has not
     seen, and one with hundreds of parameters, than SQLite takes to run it. No `json_each`: to
     SQLite that is of the file as LNbits opened it, and our tables of the same file as LNbits
-    attached it, so that a read would hold one lock and wait for the other.
+    attached it, so that a read would hold one lock and wait for the other. For hundreds of texts at
+    a time: for each, SQLite copies those that are left.
     """
     if db.type == POSTGRES:
         return f"= ANY(string_to_array(CAST(:{key} AS TEXT), ','))"
@@ -135,3 +136,11 @@ def among(key: str) -> str:
 def listed(texts: Iterable[str]) -> str:
     """These texts, none of which has a comma, as the one parameter that `among` reads."""
     return ",".join(texts)
+
+
+def connected(pairing: str) -> str:
+    """`lifecycle.connected` of the pairing that has this name in the statement."""
+    return (
+        f"({pairing}.state = 'confirmed' "
+        f"OR ({pairing}.state = 'redeemed' AND {pairing}.confirm_required = false))"
+    )

@@ -350,23 +350,27 @@ async def test_a_state_that_a_crash_left_behind_is_put_right(
     assert (await listed("confirming"), await listed("paired")) == (False, True)
 
 
-async def test_a_take_over_that_a_crash_left_half_done_is_finished(
-    house: Host, host_clock: MovableClock, new_spire: NewSpire
+async def test_take_overs_that_a_crash_left_half_done_are_finished(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import database, tasks
+    from spirekeeper import crud_pairings, database, tasks
 
-    machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
-    await connected(house, machine_id, old)
-    host_clock.move(seconds=1)
-    await connected(house, machine_id, new)
-    await database.db.execute(
-        f"UPDATE {database.PAIRINGS} SET state = 'redeemed' "
-        "WHERE machine_id = :id AND state = 'replaced'",
-        {"id": machine_id},
-    )
+    monkeypatch.setattr(crud_pairings, "_AT_ONCE", 1)
+    replaced = {await house.add_machine(): (new_spire(), new_spire()) for _ in range(2)}
+    for machine_id, (old, new) in replaced.items():
+        await connected(house, machine_id, old)
+        host_clock.move(seconds=1)
+        await connected(house, machine_id, new)
+        await database.db.execute(
+            f"UPDATE {database.PAIRINGS} SET state = 'redeemed' "
+            "WHERE machine_id = :id AND state = 'replaced'",
+            {"id": machine_id},
+        )
     host_clock.move(seconds=60)
     await tasks.finish_interrupted(host_clock)
-    assert ("redemption", "interrupted") in await house.journaled(machine_id)
+    for machine_id in replaced:
+        assert ("redemption", "interrupted") in await house.journaled(machine_id)
     await pass_by(host_clock)
-    assert not await signs(old)
-    assert await signs(new)
+    for old, new in replaced.values():
+        assert not await signs(old)
+        assert await signs(new)
