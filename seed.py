@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from nostr_sdk import NostrSdkError, PublicKey
+from nostr_sdk import PublicKey
+
+from .points import is_point
 
 PREFIX = "spire-seed:"
 VERSION = "v1"
@@ -26,7 +28,6 @@ _BUNKER_URL = re.compile(
 )
 _RELAY = re.compile(r"wss?://[\w.\-~:/?\[\]@!$&'()*+,;=%]+", re.I | re.A)
 _VISIBLE = re.compile(r"[!-~]+")
-_FIELD_PRIME = 2**256 - 2**32 - 977
 
 
 class SeedError(ValueError):
@@ -186,18 +187,10 @@ def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
 def _npub(pubkey: str) -> str:
     if not _HEX_KEY.fullmatch(pubkey):
         raise SeedError("spire_pubkey", "it must be 64 lowercase hex digits")
-    if not _is_on_curve(int(pubkey, 16)):
+    key = PublicKey.parse(pubkey)
+    if not is_point(key):
         raise SeedError("spire_pubkey", "it is no public key")
-    try:
-        return str(PublicKey.parse(pubkey).to_bech32())
-    except NostrSdkError:
-        raise SeedError("spire_pubkey", "it is no public key") from None
-
-
-def _is_on_curve(x: int) -> bool:
-    """Whether secp256k1 has a point at x (BIP-340); half of all numbers have none."""
-    square = (pow(x, 3, _FIELD_PRIME) + 7) % _FIELD_PRIME
-    return x < _FIELD_PRIME and pow(square, (_FIELD_PRIME - 1) // 2, _FIELD_PRIME) == 1
+    return str(key.to_bech32())
 
 
 def _split_bunker_url(url: str, pubkey: str) -> tuple[str, str]:

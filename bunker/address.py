@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from nostr_sdk import NostrSdkError, PublicKey
 
-from .envelope import can_be_sent_to
+from ..points import is_point
 from .errors import NsecBunkerError
 
 
@@ -76,7 +76,7 @@ def _pubkey(text: str) -> str | None:
         pubkey = PublicKey.parse(text.lower())
     except NostrSdkError:
         return None
-    return str(pubkey.to_hex()) if can_be_sent_to(pubkey) else None
+    return str(pubkey.to_hex()) if is_point(pubkey) else None
 
 
 def _is_relay(url: str) -> bool:

@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any
 
 from nostr_sdk import (
-    Keys,
     Nip44Version,
     NostrSdkError,
     PublicKey,
@@ -66,15 +65,6 @@ class Reply:
     encryption: Encryption
     made_at: int = field(default=0, compare=False)
     """When, by the peer's clock; seconds since 1970."""
-
-
-def can_be_sent_to(pubkey: PublicKey) -> bool:
-    """Whether a pubkey is a point of the curve; parsing does not look, encrypting does."""
-    try:
-        nip44_encrypt(Keys.generate().secret_key(), pubkey, "x", Nip44Version.V2)
-    except NostrSdkError:
-        return False
-    return True
 
 
 def seal(

@@ -16,6 +16,7 @@ from typing import Any
 
 from nostr_sdk import Keys, PublicKey
 
+from ..points import is_point
 from ..within import within
 from . import login
 from .envelope import (
@@ -24,7 +25,6 @@ from .envelope import (
     Encryption,
     Reply,
     Request,
-    can_be_sent_to,
     open_message,
     seal,
 )
@@ -97,7 +97,7 @@ class RelayRpc:
         self._us = self._signer.pubkey
         self._peer = PublicKey.parse(peer)
         self._peer_hex = self._peer.to_hex()
-        if not can_be_sent_to(self._peer):
+        if not is_point(self._peer):
             raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
         self._others = others
         self._kinds = frozenset(kinds)

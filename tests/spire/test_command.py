@@ -377,6 +377,7 @@ def test_it_runs_without_lnbits() -> None:
     )
     assert ran.stdout.split() == [
         "spirekeeper",
+        "spirekeeper.points",
         "spirekeeper.seed",
         "spirekeeper.spire",
         *(f"spirekeeper.spire.{part}" for part in parts),
