@@ -112,8 +112,10 @@ class NsecBunkerAdminClient:
         return decide(replace(observed, has_rule_ids=rule_ids))
 
     async def keys(self) -> Mapping[str, BunkerKey]:
-        """The bunker's keys by name."""
-        return await self._known(self._keys)
+        """The bunker's keys by name. Those that we make meanwhile appear in it: it is not copied
+        for each, since a bunker can have thousands."""
+        known = await self._known(self._keys)
+        return MappingProxyType(known)
 
     async def refresh_keys(self) -> Mapping[str, BunkerKey]:
         """The bunker's keys, read anew."""
@@ -161,9 +163,7 @@ class NsecBunkerAdminClient:
         handed = [nsec] if nsec else []
         request = Request("create_new_key", [name, passphrase, *handed], changes=True)
         pubkey = await self._ask(request, decode.created_key)
-        self._keys.update(
-            lambda keys: MappingProxyType({**keys, name: BunkerKey(name=name, pubkey=pubkey)})
-        )
+        self._keys.update(lambda keys: keys.update({name: BunkerKey(name, pubkey)}))
         return pubkey
 
     async def unlock_key(self, name: str, passphrase: str) -> None:
@@ -248,8 +248,8 @@ class NsecBunkerAdminClient:
     async def _observe(self) -> Observed:
         return await observe(self._rpc, self._deadline)
 
-    async def _get_keys(self) -> Mapping[str, BunkerKey]:
-        return MappingProxyType(await self._ask(Request("get_keys"), decode.keys))
+    async def _get_keys(self) -> dict[str, BunkerKey]:
+        return await self._ask(Request("get_keys"), decode.keys)
 
     async def _get_policies(self) -> tuple[Policy, ...]:
         return await self._ask(Request("get_policies"), decode.policies)

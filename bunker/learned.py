@@ -19,7 +19,7 @@ class Learned(Generic[T]):
         self._era = era
         self._known: tuple[object, T] | None = None
         self._asking: tuple[object, asyncio.Task[T]] | None = None
-        self._meanwhile: list[Callable[[T], T]] = []
+        self._meanwhile: list[Callable[[T], None]] = []
         """What we changed since the request under way began."""
         self._tasks: set[asyncio.Task[T]] = set()
 
@@ -45,8 +45,9 @@ class Learned(Generic[T]):
         """Forget the value, and do not keep what a request under way will bring."""
         self._known = self._asking = None
 
-    def update(self, change: Callable[[T], T]) -> None:
-        """Bring the value up to date with what we did; to be harmless where it shows already.
+    def update(self, change: Callable[[T], None]) -> None:
+        """Bring the value itself up to date with what we did; to be harmless where it shows
+        already.
 
         A request under way may not show it, so what that brings is brought up to date too. To
         ask again instead would never end while many change something side by side.
@@ -54,8 +55,7 @@ class Learned(Generic[T]):
         if self._asking is not None:
             self._meanwhile.append(change)
         elif self._known is not None:
-            era, value = self._known
-            self._known = (era, change(value))
+            change(self._known[1])
 
     async def close(self) -> None:
         """Wait for requests under way, whose connection has been closed."""
@@ -65,7 +65,7 @@ class Learned(Generic[T]):
         value = await self._ask()
         if self._asking is not None and self._asking[1] is asyncio.current_task():
             for change in self._meanwhile:
-                value = change(value)
+                change(value)
             self._known = (era, value)
         return value
 

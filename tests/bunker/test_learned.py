@@ -15,23 +15,23 @@ class Source:
         self.open.set()
         self.failing = False
 
-    async def ask(self) -> int:
+    async def ask(self) -> list[int]:
         self.asked += 1
         number = self.asked
         await self.open.wait()
         if self.failing:
             raise BunkerTimeout("no answer")
-        return number
+        return [number]
 
-    def learned(self) -> Learned[int]:
+    def learned(self) -> Learned[list[int]]:
         return Learned(self.ask, lambda: self.era)
 
 
 async def test_asked_once_and_shared() -> None:
     source = Source()
     learned = source.learned()
-    assert await asyncio.gather(*(learned.get() for _ in range(5))) == [1] * 5
-    assert await learned.get() == 1
+    assert await asyncio.gather(*(learned.get() for _ in range(5))) == [[1]] * 5
+    assert await learned.get() == [1]
 
 
 async def test_asked_again_in_a_new_era() -> None:
@@ -39,7 +39,7 @@ async def test_asked_again_in_a_new_era() -> None:
     learned = source.learned()
     await learned.get()
     source.era += 1
-    assert await learned.get() == 2
+    assert await learned.get() == [2]
 
 
 async def test_a_cancelled_caller_leaves_the_request_to_the_others() -> None:
@@ -50,10 +50,10 @@ async def test_a_cancelled_caller_leaves_the_request_to_the_others() -> None:
     await asyncio.sleep(0)
     first.cancel()
     source.open.set()
-    assert await second == 1
+    assert await second == [1]
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert await learned.get() == 1
+    assert await learned.get() == [1]
 
 
 async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
@@ -64,7 +64,7 @@ async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
     assert [type(failure) for failure in failures] == [BunkerTimeout] * 2
     assert source.asked == 1
     source.failing = False
-    assert await learned.get() == 2
+    assert await learned.get() == [2]
 
 
 async def test_refresh_begins_a_new_request_even_beside_another() -> None:
@@ -76,16 +76,16 @@ async def test_refresh_begins_a_new_request_even_beside_another() -> None:
     newer = asyncio.create_task(learned.refresh())
     await asyncio.sleep(0)
     source.open.set()
-    assert (await older, await newer) == (1, 2)
-    assert await learned.get() == 2
+    assert (await older, await newer) == ([1], [2])
+    assert await learned.get() == [2]
 
 
 async def test_update_changes_what_is_known() -> None:
     source = Source()
     learned = source.learned()
     await learned.get()
-    learned.update(lambda number: number + 100)
-    assert await learned.get() == 101
+    learned.update(lambda known: known.append(100))
+    assert await learned.get() == [1, 100]
 
 
 async def test_update_beside_a_request_changes_what_it_brings() -> None:
@@ -94,19 +94,19 @@ async def test_update_beside_a_request_changes_what_it_brings() -> None:
     learned = source.learned()
     under_way = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
-    learned.update(lambda number: number + 100)
-    learned.update(lambda number: number * 2)
+    learned.update(lambda known: known.append(100))
+    learned.update(lambda known: known.append(200))
     source.open.set()
-    assert await under_way == 202
-    assert await learned.get() == 202
+    assert await under_way == [1, 100, 200]
+    assert await learned.get() == [1, 100, 200]
     assert source.asked == 1
 
 
 async def test_update_of_what_is_not_known_changes_nothing_asked_later() -> None:
     source = Source()
     learned = source.learned()
-    learned.update(lambda number: number + 100)
-    assert await learned.get() == 1
+    learned.update(lambda known: known.append(100))
+    assert await learned.get() == [1]
 
 
 async def test_update_beside_a_request_that_is_dropped_is_dropped_with_it() -> None:
@@ -115,9 +115,9 @@ async def test_update_beside_a_request_that_is_dropped_is_dropped_with_it() -> N
     learned = source.learned()
     older = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
-    learned.update(lambda number: number + 100)
+    learned.update(lambda known: known.append(100))
     newer = asyncio.create_task(learned.refresh())
     await asyncio.sleep(0)
     source.open.set()
-    assert await asyncio.gather(older, newer) == [1, 2]
-    assert await learned.get() == 2
+    assert await asyncio.gather(older, newer) == [[1], [2]]
+    assert await learned.get() == [2]
