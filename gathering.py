@@ -15,8 +15,9 @@ V = TypeVar("V")
 
 Statement = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
-LONGEST_SECONDS = 0.1
-"""One that is at the bunker for longer than this is not waited for."""
+LONGEST_SECONDS = 0.25
+"""One that is at the bunker for longer than this is not waited for. A bunker nearby takes half as
+long for a whole group, so nearly every statement is for all of it."""
 
 
 def for_many(
