@@ -89,7 +89,7 @@ lint: $(READY)
 	mkdir -p .build/types && ln -sfn ../.. .build/types/spirekeeper
 	$(MYPY) -p spirekeeper
 
-bench: $(READY)
+bench: $(READY) chromium
 	$(BIN)/python benchmarks $(BENCH)
 
 dist: $(READY)

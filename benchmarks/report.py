@@ -35,6 +35,8 @@ class Section:
     title: str
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unmeasured: str | None = None
+    """Why there are no figures. What was not measured was not met."""
 
     def add(
         self,
@@ -55,15 +57,22 @@ class Section:
 
     @property
     def met(self) -> bool:
-        return all(figure.met for figure in self.figures)
+        return self.unmeasured is None and all(figure.met for figure in self.figures)
 
     def text(self) -> str:
         lines = [self.title, *(figure.line() for figure in self.figures)]
+        if self.unmeasured is not None:
+            lines.append(f"  NOT MEASURED, and so not met: {self.unmeasured}")
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def as_json(self) -> dict[str, object]:
         figures = [{**vars(figure), "met": figure.met} for figure in self.figures]
-        return {"title": self.title, "figures": figures, "notes": self.notes}
+        return {
+            "title": self.title,
+            "figures": figures,
+            "notes": self.notes,
+            "unmeasured": self.unmeasured,
+        }
 
 
 def _short(value: float) -> str:
