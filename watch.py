@@ -129,10 +129,8 @@ class _Watch:
             self._hinted.discard(pubkey)
             for turns in self._turns:
                 turns.forget(pubkey)
-        waited = {key.pubkey for key in before if key.waiting}
-        for key in keys:
-            if key.waiting and key.pubkey not in waited:
-                self._slow_looks.ask(key.pubkey, delay=NEW_DELAY)
+        for pubkey in keys.waiting - before.waiting:
+            self._slow_looks.ask(pubkey, delay=NEW_DELAY)
 
     def _listen(self, wanted: Mapping[str, Wanted]) -> None:
         for url in self._links.keys() - wanted.keys():
@@ -155,7 +153,7 @@ class _Watch:
 
     async def _ask_all(self) -> None:
         while True:
-            for pubkey in [key.pubkey for key in self._sightings.keys if key.waiting]:
+            for pubkey in self._sightings.keys.waiting:
                 self._slow_looks.ask(pubkey, delay=0)
             if self._sightings.keys:
                 await self._stay_connected()

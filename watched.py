@@ -30,7 +30,10 @@ class WatchedKeys:
     """
 
     def __init__(self, keys: Iterable[WatchedKey] = ()) -> None:
-        self._rows = {key.pubkey: tuple(key) for key in keys}
+        rows = {key.pubkey: key for key in keys}
+        self._rows = {pubkey: tuple(key) for pubkey, key in rows.items()}
+        self.waiting = frozenset(pubkey for pubkey, key in rows.items() if key.waiting)
+        """The pubkeys of those for which a seed waits."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -53,6 +56,7 @@ class WatchedKeys:
         changed = WatchedKeys()
         changed._rows = {pubkey: row for pubkey, row in self._rows.items() if not gone(pubkey)}
         changed._rows.update(others._rows)
+        changed.waiting = others.waiting.union(p for p in self.waiting if not gone(p))
         return changed
 
 
