@@ -76,6 +76,15 @@ LIES: dict[str, Callable[[Asked], str]] = {
     "another key under the peer's name": lambda asked: frame(
         altered(STRANGER.reply(asked, result=SECRET), pubkey=PEER.pubkey)
     ),
+    "the peer's words by another key": lambda asked: frame(
+        STRANGER.event(
+            json.loads(bad(asked))["content"],
+            author=asked.author,
+            to=asked.author,
+            kind=24134,
+            encryption="none",
+        )
+    ),
     "a signature of something else": lambda asked: frame(
         altered(bad(asked), sig=json.loads(bad(asked))["sig"])
     ),
