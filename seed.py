@@ -13,9 +13,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from nostr_sdk import PublicKey
-
-from .points import is_point
+from .points import point_of
 
 PREFIX = "spire-seed:"
 VERSION = "v1"
@@ -187,8 +185,8 @@ def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
 def _npub(pubkey: str) -> str:
     if not _HEX_KEY.fullmatch(pubkey):
         raise SeedError("spire_pubkey", "it must be 64 lowercase hex digits")
-    key = PublicKey.parse(pubkey)
-    if not is_point(key):
+    key = point_of(pubkey)
+    if key is None:
         raise SeedError("spire_pubkey", "it is no public key")
     return str(key.to_bech32())
 

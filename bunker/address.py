@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from nostr_sdk import NostrSdkError, PublicKey
-
-from ..points import is_point
+from ..points import point_of
 from .errors import NsecBunkerError
 
 
@@ -72,11 +70,8 @@ def _pubkey(text: str) -> str | None:
     """hex of an npub or of hex in either case; nothing else that the library would take."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}|npub1[0-9a-z]{58}", text):
         return None
-    try:
-        pubkey = PublicKey.parse(text.lower())
-    except NostrSdkError:
-        return None
-    return str(pubkey.to_hex()) if is_point(pubkey) else None
+    pubkey = point_of(text.lower())
+    return None if pubkey is None else str(pubkey.to_hex())
 
 
 def _is_relay(url: str) -> bool:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nostr_sdk import Keys, PublicKey
+from nostr_sdk import Keys
 
-from ..points import is_point
+from ..points import point_of
 from ..within import within
 from . import login
 from .envelope import (
@@ -95,10 +95,11 @@ class RelayRpc:
         self._secret = keys.secret_key()
         self._signer = EventSigner(keys)
         self._us = self._signer.pubkey
-        self._peer = PublicKey.parse(peer)
-        self._peer_hex = self._peer.to_hex()
-        if not is_point(self._peer):
+        point = point_of(peer)
+        if point is None:
             raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
+        self._peer = point
+        self._peer_hex = point.to_hex()
         self._others = others
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
