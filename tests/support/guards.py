@@ -249,14 +249,14 @@ GUARDS = [
         "bunker/events.py",
         ' and key.verify(bytes.fromhex(raw["sig"]), id_)',
         "",
-        "bunker/test_rpc.py::test_what_is_no_valid_answer_is_dropped",
+        "bunker/test_answers.py::test_what_is_no_valid_answer_is_dropped",
     ),
     Guard(
         "wire: an answer is the bunker's",
         "bunker/rpc.py",
         'raw.get("pubkey") != self._peer_hex or str(raw.get("id")) in self._seen',
         'str(raw.get("id")) in self._seen',
-        "bunker/test_rpc.py::test_what_is_no_valid_answer_is_dropped",
+        "bunker/test_answers.py::test_what_is_no_valid_answer_is_dropped",
     ),
     Guard(
         "relay probe: every address of a name counts",

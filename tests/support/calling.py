@@ -1,0 +1,38 @@
+"""Calls to one peer, as the tests of `RelayRpc` make them."""
+
+from collections.abc import Iterable
+
+from nostr_sdk import Keys
+from peers import Asked, Peer
+from spirekeeper.bunker.envelope import ADMIN_KIND, Encryption, Reply, Request
+from spirekeeper.bunker.rpc import RelayRpc
+
+US = Keys.generate()
+PEER = Peer()
+SECRET = "s3cret-in-the-content"
+READ = Request("get_keys")
+
+
+def rpc(*relays: str, connect_deadline: float = 2) -> RelayRpc:
+    return RelayRpc(US, PEER.pubkey, relays, connect_deadline=connect_deadline)
+
+
+async def call(
+    client: RelayRpc,
+    request: Request = READ,
+    *,
+    deadline: float = 5,
+    encryption: Encryption = Encryption.NIP44,
+    again: Iterable[tuple[float, Encryption]] = (),
+) -> Reply:
+    return await client.call(
+        request, encryption=encryption, kind=ADMIN_KIND, deadline=deadline, again=again
+    )
+
+
+def frame(event: str) -> str:
+    return f'["EVENT","{{sub}}",{event}]'
+
+
+def good(asked: Asked) -> str:
+    return frame(PEER.reply(asked, result="good"))
