@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .database import MACHINES, PAIRINGS, among, db, listed, moment
+from .database import MACHINES, PAIRINGS, among, db, flag_of_this_key, listed, moment
 from .gathering import for_many
 from .models import Machine, MachineEdit, MachineState, StoredMachine
 from .sought import sought
@@ -104,8 +104,8 @@ async def delete_machine(machine_id: str) -> None:
 async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
     """The roster moves to this key: the seed of a rotation was redeemed."""
     await db.execute(
-        f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name "
-        "WHERE id = :id AND cut_at IS NULL",
+        f"UPDATE {MACHINES} SET {flag_of_this_key('pubkey')}, machine_npub = :pubkey, "
+        "bunker_spire_key_name = :key_name WHERE id = :id AND cut_at IS NULL",
         {"id": machine_id, "pubkey": pubkey, "key_name": key_name},
     )
 

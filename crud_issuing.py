@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .database import JOURNAL, MACHINES, PAIRINGS, connected, db, moment
+from .database import JOURNAL, MACHINES, PAIRINGS, connected, db, flag_of_this_key, moment
 from .gathering import for_many
 from .models import JournalEntry, Machine, MachineState, Pairing
 
@@ -63,7 +63,8 @@ async def _written(issues: Sequence[Issue]) -> bool:
 
 async def _set_machines(issues: Sequence[Issue]) -> None:
     written = await db.execute_all(
-        f"UPDATE {MACHINES} SET machine_npub = :pubkey, bunker_spire_key_name = :key_name, "
+        f"UPDATE {MACHINES} SET {flag_of_this_key('pubkey')}, machine_npub = :pubkey, "
+        "bunker_spire_key_name = :key_name, "
         f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
         "state = :state, busy_by = NULL, busy_until = NULL "
         f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "

@@ -13,6 +13,7 @@ from .database import (
     aside,
     connected,
     db,
+    in_doubt,
     listed,
     moment,
     seconds,
@@ -258,6 +259,41 @@ async def move_pairing(pairing: Pairing, was: PairingState) -> bool:
     return bool(done.rowcount == 1)
 
 
+async def set_key_clean(client_name: str, *, clean: bool) -> None:
+    """What the bunker showed once the token of this name was dead. A client that was noticed
+    before, and never confirmed where that was asked for, stays counted."""
+    await db.execute(
+        f"UPDATE {PAIRINGS} SET key_clean = CASE WHEN redeemed_at IS NOT NULL "
+        "AND confirm_required = true AND confirmed_at IS NULL THEN false ELSE :clean END "
+        "WHERE client_name = :client_name",
+        {"client_name": client_name, "clean": clean},
+    )
+
+
+async def flag_key(spire_pubkey: str, now: datetime) -> None:
+    """Somebody else uses this key: what is connected with it was seen beside them."""
+    await db.execute(
+        f"UPDATE {PAIRINGS} SET flagged_at = {moment('now')} WHERE spire_pubkey = :pubkey "
+        "AND flagged_at IS NULL AND state IN ('issued', 'redeemed', 'confirmed')",
+        {"pubkey": spire_pubkey, "now": now.timestamp()},
+    )
+
+
+async def get_spent_keys() -> list[Machine]:
+    """Machines connected with a key that must not be routed any more (`key_use.spent`)."""
+    return await aside.fetchall(
+        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at IS NULL AND m.id IN "
+        f"(SELECT q.machine_id FROM {PAIRINGS} q WHERE q.confirm_required = true "
+        "AND q.confirmed_at IS NULL AND q.ended_at IS NOT NULL "
+        "AND COALESCE(q.key_clean, false) = false "
+        "AND (q.key_clean = false OR q.redeemed_at IS NOT NULL) "
+        f"AND EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = q.machine_id "
+        f"AND p.key_name = q.key_name AND p.created_at < q.created_at AND {connected('p')}))",
+        None,
+        Machine,
+    )
+
+
 async def set_bunker_listens(pairing_id: str, listens: bool) -> None:
     await db.execute(
         f"UPDATE {PAIRINGS} SET bunker_listens = :listens WHERE id = :id",
@@ -277,7 +313,8 @@ async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
 
 
 async def get_roster_entry(pubkey: str, now: datetime) -> RosterEntry | None:
-    """The machine behind a key: active, not cut, its pairing redeemed and confirmed if asked."""
+    """The machine behind a key: active, not cut, its pairing redeemed and confirmed if asked, and
+    nobody else who was to be confirmed may use the key."""
     return await db.fetchone(
         "SELECT m.id AS machine_id, m.operator_user_id, m.wallet_id, "
         "m.machine_npub AS spire_pubkey, '' AS spire_npub "
@@ -286,6 +323,8 @@ async def get_roster_entry(pubkey: str, now: datetime) -> RosterEntry | None:
         "WHERE m.machine_npub = :pubkey AND m.is_active = true AND m.cut_at IS NULL "
         "AND m.wallet_id IS NOT NULL "
         f"AND {connected('p')} "
+        "AND (p.confirm_required = false OR p.flagged_at IS NULL) "
+        f"AND NOT {in_doubt('p')} "
         f"AND (p.session_expires_at IS NULL OR p.session_expires_at > {moment('now')})",
         {"pubkey": pubkey, "now": now.timestamp()},
         RosterEntry,

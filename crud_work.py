@@ -4,7 +4,18 @@ function (see `database.py`)."""
 from datetime import datetime
 from typing import Any
 
-from .database import LEASES, MACHINES, OWED, PAIRINGS, REFUSED, SETTINGS, aside, db, moment
+from .database import (
+    BURNERS,
+    LEASES,
+    MACHINES,
+    OWED,
+    PAIRINGS,
+    REFUSED,
+    SETTINGS,
+    aside,
+    db,
+    moment,
+)
 from .models import (
     BunkerSettingsRow,
     KeyInUse,
@@ -52,11 +63,23 @@ async def claim_owed(owed: OwedRevocation, next_at: datetime) -> bool:
     return bool(done.rowcount == 1)
 
 
-async def set_burner(owed_id: str, burner_pubkey: str) -> None:
+async def create_burner(bunker_pubkey: str, key_name: str, pubkey: str) -> None:
+    """A throw-away key of ours is about to redeem a token of this key. Kept for as long as the key
+    is, which is for ever: among its users it is no stranger."""
     await db.execute(
-        f"UPDATE {OWED} SET burner_pubkey = :burner WHERE id = :id",
-        {"id": owed_id, "burner": burner_pubkey},
+        f"INSERT INTO {BURNERS} (pubkey, bunker_pubkey, key_name) "
+        "VALUES (:pubkey, :bunker, :key_name)",
+        {"pubkey": pubkey, "bunker": bunker_pubkey, "key_name": key_name},
     )
+
+
+async def get_burners(bunker_pubkey: str, key_name: str) -> set[str]:
+    """Our own throw-away keys among the users of a key. Read after the users are."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT pubkey FROM {BURNERS} WHERE bunker_pubkey = :bunker AND key_name = :key_name",
+        {"bunker": bunker_pubkey, "key_name": key_name},
+    )
+    return {row["pubkey"] for row in rows}
 
 
 async def delete_owed(owed_id: str) -> None:

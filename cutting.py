@@ -7,7 +7,7 @@ the open pairings of a cut machine are what finds it again.
 from collections.abc import Iterable
 from datetime import datetime
 
-from . import crud, crud_pairings, crud_work, journal, lifecycle, owed
+from . import crud, crud_pairings, crud_work, journal, key_use, lifecycle, owed
 from .api_models import RevokeResult
 from .clock import Clock
 from .connection import open_bunker
@@ -77,6 +77,36 @@ async def owe_cut(machine: Machine, now: datetime) -> None:
         overtaken |= not await end_pairing(pairing, ended, "revoked", now)
     if overtaken:  # a scan was noticed just now; pairings only move on, so this comes to an end
         await owe_cut(machine, now)
+
+
+async def cut_spent_key(machine_id: str, clock: Clock) -> bool:
+    """Whether the machine was connected with a key that must never be routed again
+    (`key_use.spent`); its connection is cut now, and the next seed is for a new key.
+
+    A newer seed, for another key, is not to be cut with it.
+    """
+    machine = await crud.get_machine(machine_id)
+    history = await crud_pairings.get_history(machine_id)
+    if machine is None or machine.cut_at is not None or not key_use.spent(machine, history):
+        return False
+    key_name = machine.bunker_spire_key_name
+    if not any(p.state in lifecycle.OPEN_STATES and p.key_name != key_name for p in history):
+        await cut_here(machine, actor=journal.BACKGROUND, clock=clock)
+        await owe_cut(machine, clock())
+    else:
+        for connection in (p for p in history if p.key_name == key_name and lifecycle.connected(p)):
+            await owed.owe_key(machine, connection, clock())
+            reason = lifecycle.UNCONFIRMED_CLIENT
+            await end_pairing(connection, PairingState.REVOKED, reason, clock())
+    await journal.about(
+        machine,
+        "pairing",
+        lifecycle.UNCONFIRMED_CLIENT,
+        actor=journal.BACKGROUND,
+        at=clock(),
+        detail=f"key {key_name}",
+    )
+    return True
 
 
 async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:

@@ -98,6 +98,7 @@ JOURNAL = "spirekeeper.journal"
 NOTICES = "spirekeeper.notices"
 SETTINGS = "spirekeeper.bunker_settings"
 LEASES = "spirekeeper.leases"
+BURNERS = "spirekeeper.burners"
 REFUSED = "spirekeeper.refused_passphrases"
 
 
@@ -143,4 +144,26 @@ def connected(pairing: str) -> str:
     return (
         f"({pairing}.state = 'confirmed' "
         f"OR ({pairing}.state = 'redeemed' AND {pairing}.confirm_required = false))"
+    )
+
+
+def in_doubt(pairing: str) -> str:
+    """`lifecycle.in_doubt` of the connection that has this name in the statement."""
+    same_key = (
+        f"newer.machine_id = {pairing}.machine_id AND newer.spire_pubkey = {pairing}.spire_pubkey "
+        f"AND newer.created_at > {pairing}.created_at"
+    )
+    unconfirmed = (
+        "newer.confirm_required = true AND newer.confirmed_at IS NULL "
+        "AND newer.issued_at IS NOT NULL AND COALESCE(newer.key_clean, false) = false"
+    )
+    return f"EXISTS (SELECT 1 FROM {PAIRINGS} newer WHERE {same_key} AND {unconfirmed})"  # noqa: S608
+
+
+def flag_of_this_key(key: str) -> str:
+    """In an update of machines: a flag was about the key, and goes when another one comes."""
+    same = f"COALESCE(machine_npub, '') = COALESCE(:{key}, '')"
+    return ", ".join(
+        f"{column} = CASE WHEN {same} THEN {column} ELSE NULL END"
+        for column in ("flag", "flagged_at")
     )

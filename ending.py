@@ -13,7 +13,7 @@ from .api_models import CancelResult
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
-from .cutting import end_pairing
+from .cutting import cut_spent_key, end_pairing
 from .errors import AnotherClient, NothingWaits, PairingError
 from .models import Machine, MachineState, OwedRevocation, Pairing, PairingState
 
@@ -51,8 +51,11 @@ async def _end(
         await owed.withdraw(owing)
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
     await journal.about(machine, "pairing", reason, actor=actor, at=clock())
+    owing_now = [owing]
+    if await cut_spent_key(machine.id, clock):
+        owing_now = await crud_work.get_owed(machine.id)
     await remember_state(machine, clock)
-    return await settle_now([owing], actor=actor, clock=clock)
+    return await settle_now(owing_now, actor=actor, clock=clock)
 
 
 async def settle_now(owing: list[OwedRevocation], *, actor: str, clock: Clock) -> CancelResult:
@@ -111,6 +114,7 @@ async def end_by_clock(clock: Clock) -> None:
             await _lapse(machine, pairing, clock)
         else:
             await _end_session(machine, pairing, clock)
+            await cut_spent_key(machine.id, clock)
         await remember_state(machine, clock)
 
 
@@ -128,7 +132,7 @@ async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
 
 
 async def _end_session(machine: Machine, pairing: Pairing, clock: Clock) -> None:
-    if not await _bunker_ends_sessions():
+    if not lifecycle.connected(pairing) or not await _bunker_ends_sessions():
         await owed.owe_token(pairing, machine.operator_user_id, clock())
     if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SESSION_ENDED, clock()):
         await _record_end(machine, lifecycle.SESSION_ENDED, clock)

@@ -11,6 +11,7 @@
     │   ├── UnexpectedClient     somebody else can use the key too
     │   ├── NothingWaits         no seed or client to cancel, confirm or reject
     │   ├── RevokeOwed           the bunker still owes the last revoke of this key
+    │   ├── KeyNotKept           somebody unconfirmed used the key that is to be kept
     │   ├── EndsOnNip44          the bunker would not survive most machines
     │   ├── NotThatMany          another number of machines than the caller expects
     │   ├── AlreadyRunning       it is being done right now, by another process too
@@ -116,6 +117,13 @@ class RevokeOwed(Conflict):
     """The bunker has not carried out the last revoke of this key, which would hit a new pairing."""
 
     code = "revoke_owed"
+
+
+class KeyNotKept(Conflict):
+    """The caller insists on a key that somebody used without being confirmed: what they had signed
+    ahead of time would be routed."""
+
+    code = "key_not_kept"
 
 
 class EndsOnNip44(Conflict):

@@ -12,7 +12,7 @@ from . import lifecycle
 from .bunker.answers import KeyUser, Token
 from .bunker_models import FindingCode
 from .models import Machine, Pairing, PairingState
-from .owed import CLOCK_SKEW
+from .owed import usable
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,7 @@ class Seen:
 
     def usable(self, now: datetime) -> list[Token]:
         """Tokens that somebody may still redeem."""
-        return [
-            token
-            for token in self.tokens
-            if token.redeemed_at is None
-            and (token.expires_at is None or token.expires_at >= now - CLOCK_SKEW)
-        ]
+        return [token for token in self.tokens if usable(token, now)]
 
 
 @dataclass(frozen=True)
@@ -71,21 +66,21 @@ class Verdict:
 
 def judge(seen: Seen, rows: Rows, bunker: Bunker, now: datetime) -> list[Verdict]:
     """What does not agree about one key."""
-    usable = seen.usable(now)
+    unused = seen.usable(now)
     if rows.owed:
         return []
     if rows.machine is None and not rows.pairings:
         return [_orphan()]
     if rows.machine is None:  # deleted; the bunker cannot delete its key
-        return _access_left(seen, rows.pairings) if seen.live or usable else []
+        return _access_left(seen, rows.pairings) if seen.live or unused else []
     still_open = [p for p in rows.pairings if p.state in lifecycle.OPEN_STATES]
     retired = not still_open and seen.key_name != rows.machine.bunker_spire_key_name
     if rows.machine.cut_at is not None or retired:
-        return _access_left(seen, rows.pairings) if seen.live or usable else []
+        return _access_left(seen, rows.pairings) if seen.live or unused else []
     return [
         *_clients(seen.users, still_open),
         *_users(seen, rows.pairings, still_open, bunker),
-        *_tokens(usable, seen, rows.pairings, still_open),
+        *_tokens(unused, seen, rows.pairings, still_open),
         *_policies(seen.tokens, still_open, bunker),
     ]
 
@@ -157,10 +152,10 @@ def _ended_of(user: KeyUser, pairings: Iterable[Pairing]) -> Pairing | None:
 
 
 def _tokens(
-    usable: list[Token], seen: Seen, pairings: list[Pairing], still_open: list[Pairing]
+    unused: list[Token], seen: Seen, pairings: list[Pairing], still_open: list[Pairing]
 ) -> Iterator[Verdict]:
     by_name = {pairing.client_name: pairing for pairing in pairings}
-    for token in usable:
+    for token in unused:
         pairing = by_name.get(token.client_name)
         if pairing is None:
             yield Verdict(

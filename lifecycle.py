@@ -64,9 +64,12 @@ KEY_MISSING = "key_missing"
 WRONG_KEY = "wrong_key"
 REVOKED_OUTSIDE = "revoked_outside"
 TWO_CLIENTS = "two_clients_redeemed"
+UNCONFIRMED_CLIENT = "unconfirmed_client"
+UPGRADED = "upgraded"
 CUT = "cut"
 COMPARE_FINGERPRINT = "compare_fingerprint"
 NEWER_SEED_WAITS = "newer_seed_waits"
+KEY_IN_DOUBT = "key_in_doubt"
 NOT_LOOKED_UP = "not_looked_up"
 
 
@@ -101,6 +104,20 @@ def connected_since(
     return max((_since(pairing) for pairing in live), default=None)
 
 
+def in_doubt(connection: PairingStanding, pairings: Iterable[PairingStanding]) -> bool:
+    """Whether its key is not routed, since somebody unconfirmed may use it: a newer seed of the
+    same key asked for a confirmation and has none, and was not seen to have ended unused."""
+    return any(
+        p.spire_pubkey == connection.spire_pubkey
+        and p.created_at > connection.created_at
+        and p.confirm_required
+        and p.issued_at is not None
+        and p.confirmed_at is None
+        and p.key_clean is not True
+        for p in pairings
+    )
+
+
 def _since(pairing: PairingStanding) -> datetime:
     return pairing.confirmed_at or pairing.redeemed_at or pairing.created_at
 
@@ -121,7 +138,7 @@ def standing(
     `locked`: the bunker said just now that the key is; else what is noted on the machine counts.
     """
     newest_first = sorted(pairings, key=lambda pairing: pairing.created_at, reverse=True)
-    confirming = next((p for p in newest_first if _confirming(p)), None)
+    to_judge = next((p for p in newest_first if confirming(p)), None)
     live = next((p for p in newest_first if connected(p) and not session_over(p, now)), None)
     waiting = next((p for p in newest_first if waits_for_scan(p, now)), None)
     over = next((p for p in newest_first if connected(p) and session_over(p, now)), None)
@@ -133,13 +150,14 @@ def standing(
         return Standing(
             MachineState.LOCKED, machine.lock_reason or KEY_LOCKED, machine.locked_at or now
         )
-    if confirming is not None:
-        since = confirming.redeemed_at or confirming.created_at
+    if to_judge is not None:
+        since = to_judge.redeemed_at or to_judge.created_at
         return Standing(MachineState.CONFIRMING, COMPARE_FINGERPRINT, since)
+    doubt = KEY_IN_DOUBT if live is not None and in_doubt(live, newest_first) else None
     if live is not None and waiting is not None:
-        return Standing(MachineState.REPLACING, NEWER_SEED_WAITS, _issued(waiting))
+        return Standing(MachineState.REPLACING, doubt or NEWER_SEED_WAITS, _issued(waiting))
     if live is not None:
-        return Standing(MachineState.PAIRED, None, _since(live))
+        return Standing(MachineState.PAIRED, doubt, _since(live))
     if waiting is not None:
         return Standing(MachineState.AWAITING_SCAN, None, _issued(waiting))
     if over is not None and over.session_expires_at is not None:
@@ -152,7 +170,8 @@ def standing(
     return _unpaired(machine, newest_first, now)
 
 
-def _confirming(pairing: PairingStanding) -> bool:
+def confirming(pairing: PairingStanding) -> bool:
+    """Whether a client has redeemed it and waits for the operator's Yes or No."""
     return pairing.state is PairingState.REDEEMED and pairing.confirm_required
 
 

@@ -301,6 +301,68 @@ async def m018_background(db: Connection) -> None:
     await _index(db, "owed_revocations", "bunker_pubkey, key_name")
 
 
+async def m019_who_can_sign(db: Connection) -> None:
+    """Who ever used a machine's key, so that none on which anybody unconfirmed can sign is routed.
+
+    A seed that waits for a confirmation which can no longer be given is cancelled: its key has had
+    another seed, and what burned that one was not kept.
+    """
+    await _add_columns(db, "pairings", {"key_clean": "BOOLEAN", "flagged_at": "TIMESTAMP"})
+    unconfirmed = "confirm_required = true AND confirmed_at IS NULL"
+    in_doubt = f"{unconfirmed} AND ended_at IS NOT NULL AND COALESCE(key_clean, false) = false"
+    columns = "machine_id, spire_pubkey"
+    await _index(db, "pairings", columns, name="pairings_unconfirmed", where=unconfirmed)
+    await _index(db, "pairings", columns, name="pairings_in_doubt", where=in_doubt)
+    await db.execute(
+        "UPDATE spirekeeper.pairings SET key_clean = true WHERE ended_at IS NOT NULL "
+        "AND key_clean IS NULL AND COALESCE(end_reason, '') <> 'upgraded'"
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.burners (
+            pubkey TEXT PRIMARY KEY,
+            bunker_pubkey TEXT NOT NULL,
+            key_name TEXT NOT NULL
+        )
+        """
+    )
+    await _index(db, "burners", "bunker_pubkey, key_name")
+    await db.execute(
+        "INSERT INTO spirekeeper.burners (pubkey, bunker_pubkey, key_name) "
+        "SELECT DISTINCT burner_pubkey, bunker_pubkey, key_name FROM spirekeeper.owed_revocations "
+        "WHERE burner_pubkey IS NOT NULL ON CONFLICT DO NOTHING"
+    )
+    await db.execute(
+        f"UPDATE spirekeeper.pairings SET flagged_at = {_utc_now(db)} WHERE flagged_at IS NULL "
+        "AND state IN ('redeemed', 'confirmed') AND machine_id IN "
+        f"(SELECT id FROM spirekeeper.{MACHINES} WHERE flag IS NOT NULL)"
+    )
+    await _cancel_unconfirmable(db)
+
+
+async def _cancel_unconfirmable(db: Connection) -> None:
+    """First the burn is owed, then the seed ends: run again after a crash, both are done."""
+    unconfirmable = (
+        "p.state = 'issued' AND p.confirm_required = true AND EXISTS "
+        "(SELECT 1 FROM spirekeeper.pairings other WHERE other.key_name = p.key_name "
+        "AND other.bunker_pubkey = p.bunker_pubkey AND other.id <> p.id "
+        "AND other.issued_at IS NOT NULL)"
+    )
+    await db.execute(
+        "INSERT INTO spirekeeper.owed_revocations (id, kind, machine_id, operator_user_id, "
+        "bunker_pubkey, key_name, client_name, passphrase_id, relays, tries, next_at, created_at) "
+        "SELECT 'm019-' || p.id, 'burn_token', p.machine_id, m.operator_user_id, p.bunker_pubkey, "
+        f"p.key_name, p.client_name, p.passphrase_id, p.relays, 0, {_utc_now(db)}, {_utc_now(db)} "
+        f"FROM spirekeeper.pairings p JOIN spirekeeper.{MACHINES} m ON m.id = p.machine_id "
+        f"WHERE {unconfirmable} ON CONFLICT DO NOTHING"
+    )
+    await db.execute(
+        f"UPDATE spirekeeper.pairings SET state = 'cancelled', end_reason = 'upgraded', "
+        f"ended_at = {_utc_now(db)} WHERE id IN "
+        f"(SELECT p.id FROM spirekeeper.pairings p WHERE {unconfirmable})"
+    )
+
+
 async def _columns(db: Connection, table: str) -> dict[str, Any]:
     """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
     if db.type == SQLITE:

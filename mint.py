@@ -9,15 +9,16 @@ import math
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
-from . import lifecycle, passphrases
+from . import passphrases
 from .api_models import PairMachineData
-from .bunker.answers import BunkerKey, Policy, PolicyRule, Token
+from .bunker.answers import Policy, PolicyRule, Token
 from .bunker.errors import BunkerNonsense, BunkerTimeout
 from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
-from .keys import new_nsec, spire_key_name
-from .models import Machine, Pairing
+from .key_choice import KeyPlan
+from .keys import new_nsec
+from .models import Pairing
 
 POLICY_NAME = "spirekeeper-spire"
 POLICY_RULES = frozenset(
@@ -30,70 +31,11 @@ _making_policy = asyncio.Lock()
 
 
 @dataclass(frozen=True)
-class KeyPlan:
-    """The key to pair with: one that exists, or a name that is free."""
-
-    name: str
-    existing: BunkerKey | None
-    known_pubkey: str | None
-    """What the key must turn out to be, where a pairing of ours has seen it."""
-    passphrase_id: str
-    """The one that the key was made with, or is to be."""
-    own_passphrases: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Minted:
     """The new token, and the key's other ones."""
 
     token: Token
     others: list[Token]
-
-
-def _wants_new_key(machine: Machine, request: PairMachineData) -> bool:
-    cut = machine.cut_at is not None and not request.keep_identity
-    return cut or request.rotate or machine.bunker_spire_key_name is None
-
-
-async def choose_key(
-    machine: Machine, history: list[Pairing], request: PairMachineData, bunker: OpenBunker
-) -> KeyPlan:
-    """A re-pair keeps the key. After a cut or a collision, or to rotate, a new name is used."""
-    keys = await bunker.admin.keys()
-    name = machine.bunker_spire_key_name or spire_key_name(machine.id)
-    cut = machine.cut_at is not None and not request.keep_identity
-    if cut or request.rotate or _collided(name, history):
-        name = _next_name(machine, history, keys)
-    if name not in keys and not _wants_new_key(machine, request):
-        # Somebody else may have made it: creating it again would overwrite the identity.
-        keys = await bunker.admin.refresh_keys()
-    existing = keys.get(name)
-    seen = next((p for p in history if p.key_name == name and p.issued_at is not None), None)
-    own = tuple(p.passphrase_id for p in reversed(history) if p.key_name == name)
-    return KeyPlan(
-        name=name,
-        existing=existing,
-        known_pubkey=seen.spire_pubkey if seen and existing else None,
-        passphrase_id=own[0] if own and existing else bunker.config.passphrase_id,
-        own_passphrases=own,
-    )
-
-
-def _collided(name: str, history: Iterable[Pairing]) -> bool:
-    return any(p.key_name == name and p.end_reason == lifecycle.PUBKEY_TAKEN for p in history)
-
-
-def _next_name(machine: Machine, history: list[Pairing], keys: Iterable[str]) -> str:
-    """The first generation that nobody can have used: a free name, or one of a pair that failed."""
-    ours = {pairing.key_name for pairing in history}
-    spent = {machine.bunker_spire_key_name or spire_key_name(machine.id)}
-    spent |= {p.key_name for p in history if p.issued_at is not None}
-    spent |= {name for name in ours if _collided(name, history)}
-    spent |= set(keys) - ours
-    generation = 2
-    while spire_key_name(machine.id, generation) in spent:
-        generation += 1
-    return spire_key_name(machine.id, generation)
 
 
 async def mint(

@@ -130,6 +130,11 @@ class PairingStanding(BaseModel):
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str | None = None
+    spire_pubkey: str | None = None
+    key_clean: bool | None = None
+    """What the bunker showed once the seed's token was dead: that nobody but clients that counted
+    and our own burners came to the key meanwhile, or that somebody did. None: it has not shown it
+    yet. Seeds that had ended before this was looked at count as clean."""
 
 
 class Pairing(PairingStanding):
@@ -137,7 +142,6 @@ class Pairing(PairingStanding):
 
     id: str
     key_name: str
-    spire_pubkey: str | None = None
     bunker_pubkey: str
     passphrase_id: str
     client_name: str
@@ -148,6 +152,8 @@ class Pairing(PairingStanding):
     bunker_listens: bool | None = None
     """Whether the bunker was heard on `bunker_relay`; None until that was tried."""
     client_pubkey: str | None = None
+    flagged_at: datetime | None = None
+    """Since when somebody else was seen to use the key while this pairing was open."""
 
 
 class OwedRevocation(BaseModel):
@@ -166,8 +172,6 @@ class OwedRevocation(BaseModel):
     """The one that the key was made with."""
     relays: list[str]
     """Where the key listens: a burn goes over them."""
-    burner_pubkey: str | None = None
-    """The throw-away key of the last burn, stored before it is used."""
     tries: int = 0
     next_at: datetime
     created_at: datetime

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from . import crud_pairings, crud_work, journal, lifecycle, passphrases
+from . import crud_pairings, crud_work, journal, key_use, lifecycle, passphrases
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
@@ -132,6 +132,12 @@ async def settle_all(
     )
 
 
+def usable(token: Token, now: datetime) -> bool:
+    """Whether somebody may still redeem it, by whatever clock the bunker goes."""
+    expired = token.expires_at is not None and token.expires_at < now - CLOCK_SKEW
+    return token.redeemed_at is None and not expired
+
+
 def _put_off(tries: int) -> timedelta:
     return min(FIRST_RETRY * (1 << min(tries, 10)), LONGEST_RETRY)
 
@@ -159,7 +165,7 @@ class _Cleaning:
         self._bunker = bunker
         self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
         self._clock = clock
-        self._burners = {owed.burner_pubkey}
+        self._burners: set[str] = set()
         self._kept: set[str | None] = set()
         self._revoked: set[str] = set()
         self._burned = 0
@@ -172,12 +178,16 @@ class _Cleaning:
                 self._admin.get_key_tokens(self._owed.key_name),
             )
             await self._learn_whom_to_keep()
+            self._burners = await self._our_burners()
             live = [user for user in users if self._is_owed(user)]
             usable = [token for token in tokens if self._is_usable(token)]
             if not live and not usable:
                 key = keys.get(self._owed.key_name)
                 if key is None or not key.locked:
-                    return self._settled(done=not self._may_come_late(tokens))
+                    if self._may_come_late(tokens):
+                        return self._settled(done=False)
+                    await self._note_who_came(users, tokens)
+                    return self._settled(done=True)
                 if self._owed.kind is OwedKind.REVOKE_OTHERS:
                     return self._settled(done=True)
                 # A locked key hides its tokens, so it cannot be found clean.
@@ -198,6 +208,22 @@ class _Cleaning:
             return False
         await passphrases.unlock(self._owed.key_name, choice.passphrase_id, self._bunker)
         return True
+
+    async def _our_burners(self) -> set[str]:
+        return await crud_work.get_burners(self._owed.bunker_pubkey, self._owed.key_name)
+
+    async def _note_who_came(self, users: list[KeyUser], tokens: list[Token]) -> None:
+        """Whether anybody used the key while the seed whose token is dead now could be redeemed:
+        whoever did may have had events signed ahead of time."""
+        name = self._owed.client_name
+        if self._owed.kind is not OwedKind.BURN_TOKEN or name is None:
+            return
+        pairings = await crud_pairings.get_pairings_of_key(
+            self._owed.bunker_pubkey, self._owed.key_name
+        )
+        token = next((token for token in tokens if token.client_name == name), None)
+        came = key_use.used_since(name, token, users, pairings, self._burners)
+        await crud_pairings.set_key_clean(name, clean=not came)
 
     def _settled(self, *, done: bool) -> Settled:
         return Settled(done, frozenset(self._revoked), self._burned)
@@ -224,9 +250,7 @@ class _Cleaning:
             self._kept |= {p.client_name for p in still_open}
 
     def _is_usable(self, token: Token) -> bool:
-        if token.redeemed_at is not None:
-            return False
-        if token.expires_at is not None and token.expires_at < self._clock() - CLOCK_SKEW:
+        if not usable(token, self._clock()):
             return False
         if self._owed.kind is OwedKind.REVOKE_OTHERS:
             return False
@@ -246,7 +270,9 @@ class _Cleaning:
     async def _burn(self, token: Token) -> None:
         burner = new_throwaway()
         self._burners.add(public_of(burner))
-        await crud_work.set_burner(self._owed.id, public_of(burner))
+        await crud_work.create_burner(
+            self._owed.bunker_pubkey, self._owed.key_name, public_of(burner)
+        )
         dialect = await self._admin.dialect()
         for _ in range(2):  # on silence the same key and secret are sent once more
             outcome = await redeem(

@@ -7,7 +7,7 @@ the bunker is asked, so after a timeout or a crash there is always something to 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -32,7 +32,7 @@ from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .bunker.hazards import Hazard
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
-from .cutting import end_pairing, give_up_lost, owe_cut, revoke_spire
+from .cutting import cut_spent_key, end_pairing, give_up_lost, owe_cut, revoke_spire
 from .ending import remember_state
 from .errors import (
     BunkerFailed,
@@ -43,9 +43,10 @@ from .errors import (
     SpirekeeperError,
     from_bunker,
 )
+from .key_choice import KeyPlan, choose_key, history_forbids, not_kept
 from .keys import npub
 from .leases import kept
-from .mint import KeyPlan, choose_key, mint
+from .mint import mint
 from .models import (
     JournalEntry,
     Machine,
@@ -80,7 +81,7 @@ async def pair_spire(
     """
     if request.revoke_now and machine.cut_at is None:
         tried = await _guard_before_cut(machine, request, tried, clock())
-        machine, request = await _cut_first(machine, request, actor, clock)
+        machine = await _cut_first(machine, actor, clock)
     async with _lease(machine, clock) as (holder, machine):
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
@@ -91,9 +92,10 @@ async def pair_spire(
         history = await _finish_cut(machine, history, clock())
         try:
             await _guard_encryption(request, bunker)
-            key = await choose_key(machine, history, request, bunker)
+            owing = await _keys_to_be_revoked(machine) if history else set()
+            key = await choose_key(machine, history, request, bunker, owing)
             quotas.guard_rotation(key.name, machine, history, clock())
-            await _guard_revoke_done(machine, key, request)
+            _guard_revoke_done(key, owing)
             pairing = await _write_intent(key, machine, request, relays, bunker, clock())
         except NsecBunkerError as error:
             raise from_bunker(error) from None
@@ -107,6 +109,9 @@ async def pair_spire(
             await _persist(machine, holder, pairing, minted.token, history, actor, clock())
         except (NsecBunkerError, SpirekeeperError) as error:
             raise await _give_up(pairing, machine, error, actor, clock) from None
+    if any(lifecycle.confirming(each) for each in history):
+        await cut_spent_key(machine.id, clock)
+        await remember_state(machine, clock)
     burned = await owed.settle_all(older, bunker, clock, actor, BURN_SECONDS)
     return _answer(pairing, seed, relays, all_burned=burned.done)
 
@@ -151,18 +156,20 @@ async def _guard_before_cut(
     machine: Machine, request: PairMachineData, tried: UsableRelays | None, now: datetime
 ) -> UsableRelays:
     """What can be refused without the bunker is refused while the machine still works."""
-    if request.rotate:
-        quotas.guard_new_key(machine, await crud_pairings.get_history(machine.id), now)
+    history = await crud_pairings.get_history(machine.id)
+    own = machine.bunker_spire_key_name
+    if own is not None and request.keep_identity and not request.rotate:
+        if history_forbids(own, history, request):
+            raise not_kept()
+    elif own is not None or request.rotate:
+        quotas.guard_new_key(machine, history, now)
     return await _usable_relays(request, await settings.private_relays_allowed(), tried)
 
 
-async def _cut_first(
-    machine: Machine, request: PairMachineData, actor: str, clock: Clock
-) -> tuple[Machine, PairMachineData]:
-    """Whoever is connected is cut before the new seed, which keeps the key."""
+async def _cut_first(machine: Machine, actor: str, clock: Clock) -> Machine:
+    """Whoever is connected is cut before the new seed."""
     await revoke_spire(machine, actor=actor, clock=clock)
-    cut = await crud.get_machine(machine.id)
-    return cut or machine, request.copy(update={"keep_identity": not request.rotate})
+    return await crud.get_machine(machine.id) or machine
 
 
 async def _finish_cut(machine: Machine, history: list[Pairing], now: datetime) -> list[Pairing]:
@@ -183,14 +190,14 @@ async def _guard_encryption(request: PairMachineData, bunker: OpenBunker) -> Non
         )
 
 
-async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachineData) -> None:
+async def _keys_to_be_revoked(machine: Machine) -> set[str]:
+    owing = await crud_work.get_owed(machine.id)
+    return {each.key_name for each in owing if each.kind is OwedKind.REVOKE_KEY}
+
+
+def _guard_revoke_done(key: KeyPlan, owing: Collection[str]) -> None:
     """A revoke that is still owed would hit the new pairing of the same key too."""
-    if machine.cut_at is None or not request.keep_identity:
-        return
-    if any(
-        each.kind is OwedKind.REVOKE_KEY and each.key_name == key.name
-        for each in await crud_work.get_owed(machine.id)
-    ):
+    if key.name in owing:
         raise RevokeOwed(
             "The bunker still owes the revoke of this key; try again when it is done, or pair with "
             "a new key."
@@ -271,23 +278,32 @@ async def _replace_older(
     """A newer seed makes older unused ones worthless; their burn is owed before it is issued.
 
     A seed that was redeemed meanwhile is a connection, and lives until the newer one is redeemed.
+    A client that waits to be confirmed is none: asking for another seed is no Yes.
     """
     shown = {token.client_name: token for token in others}
     owing = []
     for older in history:
+        if lifecycle.confirming(older):
+            owing += await _end_older(older, machine, now)
+            continue
         token = shown.get(older.client_name)
         if token is not None and (token.redeemed_at or _expired(token, now)):
             continue
         if older.state is not PairingState.ISSUED and token is None:
             continue
-        burn = await owed.owe_token(older, machine.operator_user_id, now)
-        if older.state is not PairingState.ISSUED or await end_pairing(
-            older, PairingState.REPLACED, lifecycle.NEWER_SEED, now
-        ):
-            owing.append(burn)
+        if older.state is PairingState.ISSUED:
+            owing += await _end_older(older, machine, now)
         else:
-            await owed.withdraw(burn)
+            owing.append(await owed.owe_token(older, machine.operator_user_id, now))
     return owing
+
+
+async def _end_older(older: Pairing, machine: Machine, now: datetime) -> list[OwedRevocation]:
+    burn = await owed.owe_token(older, machine.operator_user_id, now)
+    if await end_pairing(older, PairingState.REPLACED, lifecycle.NEWER_SEED, now):
+        return [burn]
+    await owed.withdraw(burn)
+    return []
 
 
 async def _tokens_elsewhere(

@@ -200,7 +200,7 @@ class _Comparison:
         if any(verdict.pairing is not None for verdict in verdicts):
             async with self._bound:
                 verdicts, mended = await self._mend(seen, machine, verdicts, about)
-        await self._flag(seen, machine, verdicts)
+        await self._flag(seen, rows, machine, verdicts)
         return [
             _finding(verdict, seen, machine, repaired=verdict in mended) for verdict in verdicts
         ]
@@ -255,16 +255,27 @@ class _Comparison:
         )
         return True
 
-    async def _flag(self, seen: Seen, machine: Machine, verdicts: list[Verdict]) -> None:
+    async def _flag(
+        self, seen: Seen, rows: Rows, machine: Machine, verdicts: list[Verdict]
+    ) -> None:
         """A stranger on the key is flagged, and the flag goes when the stranger does."""
         now = self._clock()
         codes = {verdict.code for verdict in verdicts}
         strangers = [v.client_pubkey for v in verdicts if v.code == UNKNOWN_USER]
         current = seen.key_name == machine.bunker_spire_key_name
+        # Where confirmation was asked for, the roster stays silent, so the operator is told so.
+        silenced = any(
+            lifecycle.connected(p) and p.confirm_required and p.flagged_at is not None
+            for p in rows.pairings
+        )
         if strangers:
+            for pubkey in {p.spire_pubkey for p in rows.pairings if p.spire_pubkey}:
+                await crud_pairings.flag_key(pubkey, now)
             news = await crud.set_machine_flag(machine.id, UNKNOWN_USER, now)
             outcome: str = UNKNOWN_USER
-        elif machine.flag == UNKNOWN_USER and current and "access_left" not in codes:
+        elif (
+            machine.flag == UNKNOWN_USER and current and not silenced and "access_left" not in codes
+        ):
             news = await crud.set_machine_flag(machine.id, None, now)
             outcome = "cleared"
         else:

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from . import crud, crud_pairings, journal, lifecycle, owed
+from . import crud, crud_pairings, crud_work, journal, key_use, lifecycle, owed
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
-from .errors import AnotherClient, NothingWaits, PairingError, UnexpectedClient, from_bunker
+from .cutting import cut_spent_key
+from .errors import (
+    AnotherClient,
+    NothingWaits,
+    PairingError,
+    RevokeOwed,
+    UnexpectedClient,
+    from_bunker,
+)
 from .lifecycle import Standing
 from .models import Machine, OwedRevocation, Pairing, PairingState
 from .within import within
@@ -47,8 +55,12 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
         asked = await within(seconds, _ask(machine, pairings, bunker))
     except (PairingError, NsecBunkerError, asyncio.TimeoutError):
         return Look(pairings, lifecycle.standing(machine, pairings, clock()), as_of=None)
+    noted = False
     for pairing, tokens, users in reversed(asked.waiting):  # the newest has the last word
-        await _note(machine, pairing, tokens, users, clock())
+        noted |= await _note(machine, pairing, tokens, users, clock())
+    if noted:
+        await cut_spent_key(machine.id, clock)
+        machine = await crud.get_machine(machine.id) or machine
     if asked.waiting:
         pairings = await crud_pairings.get_history(machine.id)
     stands = lifecycle.standing(machine, pairings, clock(), locked=asked.locked)
@@ -95,20 +107,21 @@ async def _is_locked(key_name: str, bunker: OpenBunker) -> bool:
 
 async def _note(
     machine: Machine, pairing: Pairing, tokens: list[Token], users: list[KeyUser], now: datetime
-) -> None:
-    token = next((each for each in tokens if each.client_name == pairing.client_name), None)
+) -> bool:
+    """Whether the pairing has moved on."""
+    token = _token_of(pairing, tokens)
     if token is None or token.redeemed_at is None:
-        return
+        return False
     moved = _judge(pairing, token, _by_our_clock(pairing, token, token.redeemed_at), users, now)
     if moved is None:
-        return
+        return False
     owing = None
     if moved.state is not PairingState.REDEEMED:
         owing = await owed.owe_token(pairing, machine.operator_user_id, now)
     if not await crud_pairings.move_pairing(moved, pairing.state):
         if owing is not None:
             await owed.withdraw(owing)
-        return
+        return False
     detail = f"client {moved.client_pubkey}" if moved.client_pubkey else ""
     outcome = moved.end_reason or "redeemed"
     await journal.about(
@@ -116,6 +129,11 @@ async def _note(
     )
     if lifecycle.connected(moved):
         await take_over(machine, moved, now)
+    return True
+
+
+def _token_of(pairing: Pairing, tokens: list[Token]) -> Token | None:
+    return next((each for each in tokens if each.client_name == pairing.client_name), None)
 
 
 def _by_our_clock(pairing: Pairing, token: Token, redeemed_at: datetime) -> datetime:
@@ -132,21 +150,16 @@ def _judge(
     """What the pairing becomes; None when it cannot be told yet."""
     redeemers = _redeemers(pairing, token, users)
     live = [user for user in redeemers if user.revoked_at is None]
+    redeemed = pairing.copy(update={"redeemed_at": redeemed_at})
     if redeemed_at > pairing.scan_before:
-        return _ended(pairing, PairingState.LAPSED, lifecycle.REDEEMED_TOO_LATE, now)
+        return _ended(redeemed, PairingState.LAPSED, lifecycle.REDEEMED_TOO_LATE, now)
     if len(live) > 1:
-        return _ended(pairing, PairingState.FAILED, lifecycle.TWO_CLIENTS, now)
+        return _ended(redeemed, PairingState.FAILED, lifecycle.TWO_CLIENTS, now)
     if redeemers and not live:
-        return _ended(pairing, PairingState.FAILED, lifecycle.NEEDS_NEW_CLIENT_KEY, now)
+        return _ended(redeemed, PairingState.FAILED, lifecycle.NEEDS_NEW_CLIENT_KEY, now)
     if not live:
         return None
-    return pairing.copy(
-        update={
-            "state": PairingState.REDEEMED,
-            "redeemed_at": redeemed_at,
-            "client_pubkey": live[0].pubkey,
-        }
-    )
+    return redeemed.copy(update={"state": PairingState.REDEEMED, "client_pubkey": live[0].pubkey})
 
 
 def _redeemers(pairing: Pairing, token: Token, users: list[KeyUser]) -> list[KeyUser]:
@@ -169,18 +182,23 @@ async def confirm(
     """The operator has compared the fingerprint: this client is the machine.
 
     Returns what the bunker owes for it. Raises NothingWaits, AnotherClient, UnexpectedClient when
-    somebody else can use the key too, or a PairingError: without the bunker nobody can be sure.
+    anybody else ever used the key or may yet, RevokeOwed while an older seed of it lives, or a
+    PairingError: without the bunker nobody can be sure.
     """
     pairings = await crud_pairings.get_history(machine.id)
     waiting = find_confirming(pairings)
     if waiting.client_pubkey != client_pubkey:
         raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
     bunker = await open_bunker()
+    of_key = [pairing for pairing in pairings if pairing.key_name == waiting.key_name]
     try:
+        tokens = await bunker.admin.get_key_tokens(waiting.key_name)
         users = await bunker.admin.get_key_users(waiting.key_name)
     except NsecBunkerError as error:
         raise from_bunker(error) from None
-    _guard_expected(waiting, pairings, users)
+    burners = await crud_work.get_burners(waiting.bunker_pubkey, waiting.key_name)
+    _guard_no_other_token(waiting, of_key, tokens, clock())
+    _guard_expected(waiting, of_key, users, burners)
     confirmed = waiting.copy(update={"state": PairingState.CONFIRMED, "confirmed_at": clock()})
     if not await crud_pairings.move_pairing(confirmed, waiting.state):
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
@@ -192,21 +210,47 @@ async def confirm(
 def find_confirming(pairings: list[Pairing]) -> Pairing:
     """The pairing whose client waits to be judged."""
     for pairing in pairings:
-        if pairing.state is PairingState.REDEEMED and pairing.confirm_required:
+        if lifecycle.confirming(pairing):
             return pairing
     raise NothingWaits("No client waits to be confirmed; has the machine scanned the seed?")
 
 
-def _guard_expected(waiting: Pairing, pairings: list[Pairing], users: list[KeyUser]) -> None:
-    ours = {waiting.client_pubkey}
-    ours |= {pairing.client_pubkey for pairing in pairings if lifecycle.connected(pairing)}
+def _guard_no_other_token(
+    waiting: Pairing, of_key: list[Pairing], tokens: list[Token], now: datetime
+) -> None:
+    """Nobody can come to the key after this. Tokens first, users after them: whoever redeems in
+    between is then among the users."""
+    if _token_of(waiting, tokens) is None:
+        raise RevokeOwed(
+            "The bunker does not show the key's tokens, as while the key is locked; confirm again "
+            "in a minute."
+        )
+    usable = {token.client_name for token in tokens if owed.usable(token, now)}
+    if usable - {pairing.client_name for pairing in of_key}:
+        raise UnexpectedClient(
+            "The machine's key has an unused token that was not made here; revoke the machine, and "
+            "pair it again."
+        )
+    if usable:
+        raise RevokeOwed(
+            "Another seed of the same key could still be redeemed; cancel it if it waits, or "
+            "confirm again in a minute, when the bunker has ended it."
+        )
+
+
+def _guard_expected(
+    waiting: Pairing, of_key: list[Pairing], users: list[KeyUser], burners: set[str]
+) -> None:
+    """Nobody else ever used the key: who was revoked since may have had events signed ahead."""
     live = {user.pubkey for user in users if user.revoked_at is None}
     if waiting.client_pubkey not in live:
         raise UnexpectedClient("The bunker has revoked this client; reject it, and pair again.")
-    if live - ours:
+    ours = {waiting.client_pubkey, *key_use.confirmed_clients(of_key)}
+    strangers = key_use.strangers(users, ours, burners)
+    if strangers or waiting.flagged_at is not None:
         raise UnexpectedClient(
-            f"{len(live - ours)} more client(s) than expected can use the machine's key; revoke "
-            "the machine, and pair it again."
+            "Somebody else has used the machine's key; reject this client, and pair again, which "
+            "makes a new key."
         )
 
 

@@ -12,7 +12,7 @@ from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
 from .connection import close_bunker, open_bunker
-from .cutting import give_up_lost, owe_cut
+from .cutting import cut_spent_key, give_up_lost, owe_cut
 from .ending import end_by_clock, remember_all, remember_state
 from .errors import PairingError
 from .models import Machine, PairingState
@@ -109,6 +109,9 @@ async def finish_interrupted(clock: Clock) -> None:
     for machine in await crud_pairings.get_unfinished_cuts(now - STILL_AT_IT):
         await owe_cut(machine, now)
         await _record_finished(machine, "revoke", now)
+    for machine in await crud_pairings.get_spent_keys():
+        await cut_spent_key(machine.id, clock)
+        await remember_state(machine, clock)
     for pairing in await crud_pairings.get_unfinished_take_overs(now - STILL_AT_IT):
         taken = await crud.get_machine(pairing.machine_id)
         if taken is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from . import crud, crud_pairings, journal, redemption, relays, settings
+from . import crud, crud_pairings, crud_work, journal, redemption, relays, settings
 from .bunker.answers import KeyUser
 from .bunker.envelope import NIP46_KIND
 from .bunker.errors import NsecBunkerError
@@ -199,8 +199,11 @@ class _Watch:
         except (PairingError, NsecBunkerError) as error:
             logger.debug("strangers are not looked up: %s", type(error).__name__)
             return
+        suspects -= await crud_work.get_burners(bunker.config.bunker_pubkey, key_name)
         second = _second_clients(suspects, users, await crud_pairings.get_history(machine.id))
         now = self._clock()
+        if second:
+            await crud_pairings.flag_key(pubkey, now)
         if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
             detail = f"{key_name}: client {', '.join(second)}"
             actor = journal.BACKGROUND

@@ -1,0 +1,112 @@
+"""Who ever used a machine's key, and what follows: whether it may be kept, confirmed, or is spent.
+
+Pure. Whoever could sign as a key may have had events signed ahead of time, so a user who was
+revoked since counts like one who was not. Our own burners do not count, nor whoever was there
+before a seed was made.
+"""
+
+from collections.abc import Collection, Iterable
+
+from . import lifecycle
+from .bunker.answers import KeyUser, Token
+from .models import Machine, Pairing, PairingState
+
+BAD_ENDS = frozenset(
+    {
+        lifecycle.TWO_CLIENTS,
+        lifecycle.REDEEMED_TOO_LATE,
+        lifecycle.REVOKED_OUTSIDE,
+        lifecycle.NEEDS_NEW_CLIENT_KEY,
+    }
+)
+"""Ends in which somebody had redeemed the seed whom nobody can vouch for."""
+
+
+def had_no_yes(pairing: Pairing) -> bool:
+    """Somebody redeemed this seed, or used its key beside it, whom no operator confirmed."""
+    if pairing.flagged_at is not None or pairing.key_clean is False:
+        return True
+    redeemed = pairing.redeemed_at is not None or pairing.end_reason in BAD_ENDS
+    return redeemed and pairing.confirmed_at is None
+
+
+def ended_badly(pairing: Pairing) -> bool:
+    """It has ended, and somebody had redeemed it who was to be confirmed and was not, or whom
+    nobody can vouch for."""
+    if pairing.ended_at is None or not had_no_yes(pairing):
+        return False
+    counted = pairing.redeemed_at is not None and not pairing.confirm_required
+    return not counted or pairing.end_reason in BAD_ENDS or pairing.key_clean is False
+
+
+def not_looked_up(pairing: Pairing) -> bool:
+    """A seed of which the bunker has not shown yet that nobody redeemed it."""
+    if pairing.issued_at is None or pairing.redeemed_at is not None:
+        return False
+    ended = pairing.ended_at is not None and pairing.key_clean is None
+    return ended or (pairing.state is PairingState.ISSUED and pairing.confirm_required)
+
+
+def strangers(
+    users: Iterable[KeyUser], known: Collection[str | None], burners: Collection[str]
+) -> set[str]:
+    """The users of a key, revoked ones too, who are neither known nor our own burners."""
+    return {user.pubkey for user in users} - set(known) - set(burners)
+
+
+def confirmed_clients(pairings: Iterable[Pairing]) -> set[str | None]:
+    return {p.client_pubkey for p in pairings if p.confirmed_at is not None}
+
+
+def counted_clients(pairings: Iterable[Pairing]) -> set[str | None]:
+    """Those confirmed, and those of seeds that asked for no confirmation."""
+    return {
+        p.client_pubkey
+        for p in pairings
+        if p.confirmed_at is not None or (p.redeemed_at is not None and not p.confirm_required)
+    }
+
+
+def about_to_count(users: Iterable[KeyUser], pairings: Iterable[Pairing]) -> set[str | None]:
+    """Who has redeemed a seed that asks for no confirmation, and was not noticed yet."""
+    waiting = {
+        p.client_name for p in pairings if p.state is PairingState.ISSUED and not p.confirm_required
+    }
+    return {user.pubkey for user in users if user.client_name in waiting}
+
+
+def used_since(
+    client_name: str,
+    token: Token | None,
+    users: Iterable[KeyUser],
+    pairings: Iterable[Pairing],
+    burners: Collection[str],
+) -> set[str]:
+    """Who came to a key since the token of this name was made, and is no client that counts.
+
+    Whoever redeems another seed that is still open is that seed's to judge.
+    """
+    pairings = list(pairings)
+    made_at = token.created_at if token else None
+    still_open = {p.client_name for p in pairings if p.state in lifecycle.OPEN_STATES}
+    named = still_open - {client_name}
+    came = [
+        user
+        for user in users
+        if user.client_name not in named
+        and not (made_at and user.created_at and user.created_at < made_at)
+    ]
+    return strangers(came, counted_clients(pairings), burners)
+
+
+def spent(machine: Machine, history: Iterable[Pairing]) -> bool:
+    """The key that the machine is connected with must never be routed again: a seed for the same
+    key asked for a confirmation, was redeemed, and ended without one."""
+    of_key = [p for p in history if p.key_name == machine.bunker_spire_key_name]
+    connections = [p for p in of_key if lifecycle.connected(p)]
+    return any(
+        p.confirm_required and p.key_clean is not True and ended_badly(p)
+        for p in of_key
+        for connection in connections
+        if p.created_at > connection.created_at
+    )
