@@ -71,20 +71,26 @@ class PairMachineData(Described):
         None, ge=1, le=87600, description="When the machine's session ends; left out: never."
     )
     require_confirmation: bool = Field(
-        False, description="Route only after the operator compared the client's fingerprint."
+        False,
+        description="Route only after the operator compared the client's fingerprint. A seed for a "
+        "connected machine is then for a new key. Without it whoever redeems first is routed.",
     )
     allow_private_relays: bool = Field(
         False, description="Accept loopback, private-range and ws:// relays, where allowed here."
     )
 
     revoke_now: bool = Field(
-        False, description="Cut off whoever is connected before the new seed is issued."
+        False,
+        description="Cut off whoever is connected before the new seed, for a new key, is issued.",
     )
     rotate: bool = Field(
         False, description="Mint a new key; the roster moves to it once the new seed is redeemed."
     )
     keep_identity: bool = Field(
-        False, description="After a revoke, pair with the same key. Left out, a new one is minted."
+        False,
+        description="Keep the key after a cut, or of a connected machine though confirmation is "
+        "asked for: nothing is routed then from the issue of the seed until the Yes. Refused where "
+        "somebody used the key without being confirmed.",
     )
 
     legacy_nip04: bool = Field(

@@ -68,11 +68,14 @@ def counted_clients(pairings: Iterable[Pairing]) -> set[str | None]:
 
 
 def about_to_count(users: Iterable[KeyUser], pairings: Iterable[Pairing]) -> set[str | None]:
-    """Who has redeemed a seed that asks for no confirmation, and was not noticed yet."""
-    waiting = {
-        p.client_name for p in pairings if p.state is PairingState.ISSUED and not p.confirm_required
+    """Who has redeemed a seed that asks for no confirmation, and was not noticed before now, or
+    before a cut."""
+    unnoticed = {
+        p.client_name
+        for p in pairings
+        if p.state in (PairingState.ISSUED, PairingState.REVOKED) and not p.confirm_required
     }
-    return {user.pubkey for user in users if user.client_name in waiting}
+    return {user.pubkey for user in users if user.client_name in unnoticed}
 
 
 def used_since(

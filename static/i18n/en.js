@@ -70,10 +70,11 @@ window.i18n.global.mergeLocaleMessage('en', {
       machine_busy: 'Somebody is pairing this machine right now, or it was cut off meanwhile. Try again in a minute.',
       wallet_in_use: 'That wallet serves another machine. Choose another, or have one made.',
       another_client: 'Another device has scanned the seed. Look again, and compare once more.',
-      unexpected_client: 'More devices than expected can use the key of this machine. Revoke it, and pair it again.',
+      unexpected_client: 'Somebody else has used the key of this machine. Say No, and pair it again; it gets a new key.',
+      key_not_kept: 'Somebody used this key without being confirmed, so it must not be used again. Pair with a new key.',
       nothing_waits: 'Nothing waits any more; it may have been scanned or ended just now.',
       ends_on_nip44: 'This bunker ends when a machine speaks NIP-44 to it, as most do. Update the bunker, or say below that this machine speaks NIP-04 only.',
-      revoke_owed: 'The bunker has not done the last revoke yet. Pair with a new key, or wait until it is done.',
+      revoke_owed: 'The bunker has not ended yet what was ended here. Try again in a minute.',
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       no_relay: 'None of these relays can be reached. Look at the addresses, or try others.',
       no_bunker: 'No bunker is connected, or its settings cannot be read. The superuser enters it.',
@@ -105,13 +106,13 @@ window.i18n.global.mergeLocaleMessage('en', {
         first:
           'A key for this machine is made in your bunker. The seed that follows is shown once: have the machine scan it.',
         again_connected:
-          'The machine works on with its present connection until the new seed was scanned and you have compared. Only then is the old one cut.',
+          'The machine works on with its present key until the new seed was scanned and you have compared. Then it changes to the key of the new seed, and the old one is cut.',
         rotate:
           'The machine gets a new key. The old one is cut in the bunker once the new seed was scanned and you have compared.',
         rotate_connected:
           'The machine gets a new key. It works on with the old one until the new seed was scanned and you have compared; then the old one is cut for ever.',
         older_seed: 'The seed that still waits to be scanned dies.',
-        now: 'Whoever is connected now is cut off at once. The machine is idle until it has scanned the new seed and you have compared.',
+        now: 'Whoever is connected now is cut off at once. The machine gets a new key, and is idle until it has scanned the new seed and you have compared.',
         after_cut: 'The machine was cut off. It gets a new key; the old one stays dead.',
         after_cut_same: 'The machine was cut off. It gets the same key again, and a new connection.'
       },
@@ -202,8 +203,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         compare: 'A device has scanned the seed. Nothing reaches the wallet before you say that it is the machine.',
         pair: 'Makes a key for it in the bunker and shows a seed, once, for the machine to scan.',
         pair_again_connected:
-          'It keeps its key, and works on until it has scanned the new seed and you have compared; {seen}.',
-        pair_again_idle: 'It keeps its key. A new seed is shown, once; one that still waits dies.',
+          'It works on until it has scanned the new seed and you have compared; then it changes to a new key; {seen}.',
+        pair_again_idle:
+          'A new seed is shown, once; one that still waits dies. It keeps its key, unless somebody used it whom you did not confirm.',
         pair_new: 'It was cut off {ago}. It gets a new key; the old one stays dead.',
         pair_same:
           'Only if nobody else can have held the machine: who did may have had requests signed ahead of time.',
@@ -211,7 +213,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           'It works on with the old key until it has scanned the new seed and you have compared; then the old key is cut off for ever.',
         rotate_idle: 'A seed for a new key is shown, once; the old key is not used again.',
         pair_now:
-          'This stops the machine from signing as soon as you ask for the new seed; {seen}. It keeps its key, and is idle until it has scanned.',
+          'This stops the machine from signing as soon as you ask for the new seed; {seen}. It gets a new key, and is idle until it has scanned.',
         cancel_connected: 'Nobody can scan it any more. The machine works on with its present connection.',
         cancel_idle: 'Nobody can scan it any more.',
         edit: 'Name, location, wallet, currency, when to tell you, and whether it is active.',
@@ -268,6 +270,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         needs_new_client_key: 'the machine came with a revoked client key',
         two_clients_redeemed: 'two devices used the same seed',
         pubkey_taken: 'the new key belonged to somebody already',
+        unconfirmed_client: 'somebody whom you did not confirm used the key',
+        upgraded: 'spirekeeper was upgraded while the seed waited',
         passphrase_refused: 'the bunker refused the passphrase',
         passphrase_unknown: 'its passphrase is not known here',
         refused: 'the bunker refused the passphrase',
@@ -583,6 +587,12 @@ window.i18n.global.mergeLocaleMessage('en', {
       key_locked: 'The key is locked in the bunker, as after a restart.',
       compare_fingerprint: 'Compare the fingerprint with the one that the machine shows.',
       newer_seed_waits: 'Connected; a newer seed waits to be scanned.',
+      key_in_doubt:
+        'Nothing reaches the wallet until you have confirmed the newer seed of the same key, or the bunker has shown that nobody scanned it.',
+      unconfirmed_client:
+        'Somebody whom you did not confirm used the key of this machine, so it is not used any more. Pair again; it gets a new key.',
+      upgraded:
+        'spirekeeper was upgraded while this seed waited, and it can no longer be confirmed. Pair again.',
       session_ended: 'The session is over. Pair again.',
       not_looked_up: 'A call to the bunker got no answer; what came of it is being looked up.',
       cut: 'Cut off. Pairing gives it a new key.'

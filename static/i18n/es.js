@@ -70,10 +70,11 @@ window.i18n.global.mergeLocaleMessage('es', {
       machine_busy: 'Alguien está vinculando esta máquina ahora mismo, o fue cortada entretanto. Inténtelo en un minuto.',
       wallet_in_use: 'Esa billetera sirve a otra máquina. Elija otra, o deje que se cree una.',
       another_client: 'Otro dispositivo escaneó la semilla. Mire de nuevo y compare otra vez.',
-      unexpected_client: 'Más dispositivos de lo esperado pueden usar la clave de esta máquina. Revóquela y vincúlela de nuevo.',
+      unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y vincúlela de nuevo; recibe una clave nueva.',
+      key_not_kept: 'Alguien usó esta clave sin que se le confirmara, y no debe usarse más. Vincule con una clave nueva.',
       nothing_waits: 'Ya no espera nada; quizá se escaneó o terminó hace un momento.',
       ends_on_nip44: 'Este bunker termina cuando una máquina le habla NIP-44, como casi todas. Actualice el bunker, o indique abajo que esta máquina solo habla NIP-04.',
-      revoke_owed: 'El bunker aún no cumplió la última revocación. Vincule con una clave nueva, o espere a que cumpla.',
+      revoke_owed: 'El bunker aún no terminó lo que aquí ya terminó. Inténtelo de nuevo en un minuto.',
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
       no_bunker: 'No hay bunker conectado, o sus ajustes no se pueden leer. Los introduce el superusuario.',
@@ -105,13 +106,13 @@ window.i18n.global.mergeLocaleMessage('es', {
         first:
           'Se crea una clave para esta máquina en su bunker. La semilla que sigue se muestra una sola vez: escanéela con la máquina.',
         again_connected:
-          'La máquina sigue trabajando con su conexión actual hasta que se escanee la semilla nueva y se compare la huella. Solo entonces se corta la anterior.',
+          'La máquina sigue trabajando con su clave actual hasta que se escanee la semilla nueva y se compare la huella. Entonces cambia a la clave de la semilla nueva, y la anterior se corta.',
         rotate:
           'La máquina recibe una clave nueva. La anterior se corta en el bunker cuando se escanee la semilla nueva y se compare la huella.',
         rotate_connected:
           'La máquina recibe una clave nueva. Sigue con la anterior hasta que se escanee la semilla nueva y se compare la huella; entonces la anterior se corta para siempre.',
         older_seed: 'La semilla que aún espera el escaneo muere.',
-        now: 'Quien esté conectado ahora se corta de inmediato. La máquina queda parada hasta que escanee la semilla nueva y se compare la huella.',
+        now: 'Quien esté conectado ahora se corta de inmediato. La máquina recibe una clave nueva y queda parada hasta que escanee la semilla nueva y se compare la huella.',
         after_cut: 'La máquina fue cortada. Recibe una clave nueva; la anterior queda muerta.',
         after_cut_same: 'La máquina fue cortada. Recibe otra vez la misma clave y una conexión nueva.'
       },
@@ -202,9 +203,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         compare: 'Un dispositivo escaneó la semilla. Nada llega a la billetera hasta que diga que es la máquina.',
         pair: 'Crea una clave para ella en el bunker y muestra una sola vez una semilla para que la máquina la escanee.',
         pair_again_connected:
-          'Conserva su clave y sigue trabajando hasta que escanee la semilla nueva y se comparen las huellas; {seen}.',
+          'Sigue trabajando hasta que escanee la semilla nueva y se comparen las huellas; entonces cambia a una clave nueva; {seen}.',
         pair_again_idle:
-          'Conserva su clave. Se muestra una semilla nueva, una sola vez; la que aún espere deja de valer.',
+          'Se muestra una semilla nueva, una sola vez; la que aún espere deja de valer. Conserva su clave, salvo que la haya usado alguien sin confirmar.',
         pair_new: 'Fue cortada {ago}. Recibe una clave nueva; la anterior queda muerta.',
         pair_same:
           'Solo si nadie más pudo tener la máquina en sus manos: quien la tuvo pudo hacer firmar peticiones por adelantado.',
@@ -212,7 +213,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Sigue con la clave anterior hasta que escanee la semilla nueva y se comparen las huellas; entonces la anterior se corta para siempre.',
         rotate_idle: 'Se muestra una sola vez una semilla para una clave nueva; la anterior no se usa más.',
         pair_now:
-          'La máquina deja de firmar en cuanto se pide la semilla nueva; {seen}. Conserva su clave y queda parada hasta que la escanee.',
+          'La máquina deja de firmar en cuanto se pide la semilla nueva; {seen}. Recibe una clave nueva y queda parada hasta que la escanee.',
         cancel_connected: 'Ya nadie puede escanearla. La máquina sigue trabajando con su conexión actual.',
         cancel_idle: 'Ya nadie puede escanearla.',
         edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
@@ -269,6 +270,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         needs_new_client_key: 'la máquina llegó con una clave de cliente revocada',
         two_clients_redeemed: 'dos dispositivos usaron la misma semilla',
         pubkey_taken: 'la clave nueva ya era de alguien',
+        unconfirmed_client: 'alguien sin confirmar usó la clave',
+        upgraded: 'spirekeeper se actualizó mientras la semilla esperaba',
         passphrase_refused: 'el bunker rechazó la contraseña',
         passphrase_unknown: 'aquí no se conoce su contraseña',
         refused: 'el bunker rechazó la contraseña',
@@ -587,6 +590,12 @@ window.i18n.global.mergeLocaleMessage('es', {
       key_locked: 'La clave está bloqueada en el bunker, como después de un reinicio.',
       compare_fingerprint: 'Compare la huella con la que muestra la máquina.',
       newer_seed_waits: 'Conectada; una semilla más nueva espera ser escaneada.',
+      key_in_doubt:
+        'Nada llega a la billetera hasta que se confirme la semilla más nueva de la misma clave, o el bunker muestre que nadie la escaneó.',
+      unconfirmed_client:
+        'Alguien sin confirmar usó la clave de esta máquina, y ya no se usa más. Vincule de nuevo; recibe una clave nueva.',
+      upgraded:
+        'Spirekeeper se actualizó mientras esta semilla esperaba, y ya no se puede confirmar. Vincule de nuevo.',
       session_ended: 'La sesión terminó. Vincule de nuevo.',
       not_looked_up: 'Una consulta al bunker quedó sin respuesta; se está averiguando el resultado.',
       cut: 'Cortada. Al vincularla recibe una clave nueva.'

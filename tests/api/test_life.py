@@ -106,11 +106,15 @@ async def test_keep_identity_waits_for_a_revoke_that_is_owed(
     assert (answer.status_code, answer.json()["code"]) == (409, "revoke_owed")
 
 
-async def test_revoke_now_cuts_before_the_new_seed(house: Host, new_spire: NewSpire) -> None:
+@pytest.mark.parametrize("keep", [False, True])
+async def test_revoke_now_cuts_before_the_new_seed(
+    house: Host, new_spire: NewSpire, keep: bool
+) -> None:
+    """What is signed ahead of time by whoever is cut is worth nothing, unless the key is kept."""
     machine_id, old, new = await house.add_machine(), new_spire(), new_spire()
     first = await connected(house, machine_id, old)
-    second = await house.pair(machine_id, revoke_now=True)
-    assert second["spire_pubkey"] == first["spire_pubkey"]
+    second = await house.pair(machine_id, revoke_now=True, keep_identity=keep)
+    assert (second["spire_pubkey"] == first["spire_pubkey"]) is keep
     assert not await signs(old)
     assert not await routes(house, first)
     await new.boot(second["seed_url"])
@@ -122,9 +126,14 @@ async def test_revoke_now_cuts_before_the_new_seed(house: Host, new_spire: NewSp
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [
-        ({"relays": ["ws://user:password@127.0.0.1:1"]}, (400, "invalid_input")),
-        ({"relays": ["ws://127.0.0.1:1"]}, (503, "no_relay")),
+        (
+            {"relays": ["ws://user:password@127.0.0.1:1"], "keep_identity": True},
+            (400, "invalid_input"),
+        ),
+        ({"relays": ["ws://127.0.0.1:1"], "keep_identity": True}, (503, "no_relay")),
         ({"rotate": True}, (429, "too_many_rotations")),
+        ({}, (429, "too_many_rotations")),
+        ({"keep_identity": True, "require_confirmation": True}, (409, "key_not_kept")),
     ],
 )
 async def test_revoke_now_cuts_nobody_where_no_seed_could_follow(

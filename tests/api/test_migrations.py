@@ -227,3 +227,69 @@ async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None
 
     for text in ("Ärger & <Co>", "STRASSE", "Straße", "İzmir", "١٢٣", "a\U0010ffffb"):
         assert migrations._sought(text) == sought(text)
+
+
+async def insert_pairing(connection: Any, name: str, **row: Any) -> None:
+    """Of machine `a`, as the schema was before m019."""
+    values = {
+        "id": name,
+        "machine_id": "a",
+        "state": "issued",
+        "key_name": "spire-a",
+        "spire_pubkey": PUBKEY,
+        "bunker_pubkey": "b" * 64,
+        "passphrase_id": "p",
+        "client_name": f"spirekeeper-{name}",
+        "bunker_relay": "wss://r.example",
+        "relays": '["wss://r.example"]',
+        "confirm_required": True,
+        **row,
+    }
+    times = dict.fromkeys(["created_at", "issued_at", "scan_before"], 1_700_000_000)
+    if values["state"] == "confirmed":
+        times |= {"redeemed_at": 1_700_000_001, "confirmed_at": 1_700_000_002}
+    if values["state"] == "cancelled":
+        times |= {"ended_at": 1_700_000_003}
+    on_postgres = connection.type == "POSTGRES"
+    moments = [f"to_timestamp(:{t}) AT TIME ZONE 'UTC'" if on_postgres else f":{t}" for t in times]
+    await connection.execute(
+        f"INSERT INTO spirekeeper.pairings ({', '.join([*values, *times])}) "
+        f"VALUES ({', '.join([*(f':{name}' for name in values), *moments])})",
+        {**values, **times},
+    )
+
+
+async def test_a_seed_that_waits_at_the_upgrade_works_or_is_cancelled(connection: Any) -> None:
+    """It is cancelled where it could not be confirmed any more, and the machine stays paired."""
+    from spirekeeper import migrations
+
+    for name in sorted(name for name in dir(migrations) if name.startswith("m0")):
+        if name < "m019":
+            await getattr(migrations, name)(connection)
+    now = "now()" if connection.type == "POSTGRES" else "1700000000"
+    await connection.execute(
+        f"INSERT INTO spirekeeper.dca_machines (id, operator_user_id, name, created_at, updated_at)"
+        f" VALUES ('a', 'u1', 'North', {now}, {now})"
+    )
+    await insert_pairing(connection, "lapsed", state="cancelled")
+    await insert_pairing(connection, "connected", state="confirmed")
+    await insert_pairing(connection, "again")
+    await insert_pairing(connection, "unasked", confirm_required=False)
+    await insert_pairing(connection, "alone", key_name="spire-a-2", spire_pubkey="c" * 64)
+    for _ in range(2):  # a crash in between runs it again
+        await migrations.m019_who_can_sign(connection)
+        found = await connection.fetchall("SELECT * FROM spirekeeper.pairings")
+        pairings = {row["id"]: dict(row) for row in found}
+        assert {name: row["state"] for name, row in pairings.items()} == {
+            "lapsed": "cancelled",
+            "connected": "confirmed",
+            "again": "cancelled",
+            "unasked": "issued",
+            "alone": "issued",
+        }
+        assert pairings["again"]["end_reason"] == "upgraded"
+        assert pairings["lapsed"]["key_clean"]
+        assert pairings["again"]["key_clean"] is None
+        [owed] = await connection.fetchall("SELECT * FROM spirekeeper.owed_revocations")
+        assert (owed["kind"], owed["client_name"]) == ("burn_token", "spirekeeper-again")
+        assert (owed["operator_user_id"], owed["machine_id"]) == ("u1", "a")

@@ -24,6 +24,7 @@ PAIRS: dict[str, dict[str, Any]] = {
     "confirm": {"require_confirmation": True},
     "keep_identity": {"keep_identity": True},
     "rotate_and_confirm": {"rotate": True, "require_confirmation": True},
+    "keep_and_confirm": {"keep_identity": True, "require_confirmation": True},
 }
 PAIR_KINDS = st.sampled_from(sorted(PAIRS))
 AGES = st.sampled_from([0, 0, 0, 1, 2])

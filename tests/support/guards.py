@@ -155,9 +155,54 @@ GUARDS = [
     Guard(
         "nobody is confirmed while others can use the key",
         "redemption.py",
-        "if live - ours:",
+        "if strangers or waiting.flagged_at is not None:",
         "if False:",
-        "api/test_confirmation.py::test_one_more_user_than_expected_blocks_the_confirmation",
+        "api/test_unconfirmed.py::test_a_revoked_user_blocks_the_yes_as_one_who_is_not",
+    ),
+    Guard(
+        "nobody is confirmed while another seed of the key lives",
+        "redemption.py",
+        "    if usable:\n",
+        "    if False:\n",
+        "api/test_unconfirmed.py::test_no_yes_while_an_older_seed_of_the_key_lives",
+    ),
+    Guard(
+        "roster: no key that an unconfirmed seed is for",
+        "crud_pairings.py",
+        "        f\"AND NOT {in_doubt('p')} \"\n",
+        "",
+        "api/test_unconfirmed.py::test_a_kept_key_is_silent_until_the_yes",
+    ),
+    Guard(
+        "roster: no confirmed key that somebody else was seen to use",
+        "crud_pairings.py",
+        "(p.confirm_required = false OR p.flagged_at IS NULL)",
+        "(1 = 1)",
+        "api/test_unconfirmed.py::test_a_second_user_of_a_confirmed_key_silences_it_for_good",
+    ),
+    Guard(
+        "a seed that asks for confirmation shares no key with a connection",
+        "key_choice.py",
+        "    if confirm and not keep and any(lifecycle.connected(p) for p in of_key):",
+        "    if False:",
+        "api/test_unconfirmed.py::test_the_photo_of_a_pair_again_is_worth_no_wallet",
+    ),
+    Guard(
+        "a key that somebody unconfirmed used is not used again",
+        "key_choice.py",
+        "    if any(key_use.ended_badly(p) for p in of_key):",
+        "    if False:",
+        "api/test_unconfirmed.py"
+        "::test_after_somebody_unconfirmed_the_next_seed_is_for_a_new_key[NEWER_NDK-unasked-rejected]",
+    ),
+    Guard(
+        "who redeemed a seed that was then cancelled is found when it is burned",
+        "owed.py",
+        "        await crud_pairings.set_key_clean(name, clean=not came)\n",
+        "        await crud_pairings.set_key_clean(name, clean=True)\n",
+        "api/test_unconfirmed.py"
+        "::test_after_somebody_unconfirmed_the_next_seed_is_for_a_new_key"
+        "[NEWER_NDK-unasked-cancelled]",
     ),
     Guard(
         "keys are read anew once somebody else has talked to the bunker",

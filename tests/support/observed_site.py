@@ -73,6 +73,7 @@ class Site:
                 [row for row in rows if row["machine_id"] in machine_ids]
                 for rows in (stored.pairings, stored.owed, stored.journal)
             ),
+            stored.burners,
         )
 
     def there(self, machine_ids: Collection[str]) -> There:

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 from truth import Here, Row
 
-TABLES = ("dca_machines", "pairings", "owed_revocations", "journal")
+TABLES = ("dca_machines", "pairings", "owed_revocations", "journal", "burners")
 TIMES = ("_at", "_until", "_before")
 
 
@@ -47,8 +47,7 @@ async def _connected(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Reco
 
 
 def _here(*tables: list[Any]) -> Here:
-    machines, pairings, owed, journal = ([_row(dict(row)) for row in rows] for rows in tables)
-    return Here(machines, pairings, owed, journal)
+    return Here(*([_row(dict(row)) for row in rows] for rows in tables))
 
 
 def _row(columns: Mapping[str, Any]) -> Row:

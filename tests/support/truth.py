@@ -17,6 +17,7 @@ Both return sentences; an empty list is what a test wants:
 6. every client that may use a key belongs to an open pairing, or its end is owed
 7. the state in the list of machines is what follows from what is stored
 8. a cut is in the journal
+9. nobody unconfirmed may sign as a key that is routed and asks for confirmation
 """
 
 import sqlite3
@@ -39,6 +40,7 @@ class Here:
     pairings: Sequence[Row]
     owed: Sequence[Row]
     journal: Sequence[Row]
+    burners: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ async def stored(machine_ids: Sequence[str]) -> Here:
         pairings=of_these(await crud_pairings.get_pairings(machine_ids)),
         owed=of_these(owed),
         journal=[dict(row) for row in journal if row["machine_id"] in machine_ids],
+        burners=await database.db.fetchall(f"SELECT * FROM {database.BURNERS}"),
     )
 
 
@@ -109,7 +112,17 @@ def routed(here: Here, now: datetime) -> dict[str, str]:
         if pairing["machine_id"] == machine["id"]
         and pairing["spire_pubkey"] == machine["machine_npub"]
         and counts(pairing, now)
+        and not (pairing["confirm_required"] and pairing["flagged_at"])
+        and not any(_puts_in_doubt(other, pairing) for other in here.pairings)
     }
+
+
+def _puts_in_doubt(newer: Row, connection: Row) -> bool:
+    """A seed of the same key that waits for its confirmation, or has ended without one."""
+    same_key = newer["spire_pubkey"] == connection["spire_pubkey"]
+    unconfirmed = newer["confirm_required"] and newer["issued_at"] and not newer["confirmed_at"]
+    later = newer["created_at"] > connection["created_at"]
+    return bool(same_key and later and unconfirmed and not newer["key_clean"])
 
 
 def counts(pairing: Row, now: datetime) -> bool:
@@ -140,6 +153,8 @@ def _untruths(here: Here, there: There, now: datetime) -> Iterator[str]:
     for user in look.live:
         if not look.open_user(user) and not look.user_owed(user):
             yield f"{_user(user)} may use the key and nobody knows of it"
+        if look.asks_for_confirmation(user["key_name"]) and not look.may_share(user):
+            yield f"{_user(user)} was not confirmed, and may use a key that is routed"
 
 
 def _of_machine(machine: Row, look: "_Look") -> Iterator[str]:
@@ -235,6 +250,31 @@ class _Look:
                 return True
         return False
 
+    def asks_for_confirmation(self, key_name: str) -> bool:
+        """Whether it is routed, to a client that had to be confirmed."""
+        return any(
+            p["key_name"] == key_name
+            and p["spire_pubkey"] in routed(self.here, self.now)
+            and p["state"] == "confirmed"
+            for p in self.here.pairings
+        )
+
+    def may_share(self, user: Row) -> bool:
+        """Confirmed, or by a seed that asked for no confirmation, or a burner of ours."""
+        if any(burner["pubkey"] == user["pubkey"] for burner in self.here.burners):
+            return True
+        return any(
+            p["key_name"] == user["key_name"]
+            and (p["confirmed_at"] is not None or not p["confirm_required"])
+            and (p["client_pubkey"] == user["pubkey"] or self.used(p, user))
+            for p in self.here.pairings
+        )
+
+    def used(self, pairing: Row, user: Row) -> bool:
+        """Whether the user redeemed this seed, which may not have been noticed."""
+        token = self.token_of(pairing)
+        return not pairing["confirm_required"] and token is not None and self.redeemed(user, token)
+
     def token_owed(self, token: Row) -> bool:
         return any(
             owed["key_name"] == token["key_name"]
@@ -253,7 +293,7 @@ class _Look:
             and (
                 owed["kind"] in ("revoke_key", "revoke_others")
                 or owed["client_name"] in names
-                or user["pubkey"] in (owed["client_pubkey"], owed["burner_pubkey"])
+                or user["pubkey"] == owed["client_pubkey"]
             )
             for owed in self.here.owed
         )
