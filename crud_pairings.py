@@ -288,7 +288,7 @@ async def get_spent_keys() -> list[Machine]:
         "AND COALESCE(q.key_clean, false) = false "
         "AND (q.key_clean = false OR q.redeemed_at IS NOT NULL) "
         f"AND EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = q.machine_id "
-        f"AND p.key_name = q.key_name AND p.created_at < q.created_at AND {connected('p')}))",
+        f"AND p.key_name = q.key_name AND {connected('p')}))",
         None,
         Machine,
     )

@@ -150,14 +150,13 @@ def connected(pairing: str) -> str:
 def in_doubt(pairing: str) -> str:
     """`lifecycle.in_doubt` of the connection that has this name in the statement."""
     same_key = (
-        f"newer.machine_id = {pairing}.machine_id AND newer.spire_pubkey = {pairing}.spire_pubkey "
-        f"AND newer.created_at > {pairing}.created_at"
+        f"other.machine_id = {pairing}.machine_id AND other.spire_pubkey = {pairing}.spire_pubkey"
     )
     unconfirmed = (
-        "newer.confirm_required = true AND newer.confirmed_at IS NULL "
-        "AND newer.issued_at IS NOT NULL AND COALESCE(newer.key_clean, false) = false"
+        "other.confirm_required = true AND other.confirmed_at IS NULL "
+        "AND other.issued_at IS NOT NULL AND COALESCE(other.key_clean, false) = false"
     )
-    return f"EXISTS (SELECT 1 FROM {PAIRINGS} newer WHERE {same_key} AND {unconfirmed})"  # noqa: S608
+    return f"EXISTS (SELECT 1 FROM {PAIRINGS} other WHERE {same_key} AND {unconfirmed})"  # noqa: S608
 
 
 def flag_of_this_key(key: str) -> str:

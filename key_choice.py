@@ -104,7 +104,7 @@ def not_kept() -> KeyNotKept:
 def history_forbids(own: str, history: Iterable[Pairing], request: PairMachineData) -> bool:
     """Whether the pairings of a key alone say that its next seed must be for a new one."""
     of_key = [p for p in history if p.key_name == own]
-    if any(key_use.ended_badly(p) for p in of_key):
+    if any(key_use.ended_badly(p) or lifecycle.confirming(p) for p in of_key):
         return True
     return request.require_confirmation and any(key_use.had_no_yes(p) for p in of_key)
 

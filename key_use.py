@@ -106,10 +106,6 @@ def spent(machine: Machine, history: Iterable[Pairing]) -> bool:
     """The key that the machine is connected with must never be routed again: a seed for the same
     key asked for a confirmation, was redeemed, and ended without one."""
     of_key = [p for p in history if p.key_name == machine.bunker_spire_key_name]
-    connections = [p for p in of_key if lifecycle.connected(p)]
-    return any(
-        p.confirm_required and p.key_clean is not True and ended_badly(p)
-        for p in of_key
-        for connection in connections
-        if p.created_at > connection.created_at
+    return any(lifecycle.connected(p) for p in of_key) and any(
+        p.confirm_required and p.key_clean is not True and ended_badly(p) for p in of_key
     )

@@ -105,11 +105,10 @@ def connected_since(
 
 
 def in_doubt(connection: PairingStanding, pairings: Iterable[PairingStanding]) -> bool:
-    """Whether its key is not routed, since somebody unconfirmed may use it: a newer seed of the
+    """Whether its key is not routed, since somebody unconfirmed may use it: another seed of the
     same key asked for a confirmation and has none, and was not seen to have ended unused."""
     return any(
         p.spire_pubkey == connection.spire_pubkey
-        and p.created_at > connection.created_at
         and p.confirm_required
         and p.issued_at is not None
         and p.confirmed_at is None

@@ -213,17 +213,20 @@ class _Cleaning:
         return await crud_work.get_burners(self._owed.bunker_pubkey, self._owed.key_name)
 
     async def _note_who_came(self, users: list[KeyUser], tokens: list[Token]) -> None:
-        """Whether anybody used the key while the seed whose token is dead now could be redeemed:
+        """Whether anybody used the key while a seed whose token is dead now could be redeemed:
         whoever did may have had events signed ahead of time."""
-        name = self._owed.client_name
-        if self._owed.kind is not OwedKind.BURN_TOKEN or name is None:
+        if self._owed.kind is OwedKind.REVOKE_OTHERS:
             return
         pairings = await crud_pairings.get_pairings_of_key(
             self._owed.bunker_pubkey, self._owed.key_name
         )
-        token = next((token for token in tokens if token.client_name == name), None)
-        came = key_use.used_since(name, token, users, pairings, self._burners)
-        await crud_pairings.set_key_clean(name, clean=not came)
+        for pairing in pairings:
+            name = pairing.client_name
+            of_key = self._owed.kind is OwedKind.REVOKE_KEY and pairing.ended_at is not None
+            if name == self._owed.client_name or (of_key and key_use.not_looked_up(pairing)):
+                token = next((token for token in tokens if token.client_name == name), None)
+                came = key_use.used_since(name, token, users, pairings, self._burners)
+                await crud_pairings.set_key_clean(name, clean=not came)
 
     def _settled(self, *, done: bool) -> Settled:
         return Settled(done, frozenset(self._revoked), self._burned)

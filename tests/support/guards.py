@@ -190,7 +190,7 @@ GUARDS = [
     Guard(
         "a key that somebody unconfirmed used is not used again",
         "key_choice.py",
-        "    if any(key_use.ended_badly(p) for p in of_key):",
+        "    if any(key_use.ended_badly(p) or lifecycle.confirming(p) for p in of_key):",
         "    if False:",
         "api/test_unconfirmed.py"
         "::test_after_somebody_unconfirmed_the_next_seed_is_for_a_new_key[NEWER_NDK-unasked-rejected]",
@@ -198,8 +198,8 @@ GUARDS = [
     Guard(
         "who redeemed a seed that was then cancelled is found when it is burned",
         "owed.py",
-        "        await crud_pairings.set_key_clean(name, clean=not came)\n",
-        "        await crud_pairings.set_key_clean(name, clean=True)\n",
+        "await crud_pairings.set_key_clean(name, clean=not came)",
+        "await crud_pairings.set_key_clean(name, clean=True)",
         "api/test_unconfirmed.py"
         "::test_after_somebody_unconfirmed_the_next_seed_is_for_a_new_key"
         "[NEWER_NDK-unasked-cancelled]",

@@ -70,6 +70,16 @@ async def confirming_rotated(world: World, subject: Subject) -> None:
     await world.redeem(subject, subject.newcomer)
 
 
+async def confirming_kept(world: World, subject: Subject) -> None:
+    """The same with the key of a client that was confirmed."""
+    await world.pair(subject, require_confirmation=True)
+    await world.redeem(subject, subject.client)
+    client = {"client_pubkey": subject.client.public_key().to_hex()}
+    await world.told(subject, "POST", "/pairing/confirm", client)
+    await world.pair(subject, require_confirmation=True, keep_identity=True)
+    await world.redeem(subject, subject.newcomer)
+
+
 def pairs(**data: bool) -> Striking:
     async def strike(world: World, subject: Subject) -> httpx.Response | None:
         return await world.about(subject, "POST", "/pair", world.pair_request(**data))
@@ -109,6 +119,7 @@ async def pairs_in_bulk(world: World, subject: Subject) -> httpx.Response | None
 
 PAIRED = frozenset({("pair", "seed_issued"), ("pair", "interrupted")})
 CUT = frozenset({("revoke", "cut"), ("revoke", "interrupted")})
+REJECTED = frozenset({("pairing", "rejected")})
 CONFIRMED = frozenset({("confirm", "confirmed"), ("redemption", "interrupted")})
 
 OPERATIONS = (
@@ -127,7 +138,8 @@ OPERATIONS = (
     Operation("cancel", replacing, cancels, True, frozenset({("pairing", "cancelled")})),
     Operation("confirm", confirming, judges("confirm"), False, CONFIRMED),
     Operation("confirm a new key", confirming_rotated, judges("confirm"), False, CONFIRMED),
-    Operation("reject", confirming, judges("reject"), True, frozenset({("pairing", "rejected")})),
+    Operation("reject", confirming, judges("reject"), True, REJECTED),
+    Operation("reject with a kept key", confirming_kept, judges("reject"), False, REJECTED),
 )
 
 

@@ -117,12 +117,11 @@ def routed(here: Here, now: datetime) -> dict[str, str]:
     }
 
 
-def _puts_in_doubt(newer: Row, connection: Row) -> bool:
+def _puts_in_doubt(other: Row, connection: Row) -> bool:
     """A seed of the same key that waits for its confirmation, or has ended without one."""
-    same_key = newer["spire_pubkey"] == connection["spire_pubkey"]
-    unconfirmed = newer["confirm_required"] and newer["issued_at"] and not newer["confirmed_at"]
-    later = newer["created_at"] > connection["created_at"]
-    return bool(same_key and later and unconfirmed and not newer["key_clean"])
+    same_key = other["spire_pubkey"] == connection["spire_pubkey"]
+    unconfirmed = other["confirm_required"] and other["issued_at"] and not other["confirmed_at"]
+    return bool(same_key and unconfirmed and not other["key_clean"])
 
 
 def counts(pairing: Row, now: datetime) -> bool:
