@@ -1,4 +1,4 @@
-"""The whole job once: pair a machine, let it sign, cut it off. One printed line a step."""
+"""The whole job once: pair a machine, let it sign, pair it again, cut it off. One line a step."""
 
 import asyncio
 import json
@@ -79,8 +79,20 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
         _expect(event.author().to_hex() == pubkey, "the event is by another key")
         _expect(event.verify(), "the signature is not valid")
     with step("the roster names the operator's wallet for that key", say):
-        entry = await api("GET", f"/roster/{paired['spire_npub']}")
-        _expect(entry["wallet_id"] == operator.wallet_id, "the roster names another wallet")
+        await _names_the_wallet(api, event, operator.wallet_id)
+    with step("it is paired again; until the operator says Yes it works as before", say):
+        again = {"relays": [relay], "allow_private_relays": True, "require_confirmation": True}
+        paired = await api("POST", f"{path}/pair", **again)
+        await _spire(home, "boot", "--seed-file", "-", said=paired["seed_url"])
+        event = await asyncio.wait_for(_published(home, relay), WAIT_SECONDS)
+        await _names_the_wallet(api, event, operator.wallet_id)
+    with step("the operator says Yes, and the machine changes over by itself", say):
+        client = await asyncio.wait_for(_until_redeemed(api, path), WAIT_SECONDS)
+        await api("POST", f"{path}/pairing/confirm", client_pubkey=client)
+        event = await asyncio.wait_for(_published(home, relay), WAIT_SECONDS)
+        pubkey = event.author().to_hex()
+        _expect(pubkey == paired["spire_pubkey"], "the event is by the older key")
+        await _names_the_wallet(api, event, operator.wallet_id)
     with step("the machine is revoked, here and in the bunker", say):
         revoked = await api("POST", f"{path}/revoke")
         _expect(revoked["bunker"] == "done", f"the bunker's part is {revoked['bunker']}")
@@ -94,6 +106,20 @@ async def _until_paired(api: Api, path: str) -> None:
     """Each question has the bunker asked; the page does the same."""
     while (await api("GET", f"{path}/pairing"))["state"] != "paired":  # noqa: ASYNC110
         await asyncio.sleep(0.1)
+
+
+async def _until_redeemed(api: Api, path: str) -> str:
+    """The client that waits for the operator's Yes."""
+    while True:
+        pairing = (await api("GET", f"{path}/pairing"))["pairing"]
+        if pairing["state"] == "redeemed":
+            return str(pairing["client_pubkey"])
+        await asyncio.sleep(0.1)
+
+
+async def _names_the_wallet(api: Api, event: Event, wallet_id: str) -> None:
+    entry = await api("GET", f"/roster/{event.author().to_hex()}")
+    _expect(entry["wallet_id"] == wallet_id, "the roster names another wallet")
 
 
 async def _is_silent(api: Api, pubkey: str) -> None:

@@ -65,12 +65,18 @@ def _bootstrap(options: argparse.Namespace) -> None:
 def _status(options: argparse.Namespace) -> None:
     state = _machine(options).state
     word = "connected" if state.connected else "pending" if state.pending else "unpaired"
-    connection, pending = _shown(state.connected), _shown(state.pending)
+    connection, waiting, pending = map(_shown, (state.connected, state.waiting, state.pending))
     if options.json:
-        print(json.dumps({"state": word, "connection": connection, "pending": pending}, indent=2))
+        shown = {"connection": connection, "waiting": waiting, "pending": pending}
+        print(json.dumps({"state": word, **shown}, indent=2))
         return
     print(f"state: {word}")
+    if waiting:
+        print("this connection signs:")
     _print_fields(connection)
+    if waiting:
+        print("a newer connection, which signs once the bunker refuses the one above:")
+        _print_fields(waiting, indent="  ")
     if pending:
         print("a seed that has not connected yet (`spire boot` goes on with it):")
         _print_fields(pending, indent="  ")

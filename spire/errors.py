@@ -4,6 +4,7 @@
     ├── BadSeed           2   no good seed was given
     ├── Refused           3   the bunker said no
     │   ├── CutOff        3   it no longer does anything for this machine
+    │   ├── Failing       3   it refuses everything, but not for want of a right
     │   └── BadAnswer     3   its answer is not what was asked for
     ├── Unreachable       4   no relay, or no answer: it may have happened
     └── OtherKey          5   the signer holds another key than the seed's
@@ -32,6 +33,11 @@ class Refused(SpireError):
 
 class CutOff(Refused):
     """The bunker signs nothing for this machine: revoked, or its session has ended."""
+
+
+class Failing(Refused):
+    """The bunker refuses everything and gives a reason of its own, such as a database that fails.
+    That takes nothing away: no connection is given up for it."""
 
 
 class BadAnswer(Refused):

@@ -1,8 +1,7 @@
 """What a machine does, top to bottom: boot, sign, publish, bootstrap, forget."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,7 +10,8 @@ from nostr_sdk import Event
 
 from ..seed import Seed, SeedError, fingerprint
 from ..within import within
-from .errors import BadAnswer, BadSeed, OtherKey, Refused, SpireError, Unreachable
+from .asking import NEWER_SIGNS, NEWER_SIGNS_MEANWHILE, Asking
+from .errors import BadSeed, CutOff, OtherKey, Refused, SpireError, Unreachable
 from .relay import open_relay
 from .signer import APP_DATA_KIND, RemoteSigner, open_signer
 from .state import Connection, State, StateFile, digest
@@ -21,6 +21,9 @@ TIMEOUT_S = 15.0
 PUBLISH_S = 5.0
 """For a relay to take an event: others wait for it."""
 CASSETTES_D_TAG = "bitspire-cassettes"
+
+NEWER_DROPPED = "the bunker refuses the newer connection, which is dropped: the older one goes on"
+OLDER_SIGNS = "the older connection goes on signing until the operator has confirmed the newer one"
 
 
 def _silent(step: str) -> None:
@@ -51,6 +54,7 @@ class Machine:
         self._file = StateFile(Path(home).expanduser())
         self._timeout = timeout
         self._tell = tell
+        self._asking = Asking(timeout, tell)
 
     @property
     def state(self) -> State:
@@ -58,9 +62,8 @@ class Machine:
 
     @property
     def client_pubkey(self) -> str:
-        """Of the connection in use, or of the one that is being made."""
-        state = self.state
-        connection = state.connected or state.pending
+        """Of the newest connection, whichever signs: the one that the operator is asked about."""
+        connection = self.state.newest
         if connection is None:
             raise _not_booted()
         return connection.client_pubkey
@@ -73,9 +76,10 @@ class Machine:
     async def boot(self, seed_text: str | None = None, *, nip04: bool = False) -> None:
         """Connected afterwards, as the key of the seed.
 
-        Without a seed, or with the one in use: reconnects with the stored client key and sends no
-        connect. A new seed gets a new client key; the older connection works until the new one
-        does. After Unreachable the same call goes on where it stopped.
+        Without a seed, or with one in use: looks whether the bunker still takes the stored client
+        keys, and sends no connect. A new seed gets a new client key; the older connection stays
+        beside it and signs until the bunker refuses it. After Unreachable the same call goes on
+        where it stopped.
         """
         seed = None if seed_text is None else decode(seed_text)
         with self._file.locked():
@@ -87,12 +91,19 @@ class Machine:
 
     async def sign(self, kind: int, content: str, tags: Sequence[Sequence[str]] = ()) -> Event:
         """The event, signed by the machine's key and checked against what was asked."""
-        async with self._signer(self._connected()) as signer:
-            return await signer.sign_event(kind, content, tags)
+        answer = await self._asking.ask(
+            self._connected(),
+            self.state.waiting,
+            lambda signer, _: signer.sign_event(kind, content, tags),
+        )
+        if answer.refused:
+            self._change_over(answer.refused)
+        return answer.value
 
     async def publish(self, event: Event) -> list[Outcome]:
-        """To every relay of the seed at once. Unreachable when none took it."""
-        relays = self._connected().relays
+        """To every relay of its key's seeds at once. Unreachable when none took it."""
+        self._connected()
+        relays = self.state.relays_of(event.author().to_hex())
         outcomes = await asyncio.gather(*(self._publish(relay, event) for relay in relays))
         for outcome in outcomes:
             self._tell(f"{outcome.relay}: {outcome.problem or 'OK'}")
@@ -101,20 +112,31 @@ class Machine:
         return list(outcomes)
 
     async def bootstrap(self, operator_pubkey: str, cassettes: str) -> bool:
-        """Publishes the state of the cassettes, for the operator's eyes only; once a seed.
+        """Publishes the state of the cassettes, for the operator's eyes only; once a seed, by the
+        connection that signs.
 
         False: it was published before, and nothing is done.
         """
+
+        async def state_of_cassettes(signer: RemoteSigner, by: Connection) -> Event | None:
+            if by.bootstrap_published_at:
+                await signer.check_access()
+                return None
+            content = await signer.nip44_encrypt(operator_pubkey, cassettes)
+            return await signer.sign_event(APP_DATA_KIND, content, [["d", CASSETTES_D_TAG]])
+
         with self._file.locked():
-            connection = self._connected()
-            if connection.bootstrap_published_at:
+            connected, waiting = self._connected(), self.state.waiting
+            if connected.bootstrap_published_at and not waiting:
                 return False
-            async with self._signer(connection) as signer:
-                content = await signer.nip44_encrypt(operator_pubkey, cassettes)
-                event = await signer.sign_event(APP_DATA_KIND, content, [["d", CASSETTES_D_TAG]])
-            await self.publish(event)
-            published = replace(connection, bootstrap_published_at=_now())
-            self._file.write(replace(self.state, connected=published))
+            answer = await self._asking.ask(connected, waiting, state_of_cassettes)
+            if answer.refused:
+                self._file.write(self.state.without(answer.refused))
+            if answer.value is None:
+                return False
+            await self.publish(answer.value)
+            published = replace(answer.by, bootstrap_published_at=_now())
+            self._file.write(self.state.updated(published))
             return True
 
     def forget(self) -> bool:
@@ -124,9 +146,9 @@ class Machine:
 
     async def _boot(self, seed: Seed, *, nip04: bool) -> None:
         state = self.state
-        if state.connected and state.connected.seed_digest == digest(seed):
+        if digest(seed) in {each.seed_digest for each in state.both}:
             self._file.write(replace(state, pending=None))
-            await self._reconnect(state.connected)
+            await self._boot_again()
         elif state.pending and state.pending.seed_digest == digest(seed):
             await self._connect(replace(state.pending, nip04=nip04), resumed=True)
         else:
@@ -138,6 +160,8 @@ class Machine:
         state = self.state
         if state.pending:
             await self._connect(state.pending, resumed=True)
+        elif state.waiting:
+            await self._look_at_both(self._connected(), state.waiting)
         else:
             await self._reconnect(self._connected())
 
@@ -150,7 +174,8 @@ class Machine:
             self._tell("the bunker signs for this machine")
 
     async def _connect(self, pending: Connection, *, resumed: bool) -> None:
-        """The pending connection takes the place of the one in use, or is dropped, or waits."""
+        """The pending connection signs, or waits beside the one that does; refused it is dropped,
+        and out of reach it stays pending."""
         self._tell_key("client key kept" if resumed else "client key made and stored", pending)
         try:
             async with open_signer(pending, self._timeout) as signer:
@@ -164,23 +189,56 @@ class Machine:
         except (Refused, OtherKey):
             self._file.write(replace(self.state, pending=None))
             raise
-        self._file.write(State(connected=replace(pending, connected_at=_now())))
+        self._file.write(await self._joined_by(replace(pending, connected_at=_now())))
+
+    async def _joined_by(self, newest: Connection) -> State:
+        """The connection that signs stays, and the newest waits beside it."""
+        older = self.state.both
+        problems = await asyncio.gather(*map(self._asking.problem, older))
+        looked_at = list(zip(older, problems, strict=True))
+        sign = [each for each, problem in looked_at if problem is None]
+        may_sign = [each for each, problem in looked_at if not isinstance(problem, CutOff)]
+        if not may_sign:
+            if older:
+                self._tell(NEWER_SIGNS)
+            return State(connected=newest)
+        self._tell(OLDER_SIGNS if sign else NEWER_SIGNS_MEANWHILE)
+        return State(connected=(sign or may_sign)[0], waiting=newest)
+
+    async def _look_at_both(self, older: Connection, newer: Connection) -> None:
+        """Whichever the bunker refuses is dropped; when it refuses both, we are cut off."""
+        self._tell_key("older client key kept", older)
+        self._tell_key("newer client key kept", newer)
+        problems = await asyncio.gather(self._asking.problem(older), self._asking.problem(newer))
+        match problems:
+            case CutOff(), CutOff():
+                pass
+            case CutOff(), _:
+                self._file.write(self.state.without(older))
+                self._tell(NEWER_SIGNS)
+            case _, CutOff():
+                self._file.write(self.state.without(newer))
+                self._tell(NEWER_DROPPED)
+            case None, _:
+                self._tell(OLDER_SIGNS)
+            case _, None:
+                self._tell(NEWER_SIGNS_MEANWHILE)
+        of_older, of_newer = problems
+        if of_older and of_newer:
+            raise of_newer if isinstance(of_older, CutOff) else of_older
 
     async def _check(self, signer: RemoteSigner) -> None:
         await signer.check_public_key()
         self._tell("get_public_key: the key of the seed")
 
-    @asynccontextmanager
-    async def _signer(self, connection: Connection) -> AsyncIterator[RemoteSigner]:
-        """A bunker says no without a reason: whether it means this or everything is found out."""
-        async with open_signer(connection, self._timeout) as signer:
-            try:
-                yield signer
-            except BadAnswer:
-                raise
-            except Refused:
-                await signer.check_access()
-                raise
+    def _change_over(self, refused: Connection) -> None:
+        """The newer connection has signed, so what becomes of this write is no matter for this
+        request: the next one finds the older connection refused again."""
+        try:
+            with self._file.locked():
+                self._file.write(self.state.without(refused))
+        except SpireError as error:
+            self._tell(f"the change to the newer connection was not stored: {error}")
 
     async def _publish(self, url: str, event: Event) -> Outcome:
         try:

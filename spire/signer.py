@@ -11,7 +11,7 @@ from nostr_sdk import Event, NostrSdkError
 
 from ..within import within
 from . import nip46
-from .errors import BadAnswer, CutOff, OtherKey, Refused, Unreachable
+from .errors import BadAnswer, CutOff, Failing, OtherKey, Refused, Unreachable
 from .nip46 import Refusal, Reply
 from .relay import Relay, open_relay
 from .requests import Request, Requests
@@ -92,30 +92,42 @@ class RemoteSigner:
                 "the operator for a new seed."
             )
 
-    async def check_access(self) -> None:
+    async def check_access(self, *, sure: bool = False) -> None:
         """CutOff unless the bunker signs for us. It tells its public key to anybody: only a
-        signature, which nobody gets to see, shows that we may still ask for one."""
-        try:
-            await self.sign_event(APP_DATA_KIND, "", [["d", "access-check"]])
-        except BadAnswer:
-            raise
-        except Refused:
+        signature, which nobody gets to see, shows that we may still ask for one.
+
+        `sure`: something is given up on a no, so a refusal is waited for that gives a reason. With
+        one it is Failing: nsecbunkerd says `Not authorized` beside whatever went wrong in it.
+        """
+        asked = self._draft(APP_DATA_KIND, "", [["d", "access-check"]])
+        params = [json.dumps(asked)]
+        reply = await self._ask("sign_event", params, again=(), both_refusals=sure)
+        if reply.refusal is Refusal.NOT_AUTHORIZED:
             raise CutOff(
                 "The bunker no longer signs for this machine: it was revoked, or its session has "
                 "expired. Ask the operator for a new seed."
-            ) from None
+            )
+        if reply.refusal:
+            raise Failing(
+                "The bunker refuses everything, for a reason of its own. Try again later, or ask "
+                "the operator: its log says why."
+            )
+        _verified(reply.result, asked)
 
     async def sign_event(self, kind: int, content: str, tags: Sequence[Sequence[str]]) -> Event:
         """The event, signed now by the key of the seed and otherwise as it was asked for."""
-        asked = {
+        asked = self._draft(kind, content, tags)
+        answer = await self._call("sign_event", [json.dumps(asked)], of=f" for kind {kind}")
+        return _verified(answer, asked)
+
+    def _draft(self, kind: int, content: str, tags: Sequence[Sequence[str]]) -> dict[str, Any]:
+        return {
             "kind": kind,
             "content": content,
             "tags": [list(tag) for tag in tags],
             "created_at": int(time.time()),
             "pubkey": self._pubkey,
         }
-        answer = await self._call("sign_event", [json.dumps(asked)], of=f" for kind {kind}")
-        return _verified(answer, asked)
 
     async def nip44_encrypt(self, pubkey: str, text: str) -> str:
         return await self._call("nip44_encrypt", [pubkey, text])
@@ -176,8 +188,14 @@ async def _with_reason(request: Request, first: Reply) -> Reply:
         second = await within(REASON_S, request.reply())
     except (asyncio.TimeoutError, Unreachable):
         return first
-    vague = {Refusal.NOT_AUTHORIZED, Refusal.OTHER}
-    return second if first.refusal in vague or second.refusal is None else first
+    return max(first, second, key=_says)
+
+
+def _says(reply: Reply) -> int:
+    """How much a reply tells: that it worked before a reason, a reason before none."""
+    if reply.refusal is None:
+        return 3
+    return {Refusal.NOT_AUTHORIZED: 0, Refusal.OTHER: 1}.get(reply.refusal, 2)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,42 @@ class Connection:
 
 @dataclass(frozen=True)
 class State:
-    """`connected` works; `pending` is a newer seed that has not connected yet."""
+    """`connected` signs. `waiting` is a newer connection beside it, whose turn comes when the
+    bunker refuses the older one. `pending` is the newest seed, which has not connected yet."""
 
     connected: Connection | None = None
+    waiting: Connection | None = None
     pending: Connection | None = None
+
+    @property
+    def both(self) -> tuple[Connection, ...]:
+        """Those that the bunker has acknowledged, the one that signs first."""
+        return tuple(each for each in (self.connected, self.waiting) if each)
+
+    @property
+    def newest(self) -> Connection | None:
+        return self.pending or self.waiting or self.connected
+
+    def without(self, refused: Connection) -> "State":
+        """The other connection signs, for good. As it was when there is no other."""
+        stay = [each for each in self.both if each.client_secret != refused.client_secret]
+        if not stay:
+            return self
+        return replace(self, connected=stay[0], waiting=stay[1] if stay[1:] else None)
+
+    def updated(self, connection: Connection) -> "State":
+        """With the connection of this client key as it is now."""
+        both = [
+            connection if each.client_secret == connection.client_secret else each
+            for each in self.both
+        ]
+        return replace(self, connected=both[0], waiting=both[1] if both[1:] else None)
+
+    def relays_of(self, spire_pubkey: str) -> tuple[str, ...]:
+        """Where events of a key are listened for: the relays of each seed for it, or else of the
+        connection that signs."""
+        own = [each for each in self.both if each.spire_pubkey == spire_pubkey] or self.both[:1]
+        return tuple(dict.fromkeys(relay for each in own for relay in each.relays))
 
 
 def digest(seed: Seed) -> str:
@@ -100,7 +132,9 @@ class StateFile:
         try:
             content = json.loads(self._path.read_text(encoding="utf-8"))
             return State(
-                connected=_connection(content["connected"]), pending=_connection(content["pending"])
+                connected=_connection(content["connected"]),
+                waiting=_connection(content.get("waiting")),  # older versions knew none
+                pending=_connection(content["pending"]),
             )
         except FileNotFoundError:
             return State()

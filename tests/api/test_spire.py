@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from host import Caller, Host
+from living import connected, judge, pass_by
+from movable_clock import MovableClock
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Unreachable
 from spires import NewSpire, boots, signs
@@ -115,3 +117,48 @@ async def test_what_reconcile_finds_clean_goes_on_working(alone: Host, new_spire
     assert [found for found in report["findings"] if found["machine_id"] == machine_id] == []
     assert await signs(spire)
     assert await routes(alone, seed)
+
+
+@pytest.mark.parametrize("verdict", ["confirm", "reject"])
+async def test_it_works_on_through_a_verdict_on_its_newer_client(
+    verdict: str, house: Host, host_clock: MovableClock, new_spire: NewSpire
+) -> None:
+    """One machine, paired again: whatever it signs is of a key that the roster names."""
+    machine_id, spire = await house.add_machine(), new_spire()
+    await connected(house, machine_id, spire, require_confirmation=True)
+    await judge(house, machine_id, "confirm", spire.client_pubkey)
+    older = spire.client_pubkey
+
+    async def signs_what_is_routed() -> bool:
+        event = await spire.sign(21000, "cash-out", [])
+        answer = await house.api("GET", f"/roster/{event.author().to_hex()}")
+        return answer.status_code == 200
+
+    host_clock.move(seconds=1)
+    await connected(house, machine_id, spire, require_confirmation=True)
+    newer = spire.client_pubkey
+    assert newer != older
+    assert spire.state.connected
+    assert spire.state.connected.client_pubkey == older
+    assert await signs_what_is_routed()
+    assert (await judge(house, machine_id, verdict, newer)).status_code == 200
+    await pass_by(host_clock)
+    assert await signs_what_is_routed()
+    await spire.boot()
+    assert spire.state.waiting is None
+    assert spire.client_pubkey == (newer if verdict == "confirm" else older)
+    assert await signs_what_is_routed()
+
+
+async def test_it_changes_over_by_itself_where_nobody_is_asked(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire
+) -> None:
+    machine_id, spire = await house.add_machine(), new_spire()
+    await connected(house, machine_id, spire)
+    seed = await connected(house, machine_id, spire)
+    newer = spire.client_pubkey
+    await pass_by(host_clock)
+    assert await signs(spire)
+    assert await routes(house, seed)
+    assert spire.state.waiting is None
+    assert spire.client_pubkey == newer

@@ -49,6 +49,26 @@ async def make_seed(admin: RawAdmin, spire_pubkey: str, relay: DevRelay) -> Make
 
 
 @pytest.fixture
+async def make_seed_of_new_key(admin: RawAdmin, relay: DevRelay) -> MakeSeed:
+    """`await make_seed_of_new_key(relays=…)`: a seed for `spire-a-2`, then one for `spire-a-3`, as
+    a pairing brings them that the operator is to confirm."""
+    policy = await admin.make_policy()
+    numbers = count(2)
+
+    async def make(relays: list[str] | None = None) -> Seed:
+        name = f"spire-a-{next(numbers)}"
+        pubkey = await admin.make_key(name)
+        return Seed.build(
+            spire_pubkey=pubkey,
+            secret=await admin.make_token(name, policy),
+            bunker_relay=relay.url,
+            relays=relays or [relay.url],
+        )
+
+    return make
+
+
+@pytest.fixture
 async def seed(make_seed: MakeSeed) -> Seed:
     return await make_seed()
 

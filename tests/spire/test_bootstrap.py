@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from nostr_sdk import Event, Keys, PublicKey, nip44_decrypt
+from raw_parties import RawAdmin
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Unreachable
@@ -32,7 +33,7 @@ async def published(url: str) -> list[dict[str, Any]]:
 
 
 async def test_it_is_published_once_a_seed(
-    machine: Machine, make_seed: MakeSeed, relay: DevRelay
+    machine: Machine, make_seed: MakeSeed, relay: DevRelay, admin: RawAdmin
 ) -> None:
     operator = Keys.generate()
     operator_pubkey = operator.public_key().to_hex()
@@ -49,8 +50,36 @@ async def test_it_is_published_once_a_seed(
     await machine.boot()
     assert not await machine.bootstrap(operator_pubkey, CASSETTES)
 
+    older = machine.client_pubkey
     await machine.boot((await make_seed()).encode())
+    assert not await machine.bootstrap(operator_pubkey, CASSETTES), "the older connection signs"
+    await admin.revoke(older)
     assert await machine.bootstrap(operator_pubkey, CASSETTES)
+    assert not await machine.bootstrap(operator_pubkey, CASSETTES)
+
+
+async def test_the_newer_key_publishes_anew_once_it_has_taken_over(
+    machine: Machine,
+    seed: Seed,
+    make_seed_of_new_key: MakeSeed,
+    relay: DevRelay,
+    admin: RawAdmin,
+) -> None:
+    operator = Keys.generate().public_key().to_hex()
+    await machine.boot(seed.encode())
+    older = machine.client_pubkey
+    newer = await make_seed_of_new_key()
+    await machine.boot(newer.encode())
+    assert await machine.bootstrap(operator, CASSETTES)
+    [event] = await published(relay.url)
+    assert event["pubkey"] == seed.spire_pubkey, "nobody has confirmed the newer one yet"
+    await admin.revoke(older)
+    assert await machine.bootstrap(operator, CASSETTES)
+    authors = {event["pubkey"] for event in await published(relay.url)}
+    assert authors == {seed.spire_pubkey, newer.spire_pubkey}
+    assert machine.state.connected
+    assert machine.state.connected.bootstrap_published_at
+    assert machine.state.waiting is None
 
 
 async def test_what_no_relay_took_is_not_noted_as_published(

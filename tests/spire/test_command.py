@@ -243,7 +243,7 @@ async def test_status_and_forget(spire: Command, with_seed: Seed, admin: RawAdmi
     [user] = await admin.users("spire-a")
     status = (await spire("status", "--json")).json
     assert status["state"] == "connected"
-    assert status["pending"] is None
+    assert (status["waiting"], status["pending"]) == (None, None)
     connection = status["connection"]
     assert connection.pop("connected_at").endswith("Z")
     assert connection == {
@@ -276,6 +276,43 @@ async def test_status_shows_a_seed_that_waits(spire: Command, with_seed: Seed) -
     plain = (await spire("status")).out
     assert "  bunker_relay: ws://127.0.0.1:1\n" in plain
     assert "5ec4e7" not in plain
+
+
+async def test_both_connections_are_told_apart(
+    booted: Command, make_seed_of_new_key: MakeSeed, with_seed: Seed, admin: RawAdmin
+) -> None:
+    newer = await make_seed_of_new_key()
+    booted.secrets += [newer.secret, newer.encode()]
+    ran = await booted("boot", newer.encode())
+    assert (ran.code, ran.error) == (0, "")
+    [older_user], [newer_user] = await admin.users("spire-a"), await admin.users("spire-a-2")
+    older_mark, newer_mark = map(fingerprint, (older_user["pubkey"], newer_user["pubkey"]))
+    *_, signs, compare = ran.out.splitlines()
+    assert signs.endswith("goes on signing until the operator has confirmed the newer one")
+    assert compare.endswith(newer_mark)
+
+    status = (await booted("status", "--json")).json
+    assert (status["state"], status["pending"]) == ("connected", None)
+    assert status["connection"]["fingerprint"] == older_mark
+    assert status["waiting"]["fingerprint"] == newer_mark
+    first, second = (await booted("status")).out.split("a newer connection, which signs once")
+    assert "this connection signs:\n" in first
+    assert f"\nfingerprint: {older_mark}\n" in first
+    assert f"\n  fingerprint: {newer_mark}\n" in second
+
+    arguments = ("sign", "--kind", "21000", "--content", "hello")
+    before = await booted(*arguments)
+    assert (before.json["pubkey"], before.error) == (with_seed.spire_pubkey, "")
+    await admin.revoke(older_user["pubkey"])
+    after = await booted(*arguments)
+    assert after.json["pubkey"] == newer.spire_pubkey
+    assert after.error == (
+        "the bunker refuses the older connection: the newer one signs from now on\n"
+    )
+    status = (await booted("status", "--json")).json
+    assert status["connection"]["fingerprint"] == newer_mark
+    assert status["waiting"] is None
+    assert (await booted(*arguments)).error == ""
 
 
 async def test_bootstrap(booted: Command, tmp_path: Path) -> None:
@@ -372,8 +409,8 @@ def test_it_runs_without_lnbits() -> None:
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     parts = (
-        *("command", "errors", "machine", "nip46", "qr", "relay", "requests", "signer"),
-        "state",
+        *("asking", "command", "errors", "machine", "nip46", "qr", "relay", "requests"),
+        *("signer", "state"),
     )
     assert ran.stdout.split() == [
         "spirekeeper",

@@ -261,7 +261,7 @@ async def arrival(socket: Any) -> Any:
 
 
 async def test_a_relay_that_is_away_or_says_no_is_told_apart(
-    booted: Machine, home: Path, make_seed: MakeSeed, relay: DevRelay
+    machine: Machine, make_seed: MakeSeed, relay: DevRelay
 ) -> None:
     def blocked(event: dict[str, Any]) -> list[str]:
         return [f'["OK","{event["id"]}",false,"blocked: 5ec4e7"]']
@@ -269,20 +269,21 @@ async def test_a_relay_that_is_away_or_says_no_is_told_apart(
     def odd(event: dict[str, Any]) -> list[str]:
         return ['["OK","0",true,""]', f'["OK","{event["id"]}",false]']
 
-    event = await booted.sign(21000, "hello")
     gone = "ws://127.0.0.1:1"
     async with HostileRelay(blocked) as no, HostileRelay(odd) as strange:
         relays = [relay.url, gone, no.url, strange.url]
-        await booted.boot((await make_seed(relays=relays)).encode())
-        assert await booted.publish(event) == [
+        await machine.boot((await make_seed(relays=relays)).encode())
+        event = await machine.sign(21000, "hello")
+        assert await machine.publish(event) == [
             Outcome(relay.url, None),
             Outcome(gone, "unreachable"),
             Outcome(no.url, "refused (blocked)"),
             Outcome(strange.url, "refused (no reason given)"),
         ]
-        await booted.boot((await make_seed(relays=[gone, no.url])).encode())
+        machine.forget()
+        await machine.boot((await make_seed(relays=[gone, no.url])).encode())
         with pytest.raises(Unreachable, match="No relay"):
-            await booted.publish(event)
+            await machine.publish(event)
 
 
 async def test_an_event_that_no_relay_verifies(booted: Machine) -> None:

@@ -34,6 +34,25 @@ def test_what_is_written_is_read_back(file: StateFile) -> None:
     assert file.read() == State(connected=state.pending)
 
 
+def test_a_state_of_the_version_before_is_read(file: StateFile, home: Path) -> None:
+    """Which knew no newer connection beside the one that signs."""
+    older, newer = (Connection.begin(SEED, nip04=False) for _ in range(2))
+    file.write(State(connected=older, pending=newer))
+    stored = json.loads((home / "state.json").read_text())
+    del stored["waiting"]
+    (home / "state.json").write_text(json.dumps(stored))
+    assert file.read() == State(connected=older, pending=newer)
+
+
+def test_what_is_left_without_one_of_two_connections() -> None:
+    older, newer, stranger = (Connection.begin(SEED, nip04=False) for _ in range(3))
+    both = State(connected=older, waiting=newer)
+    assert both.without(older) == State(connected=newer)
+    assert both.without(newer) == State(connected=older)
+    assert both.without(stranger) == both, "somebody else has changed the state meanwhile"
+    assert State(connected=older).without(older) == State(connected=older)
+
+
 def test_only_the_owner_may_read(file: StateFile, home: Path) -> None:
     previous = os.umask(0)
     try:

@@ -82,6 +82,11 @@ class RawAdmin:
         users: list[dict[str, Any]] = await self.call("get_key_users", key_name)
         return sorted(users, key=lambda user: user["id"])
 
+    async def revoke(self, client_pubkey: str, key_name: str = "spire-a") -> None:
+        """The bunker refuses this client for ever."""
+        [user] = [user for user in await self.users(key_name) if user["pubkey"] == client_pubkey]
+        await self.call("revoke_user", str(user["id"]))
+
 
 @dataclass
 class RawDevice:
