@@ -23,7 +23,7 @@ PUBLISH_S = 5.0
 CASSETTES_D_TAG = "bitspire-cassettes"
 
 
-def _silent(step: str) -> None:
+def _silent(told: str) -> None:
     """For callers who do not follow the steps."""
 
 
@@ -38,7 +38,9 @@ class Outcome:
 class Machine:
     """The machine whose state is in the folder `home`; created when there is something to keep.
 
-    `timeout` (seconds) holds for each single request. `tell` is given each step as it is done.
+    `timeout` (seconds) holds for each single request. `tell` is given each step as it is done,
+    `acknowledged` the client pubkey as soon as a boot knows that the bunker has taken it: from then
+    on the operator is asked to compare.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class Machine:
         *,
         timeout: float = TIMEOUT_S,
         tell: Callable[[str], None] = _silent,
+        acknowledged: Callable[[str], None] = _silent,
     ) -> None:
         self._file = StateFile(Path(home).expanduser())
         self._timeout = timeout
         self._tell = tell
+        self._acknowledged = acknowledged
 
     @property
     def state(self) -> State:
@@ -143,6 +147,7 @@ class Machine:
 
     async def _reconnect(self, connection: Connection) -> None:
         self._tell_key("client key kept", connection)
+        self._acknowledged(connection.client_pubkey)
         async with open_signer(connection, self._timeout) as signer:
             self._tell(f"relay: {signer.relay.url}")
             await self._check(signer)
@@ -160,6 +165,7 @@ class Machine:
                     self._tell("connect: acknowledged")
                     pending = replace(pending, secret=None)
                     self._file.write(replace(self.state, pending=pending))
+                self._acknowledged(pending.client_pubkey)
                 await self._check(signer)
         except (Refused, OtherKey):
             self._file.write(replace(self.state, pending=None))
