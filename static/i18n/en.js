@@ -151,6 +151,24 @@ window.i18n.global.mergeLocaleMessage('en', {
       cancelled_done: 'The seed is cancelled, here and in the bunker.',
       cancelled_pending: 'The seed is cancelled here. The bunker did not answer; it is asked again until it has done its part.'
     },
+    camera: {
+      compare: 'Compare by camera',
+      again: 'Look once more',
+      stop: 'Stop the camera',
+      hold: 'Have the machine show its key as a QR code on its screen, and hold this camera in front of it.',
+      same: 'The same key, all of it: the machine in front of you is the one that connected.',
+      other:
+        'Another key: the machine in front of you is not the one that connected. Say no. Only if you held the camera in front of the wrong machine, look once more.',
+      none: 'That is another code, not the key of a machine. Look for the one on its screen.',
+      several: 'There is more than one key in the picture. Go nearer, so that only the machine’s is.',
+      problems: {
+        refused: 'The browser does not let this page use the camera. Allow it in the browser’s settings, or compare by eye.',
+        absent: 'No camera is found here. Compare by eye, or open this page on a phone.',
+        insecure: 'Browsers give a camera only to pages that come by https. Compare by eye.',
+        unusable: 'The camera cannot be used; perhaps another program has it. Try again, or compare by eye.',
+        reader: 'What reads the code could not be loaded. Try again, or compare by eye.'
+      }
+    },
     panel: {
       overview: 'Overview',
       pairings: 'Pairings',

@@ -151,6 +151,24 @@ window.i18n.global.mergeLocaleMessage('es', {
       cancelled_done: 'La semilla se canceló, aquí y en el bunker.',
       cancelled_pending: 'La semilla se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
     },
+    camera: {
+      compare: 'Comparar con la cámara',
+      again: 'Mirar otra vez',
+      stop: 'Apagar la cámara',
+      hold: 'Haga que la máquina muestre su clave como código QR en su pantalla, y ponga esta cámara delante.',
+      same: 'La misma clave, entera: la máquina que tiene delante es la que se conectó.',
+      other:
+        'Otra clave: la máquina que tiene delante no es la que se conectó. Diga que no. Solo si puso la cámara ante la máquina equivocada, mire otra vez.',
+      none: 'Ese es otro código, no la clave de una máquina. Busque el que está en su pantalla.',
+      several: 'Hay más de una clave en la imagen. Acérquese, para que solo se vea la de la máquina.',
+      problems: {
+        refused: 'El navegador no deja que esta página use la cámara. Permítalo en sus ajustes, o compare a ojo.',
+        absent: 'Aquí no se encuentra ninguna cámara. Compare a ojo, o abra esta página en un teléfono.',
+        insecure: 'Los navegadores solo dan la cámara a páginas que llegan por https. Compare a ojo.',
+        unusable: 'La cámara no se puede usar; quizá la tenga otro programa. Inténtelo de nuevo, o compare a ojo.',
+        reader: 'No se pudo cargar lo que lee el código. Inténtelo de nuevo, o compare a ojo.'
+      }
+    },
     panel: {
       overview: 'Resumen',
       pairings: 'Vinculaciones',
