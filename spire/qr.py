@@ -1,6 +1,7 @@
 """QR codes: the seed is read from a picture of one, and the client key is shown as one."""
 
 from pathlib import Path
+from typing import Any
 
 import zxingcpp
 from nostr_sdk import PublicKey
@@ -35,8 +36,8 @@ def read_seed(picture: Path) -> str:
 def key_code(client_pubkey: str) -> Image.Image:
     """The whole npub as a QR code with the margin that readers want, one pixel a module."""
     npub = PublicKey.parse(client_pubkey).to_bech32()
-    code = zxingcpp.create_barcode(npub, zxingcpp.BarcodeFormat.QRCode)
-    return Image.fromarray(code.to_image())
+    code: Any = zxingcpp.create_barcode(npub, zxingcpp.BarcodeFormat.QRCode).to_image()
+    return Image.fromarray(code)
 
 
 def fits(encoding: str) -> bool:

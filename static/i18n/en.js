@@ -563,7 +563,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       scan_before: 'Scan before',
       spire_fingerprint: 'Fingerprint of its key in the bunker',
       step_scan: 'Start the machine. When it asks for its seed, hold this code in front of its camera.',
-      step_wait: 'Wait until the machine has connected. It then shows a fingerprint, such as k7fq 2m9x w4pt 8hsd.',
+      step_wait: 'Wait until the machine has connected and shows a fingerprint, like k7fq 2m9x w4pt 8hsd.',
       step_compare:
         'Open the machine on the spirekeeper page of LNbits and compare that fingerprint with the one shown there. Confirm only if they are the same.',
       destroy:

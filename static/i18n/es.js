@@ -567,7 +567,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       scan_before: 'Escanear antes de',
       spire_fingerprint: 'Huella de su clave en el bunker',
       step_scan: 'Encienda la máquina. Cuando pida su semilla, ponga este código delante de su cámara.',
-      step_wait: 'Espere a que la máquina se conecte. Entonces muestra una huella, como k7fq 2m9x w4pt 8hsd.',
+      step_wait: 'Espere a que la máquina se conecte y muestre una huella, como k7fq 2m9x w4pt 8hsd.',
       step_compare:
         'Abra la máquina en la página de spirekeeper de LNbits y compare esa huella con la que aparece allí. Confirme solo si son iguales.',
       destroy:
