@@ -11,6 +11,7 @@ from .models import MachineState, PairingState
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
+FINGERPRINT = "hk04 j6d3 42kn glda"
 RELAY = "wss://relay.example.com"
 NOON = "2026-11-23T12:00:00+00:00"
 
@@ -116,7 +117,7 @@ class RelaysToCheck(Described):
 
 
 class ClientToJudge(Described):
-    """The client whose fingerprint the operator compared with the machine's screen."""
+    """The whole key of the client whose fingerprint the operator compared with the machine's."""
 
     client_pubkey: Pubkey
 
@@ -191,7 +192,7 @@ class MachineAnswer(Described):
                 "is_active": True,
                 "machine_npub": PUBKEY,
                 "spire_npub": NPUB,
-                "spire_fingerprint": "3f2a 91c4",
+                "spire_fingerprint": FINGERPRINT,
                 "state": "paired",
                 "reason": None,
                 "since": NOON,
@@ -270,7 +271,7 @@ class PairResult(Described):
                 "bunker_url": "bunker://<pubkey>?relay=wss%3A%2F%2Frelay.example.com&secret=…",
                 "spire_npub": "npub1…",
                 "spire_pubkey": PUBKEY,
-                "spire_fingerprint": "3f2a 91c4",
+                "spire_fingerprint": FINGERPRINT,
                 "relays": ["wss://relay.example.com"],
                 "scan_before": "2026-11-23T11:00:00Z",
                 "session_expires_at": None,
@@ -293,7 +294,7 @@ class PairingAnswer(Described):
     session_expires_at: datetime | None
     redeemed_at: datetime | None
     client_pubkey: str | None
-    fingerprint: str | None = Field(..., description="Of the client key; the machine shows it too.")
+    fingerprint: str | None = Field(..., description="Of the client key, as the machine shows it.")
     confirm_required: bool
     confirmed_at: datetime | None
     ended_at: datetime | None

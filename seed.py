@@ -4,7 +4,6 @@ Pure. `docs/seed-url.md` describes the format, `tests/vectors/seed_v1.json` has 
 """
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
+
+from nostr_sdk import PublicKey
 
 from .points import point_of
 
@@ -118,9 +119,13 @@ class Seed:
 
 
 def fingerprint(pubkey: str) -> str:
-    """What people compare: the first 8 hex digits of sha256 of the 32 bytes, as `3f2a 91c4`."""
-    digest = hashlib.sha256(bytes.fromhex(pubkey)).hexdigest()
-    return f"{digest[:4]} {digest[4:8]}"
+    """What people compare: the npub's first 16 characters after `npub1`, as `k7fq 2m9x w4pt 8hsd`.
+
+    80 bits of the key itself. A relay can hold back a connect for as long as somebody looks for
+    another key that looks the same, so what is compared has to outlast a search without end.
+    """
+    shown = str(PublicKey.parse(pubkey).to_bech32()).removeprefix("npub1")
+    return " ".join(shown[at : at + 4] for at in range(0, 16, 4))
 
 
 def check_relay(name: str, relay: str) -> None:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,9 +39,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _boot(options: argparse.Namespace) -> None:
-    machine = _machine(options)
+    machine = _machine(options, acknowledged=_key_shower(options))
     asyncio.run(machine.boot(_seed_text(options), nip04=options.nip04))
     print(f"connected. Compare the fingerprint with the operator's page: {machine.fingerprint}")
+
+
+def _key_shower(options: argparse.Namespace) -> Callable[[str], None]:
+    """What shows a client pubkey to the camera of the operator's page, as was asked for."""
+    if not (options.show_qr or options.save_qr):
+        return lambda _: None
+    # Only here: who compares by eye needs no picture library.
+    from . import qr  # noqa: PLC0415
+
+    if options.show_qr and not qr.fits(sys.stdout.encoding):
+        raise SpireError("This terminal has no block characters: use --save-qr instead.")
+
+    def show(client_pubkey: str) -> None:
+        code = qr.key_code(client_pubkey)
+        if options.show_qr:
+            print("this machine's client key, for the camera of the operator's page:")
+            print(qr.in_characters(code), flush=True)
+        if options.save_qr:
+            qr.save(code, options.save_qr)
+
+    return show
 
 
 def _sign(options: argparse.Namespace) -> None:
@@ -123,10 +144,10 @@ def _print_fields(fields: dict[str, Any] | None, indent: str = "") -> None:
         print(f"{indent}{name}: {text}")
 
 
-def _machine(options: argparse.Namespace, out: Any = None) -> Machine:
+def _machine(options: argparse.Namespace, out: Any = None, **more: Any) -> Machine:
     """Steps are printed as they are done; beside the result when that is for another program."""
     timeout = getattr(options, "timeout", TIMEOUT_S)
-    return Machine(options.home, timeout=timeout, tell=lambda step: print(step, file=out))
+    return Machine(options.home, timeout=timeout, tell=lambda step: print(step, file=out), **more)
 
 
 def _seed_text(options: argparse.Namespace) -> str | None:
@@ -192,6 +213,12 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
 
 def _add_boot(parser: argparse.ArgumentParser) -> None:
     _add_seed(parser, required=False)
+    parser.add_argument(
+        "--show-qr", action="store_true", help="print the client key as a QR code, to be compared"
+    )
+    parser.add_argument(
+        "--save-qr", type=Path, metavar="PICTURE", help="write the same as a PNG picture"
+    )
     parser.add_argument("--nip04", action="store_true", help="for a bunker with an old NDK")
     _add_timeout(parser)
     parser.set_defaults(run=_boot)

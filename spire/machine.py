@@ -26,7 +26,7 @@ NEWER_DROPPED = "the bunker refuses the newer connection, which is dropped: the 
 OLDER_SIGNS = "the older connection goes on signing until the operator has confirmed the newer one"
 
 
-def _silent(step: str) -> None:
+def _silent(told: str) -> None:
     """For callers who do not follow the steps."""
 
 
@@ -41,7 +41,9 @@ class Outcome:
 class Machine:
     """The machine whose state is in the folder `home`; created when there is something to keep.
 
-    `timeout` (seconds) holds for each single request. `tell` is given each step as it is done.
+    `timeout` (seconds) holds for each single request. `tell` is given each step as it is done,
+    `acknowledged` the client pubkey as soon as a boot knows that the bunker has taken it: from then
+    on the operator is asked to compare.
     """
 
     def __init__(
@@ -50,11 +52,13 @@ class Machine:
         *,
         timeout: float = TIMEOUT_S,
         tell: Callable[[str], None] = _silent,
+        acknowledged: Callable[[str], None] = _silent,
     ) -> None:
         self._file = StateFile(Path(home).expanduser())
         self._timeout = timeout
         self._tell = tell
         self._asking = Asking(timeout, tell)
+        self._acknowledged = acknowledged
 
     @property
     def state(self) -> State:
@@ -167,6 +171,7 @@ class Machine:
 
     async def _reconnect(self, connection: Connection) -> None:
         self._tell_key("client key kept", connection)
+        self._acknowledged(connection.client_pubkey)
         async with open_signer(connection, self._timeout) as signer:
             self._tell(f"relay: {signer.relay.url}")
             await self._check(signer)
@@ -185,6 +190,7 @@ class Machine:
                     self._tell("connect: acknowledged")
                     pending = replace(pending, secret=None)
                     self._file.write(replace(self.state, pending=pending))
+                self._acknowledged(pending.client_pubkey)
                 await self._check(signer)
         except (Refused, OtherKey):
             self._file.write(replace(self.state, pending=None))
@@ -209,6 +215,7 @@ class Machine:
         """Whichever the bunker refuses is dropped; when it refuses both, we are cut off."""
         self._tell_key("older client key kept", older)
         self._tell_key("newer client key kept", newer)
+        self._acknowledged(newer.client_pubkey)
         problems = await asyncio.gather(self._asking.problem(older), self._asking.problem(newer))
         match problems:
             case CutOff(), CutOff():

@@ -4,7 +4,7 @@
   const STATIC = '/spirekeeper/static'
   const HEAD_START_MS = 300
   const PARTS = [
-    ...['dialog', 'state', 'row-actions', 'relays', 'qr', 'copyable', 'findings', 'bunker-setup'],
+    ...['dialog', 'state', 'row-actions', 'relays', 'qr', 'camera', 'copyable', 'findings', 'bunker-setup'],
     ...['pages', 'history', 'journal', 'machine-actions'],
     ...['pair-options', 'fleet-pair', 'fleet-import', 'fleet-stop'],
     ...['machines', 'notices', 'bunker', 'form', 'pair', 'panel', 'fleet']

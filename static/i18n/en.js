@@ -152,6 +152,24 @@ window.i18n.global.mergeLocaleMessage('en', {
       cancelled_done: 'The seed is cancelled, here and in the bunker.',
       cancelled_pending: 'The seed is cancelled here. The bunker did not answer; it is asked again until it has done its part.'
     },
+    camera: {
+      compare: 'Compare by camera',
+      again: 'Look once more',
+      stop: 'Stop the camera',
+      hold: 'Have the machine show its key as a QR code on its screen, and hold this camera in front of it.',
+      same: 'The same key, all of it: the machine in front of you is the one that connected.',
+      other:
+        'Another key: the machine in front of you is not the one that connected. Say no. Only if you held the camera in front of the wrong machine, look once more.',
+      none: 'That is another code, not the key of a machine. Look for the one on its screen.',
+      several: 'There is more than one key in the picture. Go nearer, so that only the machine’s is.',
+      problems: {
+        refused: 'The browser does not let this page use the camera. Allow it in the browser’s settings, or compare by eye.',
+        absent: 'No camera is found here. Compare by eye, or open this page on a phone.',
+        insecure: 'Browsers give a camera only to pages that come by https. Compare by eye.',
+        unusable: 'The camera cannot be used; perhaps another program has it. Try again, or compare by eye.',
+        reader: 'What reads the code could not be loaded. Try again, or compare by eye.'
+      }
+    },
     panel: {
       overview: 'Overview',
       pairings: 'Pairings',
@@ -549,7 +567,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       scan_before: 'Scan before',
       spire_fingerprint: 'Fingerprint of its key in the bunker',
       step_scan: 'Start the machine. When it asks for its seed, hold this code in front of its camera.',
-      step_wait: 'Wait until the machine has connected. It then shows a fingerprint, such as 3f2a 91c4.',
+      step_wait: 'Wait until the machine has connected and shows a fingerprint, like k7fq 2m9x w4pt 8hsd.',
       step_compare:
         'Open the machine on the spirekeeper page of LNbits and compare that fingerprint with the one shown there. Confirm only if they are the same.',
       destroy:

@@ -152,6 +152,24 @@ window.i18n.global.mergeLocaleMessage('es', {
       cancelled_done: 'La semilla se canceló, aquí y en el bunker.',
       cancelled_pending: 'La semilla se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
     },
+    camera: {
+      compare: 'Comparar con la cámara',
+      again: 'Mirar otra vez',
+      stop: 'Apagar la cámara',
+      hold: 'Haga que la máquina muestre su clave como código QR en su pantalla, y ponga esta cámara delante.',
+      same: 'La misma clave, entera: la máquina que tiene delante es la que se conectó.',
+      other:
+        'Otra clave: la máquina que tiene delante no es la que se conectó. Diga que no. Solo si puso la cámara ante la máquina equivocada, mire otra vez.',
+      none: 'Ese es otro código, no la clave de una máquina. Busque el que está en su pantalla.',
+      several: 'Hay más de una clave en la imagen. Acérquese, para que solo se vea la de la máquina.',
+      problems: {
+        refused: 'El navegador no deja que esta página use la cámara. Permítalo en sus ajustes, o compare a ojo.',
+        absent: 'Aquí no se encuentra ninguna cámara. Compare a ojo, o abra esta página en un teléfono.',
+        insecure: 'Los navegadores solo dan la cámara a páginas que llegan por https. Compare a ojo.',
+        unusable: 'La cámara no se puede usar; quizá la tenga otro programa. Inténtelo de nuevo, o compare a ojo.',
+        reader: 'No se pudo cargar lo que lee el código. Inténtelo de nuevo, o compare a ojo.'
+      }
+    },
     panel: {
       overview: 'Resumen',
       pairings: 'Vinculaciones',
@@ -552,7 +570,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       scan_before: 'Escanear antes de',
       spire_fingerprint: 'Huella de su clave en el bunker',
       step_scan: 'Encienda la máquina. Cuando pida su semilla, ponga este código delante de su cámara.',
-      step_wait: 'Espere a que la máquina se conecte. Entonces muestra una huella, como 3f2a 91c4.',
+      step_wait: 'Espere a que la máquina se conecte y muestre una huella, como k7fq 2m9x w4pt 8hsd.',
       step_compare:
         'Abra la máquina en la página de spirekeeper de LNbits y compare esa huella con la que aparece allí. Confirme solo si son iguales.',
       destroy:

@@ -23,6 +23,7 @@ const fresh = () => ({
   status: null,
   pairingId: null,
   pairing: null,
+  seen: '', // by camera: same, other
   reason: '',
   owing: false,
   problem: ''

@@ -1,10 +1,19 @@
 """Who redeemed a seed is the machine once the operator says so, and not before."""
 
+import json
+from pathlib import Path
+
 import pytest
 from host import Host
 from living import connected, judge, routes
-from spirekeeper.seed import Seed
+from nostr_sdk import Keys
+from redeeming import redeem
+from spirekeeper.seed import Seed, fingerprint
 from spires import NewSpire, signs
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "fingerprint.json"
+ALIKE = json.loads(VECTORS.read_text())["fingerprints"][2:]
+"""Two keys alike in the first 32 bits of sha256, and two in the first 40 bits of the key."""
 
 
 async def test_a_confirmed_client_is_the_machine(house: Host, new_spire: NewSpire) -> None:
@@ -41,6 +50,26 @@ async def test_another_client_cannot_be_confirmed(house: Host, new_spire: NewSpi
     for verdict in ("confirm", "reject"):
         answer = await judge(house, machine_id, verdict, "c" * 64)
         assert (answer.status_code, answer.json()["code"]) == (409, "another_client")
+    assert not await routes(house, seed)
+
+
+@pytest.mark.parametrize("pair", [ALIKE[:2], ALIKE[2:]], ids=["sha256", "key"])
+async def test_a_thief_who_ground_a_key_that_looks_like_the_machines_is_told_apart(
+    house: Host, pair: list[dict[str, str]]
+) -> None:
+    """A relay held back the machine's connect meanwhile, so that the thief comes first."""
+    thief, machine = (Keys.parse(each["secret"]) for each in pair)
+    machine_id = await house.add_machine()
+    seed = await house.pair(machine_id, require_confirmation=True)
+    assert (await redeem(house, seed["seed_url"], thief))["result"] == "ack"
+    assert "error" in await redeem(house, seed["seed_url"], machine)
+    pairing = (await house.pairing(machine_id))["pairing"]
+    assert pairing["client_pubkey"] == thief.public_key().to_hex()
+    assert pairing["fingerprint"] == fingerprint(thief.public_key().to_hex())
+    shown_by_the_machine = fingerprint(machine.public_key().to_hex())
+    assert pairing["fingerprint"] != shown_by_the_machine
+    answer = await judge(house, machine_id, "confirm", machine.public_key().to_hex())
+    assert (answer.status_code, answer.json()["code"]) == (409, "another_client")
     assert not await routes(house, seed)
 
 

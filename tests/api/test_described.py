@@ -40,6 +40,13 @@ async def test_the_answer_to_a_pair_names_the_pairing_and_the_key(alone: Host) -
     assert machine["spire_fingerprint"] == seed["spire_fingerprint"]
 
 
+def test_the_schemas_example_is_the_fingerprint_of_its_key() -> None:
+    from spirekeeper import api_models
+
+    example = api_models.MachineAnswer.Config.schema_extra["example"]
+    assert example["spire_fingerprint"] == fingerprint(str(example["machine_npub"]))
+
+
 async def test_connected_is_who_was_confirmed(alone: Host) -> None:
     """Not who has scanned; and not the newer client before the older one has gone."""
     machine_id = await alone.add_machine()

@@ -8,7 +8,7 @@ from nostr_sdk import Keys
 from raw_wire import RawClient
 from redeeming import redeem, sign
 from spirekeeper.devkit.relay import DevRelay
-from spirekeeper.seed import Seed
+from spirekeeper.seed import Seed, fingerprint
 from stored_here import columns
 
 
@@ -64,7 +64,7 @@ async def test_redeemed_is_paired_and_shows_the_fingerprint(host: Host) -> None:
     status = await host.pairing(machine_id)
     assert (status["state"], status["bunker"]) == ("paired", "ok")
     assert status["pairing"]["client_pubkey"] == client.public_key().to_hex()
-    assert len(status["pairing"]["fingerprint"]) == 9
+    assert status["pairing"]["fingerprint"] == fingerprint(client.public_key().to_hex())
     assert "secret" not in str(status)
 
 

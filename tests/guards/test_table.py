@@ -13,6 +13,7 @@ TESTS = Path(__file__).parent.parent
 def test_it_stands_where_it_is_looked_for(guard: Guard) -> None:
     code = (ROOT / guard.file).read_text()
     assert code.count(guard.code) == 1
-    compile(code.replace(guard.code, guard.without), guard.file, "exec")
+    if guard.file.endswith(".py"):
+        compile(code.replace(guard.code, guard.without), guard.file, "exec")
     file, _, test = guard.test.partition("[")[0].partition("::")
     assert re.search(rf"def {test}\(" if test else "def test_", (TESTS / file).read_text())

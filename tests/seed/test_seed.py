@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nostr_sdk import Keys
-from spirekeeper.seed import MOST_BYTES, PREFIX, Seed, SeedError, check_relay, fingerprint
+from spirekeeper.seed import MOST_BYTES, PREFIX, Seed, SeedError, check_relay
 
 PUBKEY = Keys.parse("0" * 63 + "1").public_key().to_hex()
 SECRET = "f00d" * 16
@@ -176,8 +176,3 @@ def test_one_seed_has_one_spelling(extra: str) -> None:
 def test_length_is_what_counts_not_what_is_in_it() -> None:
     with pytest.raises(SeedError, match="8 KiB"):
         Seed.decode("x" * (MOST_BYTES + 1))
-
-
-def test_fingerprint_is_of_the_32_bytes() -> None:
-    # printf 79be… | xxd -r -p | sha256sum
-    assert fingerprint(PUBKEY) == "132f 39a9"

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from commanding import Command
 from nostr_sdk import Keys
 from raw_parties import RawAdmin
 from raw_wire import RawClient
@@ -98,3 +99,8 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def machine(home: Path) -> Machine:
     return Machine(home)
+
+
+@pytest.fixture
+def spire(home: Path) -> Command:
+    return Command(home, secrets=[])

@@ -1,76 +1,27 @@
 """The command itself, as a process of its own: what it prints, and how it ends."""
 
 import asyncio
-import json
 import os
 import stat
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+from commanding import Command
 from nostr_sdk import Event, Keys
 from PIL import Image
 from raw_parties import RawAdmin
 from scripted_signer import ScriptedSigner, saying
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.devkit.smoke import SPIRE
 from spirekeeper.seed import Seed, fingerprint
 
-SPIRE = str(Path(sys.executable).with_name("spire"))
 MakeSeed = Callable[..., Awaitable[Seed]]
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    error: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
-class Command:
-    """`await spire("sign", …)` with the home folder of the test; it saw no secret if it passed."""
-
-    home: Path
-    secrets: list[str]
-
-    async def __call__(self, *arguments: str, stdin: str = "") -> Ran:
-        process = await asyncio.create_subprocess_exec(
-            SPIRE,
-            "--home",
-            str(self.home),
-            *arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        out, error = await process.communicate(stdin.encode())
-        ran = Ran(process.returncode or 0, out.decode(), error.decode())
-        file = self.home / "state.json"
-        stored = json.loads(file.read_text()) if file.exists() else {}
-        keys = [part["client_secret"] for part in stored.values() if part]
-        for secret in (*self.secrets, *keys, *map(nsec, keys)):
-            assert secret not in ran.out + ran.error
-        assert "Traceback" not in ran.error
-        return ran
-
-
-def nsec(client_secret: str) -> str:
-    return str(Keys.parse(client_secret).secret_key().to_bech32())
-
-
-@pytest.fixture
-def spire(home: Path) -> Command:
-    return Command(home, secrets=[])
 
 
 @pytest.fixture
@@ -379,7 +330,7 @@ async def test_a_crash_while_connecting_is_gone_on_from(
 
     signer.script["connect"] = hear
     process = await asyncio.create_subprocess_exec(
-        *(SPIRE, "boot", scripted_seed.encode(), "--home", str(spire.home)),
+        *(str(SPIRE), "boot", scripted_seed.encode(), "--home", str(spire.home)),
         stdout=subprocess.DEVNULL,
     )
     await heard.wait()

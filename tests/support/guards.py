@@ -205,6 +205,35 @@ GUARDS = [
         "[NEWER_NDK-unasked-cancelled]",
     ),
     Guard(
+        "who is confirmed is named by the whole key",
+        "redemption.py",
+        "if waiting.client_pubkey != client_pubkey:",
+        "if waiting.client_pubkey[:10] != client_pubkey[:10]:",
+        "api/test_confirmation.py"
+        "::test_a_thief_who_ground_a_key_that_looks_like_the_machines_is_told_apart",
+    ),
+    Guard(
+        "fingerprint: all 80 bits",
+        "seed.py",
+        "for at in range(0, 16, 4)",
+        "for at in range(0, 8, 4)",
+        "seed/test_fingerprint.py::test_the_last_groups_tell_apart_what_the_first_do_not",
+    ),
+    Guard(
+        "camera: the whole key",
+        "static/parts/camera.js",
+        "keys.has(this.pubkey)",
+        "[...keys].some(key => key.startsWith(this.pubkey.slice(0, 10)))",
+        "browser/test_camera.py::test_another_key_can_only_be_refused_however_alike_it_looks",
+    ),
+    Guard(
+        "camera: no Yes after another key",
+        "static/parts/pair.vue",
+        """          :disable="seen === 'other'"\n""",
+        "",
+        "browser/test_camera.py::test_another_key_can_only_be_refused_however_alike_it_looks",
+    ),
+    Guard(
         "keys are read anew once somebody else has talked to the bunker",
         "bunker/others.py",
         "            self._count += 1",
