@@ -25,6 +25,7 @@
         ├── BunkerFailed    502  refused, or answered nonsense
         │   └── NotAccepted      our admin key is not one of its admins
         ├── NoBunker        503  none configured, or its settings cannot be opened
+        ├── SettingsWrong   503  a variable of LNbits' environment cannot be meant
         ├── NoRelay         503  no relay reachable
         └── BunkerSilent    504  no answer in time: it may have happened
 
@@ -199,6 +200,13 @@ class NoBunker(PairingError):
 
     status = 503
     code = "no_bunker"
+
+
+class SettingsWrong(PairingError):
+    """A `SPIREKEEPER_*` variable holds what it cannot mean."""
+
+    status = 503
+    code = "settings_wrong"
 
 
 class NoRelay(PairingError):

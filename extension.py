@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from . import heap, host_roster, tasks
+from . import environment, heap, host_roster, tasks
 from .database import aside, core, db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -21,6 +21,7 @@ spirekeeper_ext.include_router(spirekeeper_notices_router)
 
 
 def spirekeeper_start() -> None:
+    environment.log_what_is_wrong()
     tasks.start()
     host_roster.start()
     heap.leave_out()

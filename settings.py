@@ -11,19 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_hex, token_urlsafe
-from typing import Literal
+from typing import Any, Literal
 
 from Cryptodome.Cipher import AES
 from Cryptodome.Hash import HMAC, SHA256
 from Cryptodome.Protocol.KDF import HKDF
 from Cryptodome.Random import get_random_bytes
 from lnbits.settings import settings as lnbits_settings
-from pydantic import BaseSettings
+from pydantic import Field, root_validator, validator
 
-from . import crud_pairings, crud_work, journal, keys
+from . import crud_pairings, crud_work, environment, journal, keys
 from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
+from .environment import FromEnvironment
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
@@ -55,21 +56,49 @@ class BunkerConfig:
         return keys.public_of(self.admin_secret)
 
 
-class _Environment(BaseSettings):
+def _bunker_url(text: str) -> str:
+    try:
+        return BunkerAddress.parse(text).url
+    except AddressError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+def _secret_key(text: str) -> str:
+    try:
+        return keys.secret_key_hex(text)
+    except InvalidInput:
+        raise ValueError("it is no Nostr secret key; give an nsec") from None
+
+
+def _in_lower_case(word: str) -> str:
+    return word.lower()
+
+
+def _all_or_none(_: type, values: dict[str, Any]) -> dict[str, Any]:
+    if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
+        raise ValueError(
+            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
+            "SPIREKEEPER_KEY_PASSPHRASE too"
+        )
+    return values
+
+
+class _Environment(FromEnvironment):
     bunker_url: str | None = None
-    admin_nsec: str | None = None
-    key_passphrase: str | None = None
+    admin_nsec: str | None = Field(None, repr=False)
+    key_passphrase: str | None = Field(None, repr=False)
     allow_private_relays: bool = False
     mint: Mint = "bunker"
 
-    class Config:
-        env_prefix = "SPIREKEEPER_"
-        env_file = ".env"  # LNbits' own; it does not put it into the process environment
-        frozen = True
+    _url = validator("bunker_url", allow_reuse=True)(_bunker_url)
+    _key = validator("admin_nsec", allow_reuse=True)(_secret_key)
+    _word = validator("mint", pre=True, allow_reuse=True)(_in_lower_case)
+    _complete = root_validator(skip_on_failure=True, allow_reuse=True)(_all_or_none)
 
 
 async def get_bunker_config() -> BunkerConfig | None:
-    """The connection in force; the database wins. NoBunker when it is there but cannot be read."""
+    """The connection in force; the database wins. NoBunker or SettingsWrong when it is there but
+    cannot be read."""
     return await _in_force(None)
 
 
@@ -96,34 +125,33 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
 
 
 def _from_environment() -> BunkerConfig | None:
-    env = _Environment()
-    return _configured(env) if env.bunker_url else None
+    said = _Environment()
+    return _configured(said, environment.as_written("key_passphrase")) if said.bunker_url else None
 
 
 @lru_cache(maxsize=4)
-def _configured(env: _Environment) -> BunkerConfig:
-    """Remembered: the environment is read at every call, and nearly always says the same."""
-    if not env.admin_nsec or not env.key_passphrase:
-        raise NoBunker(
-            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
-            "SPIREKEEPER_KEY_PASSPHRASE too."
-        )
-    try:
-        address = BunkerAddress.parse(env.bunker_url or "")
-        admin_secret = keys.secret_key_hex(env.admin_nsec)
-    except (AddressError, InvalidInput) as error:
-        raise NoBunker(f"The SPIREKEEPER_* environment is wrong: {error}") from None
-    passphrase_id = f"environment-{mark_of(env.key_passphrase)[:16]}"
+def _configured(said: _Environment, passphrase_as_written: str) -> BunkerConfig:
+    """Remembered: the environment is looked at by every call, and nearly always says the same.
+
+    A passphrase that stands in quotes is known with them too: older versions took them for a part
+    of it, so keys may be encrypted so.
+    """
+    address = BunkerAddress.parse(said.bunker_url or "")
+    current = said.key_passphrase or ""
     return BunkerConfig(
         source="environment",
         bunker_pubkey=address.pubkey,
         relays=address.relays,
-        admin_secret=admin_secret,
-        passphrases={passphrase_id: env.key_passphrase},
-        passphrase_id=passphrase_id,
-        allow_private_relays=env.allow_private_relays,
-        mint=env.mint,
+        admin_secret=said.admin_nsec or "",
+        passphrases={_id_of(text): text for text in (passphrase_as_written, current)},
+        passphrase_id=_id_of(current),
+        allow_private_relays=said.allow_private_relays,
+        mint=said.mint,
     )
+
+
+def _id_of(passphrase: str) -> str:
+    return f"environment-{mark_of(passphrase)[:16]}"
 
 
 async def private_relays_allowed() -> bool:

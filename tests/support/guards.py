@@ -238,6 +238,20 @@ GUARDS = [
         "secrets/test_seal.py::test_a_row_that_was_changed_is_not_used",
     ),
     Guard(
+        "environment: a blank variable is not set",
+        "environment.py",
+        "for name, value in given if value}",
+        "for name, value in given}",
+        "api/test_environment.py::test_a_blank_variable_leaves_a_cut_what_it_is",
+    ),
+    Guard(
+        "environment: a wrong variable is named, its value is not",
+        "environment.py",
+        "raise SettingsWrong(_sentence(error)) from None",
+        "raise SettingsWrong(f'{_sentence(error)} {dict(given)}') from None",
+        "api/test_environment.py::test_a_wrong_one_is_told_the_superuser_and_nobody_else",
+    ),
+    Guard(
         "a daemon's words are shown by nothing that holds them",
         "bunker/envelope.py",
         "    result: str = field(repr=False)\n",
