@@ -111,10 +111,15 @@ async def _in_force(askers: Sequence[None]) -> Sequence[BunkerConfig | None]:
 
 def _opened(row: BunkerSettingsRow) -> BunkerConfig:
     secrets = _Sealed.open(row)
+    try:
+        address = BunkerAddress(row.bunker_pubkey, tuple(row.relays))
+    except AddressError as error:  # an older version took what is refused today
+        words = f"The stored bunker connection cannot be used: {error} Enter it again."
+        raise NoBunker(words) from None
     return BunkerConfig(
         source="database",
-        bunker_pubkey=row.bunker_pubkey,
-        relays=tuple(row.relays),
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
         admin_secret=secrets.admin_secret,
         passphrases=secrets.passphrases,
         passphrase_id=secrets.passphrase_id,
