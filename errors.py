@@ -2,6 +2,7 @@
 
     SpirekeeperError
     ├── InvalidInput        400  a field is wrong; says which and why
+    ├── AnotherSite         403  the login cookie came with a request of another page
     ├── NotFound            404  not yours, or not there: the same words for both
     ├── Conflict            409  taken
     │   ├── MachineBusy          somebody is pairing this machine right now
@@ -58,6 +59,13 @@ class TooLarge(SpirekeeperError):
 
     status = 413
     code = "too_large"
+
+
+class AnotherSite(SpirekeeperError):
+    """A page that is not ours had the browser ask, with LNbits' login cookie."""
+
+    status = 403
+    code = "another_site"
 
 
 class NotFound(SpirekeeperError):

@@ -77,6 +77,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       no_relay: 'None of these relays can be reached. Look at the addresses, or try others.',
       no_bunker: 'No bunker is connected, or its settings cannot be read. The superuser enters it.',
+      another_site: 'This page is not at the address that LNbits was asked under. Open it there.',
       settings_wrong:
         'A setting in the environment of LNbits is wrong. The superuser sees under Bunker which, and mends it.',
       bunker_silent: 'The bunker did not answer. Is it running, and on its relay?',

@@ -77,6 +77,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
       no_bunker: 'No hay bunker conectado, o sus ajustes no se pueden leer. Los introduce el superusuario.',
+      another_site: 'Esta página no está en la dirección con la que se llamó a LNbits. Ábrala allí.',
       settings_wrong:
         'Un ajuste del entorno de LNbits es incorrecto. El superusuario ve en Bunker cuál es, y lo corrige.',
       bunker_silent: 'El bunker no respondió. ¿Está en marcha y en su relay?',

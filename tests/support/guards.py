@@ -238,6 +238,27 @@ GUARDS = [
         "secrets/test_seal.py::test_a_row_that_was_changed_is_not_used",
     ),
     Guard(
+        "cookie: another page's request is refused",
+        "csrf.py",
+        "    if not _is_our_page(request):\n",
+        "    if False:\n",
+        "browser/test_csrf.py::test_another_port_cuts_nothing_and_our_page_does[127.0.0.1]",
+    ),
+    Guard(
+        "cookie: where the browser does not say it, the origin is compared",
+        "csrf.py",
+        'return reads or _is_own(request.headers.get("origin", ""), request)',
+        "return True",
+        "api/test_csrf.py::test_no_route_changes_anything_for_another_page",
+    ),
+    Guard(
+        "one judge of a relay's URL",
+        "bunker/address.py",
+        "if not is_relay_url(relay) or len(relay) > MOST_LETTERS:",
+        "if not relay.startswith('ws'):",
+        "input/test_relay_urls.py::test_what_is_stored_is_shown_again",
+    ),
+    Guard(
         "environment: a blank variable is not set",
         "environment.py",
         "for name, value in given if value}",
