@@ -1,4 +1,4 @@
-"""What LNbits runs: the routes, the static files, start and stop."""
+"""What LNbits runs: the routes, start and stop. It mounts no static files: `own_files.py`."""
 
 from fastapi import APIRouter
 
@@ -9,8 +9,6 @@ from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router
 from .views_fleet import spirekeeper_fleet_router
 from .views_notices import spirekeeper_notices_router
-
-spirekeeper_static_files = [{"path": "/spirekeeper/static", "name": "spirekeeper_static"}]
 
 spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
 spirekeeper_ext.include_router(spirekeeper_page_router)
@@ -40,6 +38,5 @@ __all__ = [
     "db",
     "spirekeeper_ext",
     "spirekeeper_start",
-    "spirekeeper_static_files",
     "spirekeeper_stop",
 ]

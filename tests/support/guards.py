@@ -259,6 +259,13 @@ GUARDS = [
         "input/test_relay_urls.py::test_what_is_stored_is_shown_again",
     ),
     Guard(
+        "our files: no ranges",
+        "own_files.py",
+        "if each[0].lower() not in _OF_RANGES]",
+        "if each]",
+        "api/test_own_files.py::test_thousands_of_ranges_are_passed_over",
+    ),
+    Guard(
         "environment: a blank variable is not set",
         "environment.py",
         "for name, value in given if value}",
