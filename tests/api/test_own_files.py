@@ -60,7 +60,9 @@ def test_nothing_else_of_ours_is_served_as_a_file(host: Host) -> None:
             assert "FileResponse" not in file.read_text(), file.name
 
 
-@pytest.mark.parametrize("name", ["index.js", "index.vue", "routes.json", "image/spirekeeper.png", TEXTS])
+@pytest.mark.parametrize(
+    "name", ["index.js", "index.vue", "routes.json", "image/spirekeeper.png", TEXTS]
+)
 async def test_a_file_is_what_it_is(host: Host, name: str) -> None:
     kinds = {"js": "text/javascript", "vue": "text/plain", "json": "application/json"}
     answer, _ = await ask(host, f"{STATIC}/{name}")

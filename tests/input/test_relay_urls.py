@@ -175,12 +175,13 @@ async def test_what_is_stored_is_shown_again(host: Host, written: str) -> None:
 @pytest.mark.usefixtures("nothing_stored")
 async def test_what_an_older_version_has_stored_is_shown(host: Host) -> None:
     """`{}` was taken, and then the status was a 500; a cut stays owed until it is entered again."""
-    from spirekeeper import crud_work, settings
+    from spirekeeper import crud_work
+    from spirekeeper.sealing import Sealed
 
     assert await put_bunker(host, host.relay.url)
     row = await crud_work.get_bunker_settings()
     assert row is not None
-    opened = settings._Sealed.open(row)
+    opened = Sealed.open(row)
     older = row.copy(update={"relays": [f"{host.relay.url}/{{}}"]})
     await crud_work.update_bunker_settings(opened.seal(older))
     for caller in (host.superuser, host.operator):

@@ -232,7 +232,7 @@ GUARDS = [
     ),
     Guard(
         "seal: vouches for the bunker beside it",
-        "settings.py",
+        "sealing.py",
         'row.dict(exclude={"id", "sealed", "updated_at"})',
         "{}",
         "secrets/test_seal.py::test_a_row_that_was_changed_is_not_used",
@@ -264,6 +264,20 @@ GUARDS = [
         "if each[0].lower() not in _OF_RANGES]",
         "if each]",
         "api/test_own_files.py::test_thousands_of_ranges_are_passed_over",
+    ),
+    Guard(
+        "seal: an older one is not opened again",
+        "settings.py",
+        "    if newest_seal.is_older(secrets.count):\n        raise _put_back()\n",
+        "",
+        "secrets/test_newest_seal.py::test_an_older_row_is_not_opened_again",
+    ),
+    Guard(
+        "seal: nor after a restart",
+        "newest_seal.py",
+        "return max(_seen, _read())",
+        "return _seen",
+        "secrets/test_newest_seal.py::test_nor_after_a_restart",
     ),
     Guard(
         "environment: a blank variable is not set",
