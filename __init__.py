@@ -1,6 +1,6 @@
 """spirekeeper: pair bitSpire bitcoin ATMs with the wallets behind them.
 
-LNbits reads five names from here. They resolve lazily, so that `spirekeeper.spire` and
+LNbits reads four names from here. They resolve lazily, so that `spirekeeper.spire` and
 `spirekeeper.seed` import on a machine that has no LNbits.
 """
 
@@ -10,7 +10,6 @@ __all__ = [
     "db",
     "spirekeeper_ext",
     "spirekeeper_start",
-    "spirekeeper_static_files",
     "spirekeeper_stop",
 ]
 

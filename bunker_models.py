@@ -89,6 +89,11 @@ class BunkerStatus(Described):
     admin_npub: str | None = Field(
         None, description="Belongs in the bunker's ADMIN_NPUBS. For the superuser only."
     )
+    wrong_settings: list[str] = Field(
+        [],
+        description="Which `SPIREKEEPER_*` variables of LNbits' environment cannot be meant, and "
+        "why; never what they hold. For the superuser only.",
+    )
 
     class Config:
         schema_extra = {
@@ -108,6 +113,7 @@ class BunkerStatus(Described):
                 "bunker_npub": NPUB,
                 "relays": [RELAY],
                 "admin_npub": NPUB,
+                "wrong_settings": [],
             }
         }
 

@@ -2,21 +2,27 @@
 
 from typing import Any
 
-from . import crud_work, doctor, keys, settings
+from . import crud_work, doctor, environment, keys, settings
 from .bunker.errors import NsecBunkerError
 from .bunker_models import BunkerConnectionData, BunkerStatus
 from .connection import OpenBunker, open_bunker, trial
-from .errors import NoBunker, PairingError, from_bunker
+from .errors import NoBunker, PairingError, SettingsWrong, from_bunker
 
 
 async def ask(*, for_superuser: bool) -> BunkerStatus:
-    """Pings the bunker. Where it is and our admin npub are told to the superuser only."""
+    """Pings the bunker. Where it is, our admin npub, and which variables of the environment are
+    wrong are told to the superuser only."""
+    status = await _ask(for_superuser=for_superuser)
+    return status.copy(update={"wrong_settings": environment.wrong()}) if for_superuser else status
+
+
+async def _ask(*, for_superuser: bool) -> BunkerStatus:
     try:
         if await settings.get_bunker_config() is None:
             missing = NoBunker("The superuser has to enter a bunker.")
             return BunkerStatus(configured=False, **_problem(missing))
         bunker = await open_bunker()
-    except NoBunker as error:
+    except (NoBunker, SettingsWrong) as error:
         return BunkerStatus(configured=True, **_problem(error))
     status = BunkerStatus(
         configured=True,
@@ -30,7 +36,8 @@ async def ask(*, for_superuser: bool) -> BunkerStatus:
 
 
 async def try_out(data: BunkerConnectionData) -> BunkerStatus:
-    """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker."""
+    """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker,
+    SettingsWrong."""
     async with trial(await settings.as_entered(data)) as bunker:
         status = BunkerStatus(configured=True, **_where(bunker))
         return await _asked(status, bunker, for_superuser=True)

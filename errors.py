@@ -2,6 +2,7 @@
 
     SpirekeeperError
     ├── InvalidInput        400  a field is wrong; says which and why
+    ├── AnotherSite         403  the login cookie came with a request of another page
     ├── NotFound            404  not yours, or not there: the same words for both
     ├── Conflict            409  taken
     │   ├── MachineBusy          somebody is pairing this machine right now
@@ -26,6 +27,7 @@
         ├── BunkerFailed    502  refused, or answered nonsense
         │   └── NotAccepted      our admin key is not one of its admins
         ├── NoBunker        503  none configured, or its settings cannot be opened
+        ├── SettingsWrong   503  a variable of LNbits' environment cannot be meant
         ├── NoRelay         503  no relay reachable
         └── BunkerSilent    504  no answer in time: it may have happened
 
@@ -58,6 +60,13 @@ class TooLarge(SpirekeeperError):
 
     status = 413
     code = "too_large"
+
+
+class AnotherSite(SpirekeeperError):
+    """A page that is not ours had the browser ask, with LNbits' login cookie."""
+
+    status = 403
+    code = "another_site"
 
 
 class NotFound(SpirekeeperError):
@@ -207,6 +216,13 @@ class NoBunker(PairingError):
 
     status = 503
     code = "no_bunker"
+
+
+class SettingsWrong(PairingError):
+    """A `SPIREKEEPER_*` variable holds what it cannot mean."""
+
+    status = 503
+    code = "settings_wrong"
 
 
 class NoRelay(PairingError):

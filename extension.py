@@ -1,16 +1,14 @@
-"""What LNbits runs: the routes, the static files, start and stop."""
+"""What LNbits runs: the routes, start and stop. It mounts no static files: `own_files.py`."""
 
 from fastapi import APIRouter
 
-from . import heap, host_roster, tasks
+from . import environment, heap, host_roster, tasks
 from .database import aside, core, db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router
 from .views_fleet import spirekeeper_fleet_router
 from .views_notices import spirekeeper_notices_router
-
-spirekeeper_static_files = [{"path": "/spirekeeper/static", "name": "spirekeeper_static"}]
 
 spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
 spirekeeper_ext.include_router(spirekeeper_page_router)
@@ -21,6 +19,7 @@ spirekeeper_ext.include_router(spirekeeper_notices_router)
 
 
 def spirekeeper_start() -> None:
+    environment.log_what_is_wrong()
     tasks.start()
     host_roster.start()
     heap.leave_out()
@@ -39,6 +38,5 @@ __all__ = [
     "db",
     "spirekeeper_ext",
     "spirekeeper_start",
-    "spirekeeper_static_files",
     "spirekeeper_stop",
 ]

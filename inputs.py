@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ConstrainedStr
 
+from .relay_urls import MOST_LETTERS
 from .typed_text import as_typed, one_line, visible_line
 
 V = TypeVar("V")
@@ -51,9 +52,9 @@ class Search(_Text):
 
 
 class RelayUrl(_Line):
-    """A relay; `relays.py` judges it."""
+    """A relay; `relay_urls.py` judges it."""
 
-    max_length = 512
+    max_length = MOST_LETTERS
 
 
 class BunkerUrl(_Line):

@@ -1,26 +1,18 @@
-"""Nostr keys as people and programs write them, through LNbits' own conversion."""
+"""Nostr keys as people and programs write them, and the names of keys in the bunker."""
 
-import re
 from functools import lru_cache
 
-from lnbits.utils.nostr import hex_to_npub, normalize_private_key, normalize_public_key
+from lnbits.utils.nostr import hex_to_npub, normalize_private_key
 from nostr_sdk import Keys
 
 from .errors import InvalidInput
-
-_HEX_KEY = re.compile(r"[0-9a-f]{64}")
+from .points import hex_of
 
 
 def pubkey_hex(key: str) -> str:
-    """The lowercase hex of an npub or of a hex key in either case; InvalidInput otherwise.
-
-    LNbits' conversion lets short npubs, `0x…` and blanks through and asserts on some input.
-    """
-    try:
-        pubkey: str = normalize_public_key(key).lower()
-    except (ValueError, AssertionError) as error:
-        raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.") from error
-    if not _HEX_KEY.fullmatch(pubkey):
+    """The lowercase hex of an npub or of a hex key in either case; InvalidInput otherwise."""
+    pubkey = hex_of(key)
+    if pubkey is None:
         raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.")
     return pubkey
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from . import crud_work
 from .bunker.errors import WrongPassphrase
 from .connection import OpenBunker
-from .settings import mark_of
+from .sealing import mark_of
 
 
 @dataclass(frozen=True)

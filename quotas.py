@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pydantic import BaseSettings, Field
+from pydantic import Field
 
 from . import crud
+from .environment import FromEnvironment
 from .errors import TooMany, TooManyChecks, TooManyMachines, TooManyPairs, TooManyRotations
 from .keys import spire_key_name
 from .models import Machine, Pairing
@@ -17,16 +18,14 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
-class Quotas(BaseSettings):
+class Quotas(FromEnvironment):
     """`SPIREKEEPER_MAX_MACHINES`, `SPIREKEEPER_ROTATIONS_A_DAY`, `SPIREKEEPER_PAIRS_A_MINUTE`."""
 
-    max_machines: int = Field(1000, description="An operator's machines.")
-    rotations_a_day: int = Field(5, description="New keys for one machine, after its first.")
-    pairs_a_minute: int = Field(30, description="An operator's pair calls; a bulk counts as one.")
-
-    class Config:
-        env_prefix = "SPIREKEEPER_"
-        env_file = ".env"  # LNbits' own; it does not put it into the process environment
+    max_machines: int = Field(1000, ge=0, description="An operator's machines.")
+    rotations_a_day: int = Field(5, ge=0, description="New keys for one machine, after its first.")
+    pairs_a_minute: int = Field(
+        30, ge=0, description="An operator's pair calls; a bulk counts as one."
+    )
 
 
 class LastMinute:

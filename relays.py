@@ -24,7 +24,7 @@ from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
 from .bunker.link import Resolve
 from .errors import InvalidInput, NoRelay
 from .patience import Enough, until_enough
-from .seed import SeedError, check_relay
+from .relay_urls import is_relay_url
 from .settings import BunkerConfig
 from .within import within
 
@@ -142,10 +142,8 @@ def _fault(url: str, code: RelayProblem) -> RelayCheck:
 
 def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
     """Host and port of a relay URL that a seed can hold."""
-    try:
-        check_relay("relays", url)
-    except SeedError:
-        raise _RefusedError("malformed") from None
+    if not is_relay_url(url):
+        raise _RefusedError("malformed")
     parts = urlsplit(url)
     if parts.scheme == "ws" and not allow_private:
         raise _RefusedError("not_encrypted")

@@ -15,7 +15,7 @@ from lnbits.settings import settings as lnbits_settings
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
-from . import accounts
+from . import accounts, csrf
 from .api_models import ErrorAnswer, NotLetIn
 from .clock import Clock, utc_now
 from .errors import SpirekeeperError, TooLarge
@@ -26,13 +26,14 @@ OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504)
 
 
 class SpirekeeperRoute(APIRoute):
-    """Answers every error of ours as `{"detail", "code"}`."""
+    """Answers every error of ours as `{"detail", "code"}`, and no other site's page."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
+                csrf.guard(request, takes_json=self.body_field is not None)
                 return await handle(Request(request.scope, _at_most(MOST_BYTES, request.receive)))
             except _BodyTooLarge:
                 error = TooLarge(f"At most {MOST_BYTES // 1024} KiB at once; send less.")
@@ -87,7 +88,8 @@ def api_router() -> APIRouter:
         prefix="/api/v1/dca",
         route_class=SpirekeeperRoute,
         responses={
-            **{status: {"model": NotLetIn} for status in (401, 403)},
+            401: {"model": NotLetIn},
+            403: {"model": ErrorAnswer | NotLetIn},
             **{status: {"model": ErrorAnswer} for status in OUR_ERRORS},
         },
     )

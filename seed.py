@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from nostr_sdk import PublicKey
 
 from .points import point_of
+from .relay_urls import is_relay_url
 
 PREFIX = "spire-seed:"
 VERSION = "v1"
@@ -25,7 +26,6 @@ _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 _BUNKER_URL = re.compile(
     r"bunker://(?P<pubkey>[^/?#]*)(?:\?(?P<query>(?:[?/\w:.=&-]|%[0-9A-Fa-f]{2})*))?", re.A
 )
-_RELAY = re.compile(r"wss?://[\w.\-~:/?\[\]@!$&'()*+,;=%]+", re.I | re.A)
 _VISIBLE = re.compile(r"[!-~]+")
 
 
@@ -130,16 +130,8 @@ def fingerprint(pubkey: str) -> str:
 
 def check_relay(name: str, relay: str) -> None:
     """SeedError, for the field `name`, when a relay cannot be in a seed."""
-    problem = "a relay must look like wss://relay.example.com"
-    if not _RELAY.fullmatch(relay):
-        raise SeedError(name, problem)
-    try:
-        parts = urlsplit(relay)
-        good = parts.hostname and parts.port != 0 and parts.username is None
-    except ValueError:
-        raise SeedError(name, problem) from None
-    if not good:
-        raise SeedError(name, problem)
+    if not is_relay_url(relay):
+        raise SeedError(name, "a relay must look like wss://relay.example.com")
 
 
 def _payload(text: str) -> bytes:

@@ -1,36 +1,24 @@
-"""The admin connection to the bunker: from the database, or else from the environment.
+"""The admin connection to the bunker: from the database, its secrets sealed, or else from the
+environment."""
 
-In the database its secrets are sealed with AES-GCM under a key derived from LNbits' own secret;
-LNbits' cipher is not used, it corrupts some lengths and authenticates nothing.
-"""
-
-import base64
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_hex, token_urlsafe
-from typing import Literal
+from typing import Any, Literal
 
-from Cryptodome.Cipher import AES
-from Cryptodome.Hash import HMAC, SHA256
-from Cryptodome.Protocol.KDF import HKDF
-from Cryptodome.Random import get_random_bytes
-from lnbits.settings import settings as lnbits_settings
-from pydantic import BaseSettings
+from pydantic import Field, root_validator, validator
 
-from . import crud_pairings, crud_work, journal, keys
+from . import crud_pairings, crud_work, environment, journal, keys, newest_seal
 from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
+from .environment import FromEnvironment
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
-
-_NONCE = 16
-_HEAD = _NONCE + 16
-"""Where the sealed text begins: behind nonce and tag."""
+from .sealing import Sealed, mark_of
 
 
 @dataclass(frozen=True)
@@ -55,21 +43,49 @@ class BunkerConfig:
         return keys.public_of(self.admin_secret)
 
 
-class _Environment(BaseSettings):
+def _bunker_url(text: str) -> str:
+    try:
+        return BunkerAddress.parse(text).url
+    except AddressError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+def _secret_key(text: str) -> str:
+    try:
+        return keys.secret_key_hex(text)
+    except InvalidInput:
+        raise ValueError("it is no Nostr secret key; give an nsec") from None
+
+
+def _in_lower_case(word: str) -> str:
+    return word.lower()
+
+
+def _all_or_none(_: type, values: dict[str, Any]) -> dict[str, Any]:
+    if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
+        raise ValueError(
+            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
+            "SPIREKEEPER_KEY_PASSPHRASE too"
+        )
+    return values
+
+
+class _Environment(FromEnvironment):
     bunker_url: str | None = None
-    admin_nsec: str | None = None
-    key_passphrase: str | None = None
+    admin_nsec: str | None = Field(None, repr=False)
+    key_passphrase: str | None = Field(None, repr=False)
     allow_private_relays: bool = False
     mint: Mint = "bunker"
 
-    class Config:
-        env_prefix = "SPIREKEEPER_"
-        env_file = ".env"  # LNbits' own; it does not put it into the process environment
-        frozen = True
+    _url = validator("bunker_url", allow_reuse=True)(_bunker_url)
+    _key = validator("admin_nsec", allow_reuse=True)(_secret_key)
+    _word = validator("mint", pre=True, allow_reuse=True)(_in_lower_case)
+    _complete = root_validator(skip_on_failure=True, allow_reuse=True)(_all_or_none)
 
 
 async def get_bunker_config() -> BunkerConfig | None:
-    """The connection in force; the database wins. NoBunker when it is there but cannot be read."""
+    """The connection in force; the database wins. NoBunker or SettingsWrong when it is there but
+    cannot be read."""
     return await _in_force(None)
 
 
@@ -81,11 +97,19 @@ async def _in_force(askers: Sequence[None]) -> Sequence[BunkerConfig | None]:
 
 
 def _opened(row: BunkerSettingsRow) -> BunkerConfig:
-    secrets = _Sealed.open(row)
+    secrets = Sealed.open(row)
+    if newest_seal.is_older(secrets.count):
+        raise _put_back()
+    newest_seal.note(secrets.count)
+    try:
+        address = BunkerAddress(row.bunker_pubkey, tuple(row.relays))
+    except AddressError as error:  # an older version took what is refused today
+        words = f"The stored bunker connection cannot be used: {error} Enter it again."
+        raise NoBunker(words) from None
     return BunkerConfig(
         source="database",
-        bunker_pubkey=row.bunker_pubkey,
-        relays=tuple(row.relays),
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
         admin_secret=secrets.admin_secret,
         passphrases=secrets.passphrases,
         passphrase_id=secrets.passphrase_id,
@@ -96,34 +120,33 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
 
 
 def _from_environment() -> BunkerConfig | None:
-    env = _Environment()
-    return _configured(env) if env.bunker_url else None
+    said = _Environment()
+    return _configured(said, environment.as_written("key_passphrase")) if said.bunker_url else None
 
 
 @lru_cache(maxsize=4)
-def _configured(env: _Environment) -> BunkerConfig:
-    """Remembered: the environment is read at every call, and nearly always says the same."""
-    if not env.admin_nsec or not env.key_passphrase:
-        raise NoBunker(
-            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
-            "SPIREKEEPER_KEY_PASSPHRASE too."
-        )
-    try:
-        address = BunkerAddress.parse(env.bunker_url or "")
-        admin_secret = keys.secret_key_hex(env.admin_nsec)
-    except (AddressError, InvalidInput) as error:
-        raise NoBunker(f"The SPIREKEEPER_* environment is wrong: {error}") from None
-    passphrase_id = f"environment-{mark_of(env.key_passphrase)[:16]}"
+def _configured(said: _Environment, passphrase_as_written: str) -> BunkerConfig:
+    """Remembered: the environment is looked at by every call, and nearly always says the same.
+
+    A passphrase that stands in quotes is known with them too: older versions took them for a part
+    of it, so keys may be encrypted so.
+    """
+    address = BunkerAddress.parse(said.bunker_url or "")
+    current = said.key_passphrase or ""
     return BunkerConfig(
         source="environment",
         bunker_pubkey=address.pubkey,
         relays=address.relays,
-        admin_secret=admin_secret,
-        passphrases={passphrase_id: env.key_passphrase},
-        passphrase_id=passphrase_id,
-        allow_private_relays=env.allow_private_relays,
-        mint=env.mint,
+        admin_secret=said.admin_nsec or "",
+        passphrases={_id_of(text): text for text in (passphrase_as_written, current)},
+        passphrase_id=_id_of(current),
+        allow_private_relays=said.allow_private_relays,
+        mint=said.mint,
     )
+
+
+def _id_of(passphrase: str) -> str:
+    return f"environment-{mark_of(passphrase)[:16]}"
 
 
 async def private_relays_allowed() -> bool:
@@ -141,6 +164,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     await _refuse_while_paired(address.pubkey, force=data.force)
     row = await crud_work.get_bunker_settings()
     sealed, generated = await _secrets(data, _kept(row, data))
+    sealed = replace(sealed, count=newest_seal.next_count(now()))
     stored = sealed.seal(
         BunkerSettingsRow(
             bunker_pubkey=address.pubkey,
@@ -157,6 +181,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         if row
         else crud_work.create_bunker_settings(stored)
     )
+    newest_seal.note(sealed.count)
     await journal.record(
         "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
     )
@@ -205,6 +230,7 @@ async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
     """Removes the stored connection; that of the environment, if any, is then in force."""
     await _refuse_while_paired(None, force=force)
     await crud_work.delete_bunker_settings()
+    newest_seal.note(newest_seal.next_count(now()))  # what was forgotten does not come back
     await journal.record("bunker", "forgotten", at=now(), actor=actor)
 
 
@@ -217,9 +243,7 @@ async def _refuse_while_paired(bunker_pubkey: str | None, *, force: bool) -> Non
         )
 
 
-async def _secrets(
-    data: BunkerConnectionData, old: "_Sealed | None"
-) -> "tuple[_Sealed, str | None]":
+async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Sealed, str | None]:
     """The secrets to seal, and the passphrase when it was made just now."""
     admin_secret = (
         keys.secret_key_hex(data.admin_nsec)
@@ -238,80 +262,32 @@ async def _secrets(
         current = known or token_hex(8)
         passphrases[current] = given
     kept = {id_: text for id_, text in passphrases.items() if id_ in needed or id_ == current}
-    return _Sealed(admin_secret, kept, str(current)), generated
+    return Sealed(admin_secret, kept, str(current)), generated
 
 
-@dataclass(frozen=True)
-class _Sealed:
-    """What is stored encrypted."""
-
-    admin_secret: str = field(repr=False)
-    passphrases: dict[str, str] = field(repr=False)
-    passphrase_id: str
-
-    def seal(self, row: BunkerSettingsRow) -> BunkerSettingsRow:
-        """The row with these secrets in it, which open in no other."""
-        plain = json.dumps(
-            {
-                "admin_secret": self.admin_secret,
-                "passphrases": self.passphrases,
-                "passphrase_id": self.passphrase_id,
-            }
-        )
-        cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))
-        cipher.update(_around(row))
-        text, tag = cipher.encrypt_and_digest(plain.encode())
-        blob = base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
-        return row.copy(update={"sealed": blob})
-
-    @classmethod
-    def open(cls, row: BunkerSettingsRow) -> "_Sealed":
-        """NoBunker when LNbits' secret is another one than it was sealed with, or the row is."""
-        try:
-            blob = base64.b64decode(row.sealed, validate=True)
-            nonce, tag, text = blob[:_NONCE], blob[_NONCE:_HEAD], blob[_HEAD:]
-            cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=nonce)
-            cipher.update(_around(row))
-            plain = cipher.decrypt_and_verify(text, tag)
-        except ValueError:
-            raise NoBunker(
-                "The stored bunker connection cannot be opened, because LNbits' AUTH_SECRET_KEY "
-                "has changed, or what is stored; restore the old one, or enter the connection "
-                "again, with its admin key and passphrase."
-            ) from None
-        return cls(**json.loads(plain))
-
-
-def _around(row: BunkerSettingsRow) -> bytes:
-    """What the seal also vouches for: whoever can write to the database, and no more, cannot send
-    the admin key's requests, which carry passphrases, to another bunker."""
-    around = row.dict(exclude={"id", "sealed", "updated_at"})
-    return json.dumps(around, sort_keys=True).encode()
-
-
-def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> _Sealed | None:
-    """The secrets so far. An unreadable connection is replaced where all of it is entered again, or
-    where that is forced."""
+def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed | None:
+    """The secrets so far. A connection that cannot be opened, or is older than one that has been in
+    force, is replaced where all of it is entered again, or where that is forced. An older one's
+    passphrases are kept, which keys may need; its admin key may be why somebody put it back."""
     if row is None:
         return None
+    entered_again = data.force or bool(data.admin_nsec and data.key_passphrase)
     try:
-        return _Sealed.open(row)
+        sealed = Sealed.open(row)
     except NoBunker:
-        if data.force or (data.admin_nsec and data.key_passphrase):
+        if entered_again:
             return None
         raise
+    if not newest_seal.is_older(sealed.count):
+        return sealed
+    if not entered_again:
+        raise _put_back()
+    return replace(sealed, admin_secret=keys.new_secret_key())
 
 
-def mark_of(passphrase: str) -> str:
-    """Stands for a passphrase where it was refused; nothing can be told from it without LNbits' own
-    secret."""
-    return HMAC.new(_key(b"spirekeeper passphrase mark"), passphrase.encode(), SHA256).hexdigest()
-
-
-def _seal_key() -> bytes:
-    return _key(b"spirekeeper bunker settings")
-
-
-def _key(purpose: bytes) -> bytes:
-    secret = lnbits_settings.auth_secret_key.encode()
-    return bytes(HKDF(secret, 32, purpose, SHA256, 1))  # type: ignore[arg-type]
+def _put_back() -> NoBunker:
+    return NoBunker(
+        "The stored bunker connection is an older one than has been in force: somebody has put it "
+        "back into the database, or a backup was restored. Enter the connection again, with its "
+        "admin key and passphrase."
+    )

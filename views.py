@@ -1,15 +1,15 @@
-"""The page: LNbits' own shell, which loads `static/routes.json`; and the sheet it prints."""
+"""The page: LNbits' own shell, which loads `static/routes.json`; the files it is made of; and the
+sheet it prints."""
 
-from pathlib import Path
-
-from fastapi import APIRouter, Depends
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
 from lnbits.core.views.generic import index
 from lnbits.decorators import check_user_exists
 
+from . import own_files
 from .routing import check_operator
 
-SHEET = Path(__file__).parent / "templates" / "sheet.html"
+SHEET = own_files.FOLDER / "templates" / "sheet.html"
 
 spirekeeper_page_router = APIRouter()
 
@@ -23,12 +23,20 @@ spirekeeper_page_router.add_api_route(
 )
 
 
+@spirekeeper_page_router.api_route(
+    "/static/{path:path}", methods=["GET", "HEAD"], include_in_schema=False
+)
+async def static_file(path: str, request: Request) -> Response:
+    """What the page loads, for anybody."""
+    return await own_files.static_file(path, request.scope)
+
+
 @spirekeeper_page_router.get(
     "/sheet",
     dependencies=[Depends(check_operator)],
-    response_class=FileResponse,
+    response_class=own_files.WholeFile,
     include_in_schema=False,
 )
-async def sheet() -> FileResponse:
+async def sheet() -> own_files.WholeFile:
     """The pairing sheet with its places empty: the page fills in the seed, which is not here."""
-    return FileResponse(SHEET, media_type="text/html")
+    return own_files.WholeFile(SHEET, media_type="text/html")

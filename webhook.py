@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseSettings
+from pydantic import validator
 
+from .environment import FromEnvironment
 from .notice_models import NoticeAnswer
 from .within import within
 
@@ -15,18 +17,22 @@ logger = logging.getLogger(__name__)
 SECONDS = 5.0
 
 
-class _Environment(BaseSettings):
+def _of_the_web(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it must look like https://example.com/path")
+    return url
+
+
+class _Environment(FromEnvironment):
     webhook_url: str | None = None
 
-    class Config:
-        env_prefix = "SPIREKEEPER_"
-        env_file = ".env"  # LNbits' own; it does not put it into the process environment
+    _web = validator("webhook_url", allow_reuse=True)(_of_the_web)
 
 
 def address() -> str | None:
-    """Where to post to, as the environment says; None: nowhere."""
-    url = _Environment().webhook_url
-    return url or None
+    """Where to post to, as the environment says; None: nowhere. SettingsWrong."""
+    return _Environment().webhook_url
 
 
 class WebhookDown(Exception):
@@ -38,9 +44,6 @@ async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool
 
     What is logged here does not name the address, which may carry a password.
     """
-    if not url.lower().startswith(("http://", "https://")):
-        logger.warning("SPIREKEEPER_WEBHOOK_URL is no http:// or https:// address; nothing is sent")
-        raise WebhookDown
     try:
         status = await within(seconds, _status_of(url, notice.json()))
     except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError) as error:

@@ -8,9 +8,10 @@ bunker://<npub>@<host>,<host>                      as nsecbunkerd prints it in c
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
-from ..points import point_of
+from ..points import hex_of, point_of
+from ..relay_urls import MOST_LETTERS, is_relay_url
 from .errors import NsecBunkerError
 
 
@@ -31,7 +32,7 @@ class BunkerAddress:
         if not self.relays:
             raise AddressError("The bunker's address names no relay.")
         for number, relay in enumerate(self.relays, 1):
-            if not _is_relay(relay):
+            if not is_relay_url(relay) or len(relay) > MOST_LETTERS:
                 raise AddressError(
                     f"Relay {number} of the bunker's address is not a ws:// or wss:// URL."
                 )
@@ -54,7 +55,7 @@ class BunkerAddress:
         if pubkey is None:
             raise AddressError("The bunker's address names no public key (npub or 64 hex digits).")
         relays = [value for name, value in parse_qsl(query) if name == "relay"]
-        relays += [_with_scheme(host) for host in unquote(hosts).rstrip("/").split(",") if host]
+        relays += [_with_scheme(host) for host in unquote(hosts.rstrip("/")).split(",") if host]
         return cls(pubkey=pubkey, relays=_once_each(relays))
 
 
@@ -63,24 +64,9 @@ def _with_scheme(host: str) -> str:
 
 
 def _once_each(relays: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(relay.strip() for relay in relays))
+    return tuple(dict.fromkeys(relays))
 
 
 def _pubkey(text: str) -> str | None:
-    """hex of an npub or of hex in either case; nothing else that the library would take."""
-    if not re.fullmatch(r"[0-9a-fA-F]{64}|npub1[0-9a-z]{58}", text):
-        return None
-    pubkey = point_of(text.lower())
-    return None if pubkey is None else str(pubkey.to_hex())
-
-
-def _is_relay(url: str) -> bool:
-    if not re.fullmatch(r"[!-~]{1,512}", url):
-        return False
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    plain = parts.username is None and parts.password is None and not parts.fragment
-    return parts.scheme in {"ws", "wss"} and bool(parts.hostname) and plain and port != 0
+    pubkey = hex_of(text)
+    return pubkey if pubkey is not None and point_of(pubkey) is not None else None

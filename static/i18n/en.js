@@ -78,6 +78,9 @@ window.i18n.global.mergeLocaleMessage('en', {
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       no_relay: 'None of these relays can be reached. Look at the addresses, or try others.',
       no_bunker: 'No bunker is connected, or its settings cannot be read. The superuser enters it.',
+      another_site: 'This page is not at the address that LNbits was asked under. Open it there.',
+      settings_wrong:
+        'A setting in the environment of LNbits is wrong. The superuser sees under Bunker which, and mends it.',
       bunker_silent: 'The bunker did not answer. Is it running, and on its relay?',
       too_many_checks: 'Too many relays were tried within a minute. Wait a minute.',
       too_many_pairs: 'Too many pairings within a minute. Wait a minute, or pair several machines in one go.',
@@ -375,6 +378,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         online: 'The bunker answers, and machines can sign.'
       },
       problems: {
+        settings_wrong:
+          'A setting in the environment of LNbits is wrong. The superuser sees here which it is, and mends it.',
         no_bunker: 'The superuser has to enter a bunker.',
         no_relay: 'None of the bunker’s relays can be reached. Look at them, or enter the bunker anew.',
         bunker_silent: 'The bunker did not answer. Check that it runs and is on its relays.',
@@ -395,6 +400,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       bunker_npub: 'The bunker’s npub',
       admin_npub: 'Admin npub, belongs in the bunker’s ADMIN_NPUBS',
       relays: 'Relays of the bunker',
+      wrong_settings_title: 'Wrong in the environment of LNbits',
       hazards_title: 'Good to know about this bunker',
       hazards: {
         loses_its_relay:

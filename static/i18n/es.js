@@ -78,6 +78,9 @@ window.i18n.global.mergeLocaleMessage('es', {
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
       no_bunker: 'No hay bunker conectado, o sus ajustes no se pueden leer. Los introduce el superusuario.',
+      another_site: 'Esta página no está en la dirección con la que se llamó a LNbits. Ábrala allí.',
+      settings_wrong:
+        'Un ajuste del entorno de LNbits es incorrecto. El superusuario ve en Bunker cuál es, y lo corrige.',
       bunker_silent: 'El bunker no respondió. ¿Está en marcha y en su relay?',
       too_many_checks: 'Se probaron demasiados relays en un minuto. Espere un minuto.',
       too_many_pairs: 'Demasiadas vinculaciones en un minuto. Espere un minuto, o vincule varias máquinas de una vez.',
@@ -378,6 +381,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         online: 'El bunker responde y las máquinas pueden firmar.'
       },
       problems: {
+        settings_wrong:
+          'Un ajuste del entorno de LNbits es incorrecto. El superusuario ve aquí cuál es, y lo corrige.',
         no_bunker: 'El superusuario tiene que indicar un bunker.',
         no_relay: 'No se alcanza ninguno de los relays del bunker. Revíselos o indique el bunker de nuevo.',
         bunker_silent: 'El bunker no respondió. Compruebe que está en marcha y en sus relays.',
@@ -398,6 +403,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       bunker_npub: 'npub del bunker',
       admin_npub: 'npub de administración, va en ADMIN_NPUBS del bunker',
       relays: 'Relays del bunker',
+      wrong_settings_title: 'Incorrecto en el entorno de LNbits',
       hazards_title: 'Lo que conviene saber de este bunker',
       hazards: {
         loses_its_relay:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,49 +12,10 @@ from cryptography.exceptions import InvalidTag
 from host import Host
 from nostr_sdk import Keys
 from redeeming import redeem, sign
+from sealed_bunker import PASSPHRASE, lnbits_secret, put, stored
 
 LOST = "another secret of LNbits"
-PASSPHRASE = "a passphrase of this test"
 OTHER = Keys.generate()
-
-
-@pytest.fixture
-async def sealed(
-    host: Host, host_admin: Keys, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Host]:
-    """The host with its bunker in the database, and with no other in the environment."""
-    await put(host, host_admin)
-    for name in ("BUNKER_URL", "ADMIN_NSEC", "KEY_PASSPHRASE"):
-        monkeypatch.delenv(f"SPIREKEEPER_{name}")
-    yield host
-    monkeypatch.undo()
-    await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
-
-
-async def put(host: Host, admin: Keys, **data: Any) -> None:
-    body = {
-        "bunker_url": host.bunker.url,
-        "admin_nsec": admin.secret_key().to_bech32(),
-        "key_passphrase": PASSPHRASE,
-        "allow_private_relays": True,
-        **data,
-    }
-    answer = await host.api("PUT", "/bunker", body, as_=host.superuser)
-    assert answer.status_code == 200, answer.text
-
-
-async def stored() -> Any:
-    from spirekeeper import crud_work
-
-    row = await crud_work.get_bunker_settings()
-    assert row is not None
-    return row
-
-
-def lnbits_secret() -> str:
-    from lnbits.settings import settings
-
-    return str(settings.auth_secret_key)
 
 
 def flipped(bit: int) -> Callable[[Any, Any], dict[str, Any]]:
@@ -164,7 +125,7 @@ async def test_a_row_that_was_changed_is_not_used(
     assert (status["problem_code"], status["reachable"]) == ("no_bunker", False)
     assert "cannot be opened" in status["problem"]
     assert sealed.bunker.calls == []
-    await crud_work.update_bunker_settings(row)
+    await crud_work.update_bunker_settings(other)
     assert (await sealed.api("GET", "/bunker")).json()["reachable"] is True
 
 

@@ -43,6 +43,7 @@ class World:
     """
 
     operator: Caller
+    superuser: Caller
 
     def __init__(self, folder: Path, *, servers: int = 1, database: str | None = None) -> None:
         self.folder = folder
@@ -93,7 +94,9 @@ class World:
             )
             await lnbits.start()
             if number == 0:
-                await first_install(self._http[0])  # a server that starts later knows of it
+                self.superuser = await first_install(
+                    self._http[0]
+                )  # a server that starts later knows of it
         self.operator = await self.new_operator()
         return self
 

@@ -19,6 +19,8 @@ How = Callable[[TalkativeSite], Awaitable[httpx.Response]]
 REFUSALS: dict[str, How] = {}
 BRANCHES = {"internal", "conflict", "too_many", "pairing_failed"}
 """Codes of the tree's branches, which nothing raises."""
+ELSEWHERE = {"settings_wrong"}
+"""It takes another environment: tests/api/test_environment.py has it."""
 QUOTAS = {
     "SPIREKEEPER_MAX_MACHINES": "100",
     "SPIREKEEPER_ROTATIONS_A_DAY": "1",
@@ -266,3 +268,10 @@ async def _bunker_silent(site: TalkativeSite) -> httpx.Response:
 async def _too_large(site: TalkativeSite) -> httpx.Response:
     body = {"bunker_url": site.bunker.url, "admin_nsec": site.made_up_nsec * 30_000}
     return await site.api("PUT", "/bunker", body, as_=site.superuser)
+
+
+@had("another_site")
+async def _another_site(site: TalkativeSite) -> httpx.Response:
+    body = {"bunker_url": site.bunker.url, "admin_nsec": site.made_up_nsec}
+    headers = {"Authorization": "", "Cookie": "cookie_access_token=a", "Origin": "http://a.example"}
+    return await site.api("PUT", "/bunker", body, as_=site.superuser, headers=headers)

@@ -1,0 +1,34 @@
+"""The bunker's connection in the database, its secrets sealed."""
+
+from typing import Any
+
+from host import Host
+from nostr_sdk import Keys
+
+PASSPHRASE = "a passphrase of this test"
+
+
+async def put(host: Host, admin: Keys, **data: Any) -> None:
+    body = {
+        "bunker_url": host.bunker.url,
+        "admin_nsec": admin.secret_key().to_bech32(),
+        "key_passphrase": PASSPHRASE,
+        "allow_private_relays": True,
+        **data,
+    }
+    answer = await host.api("PUT", "/bunker", body, as_=host.superuser)
+    assert answer.status_code == 200, answer.text
+
+
+async def stored() -> Any:
+    from spirekeeper import crud_work
+
+    row = await crud_work.get_bunker_settings()
+    assert row is not None
+    return row
+
+
+def lnbits_secret() -> str:
+    from lnbits.settings import settings
+
+    return str(settings.auth_secret_key)
