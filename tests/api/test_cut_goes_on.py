@@ -333,3 +333,24 @@ async def test_what_fails_before_it_does_not_keep_the_bunker_from_being_asked(ho
     assert "UnforeseenError at tasks.py" in told
     assert SECRET not in told
     await is_cut_off(host, machine)
+
+
+async def test_another_bunkers_debt_is_not_counted_as_tried(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it was found: its first attempt at the right bunker was no first one, and left no line."""
+    from spirekeeper import crud_work
+
+    machine = machine_id, _, _ = await connected(host)
+    with pytest.MonkeyPatch.context() as elsewhere:
+        other = Keys.generate().public_key().to_hex()
+        elsewhere.setenv("SPIREKEEPER_BUNKER_URL", f"bunker://{other}?relay={host.relay.url}")
+        answer = await host.api("POST", f"/machines/{machine_id}/revoke")
+    assert (answer.json()["bunker"], answer.json()["outstanding"]) == ("pending", 1)
+    [owed] = await crud_work.get_owed(machine_id)
+    assert owed.tries == 0
+    with pytest.MonkeyPatch.context() as broken:
+        break_(broken, "owed", "_Cleaning.run")
+        await background()
+    assert ("revoke_key", "UnforeseenError") in await host.journaled(machine_id)
+    await is_cut_off(host, machine)
