@@ -49,8 +49,7 @@ class Notice:
     mark: str = ""
     """What makes it another one of its kind: the reason of a lock, when the machine was heard."""
     operator_user_id: str | None = None
-    """None: everybody who has a machine connected. What an operator cannot be told any more, the
-    superuser is."""
+    """None: everybody who has a machine connected."""
     machine_id: str | None = None
     name: str | None = None
 

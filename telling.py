@@ -23,7 +23,7 @@ from .leases import our_turn
 from .mishaps import told
 from .models import NoticeRow, Pairing
 from .notice_models import NoticeAnswer
-from .notices import BUNKER_AWAY, NO_OPERATOR, Notice
+from .notices import BUNKER_AWAY, NO_OPERATOR, REVOKE_OWED, Notice
 from .within import within
 
 WORK = "notices"
@@ -85,7 +85,8 @@ async def _without_operator() -> list[Notice]:
 
 
 async def _addressed(found: Iterable[Notice]) -> list[Notice]:
-    """To their operators where these are there and active, else to the superuser; newest first."""
+    """To their operators where these are there and active; of the others to the superuser, what
+    only the superuser can mend. Newest first."""
     found = list(found)
     operators = {notice.operator_user_id for notice in found if notice.operator_user_id}
     active = await accounts.active_among(operators)
@@ -94,7 +95,7 @@ async def _addressed(found: Iterable[Notice]) -> list[Notice]:
         to = notice.operator_user_id
         if to is None or (to in active and notice.code != NO_OPERATOR):
             addressed.append(notice)
-        elif to not in active:
+        elif to not in active and notice.code in (NO_OPERATOR, REVOKE_OWED):
             addressed.append(replace(notice, operator_user_id=lnbits_settings.super_user))
     return sorted(addressed, key=lambda notice: notice.since, reverse=True)
 
