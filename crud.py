@@ -101,14 +101,6 @@ async def delete_machine(machine_id: str) -> None:
     await db.execute(f"DELETE FROM {MACHINES} WHERE id = :id", {"id": machine_id})
 
 
-async def delete_cut_machine(machine_id: str) -> bool:
-    """False when it is not cut: somebody has paired it again since it was to be removed."""
-    done = await db.execute(
-        f"DELETE FROM {MACHINES} WHERE id = :id AND cut_at IS NOT NULL", {"id": machine_id}
-    )
-    return bool(done.rowcount == 1)
-
-
 async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
     """The roster moves to this key: the seed of a rotation was redeemed."""
     await db.execute(

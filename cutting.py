@@ -88,14 +88,12 @@ async def _settle(machine: Machine, actor: str, clock: Clock, seconds: float) ->
 
 
 async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
-    """Removes a machine that was cut to be removed, once it is written down what the bunker owes.
-
-    One that somebody has paired again since stays.
-    """
+    """Removes a machine that was cut to be removed, once it is written down what the bunker
+    owes."""
     await owe_cut(machine, clock())
-    if await crud.delete_cut_machine(machine.id):
-        with told(f"the journal's line of the removal of {machine.id}"):
-            await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
+    await crud.delete_machine(machine.id)
+    with told(f"the journal's line of the removal of {machine.id}"):
+        await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
 
 
 async def owe_cut(machine: Machine, now: datetime) -> None:

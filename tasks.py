@@ -6,6 +6,7 @@ LNbits' task manager runs it and ends it with the server. What fails is told in 
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 from lnbits.task_manager import task_manager
@@ -49,6 +50,7 @@ ABANDONED_SECONDS = 300
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
 LISTEN_SECONDS = 10.0
+LEASE = timedelta(seconds=60)
 STILL_AT_IT = timedelta(seconds=15)
 """So long whoever has cut or connected a machine may be at work on what follows from it."""
 
@@ -122,11 +124,25 @@ async def _finish_intents(clock: Clock) -> None:
 async def _finish_cuts(clock: Clock) -> None:
     for machine in await crud_pairings.get_unfinished_cuts(clock() - STILL_AT_IT):
         with told(f"the unfinished cut of {machine.id}"):
-            if machine.after_cut is AfterCut.REMOVE:
-                await remove_cut(machine, actor=journal.BACKGROUND, clock=clock)
-            else:
-                await owe_cut(machine, clock())
-            await _record_finished(machine, "revoke", clock())
+            await _finish_cut(machine, clock)
+
+
+async def _finish_cut(found: Machine, clock: Clock) -> None:
+    """Unless somebody is pairing the machine, or has: that pair has finished the cut."""
+    holder, now = token_hex(8), clock()
+    if not await crud.take_lease(found.id, holder, now, now + LEASE):
+        return
+    try:
+        machine = await crud.get_machine(found.id)
+        if machine is None or machine.cut_at != found.cut_at:
+            return
+        if machine.after_cut is AfterCut.REMOVE:
+            await remove_cut(machine, actor=journal.BACKGROUND, clock=clock)
+        else:
+            await owe_cut(machine, clock())
+        await _record_finished(machine, "revoke", clock())
+    finally:
+        await crud.release_lease(found.id, holder)
 
 
 async def _finish_take_overs(clock: Clock) -> None:
