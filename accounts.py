@@ -1,6 +1,6 @@
 """LNbits' accounts, as far as a machine or its operator needs one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from .database import among, core, listed
@@ -13,6 +13,17 @@ async def is_active(user_id: str) -> bool:
         "SELECT id FROM accounts WHERE id = :user_id AND activated = true", {"user_id": user_id}
     )
     return row is not None
+
+
+async def active_among(user_ids: Collection[str]) -> set[str]:
+    """Those of these accounts that are there, and not deactivated."""
+    if not user_ids:
+        return set()
+    rows: list[Any] = await core.fetchall(
+        f"SELECT id FROM accounts WHERE id {among('users')} AND activated = true",  # noqa: S608
+        {"users": listed(user_ids)},
+    )
+    return {row["id"] for row in rows}
 
 
 @for_many

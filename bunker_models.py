@@ -8,7 +8,7 @@ from pydantic import Field
 from .api_models import NOON, NPUB, RELAY
 from .described import Described
 from .inputs import BunkerUrl, Nsec, Passphrase
-from .models import Mint
+from .models import MachineState, Mint
 
 FindingCode = Literal[
     "key_missing",
@@ -78,8 +78,12 @@ class BunkerStatus(Described):
     reachable: bool = False
     round_trip_ms: float | None = None
     lineage: str | None = None
-    keys: int | None = None
-    locked_keys: int | None = Field(None, description="Machines' keys that the bunker has locked.")
+    keys: int | None = Field(
+        None, description="For the superuser all that the bunker has, else those in use by you."
+    )
+    locked_keys: int | None = Field(
+        None, description="Machines' keys that the bunker has locked; counted as `keys` are."
+    )
     hazards: list[HazardAnswer] = []
     mint: Mint | None = Field(None, description="Who makes the machines' keys.")
     problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
@@ -114,6 +118,39 @@ class BunkerStatus(Described):
                 "relays": [RELAY],
                 "admin_npub": NPUB,
                 "wrong_settings": [],
+            }
+        }
+
+
+class AbandonedMachine(Described):
+    """A machine whose operator's account is deleted or deactivated. Nothing routes to it."""
+
+    id: str
+    operator_user_id: str
+    name: str
+    location: str
+    state: MachineState
+    cut_at: datetime | None
+    gone_since: datetime | None = Field(
+        ..., description="When the account was first found gone; null until the background looked."
+    )
+    cut_after: datetime | None = Field(
+        ..., description="When it will be cut off, unless the account comes back before."
+    )
+    owed: int = Field(..., description="How many revocations the bunker still owes.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "id": "esi4f9JnFPECgHZXqpx28y",
+                "operator_user_id": "79b3e61112f84616a4135d871dad96b7",
+                "name": "Station North",
+                "location": "Hall 2",
+                "state": "paired",
+                "cut_at": None,
+                "gone_since": NOON,
+                "cut_after": NOON,
+                "owed": 0,
             }
         }
 

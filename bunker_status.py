@@ -9,14 +9,14 @@ from .connection import OpenBunker, open_bunker, trial
 from .errors import NoBunker, PairingError, SettingsWrong, from_bunker
 
 
-async def ask(*, for_superuser: bool) -> BunkerStatus:
-    """Pings the bunker. Where it is, our admin npub, and which variables of the environment are
-    wrong are told to the superuser only."""
-    status = await _ask(for_superuser=for_superuser)
+async def ask(operator_user_id: str, *, for_superuser: bool) -> BunkerStatus:
+    """Pings the bunker. Where it is, our admin npub, how many keys it has in all, and which
+    variables of the environment are wrong are told to the superuser only."""
+    status = await _ask(operator_user_id, for_superuser=for_superuser)
     return status.copy(update={"wrong_settings": environment.wrong()}) if for_superuser else status
 
 
-async def _ask(*, for_superuser: bool) -> BunkerStatus:
+async def _ask(operator_user_id: str, *, for_superuser: bool) -> BunkerStatus:
     try:
         if await settings.get_bunker_config() is None:
             missing = NoBunker("The superuser has to enter a bunker.")
@@ -32,7 +32,7 @@ async def _ask(*, for_superuser: bool) -> BunkerStatus:
     )
     if for_superuser:
         status = status.copy(update=_where(bunker))
-    return await _asked(status, bunker, for_superuser=for_superuser)
+    return await _asked(status, bunker, None if for_superuser else operator_user_id)
 
 
 async def try_out(data: BunkerConnectionData) -> BunkerStatus:
@@ -40,12 +40,15 @@ async def try_out(data: BunkerConnectionData) -> BunkerStatus:
     SettingsWrong."""
     async with trial(await settings.as_entered(data)) as bunker:
         status = BunkerStatus(configured=True, **_where(bunker))
-        return await _asked(status, bunker, for_superuser=True)
+        return await _asked(status, bunker, None)
 
 
-async def _asked(status: BunkerStatus, bunker: OpenBunker, *, for_superuser: bool) -> BunkerStatus:
+async def _asked(
+    status: BunkerStatus, bunker: OpenBunker, operator_user_id: str | None
+) -> BunkerStatus:
+    """`operator_user_id`: whose machines are counted; None: all, for the superuser."""
     try:
-        return status.copy(update=await _measured(bunker, for_superuser=for_superuser))
+        return status.copy(update=await _measured(bunker, operator_user_id))
     except NsecBunkerError as error:
         return status.copy(update=_problem(from_bunker(error)))
 
@@ -62,16 +65,18 @@ def _where(bunker: OpenBunker) -> dict[str, Any]:
     }
 
 
-async def _measured(bunker: OpenBunker, *, for_superuser: bool) -> dict[str, object]:
+async def _measured(bunker: OpenBunker, operator_user_id: str | None) -> dict[str, object]:
     known = await bunker.admin.refresh_keys()
-    ours = {key.key_name for key in await crud_work.get_keys_in_use(bunker.config.bunker_pubkey)}
+    in_use = await crud_work.get_keys_in_use(bunker.config.bunker_pubkey)
+    whole = operator_user_id is None
+    ours = {key.key_name for key in in_use if whole or key.operator_user_id == operator_user_id}
     dialect = await bunker.admin.dialect()
     seconds = await bunker.admin.ping()
     return {
         "reachable": True,
         "round_trip_ms": round(seconds * 1000, 1),
         "lineage": dialect.name,
-        "keys": len(known),
+        "keys": len(known if whole else known.keys() & ours),
         "locked_keys": sum(key.locked for key in known.values() if key.name in ours),
-        "hazards": await doctor.examine(bunker, dialect, len(known), for_superuser=for_superuser),
+        "hazards": await doctor.examine(bunker, dialect, len(known), for_superuser=whole),
     }

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .database import MACHINES, PAIRINGS, among, db, flag_of_this_key, listed, moment
 from .gathering import for_many
-from .models import Machine, MachineEdit, MachineState, StoredMachine
+from .models import AfterCut, Machine, MachineEdit, MachineState, StoredMachine
 from .sought import sought
 
 
@@ -110,12 +110,22 @@ async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
     )
 
 
-async def set_machine_unpaired(machine_id: str, now: datetime) -> None:
+_CUT = (
+    f"SET cut_at = {moment('now')}, state = 'revoked', updated_at = {moment('now')}, "
+    "busy_by = NULL, busy_until = NULL, after_cut = "
+    "CASE WHEN after_cut = 'remove' AND cut_at IS NOT NULL THEN 'remove' ELSE :after END"
+)
+"""A cut, and what has to follow it: noted with it, it is found again whatever fails from here on.
+A removal that was begun is not forgotten."""
+
+
+async def set_machine_unpaired(
+    machine_id: str, now: datetime, after: AfterCut = AfterCut.OWE
+) -> None:
     """Cuts the machine, here and now, and takes the lease from whoever is pairing it."""
     await db.execute(
-        f"UPDATE {MACHINES} SET cut_at = {moment('now')}, state = 'revoked', "
-        f"updated_at = {moment('now')}, busy_by = NULL, busy_until = NULL WHERE id = :id",
-        {"id": machine_id, "now": now.timestamp()},
+        f"UPDATE {MACHINES} {_CUT} WHERE id = :id",
+        {"id": machine_id, "now": now.timestamp(), "after": after.value},
     )
 
 
@@ -127,13 +137,35 @@ async def set_machines_unpaired(operator_user_id: str, expected: int, now: datet
     """
     uncut = "operator_user_id = :operator AND cut_at IS NULL"
     done = await db.execute(
-        f"UPDATE {MACHINES} SET cut_at = {moment('now')}, state = 'revoked', "
-        f"updated_at = {moment('now')}, busy_by = NULL, busy_until = NULL "
+        f"UPDATE {MACHINES} {_CUT} "
         f"WHERE operator_user_id = :operator AND (cut_at IS NULL OR busy_by IS NOT NULL) "
         f"AND (SELECT COUNT(*) FROM {MACHINES} WHERE {uncut}) = :expected",
-        {"operator": operator_user_id, "expected": expected, "now": now.timestamp()},
+        {
+            "operator": operator_user_id,
+            "expected": expected,
+            "now": now.timestamp(),
+            "after": AfterCut.OWE.value,
+        },
     )
     return int(done.rowcount)
+
+
+async def set_cut_owed(machine_id: str) -> None:
+    """What the bunker owes for the cut is written down, and nothing is open any more."""
+    await db.execute(
+        f"UPDATE {MACHINES} SET after_cut = NULL WHERE id = :id AND after_cut = 'owe'",
+        {"id": machine_id},
+    )
+
+
+async def set_never_paired_owed(operator_user_id: str, cut_at: datetime) -> None:
+    """The same for all that were cut at this moment and never paired: no bunker knows of them."""
+    await db.execute(
+        f"UPDATE {MACHINES} SET after_cut = NULL WHERE operator_user_id = :operator "
+        f"AND cut_at = {moment('at')} AND after_cut = 'owe' AND NOT EXISTS "
+        f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = dca_machines.id)",
+        {"operator": operator_user_id, "at": cut_at.timestamp()},
+    )
 
 
 async def set_machine_state(machine_id: str, state: MachineState) -> None:

@@ -37,6 +37,23 @@ async def get_listed(machine_ids: Collection[str]) -> dict[str, ListedMachine]:
     return {machine.id: machine for machine in found}
 
 
+async def get_machines_of(
+    operators: Collection[str], limit: int, offset: int
+) -> Page[ListedMachine]:
+    """One page of all these operators' machines, one operator's after the other's."""
+    values = {"operators": listed(operators)}
+    where = f"operator_user_id {among('operators')}"
+    rows = await db.fetchall(
+        f"SELECT m.*, {_OWED} FROM {MACHINES} m WHERE {where} "
+        "ORDER BY operator_user_id, created_at, id LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+        ListedMachine,
+    )
+    counted = f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE {where}"
+    count: Any = await db.fetchone(counted, values)
+    return Page[ListedMachine](data=rows, total=count["total"])
+
+
 async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[ListedMachine]:
     """One page of an operator's machines."""
     values: dict[str, Any] = {"operator": operator_user_id}

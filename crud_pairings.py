@@ -79,16 +79,6 @@ async def get_history(machine_ids: Sequence[str]) -> Sequence[list[Pairing]]:
     return [[each for each in pairings if each.machine_id == id_] for id_ in machine_ids]
 
 
-async def get_ever_paired(operator_user_id: str) -> set[str]:
-    """The operator's machines that a bunker may know something of."""
-    rows: list[Any] = await db.fetchall(
-        f"SELECT DISTINCT p.machine_id FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
-        "WHERE m.operator_user_id = :operator",
-        {"operator": operator_user_id},
-    )
-    return {row["machine_id"] for row in rows}
-
-
 async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pairing]:
     """One page of a machine's pairings, newest first."""
     rows = await db.fetchall(
@@ -114,7 +104,7 @@ async def get_pairings_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing
 
 async def get_ended_by_clock(now: datetime) -> list[Pairing]:
     """Seeds whose scan window has closed, and connections whose session is over."""
-    return await db.fetchall(
+    return await db.fetch_readable(
         f"SELECT * FROM {PAIRINGS} WHERE (state = 'issued' AND scan_before < {moment('now')}) "
         "OR (state IN ('redeemed', 'confirmed') AND session_expires_at IS NOT NULL "
         f"AND session_expires_at <= {moment('now')}) ORDER BY scan_before LIMIT 100",
@@ -185,7 +175,7 @@ async def get_machine_of_key(key_name: str) -> Machine | None:
 
 async def get_lost_intents(now: datetime) -> list[Pairing]:
     """Intents that nobody works on any more: the process that wrote them ended."""
-    return await db.fetchall(
+    return await db.fetch_readable(
         f"SELECT p.* FROM {PAIRINGS} p LEFT JOIN {MACHINES} m ON m.id = p.machine_id "
         f"WHERE p.state = 'intent' AND (m.busy_until IS NULL OR m.busy_until < {moment('now')})",
         {"now": now.timestamp()},
@@ -222,11 +212,13 @@ async def _take_overs_of(machine_ids: Collection[str], before: datetime) -> list
 
 
 async def get_unfinished_cuts(before: datetime) -> list[Machine]:
-    """Machines cut before then with pairings still open: whoever cut them ended half-way."""
-    return await db.fetchall(
-        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at < {moment('before')} AND EXISTS "
+    """Machines cut before then, of which something that has to follow is still to be done, or a
+    pairing is open: whoever cut them ended half-way, or failed."""
+    return await db.fetch_readable(
+        f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at < {moment('before')} "
+        "AND (m.after_cut IS NOT NULL OR EXISTS "
         f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = m.id "
-        "AND p.state IN ('issued', 'redeemed', 'confirmed'))",
+        "AND p.state IN ('issued', 'redeemed', 'confirmed')))",
         {"before": before.timestamp()},
         Machine,
     )
@@ -304,9 +296,10 @@ async def set_bunker_listens(pairing_id: str, listens: bool) -> None:
 async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
     """How many machines are paired, or wait to be, through another bunker than this one."""
     row: Any = await db.fetchone(
-        f"SELECT COUNT(DISTINCT machine_id) AS total FROM {PAIRINGS} "
+        f"SELECT COUNT(DISTINCT machine_id) AS total FROM {PAIRINGS} p "
         "WHERE state IN ('intent', 'issued', 'redeemed', 'confirmed') "
-        "AND bunker_pubkey <> :bunker_pubkey",
+        "AND bunker_pubkey <> :bunker_pubkey "
+        f"AND EXISTS (SELECT 1 FROM {MACHINES} m WHERE m.id = p.machine_id)",
         {"bunker_pubkey": bunker_pubkey or ""},
     )
     return int(row["total"])

@@ -45,7 +45,7 @@ async def get_owed(machine_id: str) -> list[OwedRevocation]:
 
 async def get_due(now: datetime, bunker_pubkey: str, limit: int = 50) -> list[OwedRevocation]:
     """What this bunker should be asked now. What another one owes does not stand in its way."""
-    return await db.fetchall(
+    return await db.fetch_readable(
         f"SELECT * FROM {OWED} WHERE bunker_pubkey = :bunker_pubkey "
         f"AND next_at <= {moment('now')} ORDER BY next_at LIMIT :limit",
         {"bunker_pubkey": bunker_pubkey, "now": now.timestamp(), "limit": limit},
@@ -93,7 +93,8 @@ async def delete_untried(owed_id: str) -> None:
 async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
     """The keys in this bunker that an open pairing needs, unless they are to be revoked."""
     return await db.fetchall(
-        "SELECT DISTINCT p.machine_id, p.key_name, p.spire_pubkey, m.lock_reason "
+        "SELECT DISTINCT p.machine_id, m.operator_user_id, p.key_name, p.spire_pubkey, "
+        "m.lock_reason "
         f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
         "WHERE m.cut_at IS NULL AND p.state IN ('issued', 'redeemed', 'confirmed') "
         "AND p.bunker_pubkey = :bunker_pubkey AND NOT EXISTS "

@@ -1,7 +1,8 @@
 """Cutting a machine off: here first, in one UPDATE, then at the bunker for as long as it takes.
 
-What the bunker owes is written down before the pairings end, so that after a crash between the two
-the open pairings of a cut machine are what finds it again.
+The UPDATE that cuts also notes what has to follow (`after_cut`), and what the bunker owes is
+written down before the pairings end: after a crash, or whatever else goes wrong, the note and the
+open pairings are what finds the cut again.
 """
 
 from collections.abc import Iterable
@@ -12,46 +13,87 @@ from .api_models import RevokeResult
 from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError
-from .models import Machine, OwedKind, Pairing, PairingState
+from .mishaps import told
+from .models import AfterCut, Machine, OwedKind, Pairing, PairingState
 
 REVOKE_SECONDS = 5.0
+UNFINISHED = "unfinished"
+"""The outcome of a cut of which something failed after it was made here; it is done later."""
 
 
-async def revoke_spire(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
+async def revoke_spire(
+    machine: Machine, *, actor: str, clock: Clock, detail: str = ""
+) -> RevokeResult:
     """Cuts the machine here at once, then at the bunker as far as that answers in time.
 
-    Never raises for the bunker's sake: what it does not do now stays owed and is retried.
+    Once it is cut here nothing raises: what is not done now is found again and retried.
     """
-    await cut_here(machine, actor=actor, clock=clock)
+    await cut_here(machine, actor=actor, clock=clock, detail=detail)
     return await pass_cut_on(machine, actor=actor, clock=clock)
 
 
-async def cut_here(machine: Machine, *, actor: str, clock: Clock) -> None:
-    """From here on nothing is routed; what the bunker owes is not written down yet."""
-    await crud.set_machine_unpaired(machine.id, clock())
-    await journal.about(machine, "revoke", "cut", actor=actor, at=clock())
+async def cut_here(
+    machine: Machine,
+    *,
+    actor: str,
+    clock: Clock,
+    after: AfterCut = AfterCut.OWE,
+    detail: str = "",
+) -> None:
+    """From here on nothing is routed. What the bunker owes is not written down yet, but that it has
+    to be is, by the same statement."""
+    await crud.set_machine_unpaired(machine.id, clock(), after)
+    with told(f"the journal's line of the cut of {machine.id}"):
+        await journal.about(machine, "revoke", "cut", actor=actor, at=clock(), detail=detail)
 
 
 async def pass_cut_on(
     machine: Machine, *, actor: str, clock: Clock, seconds: float = REVOKE_SECONDS
 ) -> RevokeResult:
-    """The bunker's part of a cut that has been made here, as far as it answers in `seconds`."""
-    await owe_cut(machine, clock())
-    owing = await crud_work.get_owed(machine.id)
-    settled = owed.Settled(done=not owing)
-    if owing:
-        try:
-            bunker = await open_bunker()
-            settled = await owed.settle_all(owing, bunker, clock, actor, seconds)
-        except PairingError:
-            pass  # no bunker to ask: it stays owed, and the answer says so
-    outstanding = len(await crud_work.get_owed(machine.id))
+    """The bunker's part of a cut that has been made here, as far as it answers in `seconds`.
+
+    Never raises: `pending` when anything failed.
+    """
+    settled, outstanding = owed.Settled(done=False), 0
+    with told(f"writing down what is owed for the cut of {machine.id}") as written:
+        await owe_cut(machine, clock())
+    with told(f"the bunker's part of the cut of {machine.id}") as asked:
+        settled = await _settle(machine, actor, clock, seconds)
+    with told(f"counting what is owed for the cut of {machine.id}") as counted:
+        outstanding = len(await crud_work.get_owed(machine.id))
+    mishap = written.mishap or asked.mishap or counted.mishap
+    if mishap:
+        outstanding = max(outstanding, 1)
+        with told(f"the journal's line of the unfinished cut of {machine.id}"):
+            await journal.about(
+                machine, "revoke", UNFINISHED, actor=journal.BACKGROUND, at=clock(), detail=mishap
+            )
     return RevokeResult(
         bunker="pending" if outstanding else "done",
         revoked_count=settled.revoked,
         burned_count=settled.burned,
         outstanding=outstanding,
     )
+
+
+async def _settle(machine: Machine, actor: str, clock: Clock, seconds: float) -> owed.Settled:
+    owing = await crud_work.get_owed(machine.id)
+    if not owing:
+        return owed.Settled(done=True)
+    try:
+        bunker = await open_bunker()
+    except PairingError:
+        return owed.Settled(done=False)  # none to ask: it stays owed, and the answer says so
+    return await owed.settle_all(owing, bunker, clock, actor, seconds)
+
+
+async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
+    """Removes a machine that was cut to be removed, once it is written down what the bunker
+    owes."""
+    await owe_cut(machine, clock())
+    await crud.delete_machine(machine.id)
+    with told(f"the journal's line of the removal of {machine.id}"):
+        await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
 
 
 async def owe_cut(machine: Machine, now: datetime) -> None:
@@ -77,6 +119,7 @@ async def owe_cut(machine: Machine, now: datetime) -> None:
         overtaken |= not await end_pairing(pairing, ended, "revoked", now)
     if overtaken:  # a scan was noticed just now; pairings only move on, so this comes to an end
         await owe_cut(machine, now)
+    await crud.set_cut_owed(machine.id)
 
 
 async def cut_spent_key(machine_id: str, clock: Clock) -> bool:
@@ -126,7 +169,7 @@ async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: 
                     journal.INTERRUPTED,
                     at=now,
                     actor=journal.BACKGROUND,
-                    operator_user_id=operator_user_id,
+                    operator_user_id=operator_user_id or None,
                     machine_id=pairing.machine_id,
                     detail=f"key {pairing.key_name}",
                 )

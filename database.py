@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from .kept_database import KeptDatabase
+from .mishaps import told
 from .rows import models_of
 
 P = ParamSpec("P")
@@ -49,6 +50,16 @@ class FinishingDatabase(KeptDatabase):
         """As LNbits' own, which makes all rows into models at once, however many."""
         rows: list[Any] = await self._rows(query, values)
         return rows if model is None else await models_of(rows, model)
+
+    async def fetch_readable(self, query: str, values: dict[str, Any], model: Any) -> list[Any]:
+        """As `fetchall`, for what goes through rows in the background: one that cannot be read is
+        told in the log, and does not keep the others from being done."""
+        found: list[Any] = []
+        rows: list[Any] = await self._rows(query, values)
+        for row in rows:
+            with told(f"reading {model.__name__} {row['id']}"):
+                found += await models_of([row], model)
+        return found
 
     async def together(self, write: Callable[[], Awaitable[R]]) -> R:
         """What `write` writes counts as a whole, with one wait for the disk; nothing when it
@@ -100,6 +111,7 @@ SETTINGS = "spirekeeper.bunker_settings"
 LEASES = "spirekeeper.leases"
 BURNERS = "spirekeeper.burners"
 REFUSED = "spirekeeper.refused_passphrases"
+GONE = "spirekeeper.gone_operators"
 
 
 def moment(key: str) -> str:

@@ -77,9 +77,9 @@ async def _circumstances(
     bunker: OpenBunker, keys: int, *, for_superuser: bool
 ) -> list[Circumstance]:
     found = []
-    if keys >= KEYS_A_RELAY_BEARS:
-        found.append(Circumstance.MANY_KEYS)
     if for_superuser:
+        if keys >= KEYS_A_RELAY_BEARS:
+            found.append(Circumstance.MANY_KEYS)
         public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
         if any(public):
             found.append(Circumstance.PUBLIC_ADMIN_RELAY)

@@ -15,6 +15,7 @@ from .clock import Clock
 from .connection import open_bunker
 from .cutting import cut_spent_key, end_pairing
 from .errors import AnotherClient, NothingWaits, PairingError
+from .mishaps import told
 from .models import Machine, MachineState, OwedRevocation, Pairing, PairingState
 
 BUNKER_SECONDS = 5.0
@@ -50,21 +51,27 @@ async def _end(
     if not await end_pairing(pairing, PairingState.CANCELLED, reason, clock()):
         await owed.withdraw(owing)
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
-    await journal.about(machine, "pairing", reason, actor=actor, at=clock())
+    with told(f"the journal's line of the end of {pairing.id}"):
+        await journal.about(machine, "pairing", reason, actor=actor, at=clock())
     owing_now = [owing]
-    if await cut_spent_key(machine.id, clock):
-        owing_now = await crud_work.get_owed(machine.id)
-    await remember_state(machine, clock)
+    with told(f"cutting {machine.id} for its key's sake"):
+        if await cut_spent_key(machine.id, clock):
+            owing_now = await crud_work.get_owed(machine.id)
+    with told(f"remembering the state of {machine.id}"):
+        await remember_state(machine, clock)
     return await settle_now(owing_now, actor=actor, clock=clock)
 
 
 async def settle_now(owing: list[OwedRevocation], *, actor: str, clock: Clock) -> CancelResult:
-    """Has the bunker do it at once as far as it answers; the rest stays owed."""
-    try:
-        bunker = await open_bunker()
-    except PairingError:
-        return CancelResult(bunker="pending")
-    settled = await owed.settle_all(owing, bunker, clock, actor, BUNKER_SECONDS)
+    """Has the bunker do it at once as far as it answers; the rest stays owed. Never raises: what is
+    ended here has ended."""
+    settled = owed.Settled(done=False)
+    with told("the bunker's part of an ending"):
+        try:
+            bunker = await open_bunker()
+        except PairingError:
+            return CancelResult(bunker="pending")
+        settled = await owed.settle_all(owing, bunker, clock, actor, BUNKER_SECONDS)
     return CancelResult(
         bunker="done" if settled.done else "pending",
         revoked_count=settled.revoked,
@@ -87,7 +94,8 @@ async def remember_all(clock: Clock) -> None:
     last, start = "", time.monotonic()
     while machines := await crud_work.get_some_machines(last, AT_ONCE):
         for machine in await _behind(machines, clock()):
-            await remember_state(machine, clock)
+            with told(f"remembering the state of {machine.id}"):
+                await remember_state(machine, clock)
         last = machines[-1].id
         # Whoever asks meanwhile hardly notices: a fifth of the time goes into this.
         await asyncio.sleep(4 * (time.monotonic() - start))
@@ -107,15 +115,19 @@ async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:
 async def end_by_clock(clock: Clock) -> None:
     """Every seed whose window has closed, and every connection whose session is over."""
     for pairing in await crud_pairings.get_ended_by_clock(clock()):
-        machine = await crud.get_machine(pairing.machine_id)
-        if machine is None:
-            continue
-        if pairing.state is PairingState.ISSUED:
-            await _lapse(machine, pairing, clock)
-        else:
-            await _end_session(machine, pairing, clock)
-            await cut_spent_key(machine.id, clock)
-        await remember_state(machine, clock)
+        with told(f"the end of {pairing.id} by the clock"):
+            machine = await crud.get_machine(pairing.machine_id)
+            if machine is not None:
+                await _end_in_time(machine, pairing, clock)
+
+
+async def _end_in_time(machine: Machine, pairing: Pairing, clock: Clock) -> None:
+    if pairing.state is PairingState.ISSUED:
+        await _lapse(machine, pairing, clock)
+    else:
+        await _end_session(machine, pairing, clock)
+        await cut_spent_key(machine.id, clock)
+    await remember_state(machine, clock)
 
 
 async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:

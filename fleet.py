@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 from loguru import logger
 
-from . import crud, crud_pairings, gently, journal, machines, tasks, watch
+from . import crud, gently, journal, machines, tasks, watch
 from .api_models import PairMachineData, RevokeResult
 from .clock import Clock
 from .connection import open_bunker
@@ -18,6 +18,7 @@ from .cutting import pass_cut_on
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
 from .gathering import as_a_group
+from .mishaps import told
 from .models import Machine
 from .pairing import pair_spire
 from .relays import UsableRelays, choose_relays
@@ -42,10 +43,11 @@ async def revoke_all(
     """Cuts all of the operator's machines here in one statement, then at the bunker.
 
     NotThatMany, with nothing cut, when they are not `expect` many. What the bunker does not do
-    within `seconds` stays owed and is retried.
+    within `seconds` stays owed and is retried. Once they are cut nothing raises.
     """
     now = clock()
-    if not await crud.set_machines_unpaired(operator_user_id, expect, now):
+    number = await crud.set_machines_unpaired(operator_user_id, expect, now)
+    if not number:
         uncut = await crud.count_uncut_machines(operator_user_id)
         if uncut == expect == 0:
             return RevokeAllResult(cut=0, done=0, pending=0, machines=[])
@@ -53,12 +55,16 @@ async def revoke_all(
             f"You have {uncut} machine(s) that are not cut yet, and expect {expect}; nothing was "
             f"cut. Expect {uncut} to cut them all."
         )
-    cut = await crud.get_machines_cut_at(operator_user_id, now)
-    await journal.about_all_cut(operator_user_id, now)
-    ever_paired = await crud_pairings.get_ever_paired(operator_user_id)
+    cut: list[Machine] = []
+    with told(f"the journal's lines of the emergency stop of {operator_user_id}"):
+        await journal.about_all_cut(operator_user_id, now)
+    with told(f"leaving out what was never paired of {operator_user_id}"):
+        await crud.set_never_paired_owed(operator_user_id, now)
+    with told(f"listing what the emergency stop of {operator_user_id} cut"):
+        cut = await crud.get_machines_cut_at(operator_user_id, now)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
-    waiting = deque(machine for machine in cut if machine.id in ever_paired)
+    waiting = deque(machine for machine in cut if machine.after_cut is not None)
     results: dict[str, RevokeResult] = {}
 
     async def pass_on() -> None:
@@ -75,9 +81,10 @@ async def revoke_all(
 
     await asyncio.gather(*(pass_on() for _ in range(SIDE_BY_SIDE)))
     pending = sum(result.bunker == "pending" for result in results.values())
+    pending += max(0, number - len(cut))  # they could not be listed: the background finds them
     return RevokeAllResult.construct(
-        cut=len(cut),
-        done=len(cut) - pending,
+        cut=number,
+        done=number - pending,
         pending=pending,
         machines=await gently.each(describe, cut),
     )

@@ -121,7 +121,9 @@ class JournalLine(Described):
     """One thing that happened."""
 
     at: datetime
-    actor: str = Field(..., description="A user id, or `spirekeeper` for background work.")
+    actor: str = Field(
+        ..., description="Your user id, `superuser`, or `spirekeeper` for background work."
+    )
     machine_id: str | None
     event: str
     outcome: str

@@ -5,13 +5,14 @@ import io
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
-from . import crud_journal
+from . import crud_journal, journal
 from .fleet_models import JournalLine
 from .models import JournalEntry, Page
 from .typed_text import acts
 
 COLUMNS = ("at", "actor", "machine_id", "event", "outcome", "detail")
 PAGE = 500
+SUPERUSER = "superuser"
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 """A spreadsheet would run a cell that begins so; some take the wide ones for the same."""
@@ -35,7 +36,10 @@ async def page(
         limit=limit,
         offset=offset,
     )
-    lines = [JournalLine(**entry.dict()) for entry in entries.data]
+    lines = [
+        JournalLine(**{**entry.dict(), "actor": shown_actor(entry.actor, operator_user_id)})
+        for entry in entries.data
+    ]
     return Page[JournalLine](data=lines, total=entries.total)
 
 
@@ -62,7 +66,7 @@ async def as_csv(
         )
         if not entries.data:
             return
-        yield _csv([_cells(entry) for entry in entries.data])
+        yield _csv([_cells(entry, operator_user_id) for entry in entries.data])
         offset += PAGE
 
 
@@ -72,12 +76,19 @@ def _csv(rows: list[tuple[str, ...]]) -> str:
     return text.getvalue()
 
 
-def _cells(entry: JournalEntry) -> tuple[str, ...]:
+def shown_actor(actor: str, reader: str) -> str:
+    """The reader themselves, or `spirekeeper`. Whoever else has acted had a superuser's rights, and
+    whose account that was is not told."""
+    return actor if actor in (reader, journal.BACKGROUND) else SUPERUSER
+
+
+def _cells(entry: JournalEntry, reader: str) -> tuple[str, ...]:
+    actor = shown_actor(entry.actor, reader)
     return (
         entry.at.isoformat(),
         *(
             harmless(cell or "")
-            for cell in (entry.actor, entry.machine_id, entry.event, entry.outcome, entry.detail)
+            for cell in (actor, entry.machine_id, entry.event, entry.outcome, entry.detail)
         ),
     )
 

@@ -19,10 +19,12 @@ from .api_models import (
     WalletAnswer,
 )
 from .clock import Clock
-from .cutting import cut_here, owe_cut, pass_cut_on
+from .cutting import cut_here, pass_cut_on, remove_cut
 from .errors import InvalidInput, NotFound, WalletInUse
 from .keys import npub, pubkey_hex
+from .mishaps import told
 from .models import (
+    AfterCut,
     ListedMachine,
     Machine,
     MachineEdit,
@@ -108,13 +110,14 @@ def _sought(changes: dict[str, Any]) -> dict[str, str]:
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
     """Cuts the machine off and removes it, then has the bunker do its part.
 
-    What that does not do now stays owed. Removed first: nobody knows of a removal that broke off.
+    What that does not do now stays owed. Once it is cut nothing raises: a removal that fails
+    half-way is `pending`, and the background finishes it.
     """
-    await cut_here(machine, actor=actor, clock=clock)
-    await owe_cut(machine, clock())
-    await crud.delete_machine(machine.id)
-    await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
-    return await pass_cut_on(machine, actor=actor, clock=clock)
+    await cut_here(machine, actor=actor, clock=clock, after=AfterCut.REMOVE)
+    with told(f"the removal of {machine.id}") as removed:
+        await remove_cut(machine, actor=actor, clock=clock)
+    result = await pass_cut_on(machine, actor=actor, clock=clock)
+    return result.copy(update={"bunker": "pending"}) if removed.mishap else result
 
 
 async def wallets(operator_user_id: str) -> list[WalletAnswer]:

@@ -363,6 +363,39 @@ async def _cancel_unconfirmable(db: Connection) -> None:
     )
 
 
+async def m022_cuts(db: Connection) -> None:
+    """What still has to follow a cut, whose machine each pairing was for, and since when operators
+    have no account any more."""
+    await _add_columns(db, MACHINES, {"after_cut": "TEXT"})
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.gone_operators (
+            operator_user_id TEXT PRIMARY KEY,
+            since TIMESTAMP NOT NULL
+        )
+        """
+    )
+    await _add_columns(db, "pairings", {"operator_user_id": "TEXT NOT NULL DEFAULT ''"})
+    await _fill_operators(db, "pairings", MACHINES, "id")
+    await _fill_operators(db, "pairings", "journal", "machine_id")
+    await _fill_operators(db, "owed_revocations", "pairings", "machine_id")
+    await db.execute(
+        "UPDATE spirekeeper.journal SET operator_user_id = NULL WHERE operator_user_id = ''"
+    )
+
+
+async def _fill_operators(db: Connection, table: str, known: str, machine_id: str) -> None:
+    """Whose the machine of each row is, as another table knows it, where it is not known yet."""
+    other = (
+        f"SELECT MAX(k.operator_user_id) FROM spirekeeper.{known} k "
+        f"WHERE k.{machine_id} = {table}.machine_id"
+    )
+    await db.execute(
+        f"UPDATE spirekeeper.{table} SET operator_user_id = COALESCE(({other}), '') "
+        "WHERE operator_user_id = ''"
+    )
+
+
 async def _columns(db: Connection, table: str) -> dict[str, Any]:
     """The columns of a table, by name: SQLite's table_info rows, or `is_nullable` rows."""
     if db.type == SQLITE:

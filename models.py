@@ -53,6 +53,15 @@ class OwedKind(str, Enum):
     """Revoke every user of the key but those of its open pairings."""
 
 
+class AfterCut(str, Enum):
+    """What has to follow the cut of a machine here, and has not been done yet."""
+
+    OWE = "owe"
+    """To write down what the bunker owes, and end the pairings."""
+    REMOVE = "remove"
+    """That, and then to remove the machine."""
+
+
 # Rows
 
 
@@ -72,6 +81,7 @@ class Machine(BaseModel):
     paired_at: datetime | None = None
     """When a seed was last issued. Whether the machine connected is its pairing's redeemed_at."""
     cut_at: datetime | None = None
+    after_cut: AfterCut | None = None
     state: MachineState = MachineState.UNPAIRED
     busy_by: str | None = None
     busy_until: datetime | None = None
@@ -154,6 +164,8 @@ class Pairing(PairingStanding):
     client_pubkey: str | None = None
     flagged_at: datetime | None = None
     """Since when somebody else was seen to use the key while this pairing was open."""
+    operator_user_id: str = ""
+    """Whose the machine is, or was: the pairing outlives it. Empty: not known."""
 
 
 class OwedRevocation(BaseModel):
@@ -163,6 +175,7 @@ class OwedRevocation(BaseModel):
     kind: OwedKind
     machine_id: str
     operator_user_id: str
+    """Empty: not known."""
     bunker_pubkey: str
     key_name: str
     client_name: str | None = None
@@ -183,7 +196,7 @@ class JournalEntry(BaseModel):
     id: str
     at: datetime
     actor: str
-    """A user id, or `spirekeeper` for what runs in the background."""
+    """A user id, or `spirekeeper` for what runs in the background; `journal_pages.py` shows it."""
     operator_user_id: str | None = None
     machine_id: str | None = None
     event: str
@@ -221,6 +234,14 @@ class NoticeRow(BaseModel):
     """When the webhook took it."""
 
 
+class GoneOperator(BaseModel):
+    """Who has machines, and no account that is active (`gone_operators`)."""
+
+    operator_user_id: str
+    since: datetime
+    """When that was first found."""
+
+
 # What is read out of them
 
 
@@ -229,6 +250,7 @@ class OverdueRevocation(BaseModel):
 
     machine_id: str
     operator_user_id: str
+    """Empty: not known."""
     name: str | None = None
     since: datetime
 
@@ -249,6 +271,7 @@ class KeyInUse(BaseModel):
     """A key that an open pairing of a machine needs, and what is noted of that machine."""
 
     machine_id: str
+    operator_user_id: str
     key_name: str
     spire_pubkey: str
     lock_reason: str | None

@@ -18,6 +18,7 @@ SECOND_CLIENT = "second_client"
 SESSION_ENDING = "session_ending"
 REVOKE_OWED = "revoke_owed"
 BUNKER_AWAY = "bunker_away"
+NO_OPERATOR = "no_operator"
 
 SESSION_WARNING = timedelta(days=3)
 OWED_FOR = timedelta(minutes=10)
@@ -150,6 +151,15 @@ def _revoke_owed(overdue: OverdueRevocation) -> Notice:
         machine_id=overdue.machine_id,
         name=overdue.name,
     )
+
+
+def no_operator(machine: Machine, gone_since: datetime) -> Notice:
+    """For the superuser: nobody else can do anything about this machine."""
+    words = (
+        f"The account of the operator of {inert(machine.name)} is deleted or deactivated. The "
+        "machine is cut off a while after; the superuser can do it at once, under Bunker."
+    )
+    return _of(machine, NO_OPERATOR, words, gone_since)
 
 
 def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:

@@ -17,6 +17,7 @@ from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker
 from .keys import public_of
+from .mishaps import told
 from .models import (
     Machine,
     OwedKind,
@@ -55,8 +56,10 @@ async def owe_key(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevo
 
 
 async def owe_deleted_key(pairing: Pairing, now: datetime) -> OwedRevocation:
-    """The same for a machine that was deleted, and with it whose it was."""
-    return await _owe(OwedKind.REVOKE_KEY, pairing.machine_id, "", pairing, now)
+    """The same for a machine that was deleted; its pairing still knows whose it was."""
+    return await _owe(
+        OwedKind.REVOKE_KEY, pairing.machine_id, pairing.operator_user_id, pairing, now
+    )
 
 
 async def owe_others(machine: Machine, pairing: Pairing, now: datetime) -> OwedRevocation:
@@ -97,12 +100,20 @@ async def withdraw(owed: OwedRevocation) -> None:
 
 
 async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: str) -> Settled:
-    """One attempt at what is owed. Whatever fails stays owed, with the next try put off."""
-    now = clock()
-    if not await crud_work.claim_owed(owed, now + _put_off(owed.tries)):
-        return Settled(done=False)
-    if bunker.config.bunker_pubkey != owed.bunker_pubkey:
-        return Settled(done=False)
+    """One attempt at what is owed. Never raises: whatever fails stays owed, with the next try put
+    off. What another bunker owes is not touched, so that its first try is still its first."""
+    settled = Settled(done=False)
+    if bunker.config.bunker_pubkey == owed.bunker_pubkey:
+        with told(f"settling {owed.id}, {owed.kind.value} of {owed.key_name}") as trying:
+            if await crud_work.claim_owed(owed, clock() + _put_off(owed.tries)):
+                settled = await _attempt(owed, bunker, clock, actor)
+        if trying.mishap and owed.tries == 0:
+            with told(f"the journal's line of {owed.id}"):
+                await _record(owed, trying.mishap.split()[0], clock(), actor)
+    return settled
+
+
+async def _attempt(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: str) -> Settled:
     try:
         settled = await _Cleaning(owed, bunker, clock).run()
     except NsecBunkerError as error:
@@ -150,7 +161,7 @@ async def _record(
         outcome,
         at=at,
         actor=actor,
-        operator_user_id=owed.operator_user_id,
+        operator_user_id=owed.operator_user_id or None,
         machine_id=owed.machine_id,
         detail=f"{owed.key_name}: {detail}" if detail else owed.key_name,
     )

@@ -176,7 +176,8 @@ async def _finish_cut(machine: Machine, history: list[Pairing], now: datetime) -
     """A cut that broke off comes first: the new seed takes `cut_at` back, and would let in again
     whoever was cut."""
     still_open = lifecycle.OPEN_STATES - {PairingState.INTENT}
-    if machine.cut_at is None or not any(p.state in still_open for p in history):
+    unfinished = machine.after_cut is not None or any(p.state in still_open for p in history)
+    if machine.cut_at is None or not unfinished:
         return history
     await owe_cut(machine, now)
     return await crud_pairings.get_history(machine.id)
@@ -236,6 +237,7 @@ async def _write_intent(
         scan_before=now + timedelta(minutes=request.scan_minutes),
         session_expires_at=now + session if session else None,
         confirm_required=request.require_confirmation,
+        operator_user_id=machine.operator_user_id,
     )
     await crud_pairings.create_pairing(pairing)
     return pairing

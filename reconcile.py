@@ -28,6 +28,7 @@ from .findings import Bunker, Rows, Seen, Verdict, judge
 from .keys import KEY_PREFIX, spire_key_name
 from .leases import our_turn
 from .mint import POLICY_NAME, POLICY_RULES, correct_policy
+from .mishaps import told
 from .models import Machine, Pairing, PairingState
 
 WORK = "reconcile"
@@ -108,7 +109,7 @@ class _Comparison:
         for name in sorted(set(names) - {each.key_name for each in seen}):
             findings.append(_unread_finding(name, rows[name].machine))
         compared = await asyncio.gather(
-            *(self._compare(each, rows[each.key_name], about) for each in seen)
+            *(self._compare_one(each, rows[each.key_name], about) for each in seen)
         )
         findings += [finding for of_key in compared for finding in of_key]
         return ReconcileReport(as_of=self._clock(), keys=len(seen), findings=findings)
@@ -186,6 +187,12 @@ class _Comparison:
 
     # Comparing and mending
 
+    async def _compare_one(self, seen: Seen, rows: Rows, about: Bunker) -> list[Finding]:
+        """One key's trouble does not keep the others from being compared."""
+        with told(f"comparing {seen.key_name}"):
+            return await self._compare(seen, rows, about)
+        return [_failed_finding(seen.key_name, rows.machine)]
+
     async def _compare(self, seen: Seen, rows: Rows, about: Bunker) -> list[Finding]:
         verdicts = judge(seen, rows, about, self._clock())
         machine = rows.machine
@@ -250,6 +257,7 @@ class _Comparison:
             verdict.code,
             at=self._clock(),
             actor=self._actor,
+            operator_user_id=verdict.pairing.operator_user_id or None,
             machine_id=verdict.pairing.machine_id,
             detail=f"key {verdict.pairing.key_name}",
         )
@@ -318,6 +326,11 @@ def _unread_finding(key_name: str, machine: Machine | None) -> Finding:
         "bunker's log.",
         repaired=False,
     )
+
+
+def _failed_finding(key_name: str, machine: Machine | None) -> Finding:
+    unread = _unread_finding(key_name, machine)
+    return unread.copy(update={"words": "This key could not be compared here; see LNbits' log."})
 
 
 def _machine_of(

@@ -1,21 +1,27 @@
 """What runs in the background: what the bunker owes, what a crash left behind, who listens where.
 
-LNbits' task manager runs it, restarts it after an error and ends it with the server.
+LNbits' task manager runs it and ends it with the server. What fails is told in the log once
+(`mishaps.py`): one row or one kind of work that goes wrong does not keep the rest from being done.
 """
 
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
 
 from lnbits.task_manager import task_manager
 
 from . import crud, crud_pairings, journal, live, watch
+from .abandoned import cut_abandoned
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
 from .connection import close_bunker, open_bunker
-from .cutting import cut_spent_key, give_up_lost, owe_cut
+from .cutting import cut_spent_key, give_up_lost, owe_cut, remove_cut
 from .ending import end_by_clock, remember_all, remember_state
 from .errors import PairingError
-from .models import Machine, PairingState
+from .mishaps import told
+from .models import AfterCut, Machine, PairingState
 from .owed import settle_due
 from .reconcile import in_background
 from .redemption import take_over
@@ -37,50 +43,51 @@ UNLOCK_SECONDS = 10
 RECONCILE = "spirekeeper_reconcile"
 RECONCILE_SECONDS = 3600
 WATCH = "spirekeeper_watch"
+WATCH_AGAIN_SECONDS = 5
+"""It never ends by itself; when it failed, so long is waited."""
+ABANDONED = "spirekeeper_abandoned"
+ABANDONED_SECONDS = 300
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
 LISTEN_SECONDS = 10.0
+LEASE = timedelta(seconds=60)
 STILL_AT_IT = timedelta(seconds=15)
 """So long whoever has cut or connected a machine may be at work on what follows from it."""
+
+
+Work = Callable[[Clock], Awaitable[None]]
 
 
 def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
 
-    async def finish() -> None:
-        await finish_interrupted(clock)
+    for name, seconds, works in (
+        (FINISH, FINISH_SECONDS, [finish_interrupted]),
+        (SETTLE, EVERY_SECONDS, [end_by_clock, settle_owed]),
+        (REMEMBER, REMEMBER_SECONDS, [remember_all]),
+        (WATCH, WATCH_AGAIN_SECONDS, [watch.run]),
+        (UNLOCK, UNLOCK_SECONDS, [unlock_locked]),
+        (RECONCILE, RECONCILE_SECONDS, [in_background]),
+        (ABANDONED, ABANDONED_SECONDS, [cut_abandoned]),
+        (NOTICES, NOTICES_SECONDS, [tell]),
+    ):
+        task_manager.create_permanent_task(each(*works, clock=clock), name=name, interval=seconds)
 
-    async def settle() -> None:
-        await end_by_clock(clock)
-        await settle_owed(clock)
 
-    async def remember() -> None:
-        await remember_all(clock)
+def each(*works: Work, clock: Clock) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A round of them, one after the other; what fails does not keep the next from its turn."""
 
-    async def unlock() -> None:
-        await unlock_locked(clock)
+    async def one_round() -> None:
+        for work in works:
+            with told(f"the background's {work.__name__}"):
+                await work(clock)
 
-    async def reconcile() -> None:
-        await in_background(clock)
-
-    async def watch_relays() -> None:
-        await watch.run(clock)
-
-    async def tell_operators() -> None:
-        await tell(clock)
-
-    task_manager.create_permanent_task(finish, name=FINISH, interval=FINISH_SECONDS)
-    task_manager.create_permanent_task(settle, name=SETTLE, interval=EVERY_SECONDS)
-    task_manager.create_permanent_task(remember, name=REMEMBER, interval=REMEMBER_SECONDS)
-    task_manager.create_permanent_task(watch_relays, name=WATCH)
-    task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
-    task_manager.create_permanent_task(reconcile, name=RECONCILE, interval=RECONCILE_SECONDS)
-    task_manager.create_permanent_task(tell_operators, name=NOTICES, interval=NOTICES_SECONDS)
+    return one_round
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, WATCH, NOTICES):
+    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, ABANDONED, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)
@@ -99,25 +106,60 @@ async def settle_owed(clock: Clock) -> None:
 
 async def finish_interrupted(clock: Clock) -> None:
     """What a process that ended in the middle has left: seeds nobody got, cuts not passed on."""
-    now = clock()
-    for pairing in await crud_pairings.get_lost_intents(now):
-        machine = await crud.get_machine(pairing.machine_id)
-        operator = machine.operator_user_id if machine else ""
-        await give_up_lost([pairing], operator, now)
-        if machine is not None:
-            await remember_state(machine, clock)
-    for machine in await crud_pairings.get_unfinished_cuts(now - STILL_AT_IT):
-        await owe_cut(machine, now)
-        await _record_finished(machine, "revoke", now)
+    for finish in (_finish_intents, _finish_cuts, _finish_spent_keys, _finish_take_overs):
+        with told(finish.__name__):
+            await finish(clock)
+
+
+async def _finish_intents(clock: Clock) -> None:
+    for pairing in await crud_pairings.get_lost_intents(clock()):
+        with told(f"the lost intent {pairing.id}"):
+            machine = await crud.get_machine(pairing.machine_id)
+            operator = machine.operator_user_id if machine else pairing.operator_user_id
+            await give_up_lost([pairing], operator, clock())
+            if machine is not None:
+                await remember_state(machine, clock)
+
+
+async def _finish_cuts(clock: Clock) -> None:
+    for machine in await crud_pairings.get_unfinished_cuts(clock() - STILL_AT_IT):
+        with told(f"the unfinished cut of {machine.id}"):
+            await _finish_cut(machine, clock)
+
+
+async def _finish_cut(found: Machine, clock: Clock) -> None:
+    """Unless somebody is pairing the machine, or has: that pair has finished the cut."""
+    holder, now = token_hex(8), clock()
+    if not await crud.take_lease(found.id, holder, now, now + LEASE):
+        return
+    try:
+        machine = await crud.get_machine(found.id)
+        if machine is None or machine.cut_at != found.cut_at:
+            return
+        if machine.after_cut is AfterCut.REMOVE:
+            await remove_cut(machine, actor=journal.BACKGROUND, clock=clock)
+        else:
+            await owe_cut(machine, clock())
+        await _record_finished(machine, "revoke", clock())
+    finally:
+        await crud.release_lease(found.id, holder)
+
+
+async def _finish_spent_keys(clock: Clock) -> None:
     for machine in await crud_pairings.get_spent_keys():
-        await cut_spent_key(machine.id, clock)
-        await remember_state(machine, clock)
-    for pairing in await crud_pairings.get_unfinished_take_overs(now - STILL_AT_IT):
-        taken = await crud.get_machine(pairing.machine_id)
-        if taken is not None:
-            await take_over(taken, pairing, now)
-            await remember_state(taken, clock)
-            await _record_finished(taken, "redemption", now)
+        with told(f"cutting {machine.id} for its key's sake"):
+            await cut_spent_key(machine.id, clock)
+            await remember_state(machine, clock)
+
+
+async def _finish_take_overs(clock: Clock) -> None:
+    for pairing in await crud_pairings.get_unfinished_take_overs(clock() - STILL_AT_IT):
+        with told(f"the unfinished redemption of {pairing.id}"):
+            taken = await crud.get_machine(pairing.machine_id)
+            if taken is not None:
+                await take_over(taken, pairing, clock())
+                await remember_state(taken, clock)
+                await _record_finished(taken, "redemption", clock())
 
 
 async def _record_finished(machine: Machine, event: str, now: datetime) -> None:

@@ -7,21 +7,23 @@ told of everything. A webhook that is down is tried again for as long as the not
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import crud_journal, notices, settings, webhook
+from . import accounts, crud_abandoned, crud_journal, notices, settings, webhook
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError, SettingsWrong
 from .leases import our_turn
+from .mishaps import told
 from .models import NoticeRow, Pairing
 from .notice_models import NoticeAnswer
-from .notices import BUNKER_AWAY, Notice
+from .notices import BUNKER_AWAY, NO_OPERATOR, REVOKE_OWED, Notice
 from .within import within
 
 WORK = "notices"
@@ -36,16 +38,32 @@ async def tell(clock: Clock) -> None:
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
-        await _note_bunker(clock())
+        with told("noting whether the bunker answers"):
+            await _note_bunker(clock())
         now = clock()
         current = await find(now)
         await _keep(current)
-        await _tell_operators(current, now)
-        await _tell_webhook(current, now)
+        with told("telling operators"):
+            await _tell_operators(current, now)
+        with told("telling the webhook"):
+            await _tell_webhook(current, now)
 
 
-async def find(now: datetime, operator_user_id: str | None = None) -> list[Notice]:
-    """The notices that stand now, newest first: an operator's, or everybody's."""
+async def find(now: datetime, user_id: str | None = None) -> list[Notice]:
+    """The notices that stand now, newest first: an operator's, or everybody's.
+
+    The superuser's are also those that no operator can be told: their account is gone, or whose
+    machine it was is not known.
+    """
+    if user_id not in (None, lnbits_settings.super_user):
+        return await _standing(now, user_id)
+    found = await _addressed([*await _standing(now, None), *await _without_operator()])
+    if user_id is None:
+        return found
+    return [notice for notice in found if notice.operator_user_id in (None, user_id)]
+
+
+async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]:
     soon = now + notices.SESSION_WARNING
     connections: dict[str, list[Pairing]] = defaultdict(list)
     for pairing in await crud_journal.get_connections_to_tell_of(soon, operator_user_id):
@@ -58,6 +76,28 @@ async def find(now: datetime, operator_user_id: str | None = None) -> list[Notic
         now,
     )
     return sorted(found, key=lambda notice: notice.since, reverse=True)
+
+
+async def _without_operator() -> list[Notice]:
+    since = await crud_abandoned.get_gone()
+    uncut = await crud_abandoned.get_uncut_of(since) if since else []
+    return [notices.no_operator(each, since[each.operator_user_id]) for each in uncut]
+
+
+async def _addressed(found: Iterable[Notice]) -> list[Notice]:
+    """To their operators where these are there and active; of the others to the superuser, what
+    only the superuser can mend. Newest first."""
+    found = list(found)
+    operators = {notice.operator_user_id for notice in found if notice.operator_user_id}
+    active = await accounts.active_among(operators)
+    addressed = []
+    for notice in found:
+        to = notice.operator_user_id
+        if to is None or (to in active and notice.code != NO_OPERATOR):
+            addressed.append(notice)
+        elif to not in active and notice.code in (NO_OPERATOR, REVOKE_OWED):
+            addressed.append(replace(notice, operator_user_id=lnbits_settings.super_user))
+    return sorted(addressed, key=lambda notice: notice.since, reverse=True)
 
 
 def describe(notice: Notice) -> NoticeAnswer:
@@ -127,7 +167,8 @@ async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
             for user_id in await _audience(notice):
                 lines[user_id].append(notice.words)
     for user_id, words in lines.items():
-        await _send(user_id, words)
+        with told(f"telling {user_id}"):
+            await _send(user_id, words)
 
 
 async def _audience(notice: Notice) -> list[str]:

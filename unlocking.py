@@ -19,6 +19,7 @@ from .connection import OpenBunker, open_bunker
 from .ending import remember_state
 from .errors import PairingError
 from .leases import our_turn
+from .mishaps import told
 from .models import KeyInUse, Machine, MachineState, Pairing
 
 WORK = "unlock"
@@ -153,8 +154,11 @@ async def _unlock(
     bound = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def one(key: KeyInUse, passphrase_id: str) -> Tended | None:
+        tended = None
         async with bound:
-            return await _unlock_held(key, passphrase_id, holder, bunker, clock)
+            with told(f"unlocking {key.key_name}"):
+                tended = await _unlock_held(key, passphrase_id, holder, bunker, clock)
+        return tended
 
     try:
         keys = await bunker.admin.refresh_keys()
@@ -202,14 +206,16 @@ async def _note(
     for machine_id, of_machine in groupby(
         sorted(tended, key=lambda each: each.key.machine_id), lambda each: each.key.machine_id
     ):
-        machine = await crud.get_machine(machine_id)
-        if machine is not None:
-            await _note_machine(machine, list(of_machine), clock)
+        with told(f"noting how the key of {machine_id} is"):
+            machine = await crud.get_machine(machine_id)
+            if machine is not None:
+                await _note_machine(machine, list(of_machine), clock)
     not_well = busy | {each.key.machine_id for each in tended}
     needing = {key.machine_id for key in in_use}
     for machine in await crud_work.get_locked_machines():
         if machine.id not in not_well:
-            await _over(machine, clock, needed=machine.id in needing)
+            with told(f"noting that the key of {machine.id} is well"):
+                await _over(machine, clock, needed=machine.id in needing)
 
 
 async def _note_machine(machine: Machine, tended: list[Tended], clock: Clock) -> None:

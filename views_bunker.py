@@ -4,10 +4,19 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from . import bunker_status, reconcile, settings
-from .bunker_models import BunkerConnectionData, BunkerStatus, BunkerStored, ReconcileReport
+from . import abandoned, bunker_status, reconcile, settings, watch
+from .api_models import RevokeResult
+from .bunker_models import (
+    AbandonedMachine,
+    BunkerConnectionData,
+    BunkerStatus,
+    BunkerStored,
+    ReconcileReport,
+)
 from .connection import close_bunker
-from .routing import Now, Operator, SuperUser, api_router, is_super_user
+from .inputs import Id
+from .models import Page
+from .routing import Limit, Now, Offset, Operator, SuperUser, api_router, is_super_user
 
 spirekeeper_bunker_router = api_router()
 
@@ -15,7 +24,7 @@ spirekeeper_bunker_router = api_router()
 @spirekeeper_bunker_router.get("/bunker")
 async def api_get_bunker(operator: Operator) -> BunkerStatus:
     """Whether and how the bunker answers."""
-    return await bunker_status.ask(for_superuser=is_super_user(operator.id))
+    return await bunker_status.ask(operator.id, for_superuser=is_super_user(operator.id))
 
 
 @spirekeeper_bunker_router.put("/bunker")
@@ -46,3 +55,29 @@ async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False)
 async def api_reconcile_bunker(account: SuperUser, clock: Now) -> ReconcileReport:
     """Compare everything of ours in the bunker with what is written here, and mend what is safe."""
     return await reconcile.reconcile(actor=account.id, clock=clock)
+
+
+@spirekeeper_bunker_router.get("/abandoned")
+async def api_list_abandoned(
+    _account: SuperUser, limit: Limit = 50, offset: Offset = 0
+) -> Page[AbandonedMachine]:
+    """Machines whose operator's account is deleted or deactivated."""
+    return await abandoned.list_page(limit, offset)
+
+
+@spirekeeper_bunker_router.post("/abandoned/{machine_id}/revoke")
+async def api_revoke_abandoned(machine_id: Id, account: SuperUser, clock: Now) -> RevokeResult:
+    """Cut such a machine off: here at once, then at the bunker."""
+    machine = await abandoned.get(machine_id)
+    result = await abandoned.cut(machine, actor=account.id, clock=clock)
+    watch.changed()
+    return result
+
+
+@spirekeeper_bunker_router.delete("/abandoned/{machine_id}")
+async def api_delete_abandoned(machine_id: Id, account: SuperUser, clock: Now) -> RevokeResult:
+    """Cut such a machine off, then remove it. What the bunker still owes stays owed."""
+    machine = await abandoned.get(machine_id)
+    result = await abandoned.remove(machine, actor=account.id, clock=clock)
+    watch.changed()
+    return result

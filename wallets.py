@@ -1,4 +1,5 @@
-"""LNbits' wallets, as far as a machine needs one: there, the operator's own, and not shared.
+"""LNbits' wallets, as far as a machine needs one: there, the operator's own, and not shared, and
+the operator's account active.
 
 `NOT deleted`, since for `deleted = false` SQLite takes LNbits' index of that, which nearly all
 wallets of all users are in.
@@ -21,7 +22,8 @@ async def wallets_of(user_id: str) -> list[tuple[str, str]]:
 
 
 async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -> set[str]:
-    """Those of the wallets that are the operator's own and not deleted.
+    """Those of the wallets that are the operator's own and not deleted, while their account is
+    there and active: LNbits refuses the keys of every other account too.
 
     Whose they are is looked at here: asked for that too, SQLite reads all wallets of the operator.
     """
@@ -29,7 +31,8 @@ async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -
         return set()
     rows: list[Any] = await core.fetchall(
         f'SELECT id, "user" AS owner FROM wallets WHERE id {among("wallets")} '  # noqa: S608
-        "AND NOT deleted AND shared_wallet_id IS NULL",
+        "AND NOT deleted AND shared_wallet_id IS NULL AND EXISTS "
+        '(SELECT 1 FROM accounts a WHERE a.id = wallets."user" AND a.activated = true)',
         {"wallets": listed(wallet_ids)},
     )
     return {row["id"] for row in rows if row["owner"] == operator_user_id}

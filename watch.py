@@ -10,6 +10,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from .bunker.link import RelayLink, Wanted
 from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError
+from .mishaps import told
 from .models import Machine, Pairing, PairingState
 from .sightings import PUBLISHED_KINDS, Forged, Sightings
 from .strangers import journal_attempts
@@ -310,10 +312,9 @@ def _second_clients(
 
 
 async def _address(url: str) -> str | None:
-    try:
+    config = None  # as where none is configured
+    with told("reading which relays may be dialled"), suppress(PairingError):
         config = await settings.get_bunker_config()
-    except PairingError:
-        config = None
     return await relays.where_allowed(config)(url)
 
 

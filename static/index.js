@@ -5,7 +5,7 @@
   const HEAD_START_MS = 300
   const PARTS = [
     ...['dialog', 'state', 'row-actions', 'relays', 'qr', 'camera', 'copyable', 'findings', 'bunker-setup'],
-    ...['pages', 'history', 'journal', 'machine-actions'],
+    ...['pages', 'history', 'journal', 'machine-actions', 'abandoned'],
     ...['pair-options', 'fleet-pair', 'fleet-import', 'fleet-stop'],
     ...['machines', 'notices', 'bunker', 'form', 'pair', 'panel', 'fleet']
   ]

@@ -181,6 +181,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       no_journal: 'Nothing has happened yet.',
       by_you: 'you',
       by_itself: 'spirekeeper by itself',
+      by_superuser: 'the superuser',
       newer: 'Newer',
       older: 'Older',
       range: '{from}–{to} of {total}',
@@ -333,7 +334,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         confirm: {confirmed: 'The fingerprint was the machine’s; connected'},
         revoke: {
           cut: 'Cut off here',
-          interrupted: 'A cut that broke off half-way is passed on to the bunker'
+          interrupted: 'A cut that broke off half-way is passed on to the bunker',
+          unfinished: 'Something failed after the cut; it is tried again'
         },
         revoke_key: {
           done: 'The bunker has cut off its key',
@@ -474,6 +476,25 @@ window.i18n.global.mergeLocaleMessage('en', {
         next: 'Next: put the admin npub into ADMIN_NPUBS of nsecbunkerd, restart it, then check again.',
         done: 'Done'
       },
+      abandoned: {
+        title: 'Machines without an operator',
+        none: 'Every machine has its operator.',
+        of: 'Account {operator}',
+        is_cut: 'Cut off {ago}.',
+        will_be_cut: 'The account of its operator is deleted or deactivated. It is cut off on {date}.',
+        still_signs: 'The account of its operator is deleted or deactivated. It can still sign.',
+        cut: 'Cut off',
+        cut_of: 'Cut off {name}',
+        cut_question: '{name} stops signing now. Should its operator come back, they have to pair it anew.',
+        cut_done: '{name} is cut off.',
+        cut_pending: '{name} is cut off here. The bunker has yet to follow; it is asked until it has.',
+        remove: 'Remove',
+        remove_of: 'Remove {name}',
+        remove_question:
+          'Whoever uses the key of {name} is cut off now. Then the machine is removed from here. Its journal stays.',
+        remove_done: '{name} is removed.',
+        remove_pending: '{name} is cut off here. The rest has yet to follow; it is tried until it is done.'
+      },
       compared_all_well: 'Compared {keys} keys of machines: everything agrees.',
       compared_some: 'Compared {keys} keys of machines. What does not agree: {n}.',
       mended: 'Mended',
@@ -565,7 +586,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         session_ending: 'The session of {name} ends within three days. Pair it again before.',
         revoke_owed:
           'The bunker has not carried out yet what was ended here for {name}. It is tried until it is done; check that the bunker answers.',
-        bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.'
+        bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.',
+        no_operator:
+          'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.'
       }
     },
     sheet: {

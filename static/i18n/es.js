@@ -181,6 +181,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       no_journal: 'Todavía no pasó nada.',
       by_you: 'usted',
       by_itself: 'spirekeeper por sí mismo',
+      by_superuser: 'el superusuario',
       newer: 'Más recientes',
       older: 'Más antiguas',
       range: '{from}–{to} de {total}',
@@ -333,7 +334,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         confirm: {confirmed: 'La huella era la de la máquina; conectada'},
         revoke: {
           cut: 'Cortada aquí',
-          interrupted: 'Un corte interrumpido a la mitad se transmite al bunker'
+          interrupted: 'Un corte interrumpido a la mitad se transmite al bunker',
+          unfinished: 'Algo falló después del corte; se vuelve a intentar'
         },
         revoke_key: {
           done: 'El bunker cortó su clave',
@@ -477,6 +479,25 @@ window.i18n.global.mergeLocaleMessage('es', {
         next: 'Siguiente paso: ponga la npub de administración en ADMIN_NPUBS de nsecbunkerd, reinícielo y compruebe de nuevo.',
         done: 'Listo'
       },
+      abandoned: {
+        title: 'Máquinas sin operador',
+        none: 'Todas las máquinas tienen su operador.',
+        of: 'Cuenta {operator}',
+        is_cut: 'Cortada {ago}.',
+        will_be_cut: 'La cuenta de su operador está borrada o desactivada. Se cortará el {date}.',
+        still_signs: 'La cuenta de su operador está borrada o desactivada. Todavía puede firmar.',
+        cut: 'Cortar',
+        cut_of: 'Cortar {name}',
+        cut_question: '{name} deja de firmar ahora. Si su operador vuelve, tendrá que vincularla de nuevo.',
+        cut_done: '{name} está cortada.',
+        cut_pending: '{name} está cortada aquí. Falta el bunker; se le pide hasta que cumpla.',
+        remove: 'Quitar',
+        remove_of: 'Quitar {name}',
+        remove_question:
+          'Quien use la clave de {name} queda cortado ahora. Después la máquina se quita de aquí. Su registro se conserva.',
+        remove_done: '{name} se ha quitado.',
+        remove_pending: '{name} está cortada aquí. Falta el resto; se intenta hasta que esté hecho.'
+      },
       compared_all_well: 'Claves de máquinas comparadas: {keys}. Todo concuerda.',
       compared_some: 'Claves de máquinas comparadas: {keys}. Diferencias: {n}.',
       mended: 'Reparado',
@@ -568,7 +589,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         session_ending: 'La sesión de {name} termina dentro de tres días o menos. Vincúlela antes de nuevo.',
         revoke_owed:
           'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
-        bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.'
+        bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
+        no_operator:
+          'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.'
       }
     },
     sheet: {

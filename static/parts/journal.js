@@ -2,6 +2,7 @@
 const {date, t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
 
 const BACKGROUND = 'spirekeeper'
+const SUPERUSER = 'superuser'
 
 export default {
   template: '#spirekeeper-journal',
@@ -22,6 +23,7 @@ export default {
     },
     who(actor) {
       if (actor === BACKGROUND) return t('spirekeeper.panel.by_itself')
+      if (actor === SUPERUSER) return t('spirekeeper.panel.by_superuser')
       return actor === this.g.user.id ? t('spirekeeper.panel.by_you') : actor
     }
   }

@@ -6,6 +6,8 @@ const {ago, call, request, setApart, t, textOr} = await import(
 const FEW = 3
 const MOST = 50
 
+const NO_OPERATOR = 'no_operator' // a machine of nobody's, which only the bunker's panel shows
+
 const WARNING = 'bg-warning text-black'
 const SEVERE = 'bg-negative text-white'
 const LOOKS = {
@@ -14,14 +16,15 @@ const LOOKS = {
   second_client: {icon: 'report', colors: SEVERE},
   session_ending: {icon: 'event_busy', colors: WARNING},
   revoke_owed: {icon: 'pending_actions', colors: WARNING},
-  bunker_away: {icon: 'cloud_off', colors: SEVERE}
+  bunker_away: {icon: 'cloud_off', colors: SEVERE},
+  [NO_OPERATOR]: {icon: 'no_accounts', colors: WARNING}
 }
 
 export default {
   template: '#spirekeeper-notices',
   emits: ['open'],
   data() {
-    return {FEW, notices: [], total: 0, all: false}
+    return {FEW, NO_OPERATOR, notices: [], total: 0, all: false}
   },
   methods: {
     ago,

@@ -44,6 +44,25 @@ async def test_its_status_tells_where_only_to_the_superuser(host: Host) -> None:
     assert full["relays"] == [host.relay.url]
 
 
+async def test_how_many_keys_others_have_is_told_to_nobody_but_the_superuser(
+    host: Host, newcomer: Caller
+) -> None:
+    """As it was found: a newcomer could watch the others' fleets grow."""
+
+    async def counted(as_: Caller) -> tuple[int, int]:
+        status = (await host.api("GET", "/bunker", as_=as_)).json()
+        return status["keys"], status["locked_keys"]
+
+    assert await counted(newcomer) == (0, 0)
+    before, _ = await counted(host.superuser)
+    await host.pair(await host.add_machine())
+    assert await counted(newcomer) == (0, 0)
+    assert await counted(host.superuser) == (before + 1, 0)
+    machine_id = await host.add_machine(newcomer)
+    await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer)
+    assert await counted(newcomer) == (1, 0)
+
+
 async def test_its_status_without_one(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
     status = (await host.api("GET", "/bunker")).json()
@@ -308,13 +327,15 @@ async def test_many_keys_are_told_of_before_a_relay_refuses_them(
     monkeypatch.setattr(doctor, "KEYS_A_RELAY_BEARS", 2)
 
     async def warned() -> bool:
-        status = (await alone.api("GET", "/bunker")).json()
+        status = (await alone.api("GET", "/bunker", as_=alone.superuser)).json()
         return "many_keys" in {hazard["code"] for hazard in status["hazards"]}
 
     await alone.pair(await alone.add_machine())
     assert not await warned()
     await alone.pair(await alone.add_machine())
     assert await warned()
+    hazards = (await alone.api("GET", "/bunker")).json()["hazards"]
+    assert "many_keys" not in {hazard["code"] for hazard in hazards}  # of others' machines, mostly
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,29 @@ async def test_a_bad_journal_request_is_refused(host: Host, params: dict[str, An
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
 
 
+@pytest.mark.parametrize("form", ["json", "csv"])
+async def test_the_superusers_account_stands_in_no_operators_journal(
+    host: Host, newcomer: Caller, form: str
+) -> None:
+    """As it was found: whatever a comparison mended was by that account's id."""
+    from spirekeeper import crud_pairings
+    from spirekeeper.clock import utc_now
+    from spirekeeper.cutting import end_pairing
+    from spirekeeper.models import PairingState
+
+    machine_id = await host.add_machine(newcomer)
+    await pair(host, machine_id, newcomer)
+    [pairing] = await crud_pairings.get_pairings([machine_id])
+    await end_pairing(pairing, PairingState.CANCELLED, "cancelled", utc_now())
+    await host.api("POST", "/bunker/reconcile", as_=host.superuser)
+    answer = await host.api("GET", "/journal", as_=newcomer, params={"format": form})
+    assert "token_left" in answer.text
+    assert host.superuser.user_id not in answer.text
+    actors = {line["event"]: line["actor"] for line in await lines(host, newcomer)}
+    assert actors["reconcile"] == "superuser"
+    assert actors["pair"] == newcomer.user_id
+
+
 async def test_the_csv_file_has_every_line_and_runs_nothing(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

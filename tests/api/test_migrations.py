@@ -29,6 +29,7 @@ COLUMNS = {
     "bunker_spire_key_name",
     "paired_at",
     "cut_at",
+    "after_cut",
     "state",
     "busy_by",
     "busy_until",
@@ -293,3 +294,49 @@ async def test_a_seed_that_waits_at_the_upgrade_works_or_is_cancelled(connection
         [owed] = await connection.fetchall("SELECT * FROM spirekeeper.owed_revocations")
         assert (owed["kind"], owed["client_name"]) == ("burn_token", "spirekeeper-again")
         assert (owed["operator_user_id"], owed["machine_id"]) == ("u1", "a")
+
+
+async def test_whose_pairings_and_debts_were_is_found_where_it_can_be(connection: Any) -> None:
+    """From the machine, or from the journal where it is gone; else it stays unknown."""
+    from spirekeeper import migrations
+
+    await migrate(connection)
+    await connection.execute(
+        "INSERT INTO spirekeeper.dca_machines (id, operator_user_id, name) "
+        "VALUES ('there', 'u1', 'North')"
+    )
+    at = "0" if connection.type == "SQLITE" else "now()"
+    for machine_id, operator in (("gone", "'u2'"), ("gone", "NULL"), ("nobody", "''")):
+        await connection.execute(
+            "INSERT INTO spirekeeper.journal "
+            "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) "
+            f"VALUES (:id, {at}, 'u2', {operator}, :machine, 'pair', 'seed_issued', '')",
+            {"id": uuid4().hex, "machine": machine_id},
+        )
+    for machine_id in ("there", "gone", "nobody"):
+        await connection.execute(
+            "INSERT INTO spirekeeper.pairings (id, machine_id, state, key_name, bunker_pubkey, "
+            "passphrase_id, client_name, bunker_relay, relays, created_at, scan_before, "
+            "confirm_required) VALUES "
+            f"(:id, :id, 'revoked', 'k', 'b', 'p', :id, 'r', '[]', {at}, {at}, false)",
+            {"id": machine_id},
+        )
+        await connection.execute(
+            "INSERT INTO spirekeeper.owed_revocations (id, kind, machine_id, operator_user_id, "
+            "bunker_pubkey, key_name, relays, tries, next_at, created_at) "
+            f"VALUES (:id, 'revoke_key', :id, '', 'b', 'k', '[]', 0, {at}, {at})",
+            {"id": machine_id},
+        )
+    for _ in range(2):
+        await migrations.m022_cuts(connection)
+        for table in ("pairings", "owed_revocations"):
+            found = await connection.fetchall(f"SELECT * FROM spirekeeper.{table}")
+            assert {row["machine_id"]: row["operator_user_id"] for row in found} == {
+                "there": "u1",
+                "gone": "u2",
+                "nobody": "",
+            }
+    unread = await connection.fetchall(
+        "SELECT id FROM spirekeeper.journal WHERE operator_user_id = ''"
+    )
+    assert unread == []

@@ -137,3 +137,39 @@ async def test_an_operator_sees_neither_its_address_nor_the_way_to_change_it(
     await expect(page.button("Change the connection", dialog)).to_have_count(0)
     assert "npub1" not in await dialog.inner_text()
     assert host.relay.url not in await dialog.inner_text()
+
+
+async def test_the_superuser_cuts_and_removes_a_machine_without_an_operator(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    machine_id = await host.add_machine(newcomer, name="Left behind")
+    path = f"/machines/{machine_id}/pair"
+    seed = (await host.api("POST", path, host.pair_request(), as_=newcomer)).json()
+    await redeem(host, seed["seed_url"])
+    path = f"/users/api/v1/user/{newcomer.user_id}"
+    await host.client.request("DELETE", path, headers=host.superuser.headers)
+    page = await visit(host.superuser)
+    await page.button(BUNKER).click()
+    dialog = page.dialog("Bunker")
+    cut, remove = (page.button(f"{what} Left behind", dialog) for what in ("Cut off", "Remove"))
+    await expect(dialog.get_by_text("It can still sign.").first).to_be_visible()
+    await cut.click()
+    question = page.page.get_by_role("dialog").filter(has_text="stops signing now")
+    await page.button("Cut off", question).click()
+    await expect(page.told("Left behind is cut off.")).to_be_visible()
+    await expect(cut).to_have_count(0)
+    await remove.click()
+    question = page.page.get_by_role("dialog").filter(has_text="is removed from here")
+    await page.button("Remove", question).click()
+    await expect(page.told("Left behind is removed.")).to_be_visible()
+    await expect(remove).to_have_count(0)
+
+
+async def test_an_operator_sees_no_machines_without_one(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    page = await visit(newcomer)
+    await page.button(BUNKER).click()
+    dialog = page.dialog("Bunker")
+    await expect(dialog.get_by_text("Good to know about this bunker")).to_be_visible()
+    await expect(dialog.get_by_text("Machines without an operator")).to_have_count(0)

@@ -1,0 +1,124 @@
+"""Machines without an operator: the account behind them is deleted or deactivated in LNbits.
+
+The roster is silent for them at once, but they can still have signed what they want. They are cut
+when the account has been gone for as long as the superuser's setting says, or as soon as the
+superuser says so. An account that comes back before that finds its machines as they were.
+"""
+
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from . import accounts, crud, crud_abandoned, crud_listing, journal, machines
+from .api_models import RevokeResult
+from .bunker_models import AbandonedMachine
+from .clock import Clock
+from .cutting import cut_here, owe_cut, revoke_spire
+from .environment import FromEnvironment
+from .errors import NotFound
+from .leases import our_turn
+from .mishaps import told
+from .models import ListedMachine, Machine, Page
+
+WORK = "abandoned"
+LASTING = timedelta(minutes=5)
+WHY = "the operator's account is deleted or deactivated"
+_AT_ONCE = 500
+"""Accounts that one statement looks up."""
+
+
+class _Environment(FromEnvironment):
+    abandoned_hours: int = Field(24, ge=0, description="How long an account may be gone.")
+
+
+async def cut_abandoned(clock: Clock) -> None:
+    """One look at who is gone: since when is noted, and who has been for too long is cut off."""
+    async with our_turn(WORK, clock, LASTING) as ours:
+        if not ours:
+            return
+        now = clock()
+        since = await _note_gone(now)
+        overdue = [operator for operator, at in since.items() if at + _patience() <= now]
+        for machine in await crud_abandoned.get_uncut_of(overdue) if overdue else ():
+            with told(f"cutting {machine.id}, which has no operator"):
+                await cut_here(machine, actor=journal.BACKGROUND, clock=clock, detail=WHY)
+                await _tell_superuser(machine, "cut", journal.BACKGROUND, clock)
+                await owe_cut(machine, clock())  # the bunker is asked with all else that it owes
+
+
+async def _note_gone(now: datetime) -> dict[str, datetime]:
+    gone = await _gone()
+    await crud_abandoned.note_gone(gone, now)
+    noted = await crud_abandoned.get_gone()
+    await crud_abandoned.forget_gone(noted.keys() - gone)
+    return {operator: at for operator, at in noted.items() if operator in gone}
+
+
+async def _gone() -> set[str]:
+    """Who has machines, and no account that is there and active now."""
+    operators = sorted(await crud_abandoned.get_operators())
+    gone = set(operators)
+    for first in range(0, len(operators), _AT_ONCE):
+        gone -= await accounts.active_among(operators[first : first + _AT_ONCE])
+    return gone
+
+
+def _patience() -> timedelta:
+    return timedelta(hours=_Environment().abandoned_hours)
+
+
+async def _tell_superuser(machine: Machine, outcome: str, actor: str, clock: Clock) -> None:
+    """The operator's own lines are read by nobody as long as they are gone."""
+    with told(f"the superuser's line about {machine.id}"):
+        await journal.record(
+            "abandoned",
+            outcome,
+            at=clock(),
+            actor=actor,
+            machine_id=machine.id,
+            detail=f"{machine.name}, of {machine.operator_user_id}",
+        )
+
+
+# What the superuser sees and does
+
+
+async def list_page(limit: int, offset: int) -> Page[AbandonedMachine]:
+    """One page of the machines without an operator."""
+    page = await crud_listing.get_machines_of(await _gone(), limit, offset)
+    since = await crud_abandoned.get_gone()
+    shown = [_describe(machine, since.get(machine.operator_user_id)) for machine in page.data]
+    return Page[AbandonedMachine](data=shown, total=page.total)
+
+
+def _describe(machine: ListedMachine, gone_since: datetime | None) -> AbandonedMachine:
+    waits = gone_since is not None and machine.cut_at is None
+    return AbandonedMachine(
+        **machine.dict(include={"id", "operator_user_id", "name", "location", "state", "owed"}),
+        cut_at=machine.cut_at,
+        gone_since=gone_since,
+        cut_after=gone_since + _patience() if waits and gone_since else None,
+    )
+
+
+async def get(machine_id: str) -> Machine:
+    """A machine without an operator; NotFound, whether it has one or is not there."""
+    gone = await _gone()
+    machine = await crud.get_machine(machine_id)
+    if machine is None or machine.operator_user_id not in gone:
+        raise NotFound("There is no such machine without an operator.")
+    return machine
+
+
+async def cut(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
+    """Cuts it off as its operator would, at once."""
+    result = await revoke_spire(machine, actor=actor, clock=clock, detail=WHY)
+    await _tell_superuser(machine, "cut", actor, clock)
+    return result
+
+
+async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
+    """Cuts it off and removes it. A wallet that it served stays as it is."""
+    result = await machines.remove(machine, actor=actor, clock=clock)
+    await _tell_superuser(machine, "removed", actor, clock)
+    return result

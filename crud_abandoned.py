@@ -1,0 +1,49 @@
+"""SQL about machines whose operator's account is gone, and since when: one statement a function
+(see `database.py`)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from .database import GONE, MACHINES, among, aside, db, listed, moment
+from .models import GoneOperator, Machine
+
+
+async def get_operators() -> set[str]:
+    """Whoever has a machine."""
+    rows: list[Any] = await aside.fetchall(f"SELECT DISTINCT operator_user_id FROM {MACHINES}")
+    return {row["operator_user_id"] for row in rows}
+
+
+async def get_gone() -> dict[str, datetime]:
+    """By operator, since when their account has been found gone."""
+    rows = await db.fetchall(f"SELECT * FROM {GONE}", None, GoneOperator)
+    return {row.operator_user_id: row.since for row in rows}
+
+
+async def note_gone(operators: Collection[str], now: datetime) -> None:
+    """Those who are noted already have been gone for longer."""
+    if operators:
+        await db.execute_all(
+            f"INSERT INTO {GONE} (operator_user_id, since) VALUES (:operator, {moment('now')}) "
+            "ON CONFLICT DO NOTHING",
+            [{"operator": operator, "now": now.timestamp()} for operator in operators],
+        )
+
+
+async def forget_gone(operators: Collection[str]) -> None:
+    """They are back, or have no machine any more."""
+    if operators:
+        await db.execute(
+            f"DELETE FROM {GONE} WHERE operator_user_id {among('operators')}",
+            {"operators": listed(operators)},
+        )
+
+
+async def get_uncut_of(operators: Collection[str]) -> list[Machine]:
+    """The machines of these operators that are not cut."""
+    return await db.fetch_readable(
+        f"SELECT * FROM {MACHINES} WHERE operator_user_id {among('operators')} AND cut_at IS NULL",
+        {"operators": listed(operators)},
+        Machine,
+    )

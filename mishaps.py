@@ -1,0 +1,62 @@
+"""Work that goes on in spite of what fails in a part of it: after a cut, and in the background.
+
+Nothing is swallowed. What failed is in the log by its type and place, never by its words, which may
+hold a secret; whoever asked learns that it failed, and leaves what is still to be done where it is
+found again.
+"""
+
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loguru import logger
+
+TOLD_AGAIN_SECONDS = 3600.0
+"""The same mishap of the same part is in the log once in so long, until that part goes well."""
+
+_HERE = Path(__file__).parent
+_told: dict[str, tuple[str, float]] = {}
+"""By part: what was told last, and when."""
+
+
+@dataclass
+class Part:
+    """How a part went."""
+
+    mishap: str = ""
+    """What failed, and where; empty: nothing did."""
+
+
+@contextmanager
+def told(part: str) -> Iterator[Part]:
+    """Whatever fails inside goes no further than the log. A cancellation does."""
+    how = Part()
+    try:
+        yield how
+    except Exception as error:
+        how.mishap = _in_short(error)
+        if _is_news(part, how.mishap):
+            logger.error(f"spirekeeper: {part}: {how.mishap}")
+    else:
+        _told.pop(part, None)
+
+
+def _in_short(error: Exception) -> str:
+    """The type, and the line of ours that it came through last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if Path(each.filename).is_relative_to(_HERE)]
+    last = (ours or frames)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+
+
+def _is_news(part: str, mishap: str) -> bool:
+    now = time.monotonic()
+    for old in [each for each, (_, at) in _told.items() if now - at >= TOLD_AGAIN_SECONDS]:
+        del _told[old]
+    if part in _told and _told[part][0] == mishap:
+        return False
+    _told[part] = (mishap, now)
+    return True
