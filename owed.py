@@ -158,6 +158,7 @@ class _Cleaning:
         self._admin = bunker.admin
         self._bunker = bunker
         self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
+        self._whose = owed.operator_user_id or owed.machine_id
         self._clock = clock
         self._burners = {owed.burner_pubkey}
         self._kept: set[str | None] = set()
@@ -255,7 +256,7 @@ class _Cleaning:
                 token.secret,
                 self._relays,
                 dialect.encryption,
-                resolve=where_allowed(self._bunker.config),
+                resolve=where_allowed(self._bunker.config, [self._whose]),
             )
             if outcome is not Redemption.UNKNOWN:
                 break

@@ -84,7 +84,7 @@ async def pair_spire(
     async with _lease(machine, clock) as (holder, machine):
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
-            _usable_relays(request, bunker.config.allow_private_relays, tried),
+            _usable_relays(machine, request, bunker.config.allow_private_relays, tried),
             crud_pairings.get_history(machine.id),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
@@ -153,7 +153,7 @@ async def _guard_before_cut(
     """What can be refused without the bunker is refused while the machine still works."""
     if request.rotate:
         quotas.guard_new_key(machine, await crud_pairings.get_history(machine.id), now)
-    return await _usable_relays(request, await settings.private_relays_allowed(), tried)
+    return await _usable_relays(machine, request, await settings.private_relays_allowed(), tried)
 
 
 async def _cut_first(
@@ -198,9 +198,11 @@ async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachin
 
 
 async def _usable_relays(
-    request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
+    machine: Machine, request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
 ) -> UsableRelays:
-    return tried or await choose_relays(request, private_allowed=private_allowed)
+    return tried or await choose_relays(
+        request, private_allowed=private_allowed, operator_user_id=machine.operator_user_id
+    )
 
 
 # 2. Intent: the row exists before the bunker is asked
