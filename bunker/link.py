@@ -35,6 +35,7 @@ Resolve = Callable[[str], Awaitable[Way | None]]
 """How a relay's URL may be connected to, None for one that is trusted; OSError when it may not."""
 
 _EVENT = re.compile(r'\s*\[\s*"EVENT"\s*,\s*"([^"\\]{1,64})"')
+_WORD = re.compile(r'\s*\[\s*"(?:OK|EOSE|CLOSED|AUTH)"\s*,')
 
 
 class Listener(Protocol):
@@ -169,7 +170,7 @@ class RelayLink:
         text = await socket.recv()
         match _parse(text) if isinstance(text, str) and self._is_for_us(text) else None:
             case None:
-                logger.debug("relay %s: dropped a message that is none", self.url)
+                logger.debug("relay %s: dropped a message", self.url)
             case ["EVENT", str(of), dict(event)] if of in self._asked:
                 self._listener.heard_event(self.url, event)
             case ["OK", str(event_id), bool(accepted), *rest]:
@@ -180,14 +181,13 @@ class RelayLink:
                 self._heard_closed(of, _reason(rest))
             case ["AUTH", str(challenge), *_]:
                 self._login.heard_challenge(challenge)
-            case [str(word), *_]:
-                logger.debug("relay %s: %.8s", self.url, word)
         await asyncio.sleep(0)  # messages that have queued up come without a wait: let others run
 
     def _is_for_us(self, text: str) -> bool:
+        """Whether it is worth being read, by how it begins."""
         event = _EVENT.match(text)
         if event is None:
-            return len(text) <= LONGEST_WORD
+            return len(text) <= LONGEST_WORD and _WORD.match(text) is not None
         known = event[1] in self._asked and len(text) <= LARGEST_MESSAGE
         return known and self._listener.may_matter(text)
 
