@@ -164,8 +164,8 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
     """Somebody is at hand who hears nothing of this machine over these relays."""
     others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
     words = (
-        f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because too "
-        "many relays are named; pair it again over one that your other machines use."
+        f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because "
+        "too many relays are named; pair it again over one that your other machines use."
     )
     return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
 

@@ -213,16 +213,18 @@ def _readable(result: str, what: str, decoder: Callable[[Mapping[str, Any]], T])
     items = _parse(result)
     if not isinstance(items, list):
         raise Misshapen("it is not a list")
-    found: list[T] = []
-    wrong: Misshapen | None = None
-    for item in items:
-        try:
-            found.append(decoder(_object(item, f"a {what}")))
-        except Misshapen as exc:
-            wrong = exc
-    if wrong is not None and not found:
-        raise Misshapen(str(wrong)) from None
+    read = [_read(item, what, decoder) for item in items]
+    found = [each for each in read if not isinstance(each, Misshapen)]
+    if read and not found:
+        raise Misshapen(str(read[0]))
     return found
+
+
+def _read(item: object, what: str, decoder: Callable[[Mapping[str, Any]], T]) -> T | Misshapen:
+    try:
+        return decoder(_object(item, f"a {what}"))
+    except Misshapen as exc:
+        return exc
 
 
 def _id(item: Mapping[str, Any], name: str = "id") -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from heard import connected, machine_row
 from host import Caller, Host
-from nostr_sdk import EventBuilder, Keys, Kind, PublicKey, Tag
+from nostr_sdk import EventBuilder, Keys, Kind
 from raw_wire import RawClient
+from requests_made import request_to
 from spirekeeper.devkit.hostile_relay import (
     HostileRelay,
     Manner,
@@ -203,10 +204,7 @@ async def test_one_operators_floods_end_nobody_elses_links(
                 await until(hung_up)
 
                 async def heard() -> bool:
-                    note = EventBuilder(Kind(24133), "x").tags(
-                        [Tag.public_key(PublicKey.parse(machine.pubkey))]
-                    )
-                    await anybody.publish(note.sign_with_keys(machine.keys).as_json())
+                    await anybody.publish(request_to(machine.pubkey, machine.keys))
                     return await machine.seen()
 
                 await until(heard)
