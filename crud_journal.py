@@ -1,10 +1,11 @@
 """SQL about what is written down for people: the journal and notices, one statement a function
 (see `database.py`)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from .database import JOURNAL, MACHINES, NOTICES, OWED, PAIRINGS, db, moment
+from .database import JOURNAL, MACHINES, NOTICES, OWED, PAIRINGS, among, db, listed, moment
 from .models import (
     JournalEntry,
     Machine,
@@ -42,6 +43,21 @@ async def get_machines_to_tell_of(
     return await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE id IN {_to_tell_of(operator_user_id)}",
         _telling(operator_user_id, soon=soon),
+        Machine,
+    )
+
+
+async def get_uncut(
+    machine_ids: Collection[str], operator_user_id: str | None = None
+) -> list[Machine]:
+    """Of these machines, those that are not cut, and are this operator's if one is named."""
+    if not machine_ids:
+        return []
+    whose = " AND operator_user_id = :operator" if operator_user_id else ""
+    values = {"machines": listed(machine_ids), **_telling(operator_user_id)}
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE id {among('machines')} AND cut_at IS NULL{whose}",
+        values,
         Machine,
     )
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from . import gently, lifecycle
@@ -145,7 +146,8 @@ async def get_watched(parts: Collection[str]) -> list[WatchedPairing]:
     """The open pairings of machines that are not cut, once their key is known."""
     rows: list[Any] = await aside.fetchall(
         "SELECT p.machine_id, p.state, p.key_name, p.spire_pubkey, p.client_pubkey, "
-        f"p.confirm_required, p.bunker_relay, p.relays {_WATCHED} AND {_PART} {among('parts')}",
+        "p.confirm_required, p.bunker_relay, p.relays, m.operator_user_id "
+        f"{_WATCHED} AND {_PART} {among('parts')}",
         {"parts": listed(parts)},
     )
     return await gently.each(_watched, rows)
@@ -160,6 +162,7 @@ def _watched(row: Any) -> WatchedPairing:
         client_pubkey=row["client_pubkey"],
         confirm_required=bool(row["confirm_required"]),
         relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
+        operator_user_id=intern(row["operator_user_id"]),
     )
 
 

@@ -90,10 +90,14 @@ async def revoke_all(
     )
 
 
-async def prepare(request: PairMachineData) -> UsableRelays:
+async def prepare(request: PairMachineData, operator_user_id: str) -> UsableRelays:
     """The relays for all seeds of a bulk, tried once."""
     bunker = await open_bunker()
-    return await choose_relays(request, private_allowed=bunker.config.allow_private_relays)
+    return await choose_relays(
+        request,
+        private_allowed=bunker.config.allow_private_relays,
+        operator_user_id=operator_user_id,
+    )
 
 
 async def pair_many(

@@ -265,6 +265,7 @@ class WatchedPairing(NamedTuple):
     client_pubkey: str | None
     confirm_required: bool
     relays: frozenset[str]
+    operator_user_id: str
 
 
 class KeyInUse(BaseModel):

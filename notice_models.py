@@ -26,8 +26,8 @@ class NoticeAnswer(Described):
 
     code: str = Field(
         ...,
-        description="silent, locked, second_client, session_ending, revoke_owed, bunker_away, or "
-        "no_operator for the superuser.",
+        description="silent, locked, second_client, session_ending, revoke_owed, relay_left_out, "
+        "bunker_away, or no_operator for the superuser.",
     )
     machine_id: str | None
     name: str | None = Field(..., description="The machine's; none for a deleted one.")

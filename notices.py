@@ -4,7 +4,7 @@ Pure. A notice stands as long as what it says is so. It is the same notice as be
 machine, its code and its mark are the same; `telling.py` tells each once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ SESSION_ENDING = "session_ending"
 REVOKE_OWED = "revoke_owed"
 BUNKER_AWAY = "bunker_away"
 NO_OPERATOR = "no_operator"
+RELAY_LEFT_OUT = "relay_left_out"
 
 SESSION_WARNING = timedelta(days=3)
 OWED_FOR = timedelta(minutes=10)
@@ -167,6 +168,16 @@ def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:
         return None
     words = "The bunker does not answer, so machines may not be able to sign; check that it runs."
     return Notice(code=BUNKER_AWAY, words=words, since=since)
+
+
+def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) -> Notice:
+    """Somebody is at hand who hears nothing of this machine over these relays."""
+    others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
+    words = (
+        f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because "
+        "too many relays are named; pair it again over one that your other machines use."
+    )
+    return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
 
 
 def _of(machine: Machine, code: str, words: str, since: datetime, mark: str = "") -> Notice:

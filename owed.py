@@ -175,6 +175,7 @@ class _Cleaning:
         self._admin = bunker.admin
         self._bunker = bunker
         self._relays = list(dict.fromkeys([*owed.relays, *bunker.config.relays]))
+        self._whose = owed.operator_user_id or owed.machine_id
         self._clock = clock
         self._burners: set[str] = set()
         self._kept: set[str | None] = set()
@@ -295,7 +296,7 @@ class _Cleaning:
                 token.secret,
                 self._relays,
                 dialect.encryption,
-                resolve=where_allowed(self._bunker.config),
+                resolve=where_allowed(self._bunker.config, [self._whose]),
             )
             if outcome is not Redemption.UNKNOWN:
                 break

@@ -85,7 +85,7 @@ async def pair_spire(
     async with _lease(machine, clock) as (holder, machine):
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
-            _usable_relays(request, bunker.config.allow_private_relays, tried),
+            _usable_relays(machine, request, bunker.config.allow_private_relays, tried),
             crud_pairings.get_history(machine.id),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
@@ -163,7 +163,7 @@ async def _guard_before_cut(
             raise not_kept()
     elif own is not None or request.rotate:
         quotas.guard_new_key(machine, history, now)
-    return await _usable_relays(request, await settings.private_relays_allowed(), tried)
+    return await _usable_relays(machine, request, await settings.private_relays_allowed(), tried)
 
 
 async def _cut_first(machine: Machine, actor: str, clock: Clock) -> Machine:
@@ -206,9 +206,11 @@ def _guard_revoke_done(key: KeyPlan, owing: Collection[str]) -> None:
 
 
 async def _usable_relays(
-    request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
+    machine: Machine, request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
 ) -> UsableRelays:
-    return tried or await choose_relays(request, private_allowed=private_allowed)
+    return tried or await choose_relays(
+        request, private_allowed=private_allowed, operator_user_id=machine.operator_user_id
+    )
 
 
 # 2. Intent: the row exists before the bunker is asked

@@ -21,17 +21,19 @@ Try = asyncio.Task[RelayCheck]
 Enough = Callable[[Set[str]], bool]
 """Whether these relays are all that is needed."""
 
-_late: dict[str, float] = {}
-"""Until when, by the event loop's clock."""
+_late: dict[tuple[str, str], float] = {}
+"""By operator and relay, until when, by the event loop's clock: how long a name takes to be looked
+up is the operator's own doing, and nobody else's trouble."""
 _looking: set[asyncio.Task[None]] = set()
 
 
-async def until_enough(tries: Mapping[str, Try], enough: Enough) -> None:
+async def until_enough(operator_user_id: str, tries: Mapping[str, Try], enough: Enough) -> None:
     """Returns when the relays that are up are enough and the rest had its grace, or when every try
     is over. A try that is not over then is nobody's any more."""
     try:
         await _until_up(tries, enough)
-        prompt = {each for url, each in tries.items() if not each.done() and not _is_late(url)}
+        pending = {url: each for url, each in tries.items() if not each.done()}
+        prompt = {each for url, each in pending.items() if not _is_late(operator_user_id, url)}
         if prompt:
             await asyncio.wait(prompt, timeout=GRACE_SECONDS)
     except BaseException:
@@ -39,12 +41,12 @@ async def until_enough(tries: Mapping[str, Try], enough: Enough) -> None:
         raise
     for url, each in tries.items():
         if each.done():
-            _late.pop(url, None)
+            _late.pop((operator_user_id, url), None)
         elif each in prompt:
-            _note_late(url)
+            _note_late(operator_user_id, url)
             each.cancel()
         else:
-            _look_on(url, each)
+            _look_on(operator_user_id, url, each)
 
 
 async def _until_up(tries: Mapping[str, Try], enough: Enough) -> None:
@@ -62,26 +64,26 @@ def _end(tries: Iterable[asyncio.Task[Any]]) -> None:
         each.cancel()
 
 
-def _is_late(url: str) -> bool:
-    return _late.get(url, 0.0) > asyncio.get_running_loop().time()
+def _is_late(operator_user_id: str, url: str) -> bool:
+    return _late.get((operator_user_id, url), 0.0) > asyncio.get_running_loop().time()
 
 
-def _note_late(url: str) -> None:
+def _note_late(operator_user_id: str, url: str) -> None:
     now = asyncio.get_running_loop().time()
     for other in [each for each, until in _late.items() if until <= now]:
         del _late[other]
-    _late[url] = now + LATE_SECONDS
+    _late[operator_user_id, url] = now + LATE_SECONDS
 
 
-def _look_on(url: str, trying: Try) -> None:
+def _look_on(operator_user_id: str, url: str, trying: Try) -> None:
     """No seed waits for it; but when it is quick again, the next one does."""
 
     async def look() -> None:
         await asyncio.wait({trying}, timeout=GRACE_SECONDS)
         if trying.done():
-            _late.pop(url, None)
+            _late.pop((operator_user_id, url), None)
         else:
-            _note_late(url)
+            _note_late(operator_user_id, url)
             trying.cancel()
 
     looking = asyncio.create_task(look())

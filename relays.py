@@ -8,29 +8,27 @@ not learn which names there are.
 """
 
 import asyncio
-import ipaddress
 import secrets
 import socket
-from collections.abc import Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Coroutine, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from . import names
 from .addresses import Address, is_on_the_internet
 from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
+from .budgets import Meter
 from .bunker.link import Resolve
+from .bunker.wire import Way, dial
 from .errors import InvalidInput, NoRelay
 from .patience import Enough, until_enough
 from .relay_urls import is_relay_url
 from .settings import BunkerConfig
-from .within import within
 
 PROBE_SECONDS = 4.0
-PROBE_BYTES = 64 * 1024
-"""Of one message that a relay greets with; what is longer ends the connection."""
 
 _WORDS: dict[RelayProblem, str] = {
     "malformed": "It must look like wss://relay.example.com, with no user name, blank or #.",
@@ -42,9 +40,8 @@ _WORDS: dict[RelayProblem, str] = {
 _REFUSED: frozenset[RelayProblem | None] = frozenset({"malformed", "not_encrypted", "private"})
 """What is wrong with the relay itself; the others may be up again in a minute."""
 
-_names = ThreadPoolExecutor(16, thread_name_prefix="spirekeeper-relay-names")
-"""Name servers that a user chose may hang: that holds up other relays, and nothing else of LNbits.
-"""
+NOBODYS = ""
+"""Whose look-up it is that no operator asked for."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,9 @@ class UsableRelays:
     warnings: list[Caution]
 
 
-class _Probe(connect):
-    """One connection to one address."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
-async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> UsableRelays:
+async def choose_relays(
+    request: PairMachineData, *, private_allowed: bool, operator_user_id: str
+) -> UsableRelays:
     """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
 
     One that is much later than the others is taken for down: a pairing does not wait for it.
@@ -80,7 +72,12 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
         meeting = request.bunker_relay
         return not up.isdisjoint(wanted) and (meeting is None or meeting in up)
 
-    checks = await check_relays(asked, allow_private=request.allow_private_relays, enough=enough)
+    checks = await check_relays(
+        asked,
+        allow_private=request.allow_private_relays,
+        operator_user_id=operator_user_id,
+        enough=enough,
+    )
     for number, check in enumerate(checks, 1):
         if check.code in _REFUSED:  # named by its number: a URL may hold a password
             raise InvalidInput(f"relays: number {number}: {check.problem}")
@@ -103,13 +100,21 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
 
 
 async def check_relays(
-    urls: Sequence[str], *, allow_private: bool, enough: Enough | None = None
+    urls: Sequence[str],
+    *,
+    allow_private: bool,
+    operator_user_id: str,
+    enough: Enough | None = None,
 ) -> list[RelayCheck]:
     """Tries every relay side by side. Once `enough` are up, the others soon count as silent."""
+
+    def check(url: str) -> Coroutine[Any, Any, RelayCheck]:
+        return _check(url, operator_user_id, allow_private=allow_private)
+
     if enough is None:
-        return await asyncio.gather(*(_check(url, allow_private=allow_private) for url in urls))
-    tries = {url: asyncio.create_task(_check(url, allow_private=allow_private)) for url in urls}
-    await until_enough(tries, enough)
+        return await asyncio.gather(*map(check, urls))
+    tries = {url: asyncio.create_task(check(url)) for url in urls}
+    await until_enough(operator_user_id, tries, enough)
     return [each.result() if each.done() else _fault(url, "silent") for url, each in tries.items()]
 
 
@@ -121,17 +126,17 @@ class _RefusedError(Exception):
         self.code = code
 
 
-async def _check(url: str, *, allow_private: bool) -> RelayCheck:
+async def _check(url: str, operator_user_id: str, *, allow_private: bool) -> RelayCheck:
     try:
         host, port = _parse(url, allow_private=allow_private)
-        addresses = await _resolve(host, port)
+        addresses = await _resolve(host, port, [operator_user_id])
         if not addresses:
             return _fault(url, "unknown_name")
         if not (allow_private or _all_public(addresses)):
             return _fault(url, "private" if _is_numeric(host) else "unknown_name")
     except _RefusedError as refused:
         return _fault(url, refused.code)
-    if await _connects(url, str(addresses[0]), port):
+    if await _connects(url, str(addresses[0]), operator_user_id):
         return RelayCheck(url=url, reachable=True)
     return _fault(url, "silent")
 
@@ -150,7 +155,7 @@ def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
     return str(parts.hostname), parts.port or (443 if parts.scheme == "wss" else 80)
 
 
-async def address_of(url: str, *, allow_private: bool) -> str:
+async def address_of(url: str, operators: Collection[str], *, allow_private: bool) -> str:
     """The address to connect to for a relay that a pairing named: one of its present ones.
 
     A name may lead elsewhere than when the relay was chosen. OSError when it leads nowhere, or to
@@ -160,7 +165,7 @@ async def address_of(url: str, *, allow_private: bool) -> str:
         host, port = _parse(url, allow_private=allow_private)
     except _RefusedError:
         raise OSError("not a relay that this instance allows") from None
-    addresses = await _resolve(host, port)
+    addresses = await _resolve(host, port, operators)
     if not addresses:
         raise OSError("its name is not known")
     if not (allow_private or _all_public(addresses)):
@@ -168,14 +173,16 @@ async def address_of(url: str, *, allow_private: bool) -> str:
     return str(secrets.choice(addresses))
 
 
-def where_allowed(config: BunkerConfig | None) -> Resolve:
-    """For links to relays that pairings name. The bunker's own are the superuser's choice."""
+def where_allowed(config: BunkerConfig | None, operators: Collection[str]) -> Resolve:
+    """For links to relays that pairings of these operators name, who pay for what such a relay
+    says. The bunker's own are the superuser's choice."""
 
-    async def resolve(url: str) -> str | None:
+    async def resolve(url: str) -> Way | None:
         if config is not None and url in config.relays:
             return None
+        meter = Meter(url, operators)
         allowed = config is not None and config.allow_private_relays
-        return await address_of(url, allow_private=allowed)
+        return Way(await address_of(url, operators, allow_private=allowed), meter)
 
     return resolve
 
@@ -183,18 +190,11 @@ def where_allowed(config: BunkerConfig | None) -> Resolve:
 async def is_public(url: str) -> bool:
     """Whether a relay is on the open internet; False too for a name that leads nowhere."""
     host, port = _parse(url, allow_private=True)
-    return any(is_on_the_internet(address) for address in await _resolve(host, port))
+    return any(is_on_the_internet(address) for address in await _resolve(host, port, [NOBODYS]))
 
 
-async def _resolve(host: str, port: int) -> list[Address]:
-    loop = asyncio.get_running_loop()
-    kind = socket.SOCK_STREAM
-    looking = loop.run_in_executor(_names, lambda: socket.getaddrinfo(host, port, type=kind))
-    try:
-        found = await within(PROBE_SECONDS, looking)
-    except (OSError, UnicodeError, asyncio.TimeoutError):
-        return []
-    return [ipaddress.ip_address(entry[4][0]) for entry in found]
+async def _resolve(host: str, port: int, operators: Collection[str]) -> list[Address]:
+    return await names.look_up(host, port, operators, PROBE_SECONDS)
 
 
 def _is_numeric(host: str) -> bool:
@@ -210,18 +210,10 @@ def _all_public(addresses: Sequence[Address]) -> bool:
     return all(is_on_the_internet(address) for address in addresses)
 
 
-async def _connects(url: str, address: str, port: int) -> bool:
+async def _connects(url: str, address: str, operator_user_id: str) -> bool:
     try:
-        async with _Probe(
-            url,
-            host=address,
-            port=port,
-            proxy=None,
-            open_timeout=PROBE_SECONDS,
-            close_timeout=0.5,
-            compression=None,
-            max_size=PROBE_BYTES,
-        ):
+        way = Way(address, Meter(url, [operator_user_id]))
+        async with dial(url, way, PROBE_SECONDS):
             return True
     except (OSError, asyncio.TimeoutError, WebSocketException, ValueError):
         return False

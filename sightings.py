@@ -1,11 +1,15 @@
 """What an event on a relay says about our machines. No socket, no database.
 
 Cheap checks come first: most of what a relay sends is nobody's business here, and a signature is
-verified only where it decides. Hints decide nothing: they only say when to ask the bunker.
+verified only where it decides. Hints decide nothing: they only say when to ask the bunker. What is
+not looked at closely, because it is too long or too much, counts for more and not for less: then
+all users of the key are asked for.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from .bunker.envelope import NIP46_KIND
@@ -22,12 +26,30 @@ FRESH_SECONDS = 300
 STEP_SECONDS = 5
 """A machine seen so shortly before is not looked at again."""
 MOST_SUSPECTS = 20
-"""Strangers of one key that are kept until the bunker has been asked who they are."""
-LONGEST_TAGS = 16
+"""Strangers of one key that are kept until the bunker has been asked who they are; with more, all
+users of the key are looked at."""
+LONGEST_EVENT = 16 * 1024
+"""Characters. A machine's requests are far shorter, but a bunker serves longer ones too."""
+
+_PUBKEY = re.compile('"([0-9a-f]{64})"')
+_AUTHOR = re.compile(r'"pubkey"\s*:\s*"([0-9a-f]{64})"')
+_ESCAPED = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
 class Forged(Exception):
     """A relay passed on an event that is not by whom it says."""
+
+
+class Suspects:
+    """Who spoke to a key and is no client of it that we know."""
+
+    def __init__(self) -> None:
+        self.pubkeys: set[str] = set()
+        self.anybody = False
+        """Others did too, so it may be any user of the key."""
+
+    def may_be(self, pubkey: str) -> bool:
+        return self.anybody or pubkey in self.pubkeys
 
 
 class Sightings:
@@ -52,7 +74,7 @@ class Sightings:
         """By machine, the newest event's own time. What is no newer proves nothing new, so a
         repeated event is never counted."""
         self._seen: dict[str, datetime] = {}
-        self._suspects: dict[str, set[str]] = {}
+        self._suspects: dict[str, Suspects] = {}
 
     def watch(self, keys: WatchedKeys) -> None:
         """Hear these from now on, and forget what was heard of others."""
@@ -66,81 +88,123 @@ class Sightings:
         seen, self._seen = self._seen, {}
         return seen
 
-    def take_suspects(self, pubkey: str) -> set[str]:
-        """Who spoke to a key and is no client of it that we know."""
-        return self._suspects.pop(pubkey, set())
+    def take_suspects(self, pubkey: str) -> Suspects | None:
+        """Who spoke to a key and is no client of it that we know, since this was last asked."""
+        return self._suspects.pop(pubkey, None)
+
+    def suspect_anybody(self, key: WatchedKey) -> None:
+        """Whoever uses the key is to be looked at."""
+        self._suspects.setdefault(key.pubkey, Suspects()).anybody = True
+        self._suspect(key)
+
+    def may_matter(self, text: str) -> bool:
+        """Whether the event in this text is to be read: it names a key of ours and is not too long.
+
+        One that is too long is not read, and not overlooked either.
+        """
+        if "\\u00" in text:  # a text may be written so that it looks like no key
+            text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        ours = {pubkey for pubkey in _PUBKEY.findall(text) if pubkey in self.keys.pubkeys}
+        if len(text) <= LONGEST_EVENT:
+            return bool(ours)
+        authors = set(_AUTHOR.findall(text))
+        for pubkey in ours:
+            self._hear_long(self.keys[pubkey], authors)
+        return False
 
     def hear(self, raw: dict[str, Any]) -> bool:
         """Whether the event shows that a machine is alive. Raises Forged."""
         author, kind = raw.get("pubkey"), raw.get("kind")
         if not isinstance(author, str) or type(kind) is not int:
             return False
+        event = _Event(raw)
         if kind == NIP46_KIND:
-            addressee = _addressee(raw)
-            key = self.keys.get(addressee)
-            if key is None:
-                self._hear_answer(author, addressee)
-                return False
-            return self._hear_request(key, author, raw)
+            self._hear_answer(author, event)
+            asked = [key for key in map(self.keys.get, event.addressees) if key is not None]
+            shown = [self._hear_request(key, author, event) for key in asked]
+            return any(shown)
         key = self.keys.get(author)
-        return key is not None and kind in PUBLISHED_KINDS and self._see(key, raw)
+        return key is not None and kind in PUBLISHED_KINDS and self._see(key, event)
 
-    def _hear_request(self, key: WatchedKey, author: str, raw: dict[str, Any]) -> bool:
+    def _hear_long(self, key: WatchedKey, authors: set[str]) -> None:
+        if key.waiting:
+            for author in authors - {key.pubkey}:
+                self._hint(key, author, False)
+        if key.clients and not authors <= {*key.redeemers, key.pubkey}:
+            self.suspect_anybody(key)
+
+    def _hear_request(self, key: WatchedKey, author: str, event: "_Event") -> bool:
         if is_throwaway(author):
             return False
         if key.waiting:
             self._hint(key, author, False)
         if author in key.clients:
-            return self._see(key, raw)
+            return self._see(key, event)
         if key.clients and author not in key.redeemers:
-            self._hear_stranger(key, author, raw)
+            self._hear_stranger(key, author, event)
         return False
 
-    def _hear_answer(self, author: str, client: str) -> None:
+    def _hear_answer(self, author: str, event: "_Event") -> None:
         """The bunker answers anybody, so this proves nothing; but what it answers, it has done."""
         key = self.keys.get(author)
-        if key is not None and key.waiting and not is_throwaway(client):
-            self._hint(key, client, True)
+        if key is not None and key.waiting:
+            for client in event.addressees:
+                if client not in self.keys.pubkeys and not is_throwaway(client):
+                    self._hint(key, client, True)
 
-    def _hear_stranger(self, key: WatchedKey, author: str, raw: dict[str, Any]) -> None:
-        suspects = self._suspects.setdefault(key.pubkey, set())
-        if author in suspects or len(suspects) >= MOST_SUSPECTS:
+    def _hear_stranger(self, key: WatchedKey, author: str, event: "_Event") -> None:
+        """However old it says it is: the bunker serves it all the same."""
+        suspects = self._suspects.setdefault(key.pubkey, Suspects())
+        if suspects.may_be(author):
             return
-        if self._made_at(raw) is not None:
-            _guard_genuine(raw)
-            suspects.add(author)
-            self._suspect(key)
+        if len(suspects.pubkeys) >= MOST_SUSPECTS:
+            self.suspect_anybody(key)
+            return
+        event.guard_genuine()
+        suspects.pubkeys.add(author)
+        self._suspect(key)
 
-    def _see(self, key: WatchedKey, raw: dict[str, Any]) -> bool:
-        made_at = self._made_at(raw)
+    def _see(self, key: WatchedKey, event: "_Event") -> bool:
+        made_at = self._made_at(event)
         if made_at is None or made_at < self._latest.get(key.machine_id, 0) + STEP_SECONDS:
             return False
-        _guard_genuine(raw)
+        event.guard_genuine()
         self._latest[key.machine_id] = made_at
         at = datetime.fromtimestamp(made_at, timezone.utc)
         self._seen[key.machine_id] = min(at, self._clock())
         return True
 
-    def _made_at(self, raw: dict[str, Any]) -> int | None:
+    def _made_at(self, event: "_Event") -> int | None:
         """The time that a fresh event gives itself."""
-        made_at = raw.get("created_at")
+        made_at = event.raw.get("created_at")
         if type(made_at) is not int:
             return None
         away = abs(made_at - int(self._clock().timestamp()))
         return made_at if away <= FRESH_SECONDS else None
 
 
-def _addressee(raw: dict[str, Any]) -> str:
-    """The pubkey of the first p tag; a NIP-46 request has one."""
-    tags = raw.get("tags")
-    if isinstance(tags, list):
-        for tag in tags[:LONGEST_TAGS]:
+class _Event:
+    """What a relay passed on as an event; verified once, however many keys it is to."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.raw = raw
+
+    @cached_property
+    def addressees(self) -> list[str]:
+        """The pubkeys of its p tags. A NIP-46 request has one; whatever else is there may be to
+        draw attention from it."""
+        tags = self.raw.get("tags")
+        found: dict[str, None] = {}
+        for tag in tags if isinstance(tags, list) else ():
             match tag:
                 case ["p", str(pubkey), *_]:
-                    return pubkey
-    return ""
+                    found[pubkey] = None
+        return list(found)
 
+    def guard_genuine(self) -> None:
+        if not self._is_genuine:
+            raise Forged
 
-def _guard_genuine(raw: dict[str, Any]) -> None:
-    if genuine(raw) is None:
-        raise Forged
+    @cached_property
+    def _is_genuine(self) -> bool:
+        return genuine(self.raw) is not None

@@ -1,6 +1,7 @@
 """What the bunker asks its admins: may this stranger do that with this key?
 
-It is never answered, so it stays refused. It is journaled, so that the operator learns who tries.
+It is never answered, so it stays refused. It is journaled, so that the operator learns who tries:
+once, and soon after it was asked. A relay that repeats what was asked long ago tells nothing.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ MOST_OF_A_KEY = 20
 """Lines about one key in that time: a stranger can make client keys without end."""
 MOST_WAITING = 1000
 LONGEST_WORD = 64
+FRESH = timedelta(seconds=300)
+"""Clocks differ; shorter than `ONCE_IN`, so what is repeated is either remembered or old."""
 
 
 class Attempt(NamedTuple):
@@ -29,7 +32,8 @@ class Attempt(NamedTuple):
     method: str
 
 
-_heard: deque[Attempt] = deque(maxlen=MOST_WAITING)
+_heard: deque[tuple[Attempt, int]] = deque(maxlen=MOST_WAITING)
+"""With when the bunker asked, in seconds since 1970."""
 _news = asyncio.Event()
 _noted: dict[Attempt, datetime] = {}
 
@@ -38,7 +42,7 @@ def hear(request: Request) -> None:
     """Takes what the bunker asks; the admin connection calls this."""
     attempt = _attempt(request)
     if attempt is not None and not is_throwaway(attempt.client_pubkey):
-        _heard.append(attempt)
+        _heard.append((attempt, request.made_at))
         _news.set()
 
 
@@ -48,9 +52,11 @@ async def journal_attempts(clock: Clock) -> None:
         await _news.wait()
         _news.clear()
         while _heard:
-            attempt = _heard.popleft()
-            if _is_news(attempt, clock()):
-                await _journal(attempt, clock())
+            attempt, made_at = _heard.popleft()
+            now = clock()
+            is_fresh = abs(now.timestamp() - made_at) <= FRESH.total_seconds()
+            if is_fresh and _is_news(attempt, now):
+                await _journal(attempt, now)
 
 
 def _attempt(request: Request) -> Attempt | None:

@@ -195,7 +195,7 @@ async def check_listening(machine: Machine, clock: Clock) -> None:
         dialect.encryption,
         LISTEN_SECONDS,
         client_secret=new_throwaway(),
-        resolve=where_allowed(bunker.config),
+        resolve=where_allowed(bunker.config, [machine.operator_user_id]),
     )
     await crud_pairings.set_bunker_listens(pairing.id, heard)
     if not heard:

@@ -14,7 +14,7 @@ from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import accounts, crud_abandoned, crud_journal, notices, settings, webhook
+from . import accounts, crud_abandoned, crud_journal, notices, settings, watch, webhook
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
@@ -23,7 +23,7 @@ from .leases import our_turn
 from .mishaps import told
 from .models import NoticeRow, Pairing
 from .notice_models import NoticeAnswer
-from .notices import BUNKER_AWAY, NO_OPERATOR, REVOKE_OWED, Notice
+from .notices import BUNKER_AWAY, NO_OPERATOR, RELAY_LEFT_OUT, REVOKE_OWED, Notice
 from .within import within
 
 WORK = "notices"
@@ -75,6 +75,7 @@ async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]
         await _away_since(),
         now,
     )
+    found += await _left_out(operator_user_id)
     return sorted(found, key=lambda notice: notice.since, reverse=True)
 
 
@@ -98,6 +99,14 @@ async def _addressed(found: Iterable[Notice]) -> list[Notice]:
         elif to not in active and notice.code in (NO_OPERATOR, REVOKE_OWED):
             addressed.append(replace(notice, operator_user_id=lnbits_settings.super_user))
     return sorted(addressed, key=lambda notice: notice.since, reverse=True)
+
+
+async def _left_out(operator_user_id: str | None) -> list[Notice]:
+    left_out = watch.left_out() or {}
+    return [
+        notices.relay_left_out(machine, *left_out[machine.id])
+        for machine in await crud_journal.get_uncut(list(left_out), operator_user_id)
+    ]
 
 
 def describe(notice: Notice) -> NoticeAnswer:
@@ -148,11 +157,12 @@ def _key(notice: Notice) -> tuple[str, str]:
 async def _keep(current: Iterable[Notice]) -> None:
     """One row for each notice that stands; one that came back or changed is to be told again."""
     standing = {_key(notice): notice for notice in current}
+    unknown = {BUNKER_AWAY} if watch.left_out() is not None else {BUNKER_AWAY, RELAY_LEFT_OUT}
     for row in await crud_journal.get_notices():
         notice = standing.get((row.machine_id, row.code))
         if notice is not None and notice.mark == row.mark:
             del standing[row.machine_id, row.code]
-        elif notice is None and row.code != BUNKER_AWAY:
+        elif notice is None and row.code not in unknown:
             await crud_journal.delete_notice(row.machine_id, row.code)
     for (machine_id, code), notice in standing.items():
         row = NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from math import inf
+from weakref import WeakValueDictionary
 
 logger = logging.getLogger(__name__)
 
@@ -11,18 +12,28 @@ logger = logging.getLogger(__name__)
 class Turns:
     """Does `work(key)` after it was asked for, at most once in `pause` seconds a key.
 
-    What asks while a turn waits is served by that turn; what asks while it runs gets another.
+    What asks while a turn waits is served by that turn; what asks while it runs gets another. Of
+    those that belong together, `whose` says to whom, at most half of the turns run at a time: who
+    asks for very many holds up his own.
     """
 
     def __init__(
-        self, work: Callable[[str], Awaitable[None]], *, pause: float, side_by_side: int = 4
+        self,
+        work: Callable[[str], Awaitable[None]],
+        *,
+        pause: float,
+        whose: Callable[[str], str],
+        side_by_side: int = 4,
     ) -> None:
         self._work = work
+        self._whose = whose
         self._pause = pause
         self._waiting: dict[str, float] = {}
         self._began: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(side_by_side)
+        self._most_of_one = max(1, side_by_side // 2)
+        self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def ask(self, key: str, *, delay: float) -> None:
         """A turn for this key in `delay` seconds, or later where the pause wants it."""
@@ -50,7 +61,8 @@ class Turns:
     async def _turn(self, key: str, due: float) -> None:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(due - loop.time())
-        async with self._room:
+        theirs = self._rooms.setdefault(self._whose(key), asyncio.Semaphore(self._most_of_one))
+        async with theirs, self._room:
             if self._waiting.get(key) != due:
                 return  # an earlier turn has served it
             del self._waiting[key]

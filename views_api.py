@@ -206,4 +206,4 @@ async def api_check_relays(data: RelaysToCheck, operator: Operator, clock: Now) 
     """Try relays from the server: reachable or not, and nothing else."""
     quotas.count_relay_checks(operator.id, len(data.relays), clock())
     allowed = data.allow_private_relays and await settings.private_relays_allowed()
-    return await check_relays(data.relays, allow_private=allowed)
+    return await check_relays(data.relays, allow_private=allowed, operator_user_id=operator.id)

@@ -73,7 +73,7 @@ async def api_pair_machines(
 ) -> StreamingResponse:
     """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
     quotas.count_pair(operator.id, clock())
-    relays = await fleet.prepare(data)
+    relays = await fleet.prepare(data, operator.id)
     lines = fleet.pair_many(
         data.machine_ids, data, relays, operator_user_id=operator.id, clock=clock
     )

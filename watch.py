@@ -1,6 +1,7 @@
 """Relay traffic of our machines' keys: when to ask the bunker, who was seen, who else is there.
 
-Every relay that open pairings name is listened to, for the keys paired there and no others. What
+The bunker's relays are listened to for every key with an open pairing, and those that such
+pairings name for the keys paired there; `listening.py` says which, where there are too many. What
 is heard is judged in `sightings.py`; the bunker is asked only when that gives a reason, and once a
 minute about every seed that waits.
 """
@@ -8,30 +9,29 @@ minute about every seed that waits.
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from . import crud, crud_pairings, crud_work, journal, redemption, relays, settings
 from .bunker.answers import KeyUser
-from .bunker.envelope import NIP46_KIND
 from .bunker.errors import NsecBunkerError
-from .bunker.link import RelayLink, Wanted
+from .bunker.link import RelayLink
+from .bunker.wire import Way
 from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError
+from .listening import Plan, plan
 from .mishaps import told
 from .models import Machine, Pairing, PairingState
-from .sightings import PUBLISHED_KINDS, Forged, Sightings
+from .sightings import Forged, Sightings, Suspects
 from .strangers import journal_attempts
 from .turns import Turns
 from .watched import WatchedKey, WatchedKeys, watched_keys
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 FOLLOW_SECONDS = 5.0
 """How often it is looked whether other keys are to be watched."""
@@ -53,20 +53,31 @@ NEW_DELAY = 2.0
 LOOK_SECONDS = 10.0
 CHECK_DELAY, CHECK_PAUSE = 3.0, 60.0
 """A stranger is looked up after a redemption under way is noted, and a key's rarely."""
-KEYS_A_FILTER = 125
-FILTERS_A_SUBSCRIPTION = 10
-"""So 10,000 keys make 17 subscriptions: common relays serve 20, of 10 filters, in 128 KiB each."""
-MOST_RELAYS = 200
 MOST_FORGED = 20
 """Forged events after which a connection is given up: a relay has to check signatures."""
 SECOND_CLIENT = "second_client"
 
 _changed = asyncio.Event()
+_left_out: "dict[str, LeftOut]" = {}
+_looked = asyncio.Event()
+
+
+class LeftOut(NamedTuple):
+    """What is not listened to for a machine, for others have to be served too."""
+
+    servers: tuple[str, ...]
+    """Host and port of each relay."""
+    since: datetime
 
 
 def changed() -> None:
     """Other keys may be to be watched: a machine was paired, cut or removed."""
     _changed.set()
+
+
+def left_out() -> "Mapping[str, LeftOut] | None":
+    """By machine, those with a relay that is not listened to; None before the first look."""
+    return _left_out if _looked.is_set() else None
 
 
 async def run(clock: Clock) -> None:
@@ -78,15 +89,17 @@ class _Watch:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._sightings = Sightings(clock, hint=self._hint, suspect=self._suspect)
-        self._looks = Turns(self._look, pause=LOOK_PAUSE)
+        self._looks = Turns(self._look, pause=LOOK_PAUSE, whose=self._whose)
         # With a hint somebody is there now: it never waits behind the many without one.
-        self._slow_looks = Turns(self._look, pause=LOOK_PAUSE, side_by_side=1)
-        self._checks = Turns(self._check, pause=CHECK_PAUSE)
+        self._slow_looks = Turns(self._look, pause=LOOK_PAUSE, whose=self._whose, side_by_side=1)
+        self._checks = Turns(self._check, pause=CHECK_PAUSE, whose=self._whose)
         self._turns = (self._looks, self._slow_looks, self._checks)
         self._hinted: set[str] = set()
         """Keys somebody new has spoken to, until the bunker was asked."""
         self._links: dict[str, _Watching] = {}
         self._marks: dict[str, tuple[Any, ...]] = {}
+        self._own: frozenset[str] | None = None
+        """The bunker's relays; None before the first look."""
         self._seen = asyncio.Event()
 
     async def run(self) -> None:
@@ -117,16 +130,21 @@ class _Watch:
     async def _catch_up(self) -> None:
         marks = await crud_pairings.get_watch_marks()
         parts = {part for part, _ in marks.items() ^ self._marks.items()}
+        config = await _config()
+        own = frozenset(config.relays if config else ())
+        keys = self._sightings.keys
         if parts:
             read = await watched_keys(await crud_pairings.get_watched(parts))
-            keys = self._sightings.keys
-            self._watch(keys.but(lambda key: crud_pairings.watch_part(key) in parts, read))
+            keys = keys.but(lambda key: crud_pairings.watch_part(key) in parts, read)
+        if parts or own != self._own:
+            self._own = own
+            self._watch(keys, own)
             self._marks = marks
 
-    def _watch(self, keys: WatchedKeys) -> None:
+    def _watch(self, keys: WatchedKeys, own: Collection[str]) -> None:
         before = self._sightings.keys
         self._sightings.watch(keys)
-        self._listen(subscriptions(keys))
+        self._listen(plan(keys, own))
         for pubkey in before.pubkeys - keys.pubkeys:
             self._hinted.discard(pubkey)
             for turns in self._turns:
@@ -134,15 +152,27 @@ class _Watch:
         for pubkey in keys.waiting - before.waiting:
             self._slow_looks.ask(pubkey, delay=NEW_DELAY)
 
-    def _listen(self, wanted: Mapping[str, Wanted]) -> None:
-        for url in self._links.keys() - wanted.keys():
+    def _listen(self, planned: Plan) -> None:
+        for url in self._links.keys() - planned.wanted.keys():
             self._links.pop(url).task.cancel()
-        for url, filters in wanted.items():
+        for url, filters in planned.wanted.items():
+            operators = planned.operators.get(url, ())
             if url in self._links:
                 self._links[url].link.subscribe(filters)
+                self._links[url].whose.operators = operators
             else:
-                link = RelayLink(url, filters, _Ear(self._sightings, self._seen), _address)
-                self._links[url] = _Watching(link, asyncio.create_task(link.run()))
+                whose = _Whose(operators)
+                link = RelayLink(url, filters, _Ear(self._sightings, self._seen), whose.way)
+                self._links[url] = _Watching(link, whose, asyncio.create_task(link.run()))
+        self._note_left_out(planned.left_out)
+
+    def _note_left_out(self, servers: Mapping[str, tuple[str, ...]]) -> None:
+        for machine_id in _left_out.keys() - servers.keys():
+            del _left_out[machine_id]
+        for machine_id, some in servers.items():
+            since = _left_out[machine_id].since if machine_id in _left_out else self._clock()
+            _left_out[machine_id] = LeftOut(some, since)
+        _looked.set()
 
     # Whether a seed was redeemed
 
@@ -183,6 +213,10 @@ class _Watch:
         machine = await crud.get_machine(key.machine_id) if key else None
         return machine if machine is not None and machine.cut_at is None else None
 
+    def _whose(self, pubkey: str) -> str:
+        key = self._sightings.keys.get(pubkey)
+        return key.operator if key else ""
+
     # Whether a second client uses a key
 
     def _suspect(self, key: WatchedKey) -> None:
@@ -192,22 +226,24 @@ class _Watch:
         """Flags the machine when a stranger heard of late is a user of its key."""
         suspects = self._sightings.take_suspects(pubkey)
         machine = await self._machine_of(pubkey)
-        if machine is None or machine.flag is not None or not suspects:
+        if machine is None or machine.flag is not None or suspects is None:
             return
+        key = self._sightings.keys[pubkey]
         try:
             bunker = await open_bunker()
-            key_name = self._sightings.keys[pubkey].key_name
-            users = await bunker.admin.get_key_users(key_name)
+            users = await bunker.admin.get_key_users(key.key_name)
         except (PairingError, NsecBunkerError) as error:
             logger.debug("strangers are not looked up: %s", type(error).__name__)
+            self._sightings.suspect_anybody(key)  # they are not forgotten for that
             return
-        suspects -= await crud_work.get_burners(bunker.config.bunker_pubkey, key_name)
+        burners = await crud_work.get_burners(bunker.config.bunker_pubkey, key.key_name)
+        users = [user for user in users if user.pubkey not in burners]
         second = _second_clients(suspects, users, await crud_pairings.get_history(machine.id))
         now = self._clock()
         if second:
             await crud_pairings.flag_key(pubkey, now)
         if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
-            detail = f"{key_name}: client {', '.join(second)}"
+            detail = f"{key.key_name}: client {', '.join(second)}"
             actor = journal.BACKGROUND
             await journal.about(machine, "flag", SECOND_CLIENT, actor=actor, at=now, detail=detail)
 
@@ -226,7 +262,18 @@ class _Watch:
 @dataclass(frozen=True)
 class _Watching:
     link: RelayLink
+    whose: "_Whose"
     task: "asyncio.Task[None]"
+
+
+@dataclass
+class _Whose:
+    """The operators whose pairings name a relay, at present."""
+
+    operators: Collection[str]
+
+    async def way(self, url: str) -> Way | None:
+        return await relays.where_allowed(await _config(), self.operators)(url)
 
 
 class _Ear:
@@ -236,6 +283,9 @@ class _Ear:
         self._sightings = sightings
         self._seen = seen
         self._forged = 0
+
+    def may_matter(self, text: str) -> bool:
+        return self._sightings.may_matter(text)
 
     def heard_event(self, url: str, event: dict[str, Any]) -> None:
         try:
@@ -253,48 +303,8 @@ class _Ear:
         self._forged = 0
 
 
-def subscriptions(keys: Iterable[WatchedKey]) -> dict[str, Wanted]:
-    """What to ask of each relay: requests to the keys paired there, and what these keys publish.
-
-    Where a seed waits, also what the bunker answers for its key; last, for it changes most.
-    """
-    on_relay: dict[str, list[str]] = {}
-    waiting: dict[str, list[str]] = {}
-    for key in keys:
-        for url in key.relays:
-            on_relay.setdefault(url, []).append(key.pubkey)
-            if key.waiting:
-                waiting.setdefault(url, []).append(key.pubkey)
-    sizes = Counter({url: len(pubkeys) for url, pubkeys in on_relay.items()})
-    return {
-        url: [*_wanted(sorted(on_relay[url])), *_answers(sorted(waiting.get(url, ())))]
-        for url, _ in sizes.most_common(MOST_RELAYS)
-    }
-
-
-def _wanted(pubkeys: Sequence[str]) -> Wanted:
-    filters: list[dict[str, Any]] = []
-    for some in _chunks(pubkeys, KEYS_A_FILTER):
-        filters.append({"kinds": [NIP46_KIND], "#p": some, "limit": 0})
-        filters.append({"kinds": sorted(PUBLISHED_KINDS), "authors": some, "limit": 0})
-    return list(_chunks(filters, FILTERS_A_SUBSCRIPTION))
-
-
-def _answers(pubkeys: Sequence[str]) -> Wanted:
-    filters = [
-        {"kinds": [NIP46_KIND], "authors": some, "limit": 0}
-        for some in _chunks(pubkeys, KEYS_A_FILTER)
-    ]
-    return list(_chunks(filters, FILTERS_A_SUBSCRIPTION))
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
 def _second_clients(
-    suspects: set[str], users: Iterable[KeyUser], pairings: Iterable[Pairing]
+    suspects: Suspects, users: Iterable[KeyUser], pairings: Iterable[Pairing]
 ) -> list[str]:
     """The suspects who may use the key, and are no client of a pairing of ours."""
     pairings = list(pairings)
@@ -304,18 +314,19 @@ def _second_clients(
     return sorted(
         user.pubkey
         for user in users
-        if user.pubkey in suspects
+        if suspects.may_be(user.pubkey)
         and user.revoked_at is None
         and user.pubkey not in clients
         and user.client_name not in waiting
     )
 
 
-async def _address(url: str) -> str | None:
-    config = None  # as where none is configured
+async def _config() -> settings.BunkerConfig | None:
+    """None as well where it cannot be read."""
+    config = None
     with told("reading which relays may be dialled"), suppress(PairingError):
         config = await settings.get_bunker_config()
-    return await relays.where_allowed(config)(url)
+    return config
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

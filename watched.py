@@ -20,6 +20,7 @@ class WatchedKey(NamedTuple):
     waiting: bool
     """A seed waits to be scanned."""
     relays: tuple[str, ...]
+    operator: str
 
 
 class WatchedKeys:
@@ -79,6 +80,7 @@ def _watched_key(pairings: list[WatchedPairing]) -> WatchedKey:
         redeemers=_clients(redeemed),
         waiting=any(p.state is PairingState.ISSUED for p in pairings),
         relays=tuple({url for pairing in pairings for url in pairing.relays}),
+        operator=pairings[0].operator_user_id,
     )
 
 

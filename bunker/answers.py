@@ -4,9 +4,12 @@
 client gives each back in the type that its lineage wants.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from .errors import BunkerNonsense
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,37 @@ class BunkerKey:
     @property
     def locked(self) -> bool:
         return self.pubkey is None
+
+
+class BunkerKeys(dict[str, BunkerKey]):
+    """The bunker's keys by name.
+
+    Of a name that it tells two things of, or nothing that can be read, nothing is known: such a key
+    is neither there nor missing, and whoever takes it for missing makes another in its place. To
+    ask for it raises BunkerNonsense; all others can be read.
+    """
+
+    def __init__(self, keys: Mapping[str, BunkerKey], unclear: Collection[str] = ()) -> None:
+        super().__init__(keys)
+        self._unclear = frozenset(unclear)
+
+    def __getitem__(self, name: str) -> BunkerKey:
+        self._guard_clear(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._guard_clear(name)
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._guard_clear(name)
+        return super().get(name, default)
+
+    def _guard_clear(self, name: object) -> None:
+        if name in self._unclear:
+            raise BunkerNonsense(
+                f"What the bunker tells of the key {name} cannot be read; look at it in the bunker."
+            )
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ drags along what it was raised from.
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
 from ..points import hex_of
-from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
+from .answers import BunkerKey, BunkerKeys, KeyUser, Policy, PolicyRule, Token
 from .envelope import Reply
 
 T = TypeVar("T")
@@ -65,30 +66,53 @@ def created_key(result: str) -> str:
     return _npub(_object(_parse(result), "the answer").get("npub"))
 
 
-def keys(result: str) -> dict[str, BunkerKey]:
-    """get_keys: `[{name, npub}]` by name; a locked key has no npub."""
-    found: dict[str, BunkerKey] = {}
-    for item in _objects(result, "key"):
-        name = _text(item, "name")
-        if name in found:
-            raise Misshapen("a key name is there twice")
-        npub = item.get("npub")
-        found[name] = BunkerKey(name=name, pubkey=None if npub is None else _npub(npub))
-    return found
+def keys(result: str) -> BunkerKeys:
+    """get_keys: `[{name, npub}]` by name; a locked key has no npub.
+
+    Others may have keys in the same bunker, under any name. None of them makes the list unreadable,
+    or stands for another: a name of which something is left out is told from all that are there.
+    """
+    told: dict[str, set[BunkerKey | None]] = {}
+    changed: list[BunkerKey | None] = []
+    for raw, key in _readable(result, "key", _named_key):
+        if raw == _storable(raw):
+            told.setdefault(raw, set()).add(key)
+        else:
+            changed.append(key)
+    found = {name: key for name, (key, *more) in told.items() if key is not None and not more}
+    unclear = told.keys() - found.keys()
+    for key in filter(None, changed):
+        name = key.name
+        while name in told or name in found:
+            name += "\ufffd"
+        found[name] = replace(key, name=name)
+    return BunkerKeys(found, unclear)
+
+
+def _named_key(item: Mapping[str, Any]) -> tuple[str, BunkerKey | None]:
+    """The name as it is, and the key; None when nothing more of it can be read."""
+    raw, npub = item.get("name"), item.get("npub")
+    if not isinstance(raw, str):
+        raise Misshapen("name is not a string")
+    try:
+        return raw, BunkerKey(_storable(raw), None if npub is None else _npub(npub))
+    except Misshapen:
+        return raw, None
 
 
 def policies(result: str) -> tuple[Policy, ...]:
-    """get_policies, in the order of the answer."""
-    return tuple(_policy(item) for item in _objects(result, "policy"))
+    """get_policies, in the order of the answer; without those of others that cannot be read."""
+    return tuple(_readable(result, "policy", _policy))
 
 
 def tokens(result: str) -> list[Token]:
-    """get_key_tokens; `[]` while the key is locked."""
+    """get_key_tokens; `[]` while the key is locked. All of them or none: one that was left out
+    might be usable, and the key be taken for clean."""
     return [_token(item) for item in _objects(result, "token")]
 
 
 def key_users(result: str) -> list[KeyUser]:
-    """get_key_users; in no order."""
+    """get_key_users; in no order. All of them or none, as with tokens."""
     return [_key_user(item) for item in _objects(result, "user")]
 
 
@@ -182,6 +206,25 @@ def _objects(result: str, what: str) -> list[Mapping[str, Any]]:
     return [_object(item, f"a {what}") for item in value]
 
 
+def _readable(result: str, what: str, decoder: Callable[[Mapping[str, Any]], T]) -> list[T]:
+    """Those of a list that can be read. Misshapen when none can: then it is another list."""
+    items = _parse(result)
+    if not isinstance(items, list):
+        raise Misshapen("it is not a list")
+    read = [_read(item, what, decoder) for item in items]
+    found = [each for each in read if not isinstance(each, Misshapen)]
+    if read and not found:
+        raise Misshapen(str(read[0]))
+    return found
+
+
+def _read(item: object, what: str, decoder: Callable[[Mapping[str, Any]], T]) -> T | Misshapen:
+    try:
+        return decoder(_object(item, f"a {what}"))
+    except Misshapen as exc:
+        return exc
+
+
 def _id(item: Mapping[str, Any], name: str = "id") -> str:
     value = item.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, str)):
@@ -203,7 +246,11 @@ def _optional_text(item: Mapping[str, Any], name: str) -> str | None:
     value = item.get(name)
     if value is not None and not isinstance(value, str):
         raise Misshapen(f"{name} is not a string")
-    return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+    return None if value is None else _storable(value)
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _time(item: Mapping[str, Any], name: str) -> datetime | None:

@@ -44,6 +44,8 @@ class Request:
     params: Sequence[Any] = field(default=(), repr=False)
     changes: bool = False
     """It changes something at the peer, so it is never sent twice."""
+    made_at: int = field(default=0, compare=False)
+    """When, by the peer's clock, for what the peer asked; seconds since 1970."""
 
 
 class Refusal(Enum):
@@ -95,7 +97,7 @@ def open_message(secret: SecretKey, author: PublicKey, event: Event) -> Reply | 
         method, params = body["method"], body.get("params")
         if not isinstance(method, str) or not isinstance(params, list):
             return None
-        return Request(method, params)
+        return Request(method, params, made_at=event.created_at)
     result = body.get("result")
     return Reply(
         request_id=body["id"],

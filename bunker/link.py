@@ -3,23 +3,25 @@
 import asyncio
 import json
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
 from ..within import within
 from .login import Login, SignLogin
+from .wire import Way, dial
 
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 LARGEST_MESSAGE = 1024 * 1024
 """Characters. NIP-44 carries 64 KiB; NIP-04 has no limit, and a list of keys can be long."""
-LARGEST_FRAME = 8 * LARGEST_MESSAGE
-"""Bytes. Above this the connection is given up rather than one message."""
+LONGEST_WORD = 4096
+"""Characters, of what is no event: a verdict, an end, a challenge."""
 SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 20.0
 STEADY_SECONDS = 2 * CONNECT_SECONDS
@@ -29,25 +31,24 @@ _random = secrets.SystemRandom()
 
 Wanted = Sequence[Sequence[dict[str, Any]]]
 """The filters of each subscription (NIP-01)."""
-Resolve = Callable[[str], Awaitable[str | None]]
-"""The address to connect to for a relay's URL, None to go by its name; OSError when there is none,
-or none allowed."""
+Resolve = Callable[[str], Awaitable[Way | None]]
+"""How a relay's URL may be connected to, None for one that is trusted; OSError when it may not."""
+
+_EVENT = re.compile(r'\s*\[\s*"EVENT"\s*,\s*"([^"\\]{1,64})"')
+_WORD = re.compile(r'\s*\[\s*"(?:OK|EOSE|CLOSED|AUTH)"\s*,')
 
 
 class Listener(Protocol):
     """Who is told what a link hears. Called from the link's task; an OSError ends the connection,
     and the link makes another after a pause."""
 
+    def may_matter(self, text: str) -> bool:
+        """Whether the event in this text could be of any use; asked before it is read."""
+        ...
+
     def heard_event(self, url: str, event: dict[str, Any]) -> None: ...
     def heard_ok(self, url: str, event_id: str, accepted: bool) -> None: ...
     def link_changed(self) -> None: ...
-
-
-class _Direct(connect):
-    """A connection to what was named and nothing else: a user may have named the relay."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
 
 
 class RelayLink:
@@ -105,17 +106,8 @@ class RelayLink:
         while True:
             start = clock()
             try:
-                address = await self._resolve(self.url) if self._resolve else None
-                where: dict[str, Any] = {} if address is None else {"host": address}
-                async with _Direct(
-                    self.url,
-                    proxy=None,
-                    open_timeout=CONNECT_SECONDS,
-                    close_timeout=1,
-                    compression=None,
-                    max_size=LARGEST_FRAME,
-                    **where,
-                ) as socket:
+                way = await self._resolve(self.url) if self._resolve else None
+                async with dial(self.url, way, CONNECT_SECONDS) as socket:
                     await self._serve(socket)
             except (OSError, WebSocketException, asyncio.TimeoutError) as exc:
                 logger.debug("relay %s: %s", self.url, type(exc).__name__)
@@ -175,9 +167,10 @@ class RelayLink:
 
     async def _hear(self, socket: ClientConnection) -> None:
         """One message."""
-        match _parse(await socket.recv()):
+        text = await socket.recv()
+        match _parse(text) if isinstance(text, str) and self._is_for_us(text) else None:
             case None:
-                logger.debug("relay %s: dropped a message that is none", self.url)
+                logger.debug("relay %s: dropped a message", self.url)
             case ["EVENT", str(of), dict(event)] if of in self._asked:
                 self._listener.heard_event(self.url, event)
             case ["OK", str(event_id), bool(accepted), *rest]:
@@ -188,9 +181,15 @@ class RelayLink:
                 self._heard_closed(of, _reason(rest))
             case ["AUTH", str(challenge), *_]:
                 self._login.heard_challenge(challenge)
-            case [str(word), *_]:
-                logger.debug("relay %s: %.8s", self.url, word)
         await asyncio.sleep(0)  # messages that have queued up come without a wait: let others run
+
+    def _is_for_us(self, text: str) -> bool:
+        """Whether it is worth being read, by how it begins."""
+        event = _EVENT.match(text)
+        if event is None:
+            return len(text) <= LONGEST_WORD and _WORD.match(text) is not None
+        known = event[1] in self._asked and len(text) <= LARGEST_MESSAGE
+        return known and self._listener.may_matter(text)
 
     def _heard_ok(self, event_id: str, accepted: bool, reason: str) -> None:
         if self._login.is_ours(event_id):
@@ -217,9 +216,7 @@ def _reason(rest: Sequence[Any]) -> str:
     return rest[0] if rest and isinstance(rest[0], str) else ""
 
 
-def _parse(text: str | bytes) -> list[Any] | None:
-    if not isinstance(text, str) or len(text) > LARGEST_MESSAGE:
-        return None
+def _parse(text: str) -> list[Any] | None:
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

@@ -267,6 +267,9 @@ class RelayRpc:
                 if not waiting.hopes:
                     waiting.end(self._unreachable("took the request"))
 
+    def may_matter(self, text: str) -> bool:
+        return self._peer_hex in text
+
     def heard_event(self, url: str, event: dict[str, Any]) -> None:
         if self._others is not None and event.get("pubkey") != self._peer_hex:
             self._others.heard(url, str(event.get("id")))

@@ -4,7 +4,9 @@ from spirekeeper.watched import WatchedKey, WatchedKeys
 
 
 def key(pubkey: str, *, waiting: bool) -> WatchedKey:
-    return WatchedKey("machine", "spire-machine", pubkey, (), (), waiting, ("wss://r.example.com",))
+    return WatchedKey(
+        "machine", "spire-machine", pubkey, (), (), waiting, ("wss://r.example.com",), "o"
+    )
 
 
 def test_the_keys_of_other_parts_wait_on_when_a_part_is_read_anew() -> None:

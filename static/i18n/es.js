@@ -589,6 +589,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         session_ending: 'La sesión de {name} termina dentro de tres días o menos. Vincúlela antes de nuevo.',
         revoke_owed:
           'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
+        relay_left_out:
+          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados. Vincúlela de nuevo por uno que usen sus otras máquinas.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
           'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.'

@@ -16,6 +16,7 @@ const LOOKS = {
   second_client: {icon: 'report', colors: SEVERE},
   session_ending: {icon: 'event_busy', colors: WARNING},
   revoke_owed: {icon: 'pending_actions', colors: WARNING},
+  relay_left_out: {icon: 'hearing_disabled', colors: WARNING},
   bunker_away: {icon: 'cloud_off', colors: SEVERE},
   [NO_OPERATOR]: {icon: 'no_accounts', colors: WARNING}
 }

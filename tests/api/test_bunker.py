@@ -278,7 +278,7 @@ async def test_a_relay_whose_name_is_not_known_is_told_apart(
     """No name is asked of the network here."""
     from spirekeeper import relays
 
-    async def nothing(_host: str, _port: int) -> list[Any]:
+    async def nothing(_host: str, _port: int, _operators: list[str]) -> list[Any]:
         return []
 
     monkeypatch.setattr(relays, "_resolve", nothing)

@@ -78,14 +78,14 @@ async def test_after_a_while_it_is_waited_for_again(
     from spirekeeper import patience
 
     await pair(host, host.relay.url, hanging.url)
-    until = patience._late[hanging.url]
+    until = patience._late[host.operator.user_id, hanging.url]
     now = asyncio.get_running_loop().time()
     assert now < until <= now + patience.LATE_SECONDS
-    patience._late[hanging.url] = now
+    patience._late[host.operator.user_id, hanging.url] = now
     monkeypatch.setattr(patience, "GRACE_SECONDS", 60.0)
     await hanging.start()
     assert await pair(host, host.relay.url, hanging.url) == ([host.relay.url, hanging.url], [])
-    assert hanging.url not in patience._late
+    assert (host.operator.user_id, hanging.url) not in patience._late
 
 
 async def test_the_relay_where_they_are_to_meet_is_waited_for(
@@ -119,7 +119,9 @@ async def test_a_caller_that_goes_leaves_no_probe_behind(host: Host, hanging: Ho
 
     before = asyncio.all_tasks()
     request = PairMachineData(relays=[hanging.url], allow_private_relays=True)
-    choosing = asyncio.create_task(relays.choose_relays(request, private_allowed=True))
+    choosing = asyncio.create_task(
+        relays.choose_relays(request, private_allowed=True, operator_user_id=host.operator.user_id)
+    )
     await asyncio.wait({choosing}, timeout=0.1)
     choosing.cancel()
     await asyncio.wait({choosing})

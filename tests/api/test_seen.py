@@ -4,12 +4,22 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from heard import Connected, connected, journaled, machine_row
 from host import Host
-from nostr_sdk import EventBuilder, Keys, Kind, PublicKey, Tag, Timestamp
+from nostr_sdk import (
+    EventBuilder,
+    Keys,
+    Kind,
+    Nip44Version,
+    PublicKey,
+    Tag,
+    Timestamp,
+    nip44_encrypt,
+)
 from raw_parties import RawAdmin
 from raw_wire import RawClient
 from spirekeeper.devkit.relay import DevRelay
@@ -85,10 +95,10 @@ async def test_what_proves_nothing_shows_nobody(host: Host) -> None:
         forged = event(mine, machine.pubkey)
         lies += [
             "no JSON",
-            "[" * 100_000,
+            "[" * 90_000,
             json.dumps(["EVENT", "{sub}", {"kind": 24133, "pubkey": mine.public_key().to_hex()}]),
             json.dumps(["EVENT", "another subscription", event(mine, machine.pubkey)]),
-            frame({**event(mine, machine.pubkey), "content": "x" * 2_000_000}),
+            frame({**event(mine, machine.pubkey), "content": "x" * 90_000}),
             frame(event(stranger, machine.pubkey)),
             frame(event(stranger, machine.pubkey, pubkey=mine.public_key().to_hex())),
             frame({**forged, "sig": event(mine, machine.pubkey, ago=60)["sig"]}),
@@ -200,3 +210,42 @@ async def test_who_tries_a_key_is_journaled_once(host: Host) -> None:
 
     await until(told)
     assert await journaled(machine.id, "acl") == lines
+
+
+def asked_by_the_bunker(host: Host, admin: Keys, key_name: str, who: str, *, ago: int) -> str:
+    """The event in which the bunker asks its admin whether this client may, made so long ago."""
+    told = {"keyName": key_name, "remotePubkey": who, "method": "ping"}
+    body = json.dumps({"id": token_hex(8), "method": "acl", "params": [json.dumps(told)]})
+    bunker = host.bunker._keys
+    sealed = nip44_encrypt(bunker.secret_key(), admin.public_key(), body, Nip44Version.V2)
+    at = Timestamp.from_secs(Timestamp.now().as_secs() - ago)
+    draft = EventBuilder(Kind(24134), sealed).tags([Tag.public_key(admin.public_key())])
+    return str(draft.custom_created_at(at).sign_with_keys(bunker).as_json())
+
+
+@quick
+async def test_what_the_bunker_asked_long_ago_is_not_journaled_when_a_relay_repeats_it(
+    host: Host, host_admin: Keys
+) -> None:
+    from spirekeeper.strangers import FRESH, ONCE_IN
+
+    assert FRESH < ONCE_IN  # what is repeated within it is remembered
+    machine = await connected(host)
+    old, late, new = (Keys.generate().public_key().to_hex() for _ in range(3))
+    ages = {old: 7200, late: int(FRESH.total_seconds()) + 60, new: 0}
+    async with RawClient(host.relay.url) as anybody:
+
+        async def told() -> bool:
+            for who, ago in ages.items():
+                await anybody.publish(
+                    asked_by_the_bunker(host, host_admin, f"spire-{machine.id}", who, ago=ago)
+                )
+            return bool(await journaled(machine.id, "acl"))
+
+        await until(told)
+        await told()
+    [(outcome, detail)] = await journaled(machine.id, "acl")
+    assert (outcome, detail) == (
+        "stranger",
+        f"spire-{machine.id}: stranger {new} asked for ping",
+    )

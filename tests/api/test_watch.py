@@ -114,14 +114,15 @@ async def test_traffic_without_end_does_not_ask_the_bunker_without_end(host: Hos
 
 @pytest.mark.usefixtures("host")
 def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> None:
-    from spirekeeper.watch import subscriptions
-    from spirekeeper.watched import WatchedKey
+    from spirekeeper.listening import plan
+    from spirekeeper.watched import WatchedKey, WatchedKeys
 
     def key(number: int, relay: str, *, waiting: bool = False) -> WatchedKey:
-        return WatchedKey("m", "spire-m", f"{number:064x}", (), (), waiting, (relay,))
+        return WatchedKey("m", "spire-m", f"{number:064x}", (), (), waiting, (relay,), "o")
 
     many = [key(n, "wss://a.example.com") for n in range(1050)]
-    wanted = subscriptions([*many, key(2000, "wss://b.example.com", waiting=True)])
+    keys = WatchedKeys([*many, key(2000, "wss://b.example.com", waiting=True)])
+    wanted = plan(keys, own=()).wanted
     assert wanted["wss://b.example.com"] == [
         [
             {"kinds": [24133], "#p": [f"{2000:064x}"], "limit": 0},
@@ -147,7 +148,10 @@ def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> Non
 async def test_a_name_that_leads_to_a_private_address_is_not_connected_to() -> None:
     from spirekeeper.relays import address_of
 
-    assert await address_of("ws://localhost:7777", allow_private=True) in ("127.0.0.1", "::1")
+    assert await address_of("ws://localhost:7777", ["o"], allow_private=True) in (
+        "127.0.0.1",
+        "::1",
+    )
     for url in ("wss://localhost", "wss://127.0.0.1:7777", "wss://[::ffff:127.0.0.1]", "ws://x.y"):
         with pytest.raises(OSError, match=r"private|not a relay"):
-            await address_of(url, allow_private=False)
+            await address_of(url, ["o"], allow_private=False)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from nostr_sdk import Keys
 from spirekeeper.bunker import decode
 from spirekeeper.bunker.answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
+from spirekeeper.bunker.errors import BunkerNonsense
 
 KEY = Keys.generate().public_key()
 NPUB, HEX = KEY.to_bech32(), KEY.to_hex()
+OTHER_NPUB = Keys.generate().public_key().to_bech32()
 TIME = "2026-11-22T11:08:14.037Z"
 WHEN = datetime(2026, 11, 22, 11, 8, 14, 37000, tzinfo=timezone.utc)
 TOKEN = {
@@ -38,6 +41,75 @@ def test_keys() -> None:
     assert keys == {"a": BunkerKey("a", HEX), "b": BunkerKey("b", None)}
     assert not keys["a"].locked
     assert keys["b"].locked
+
+
+OURS = {"name": "spire-a", "npub": NPUB}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"name": "x\x00"}, {"name": "x\x01"}],
+        [{"name": "x\x00"}, {"name": "x\ufffd"}, {"name": "x\x1f"}],
+        [{"name": "spire-a\x00"}, {"name": "\x7fspire-a"}, {"name": "spire-a\ud800"}],
+        [{"name": "x"}, {"name": "x"}, {"name": "x", "npub": NPUB}],
+        [{"name": "x", "npub": "npub1"}, {"name": "x", "npub": 1}, {"name": ""}],
+        [{"name": None}, {}, 1, None, [], "spire-a", {"npub": NPUB}],
+    ],
+)
+def test_no_key_of_others_makes_the_list_unreadable(others: list[Any]) -> None:
+    """Nor stands for one of ours."""
+    for told in ([OURS, *others], [*others, OURS]):
+        keys = decode.keys(json.dumps(told))
+        assert keys["spire-a"] == BunkerKey("spire-a", HEX)
+        assert [key for key in keys.values() if key.name == "spire-a"] == [keys["spire-a"]]
+        assert "spire-b" not in keys
+        assert all(name == key.name and "\x00" not in name for name, key in keys.items())
+
+
+def test_keys_whose_names_differ_in_what_is_left_out_are_both_told() -> None:
+    keys = decode.keys(json.dumps([{"name": "x\x00"}, {"name": "x\x01", "npub": NPUB}]))
+    assert len(keys) == 2
+    assert len({name for name in keys if name.startswith("x\ufffd")}) == 2
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [OURS, {"name": "spire-a"}],
+        [OURS, {"name": "spire-a", "npub": OTHER_NPUB}],
+        [{"name": "spire-a", "npub": "npub1"}],
+        [OURS, {"name": "spire-a", "npub": {}}],
+    ],
+)
+def test_of_a_name_told_twice_or_badly_nothing_is_known(told: list[Any]) -> None:
+    """Taken for missing it would be made anew, and the bunker overwrite the machine's key."""
+    keys = decode.keys(json.dumps([*told, {"name": "spire-b"}]))
+    assert keys["spire-b"].locked
+    for ask in (keys.get, keys.__getitem__, keys.__contains__, MappingProxyType(keys).get):
+        with pytest.raises(BunkerNonsense, match="spire-a cannot be read"):
+            ask("spire-a")
+
+
+def test_a_policy_of_others_that_cannot_be_read_is_left_out() -> None:
+    bad = [{**POLICY, "rules": None}, {**POLICY, "name": 3}, {**POLICY, "id": ""}, 1]
+    (policy,) = decode.policies(json.dumps([*bad, POLICY]))
+    assert policy.id == "2"
+
+
+@pytest.mark.parametrize(
+    ("decoder", "good", "bad"),
+    [
+        (decode.tokens, TOKEN, {**TOKEN, "token": "x"}),
+        (decode.key_users, USER, {**USER, "pubkey": "x"}),
+    ],
+)
+def test_who_may_use_a_key_is_known_in_full_or_not_at_all(
+    decoder: Callable[[str], Any], good: dict[str, Any], bad: dict[str, Any]
+) -> None:
+    """With one left out, the key would be taken for clean."""
+    with pytest.raises(decode.Misshapen):
+        decoder(json.dumps([good, bad]))
 
 
 def test_tokens() -> None:
@@ -112,8 +184,7 @@ def test_done(text: str) -> None:
             for v in ([], {}, {"npub": None}, {"npub": HEX}, {"npub": "npub1"})
         ),
         *((decode.unlocked, v) for v in ({}, {"success": 1}, {"success": "true"}, [])),
-        *((decode.keys, v) for v in ({}, [1], [{}], [{"name": ""}], [{"name": "a", "npub": 1}])),
-        (decode.keys, [{"name": "a"}, {"name": "a"}]),
+        *((decode.keys, v) for v in ({}, [1], [{}], [{"name": None}], [{"keyName": "a"}])),
         *(
             (decode.policies, [{**POLICY, "rules": v}])
             for v in (None, {}, [1], [{}], [{"method": 1}])

@@ -23,6 +23,9 @@ class Heard:
         self.events: asyncio.Queue[str] = asyncio.Queue()
         self.changes: asyncio.Queue[None] = asyncio.Queue()
 
+    def may_matter(self, text: str) -> bool:
+        return True
+
     def heard_event(self, url: str, event: dict[str, Any]) -> None:
         if event["content"] == "hang up":
             raise ConnectionAbortedError

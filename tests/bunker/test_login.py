@@ -137,6 +137,9 @@ async def test_a_link_without_a_key_never_logs_in(relay: DevRelay) -> None:
     changes: asyncio.Queue[None] = asyncio.Queue()
 
     class Ear:
+        def may_matter(self, text: str) -> bool:
+            return True
+
         def heard_event(self, url: str, event: dict[str, Any]) -> None: ...
         def heard_ok(self, url: str, event_id: str, accepted: bool) -> None: ...
         def link_changed(self) -> None:

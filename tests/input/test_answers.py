@@ -112,7 +112,7 @@ def see_spoiled(number: int) -> None:
 
     spire, client = Keys.parse("33" * 32), Keys.parse("44" * 32)
     pubkey, ours = (keys.public_key().to_hex() for keys in (spire, client))
-    watched = WatchedKey("m", "k", pubkey, (ours,), (ours,), True, ())
+    watched = WatchedKey("m", "k", pubkey, (ours,), (ours,), True, (), "o")
     sightings = Sightings(lambda: datetime.now(timezone.utc), hint=ignore, suspect=ignore)
     sightings.watch(WatchedKeys([watched]))
     request = EventBuilder(Kind(24133), "x").tags([Tag.public_key(spire.public_key())])

@@ -460,14 +460,14 @@ GUARDS = [
     ),
     Guard(
         "relay probe: resolved once, and only that is connected to",
-        "relays.py",
-        "            host=address,\n            port=port,\n",
+        "bunker/wire.py",
+        "        host=way.address,\n",
         "",
         "input/test_relay_probe.py::test_a_name_is_resolved_once_and_nothing_else_is_connected_to",
     ),
     Guard(
         "relay probe: no redirect is followed",
-        "relays.py",
+        "bunker/wire.py",
         "        return exc\n",
         "        return super().process_redirect(exc)\n",
         "input/test_relay_probe.py::test_redirects_are_not_followed",

@@ -1,0 +1,142 @@
+"""What relays that users named may cost: bytes and messages a second, for one link, for an
+operator, and for this process.
+
+A relay that says more is hung up on and left alone, for longer each time. Where a relay serves
+several operators, it is paid for by whichever of them has something left, so that nobody can use
+up another's. What the process may take is shared: who has taken more than a fair part of it has to
+stop first.
+"""
+
+import time
+from collections import deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+KIB = 1024
+FIRST_REST = 5.0
+LONGEST_REST = 900.0
+"""A relay that has been good for as long as this begins anew."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What may come in a second, and `burst` seconds' worth of it at once."""
+
+    bytes: int
+    messages: int
+    burst: int = 16
+
+
+LINK = Rate(64 * KIB, 64)
+"""Such a relay carries what a fleet publishes: some hundred bytes an event, and some relays send a
+thousand stored ones though none was asked for."""
+OPERATOR = Rate(256 * KIB, 256)
+PROCESS = Rate(1024 * KIB, 1024)
+PAYERS = 8
+"""Of the operators whom a relay serves, so many are asked at a time, another first each time."""
+
+
+class Overrun(ConnectionError):
+    """A relay said more than it may, and is left alone for a while."""
+
+
+class _Account:
+    """What was taken, in seconds of its rate; a second pays a second back."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._taken = 0.0
+        self._at = time.monotonic()
+
+    @property
+    def taken(self) -> float:
+        """The part of all that may be taken at once; more than 1 is too much."""
+        now = time.monotonic()
+        self._taken = max(0.0, self._taken - (now - self._at))
+        self._at = now
+        return self._taken / self._rate.burst
+
+    def take(self, size: int, messages: int) -> None:
+        self._taken += size / self._rate.bytes + messages / self._rate.messages
+
+
+@dataclass(frozen=True)
+class _Rest:
+    until: float
+    seconds: float
+
+
+_process = _Account(PROCESS)
+_operators: dict[str, _Account] = {}
+_rests: dict[tuple[str, str], _Rest] = {}
+"""By operator and server, and for everybody by URL: others may have relays on the same server."""
+_EVERYBODY = ""
+
+
+class Meter:
+    """Counts what one connection to a relay says, on behalf of these operators."""
+
+    def __init__(self, url: str, operators: Collection[str]) -> None:
+        """Overrun while the relay is left alone."""
+        self._operators = deque(operators)
+        self._for_everybody = (_EVERYBODY, url)
+        self._for_each = [(operator, server_of(url)) for operator in operators]
+        self._link = _Account(LINK)
+        if _rest_now(self._for_everybody) or all(map(_rest_now, self._for_each)):
+            raise Overrun("this relay said too much, and is left alone for a while")
+
+    def count(self, size: int, messages: int) -> bool:
+        """Whether the connection may go on; if not, the relay is left alone for a while."""
+        self._link.take(size, messages)
+        if self._link.taken > 1:
+            self.break_off()
+            return False
+        self._operators.rotate()
+        payers = map(_account, islice(self._operators, PAYERS))
+        payer = min(payers, key=lambda account: account.taken)
+        payer.take(size, messages)
+        _process.take(size, messages)
+        if payer.taken > 1 or (_process.taken > 1 and _is_more_than_fair(payer)):
+            _leave_alone(self._for_each)
+            return False
+        return True
+
+    def break_off(self) -> None:
+        """The relay is left alone for a while, whoever named it."""
+        _leave_alone([self._for_everybody, *self._for_each])
+
+
+def server_of(url: str) -> str:
+    """Host and port: many paths of one server are one server."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "wss" else 80)
+    return f"{parts.hostname}:{port}"
+
+
+def _rest_now(whose: tuple[str, str]) -> bool:
+    return whose in _rests and time.monotonic() < _rests[whose].until
+
+
+def _leave_alone(all_of_them: Iterable[tuple[str, str]]) -> None:
+    now = time.monotonic()
+    for gone in [each for each, rest in _rests.items() if rest.until + LONGEST_REST < now]:
+        del _rests[gone]
+    for whose in all_of_them:
+        seconds = min(LONGEST_REST, 2 * _rests[whose].seconds) if whose in _rests else FIRST_REST
+        _rests[whose] = _Rest(now + seconds, seconds)
+
+
+def _account(operator: str) -> _Account:
+    if operator not in _operators:
+        for idle in [each for each, account in _operators.items() if account.taken == 0]:
+            del _operators[idle]
+        _operators[operator] = _Account(OPERATOR)
+    return _operators[operator]
+
+
+def _is_more_than_fair(account: _Account) -> bool:
+    """Whether this operator has taken more than each could that takes anything."""
+    busy = sum(each.taken > 0 for each in _operators.values())
+    return account.taken * OPERATOR.bytes / PROCESS.bytes > 1 / max(1, busy)

@@ -1,0 +1,64 @@
+"""Which relays are listened to when operators name more than can be."""
+
+from collections import Counter
+
+import pytest
+from spirekeeper import listening
+from spirekeeper.listening import plan, share_out
+from spirekeeper.watched import WatchedKey, WatchedKeys
+
+OWN = "wss://bunker.example.com"
+
+
+def key(number: int, operator: str, *relays: str) -> WatchedKey:
+    return WatchedKey(f"m{number}", "k", f"{number:064x}", (), (), False, relays, operator)
+
+
+def test_nobodys_relays_push_anothers_out() -> None:
+    """Two hundred servers, with more keys on each than the other has."""
+    named = {f"wss://{n}.example.com": {"greedy": 100} for n in range(1000)}
+    named |= {f"wss://{name}.example.org": {name: 1} for name in ("a", "zz", "greedy's friend")}
+    taken = share_out(named)
+    assert len(taken) == listening.MOST_RELAYS
+    assert {url for url in named if url.endswith(".org")} <= taken
+
+
+def test_the_paths_of_one_server_are_few() -> None:
+    """However many there are, and however much room: they may be somebody else's server."""
+    named = {f"wss://relay.example.com/{n}": {"greedy": 1} for n in range(200)}
+    named |= {f"wss://relay.example.com:443/other{n}": {"greedy": 1} for n in range(9)}
+    named |= {"wss://relay.example.com:8443": {"greedy": 1}, "wss://relay.example.com/b": {"b": 1}}
+    taken = share_out(named)
+    assert {"wss://relay.example.com:8443", "wss://relay.example.com/b"} <= taken
+    assert len(taken) == listening.MOST_OF_A_SERVER + 2
+
+
+def test_with_more_operators_than_relays_each_gets_one_before_anybody_gets_two() -> None:
+    named = {f"wss://{n}.{o}.example.com": {f"o{o:03}": 1} for o in range(150) for n in range(5)}
+    shares = Counter(next(iter(named[url])) for url in share_out(named))
+    assert len(shares) == 150
+    assert max(shares.values()) == 2
+
+
+def test_a_relay_that_several_name_takes_up_one_turn() -> None:
+    shared = {"wss://shared.example.com": {"a": 1, "b": 1}}
+    named = {**shared, "wss://a.example.com": {"a": 1}, "wss://b.example.com": {"b": 1}}
+    assert share_out(named) == set(named)
+
+
+def test_the_bunkers_own_relays_are_nobodys_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are listened to for every key: its clients are served there, whatever a seed named."""
+    monkeypatch.setattr(listening, "MOST_RELAYS", 1)
+    keys = WatchedKeys(
+        [key(1, "a", OWN, "wss://a.example.com"), key(2, "b", "wss://b.example.com:7/x?token=y")]
+    )
+    planned = plan(keys, own=[OWN])
+    assert set(planned.wanted) == {OWN, "wss://a.example.com"}
+    [[requests, _published]] = planned.wanted[OWN]
+    assert requests["#p"] == [f"{1:064x}", f"{2:064x}"]
+    assert planned.operators == {"wss://a.example.com": ("a",)}
+    assert planned.left_out == {"m2": ("b.example.com:7",)}
+
+
+def test_without_keys_nothing_is_listened_to() -> None:
+    assert plan(WatchedKeys(), own=[OWN]).wanted == {}
