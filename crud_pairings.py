@@ -39,10 +39,8 @@ _AT_ONCE = 500
 """Machines that one statement lists."""
 
 
-@for_many
-async def create_pairing(pairings: Sequence[Pairing]) -> Sequence[None]:
+async def create_pairings(pairings: Sequence[Pairing]) -> None:
     await db.insert_all(PAIRINGS, pairings)
-    return [None] * len(pairings)
 
 
 async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:

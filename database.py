@@ -99,6 +99,9 @@ NOTICES = "spirekeeper.notices"
 SETTINGS = "spirekeeper.bunker_settings"
 LEASES = "spirekeeper.leases"
 REFUSED = "spirekeeper.refused_passphrases"
+MINTED = "spirekeeper.minted_keys"
+LIMITS = "spirekeeper.limits"
+COUNTS = "spirekeeper.counts"
 
 
 def moment(key: str) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from . import lifecycle, passphrases
 from .api_models import PairMachineData
@@ -17,7 +18,7 @@ from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
 from .keys import new_nsec, spire_key_name
-from .models import Machine, Pairing
+from .models import Machine, Pairing, Why
 
 POLICY_NAME = "spirekeeper-spire"
 POLICY_RULES = frozenset(
@@ -40,6 +41,8 @@ class KeyPlan:
     passphrase_id: str
     """The one that the key was made with, or is to be."""
     own_passphrases: tuple[str, ...]
+    why: Literal["kept"] | Why
+    """Why the bunker is asked for it: `kept` when it is not, because it exists."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,9 @@ async def choose_key(
     keys = await bunker.admin.keys()
     name = machine.bunker_spire_key_name or spire_key_name(machine.id)
     cut = machine.cut_at is not None and not request.keep_identity
+    why: Why = "first"
     if cut or request.rotate or _collided(name, history):
-        name = _next_name(machine, history, keys)
+        name, why = _next_name(machine, history, keys), "asked"
     if name not in keys and not _wants_new_key(machine, request):
         # Somebody else may have made it: creating it again would overwrite the identity.
         keys = await bunker.admin.refresh_keys()
@@ -76,6 +80,7 @@ async def choose_key(
         known_pubkey=seen.spire_pubkey if seen and existing else None,
         passphrase_id=own[0] if own and existing else bunker.config.passphrase_id,
         own_passphrases=own,
+        why="kept" if existing else why,
     )
 
 

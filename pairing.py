@@ -50,6 +50,7 @@ from .models import (
     JournalEntry,
     Machine,
     MachineState,
+    MintedKey,
     OwedKind,
     OwedRevocation,
     Pairing,
@@ -75,7 +76,7 @@ async def pair_spire(
 
     `tried`: the relays of the request, where they were just found up. `turns`: where many machines
     are paired, how many of them may be at the bunker at once. Raises a Conflict,
-    InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
+    InvalidInput, a TooMany or a PairingError; then no machine column has changed, and a
     token that may have been made is owed as a burn.
     """
     if request.revoke_now and machine.cut_at is None:
@@ -84,7 +85,7 @@ async def pair_spire(
     async with _lease(machine, clock) as (holder, machine):
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
-            _usable_relays(request, bunker.config.allow_private_relays, tried),
+            _usable_relays(machine, request, bunker.config.allow_private_relays, tried, clock()),
             crud_pairings.get_history(machine.id),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
@@ -92,7 +93,6 @@ async def pair_spire(
         try:
             await _guard_encryption(request, bunker)
             key = await choose_key(machine, history, request, bunker)
-            quotas.guard_rotation(key.name, machine, history, clock())
             await _guard_revoke_done(machine, key, request)
             pairing = await _write_intent(key, machine, request, relays, bunker, clock())
         except NsecBunkerError as error:
@@ -151,9 +151,11 @@ async def _guard_before_cut(
     machine: Machine, request: PairMachineData, tried: UsableRelays | None, now: datetime
 ) -> UsableRelays:
     """What can be refused without the bunker is refused while the machine still works."""
-    if request.rotate:
-        quotas.guard_new_key(machine, await crud_pairings.get_history(machine.id), now)
-    return await _usable_relays(request, await settings.private_relays_allowed(), tried)
+    config = await settings.get_bunker_config()
+    if request.rotate and config is not None:
+        await quotas.guard_new_key(machine, "asked", config.bunker_pubkey, now)
+    private_allowed = config is not None and config.allow_private_relays
+    return await _usable_relays(machine, request, private_allowed, tried, now)
 
 
 async def _cut_first(
@@ -198,9 +200,15 @@ async def _guard_revoke_done(machine: Machine, key: KeyPlan, request: PairMachin
 
 
 async def _usable_relays(
-    request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
+    machine: Machine,
+    request: PairMachineData,
+    private_allowed: bool,
+    tried: UsableRelays | None,
+    now: datetime,
 ) -> UsableRelays:
-    return tried or await choose_relays(request, private_allowed=private_allowed)
+    return tried or await choose_relays(
+        request, machine.operator_user_id, now, private_allowed=private_allowed
+    )
 
 
 # 2. Intent: the row exists before the bunker is asked
@@ -230,8 +238,22 @@ async def _write_intent(
         session_expires_at=now + session if session else None,
         confirm_required=request.require_confirmation,
     )
-    await crud_pairings.create_pairing(pairing)
+    await quotas.write_intents(quotas.Intent(pairing, _minted(key, machine, pairing)))
     return pairing
+
+
+def _minted(key: KeyPlan, machine: Machine, pairing: Pairing) -> MintedKey | None:
+    """The key that the bunker is to be asked for; it counts from now on."""
+    if key.why == "kept":
+        return None
+    return MintedKey(
+        bunker_pubkey=pairing.bunker_pubkey,
+        key_name=key.name,
+        machine_id=machine.id,
+        operator_user_id=machine.operator_user_id,
+        minted_at=pairing.created_at,
+        why=key.why,
+    )
 
 
 # 3. Seed, and collision guard

@@ -14,11 +14,13 @@ import socket
 from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from . import quotas
 from .addresses import Address, is_on_the_internet
 from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
 from .bunker.link import Resolve
@@ -63,8 +65,11 @@ class _Probe(connect):
         return exc
 
 
-async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> UsableRelays:
-    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
+async def choose_relays(
+    request: PairMachineData, operator_user_id: str, now: datetime, *, private_allowed: bool
+) -> UsableRelays:
+    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up,
+    TooManyChecks when the operator has had too many tried already.
 
     One that is much later than the others is taken for down: a pairing does not wait for it.
     `private_allowed`: the superuser lets operators ask for private relays.
@@ -80,7 +85,13 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
         meeting = request.bunker_relay
         return not up.isdisjoint(wanted) and (meeting is None or meeting in up)
 
-    checks = await check_relays(asked, allow_private=request.allow_private_relays, enough=enough)
+    checks = await check_relays(
+        asked,
+        operator_user_id,
+        now,
+        allow_private=request.allow_private_relays,
+        enough=enough,
+    )
     for number, check in enumerate(checks, 1):
         if check.code in _REFUSED:  # named by its number: a URL may hold a password
             raise InvalidInput(f"relays: number {number}: {check.problem}")
@@ -103,9 +114,19 @@ async def choose_relays(request: PairMachineData, *, private_allowed: bool) -> U
 
 
 async def check_relays(
-    urls: Sequence[str], *, allow_private: bool, enough: Enough | None = None
+    urls: Sequence[str],
+    operator_user_id: str,
+    now: datetime,
+    *,
+    allow_private: bool,
+    enough: Enough | None = None,
 ) -> list[RelayCheck]:
-    """Tries every relay side by side. Once `enough` are up, the others soon count as silent."""
+    """Tries every relay side by side. Once `enough` are up, the others soon count as silent.
+
+    Each is counted, whatever the operator wanted it tried for; TooManyChecks, and none is tried,
+    when that is too many.
+    """
+    await quotas.count_relay_checks(operator_user_id, len(urls), now)
     if enough is None:
         return await asyncio.gather(*(_check(url, allow_private=allow_private) for url in urls))
     tries = {url: asyncio.create_task(_check(url, allow_private=allow_private)) for url in urls}

@@ -72,8 +72,8 @@ async def api_pair_machines(
     data: PairMachinesData, operator: Operator, clock: Now
 ) -> StreamingResponse:
     """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
-    quotas.count_pair(operator.id, clock())
-    relays = await fleet.prepare(data)
+    await quotas.count_pair(operator.id, clock())
+    relays = await fleet.prepare(data, operator.id, clock())
     lines = fleet.pair_many(
         data.machine_ids, data, relays, operator_user_id=operator.id, clock=clock
     )

@@ -268,7 +268,10 @@ async def test_a_relay_whose_name_is_not_known_is_told_apart(
     assert (check["reachable"], check["code"]) == (False, "unknown_name")
 
 
-async def test_relay_checks_are_limited(host: Host, newcomer: Caller) -> None:
+async def test_relay_checks_are_limited(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIREKEEPER_RELAY_CHECKS_A_MINUTE", "30")
     body = {"relays": [host.relay.url] * 5, "allow_private_relays": True}
     statuses = [
         (await host.api("POST", "/relays/check", body, as_=newcomer)).status_code for _ in range(7)

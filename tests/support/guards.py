@@ -295,8 +295,8 @@ GUARDS = [
     ),
     Guard(
         "relay probe: so many a minute",
-        "views_api.py",
-        "    quotas.count_relay_checks(operator.id, len(data.relays), clock())\n",
+        "relays.py",
+        "    await quotas.count_relay_checks(operator_user_id, len(urls), now)\n",
         "",
         "api/test_bunker.py::test_relay_checks_are_limited",
     ),
