@@ -129,8 +129,15 @@ def among(key: str) -> str:
     """
     if db.type == POSTGRES:
         return f"= ANY(string_to_array(CAST(:{key} AS TEXT), ','))"
+    return f"IN {each_of(key)}"
+
+
+def each_of(key: str) -> str:
+    """For `FROM {each_of('ids')} given`: a row for each text that a parameter lists, as `one`."""
+    if db.type == POSTGRES:
+        return f"(SELECT unnest(string_to_array(CAST(:{key} AS TEXT), ',')) AS one)"
     return (
-        f"IN (WITH RECURSIVE listed(one, rest) AS (SELECT '', :{key} || ',' UNION ALL "  # noqa: S608
+        f"(WITH RECURSIVE listed(one, rest) AS (SELECT '', :{key} || ',' UNION ALL "  # noqa: S608
         "SELECT substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1) "
         "FROM listed WHERE rest <> '') SELECT one FROM listed WHERE one <> '')"
     )
@@ -146,4 +153,13 @@ def connected(pairing: str) -> str:
     return (
         f"({pairing}.state = 'confirmed' "
         f"OR ({pairing}.state = 'redeemed' AND {pairing}.confirm_required = false))"
+    )
+
+
+def redeemed_unconfirmed(pairing: str) -> str:
+    """Somebody redeemed this pairing's seed, whom no operator ever said Yes to."""
+    return (
+        f"({pairing}.confirmed_at IS NULL AND ({pairing}.redeemed_at IS NOT NULL "
+        f"OR {pairing}.end_reason IN "
+        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key')))"
     )

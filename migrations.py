@@ -363,7 +363,18 @@ async def m020_quotas(db: Connection) -> None:
     of_machine = "machine_id, created_at, id"
     await _index(db, "pairings", of_machine, name="pairings_open", where=still_open)
     await _index(db, "pairings", of_machine, name="pairings_ended", where=ended)
-    await _index(db, "pairings", "machine_id, bunker_pubkey, key_name, created_at, id")
+    of_key = "machine_id, bunker_pubkey, key_name, created_at, id"
+    redeemed = (
+        "(confirmed_at IS NULL AND (redeemed_at IS NOT NULL OR end_reason IN "
+        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key')))"
+    )
+    for name, where in (
+        ("by_key", ""),
+        ("by_key_issued", "issued_at IS NOT NULL"),
+        ("by_key_redeemed", redeemed),
+        ("by_key_confirmed", "confirmed_at IS NOT NULL"),
+    ):
+        await _index(db, "pairings", of_key, name=f"pairings_{name}", where=where)
 
 
 async def _columns(db: Connection, table: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
 from .keys import new_nsec, spire_key_name
-from .models import Machine, Pairing, Why
+from .models import Machine, MintedKey, Pairing, Why
 
 POLICY_NAME = "spirekeeper-spire"
 POLICY_RULES = frozenset(
@@ -43,6 +43,19 @@ class KeyPlan:
     own_passphrases: tuple[str, ...]
     why: Literal["kept"] | Why
     """Why the bunker is asked for it: `kept` when it is not, because it exists."""
+
+    def minted_for(self, machine: Machine, pairing: Pairing) -> MintedKey | None:
+        """The key that the bunker is to be asked for, which counts from the intent on."""
+        if self.why == "kept":
+            return None
+        return MintedKey(
+            bunker_pubkey=pairing.bunker_pubkey,
+            key_name=self.name,
+            machine_id=machine.id,
+            operator_user_id=machine.operator_user_id,
+            minted_at=pairing.created_at,
+            why=self.why,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from . import crud_pairings, crud_work, journal, lifecycle, passphrases
+from . import crud_pairings, crud_work, journal, passphrases
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
@@ -216,10 +216,9 @@ class _Cleaning:
         """The clients of the key's open pairings, by pubkey, and by name where one may have
         redeemed and not been noticed yet."""
         if self._owed.kind is OwedKind.REVOKE_OTHERS:
-            pairings = await crud_pairings.get_pairings_of_key(
+            still_open = await crud_pairings.get_open_of_key(
                 self._owed.bunker_pubkey, self._owed.key_name
             )
-            still_open = [p for p in pairings if p.state in lifecycle.OPEN_STATES]
             self._kept = {p.client_pubkey for p in still_open if p.client_pubkey}
             self._kept |= {p.client_name for p in still_open}
 

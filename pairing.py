@@ -7,6 +7,7 @@ the bunker is asked, so after a timeout or a crash there is always something to 
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -50,7 +51,6 @@ from .models import (
     JournalEntry,
     Machine,
     MachineState,
-    MintedKey,
     OwedKind,
     OwedRevocation,
     Pairing,
@@ -61,6 +61,7 @@ from .seed import Seed, SeedError, fingerprint
 
 LEASE = timedelta(seconds=60)
 BURN_SECONDS = 5.0
+_CLIENT_NAME = re.compile("spirekeeper-[0-9a-f]{32}")
 
 
 async def pair_spire(
@@ -238,22 +239,8 @@ async def _write_intent(
         session_expires_at=now + session if session else None,
         confirm_required=request.require_confirmation,
     )
-    await quotas.write_intents(quotas.Intent(pairing, _minted(key, machine, pairing)))
+    await quotas.write_intents(quotas.Intent(pairing, key.minted_for(machine, pairing)))
     return pairing
-
-
-def _minted(key: KeyPlan, machine: Machine, pairing: Pairing) -> MintedKey | None:
-    """The key that the bunker is to be asked for; it counts from now on."""
-    if key.why == "kept":
-        return None
-    return MintedKey(
-        bunker_pubkey=pairing.bunker_pubkey,
-        key_name=key.name,
-        machine_id=machine.id,
-        operator_user_id=machine.operator_user_id,
-        minted_at=pairing.created_at,
-        why=key.why,
-    )
 
 
 # 3. Seed, and collision guard
@@ -296,7 +283,7 @@ async def _replace_older(
     """
     shown = {token.client_name: token for token in others}
     owing = []
-    for older in history:
+    for older in [*history, *await _beyond(history, others)]:
         token = shown.get(older.client_name)
         if token is not None and (token.redeemed_at or _expired(token, now)):
             continue
@@ -310,6 +297,13 @@ async def _replace_older(
         else:
             await owed.withdraw(burn)
     return owing
+
+
+async def _beyond(history: list[Pairing], others: list[Token]) -> list[Pairing]:
+    """Older pairings of ours than the history tells of, whose token somebody may still redeem."""
+    named = {token.client_name for token in others if token.redeemed_at is None}
+    ours = {name for name in named if _CLIENT_NAME.fullmatch(name)}
+    return await crud_pairings.get_pairings_named(ours - {older.client_name for older in history})
 
 
 async def _tokens_elsewhere(

@@ -199,7 +199,10 @@ class _Watch:
         except (PairingError, NsecBunkerError) as error:
             logger.debug("strangers are not looked up: %s", type(error).__name__)
             return
-        second = _second_clients(suspects, users, await crud_pairings.get_history(machine.id))
+        history, clients = await asyncio.gather(
+            crud_pairings.get_history(machine.id), crud_pairings.get_clients(machine.id)
+        )
+        second = _second_clients(suspects, users, history, clients)
         now = self._clock()
         if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
             detail = f"{key_name}: client {', '.join(second)}"
@@ -289,11 +292,9 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def _second_clients(
-    suspects: set[str], users: Iterable[KeyUser], pairings: Iterable[Pairing]
+    suspects: set[str], users: Iterable[KeyUser], pairings: Iterable[Pairing], clients: set[str]
 ) -> list[str]:
     """The suspects who may use the key, and are no client of a pairing of ours."""
-    pairings = list(pairings)
-    clients = {pairing.client_pubkey for pairing in pairings}
     # Somebody who has just redeemed a seed that waits is noted when the bunker is asked about it.
     waiting = {p.client_name for p in pairings if p.state is PairingState.ISSUED}
     return sorted(
