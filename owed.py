@@ -166,8 +166,7 @@ class _Cleaning:
 
     async def run(self) -> Settled:
         for _ in range(ROUNDS):
-            keys, users, tokens = await asyncio.gather(
-                self._admin.refresh_keys(),
+            users, tokens = await asyncio.gather(
                 self._admin.get_key_users(self._owed.key_name),
                 self._admin.get_key_tokens(self._owed.key_name),
             )
@@ -175,8 +174,7 @@ class _Cleaning:
             live = [user for user in users if self._is_owed(user)]
             usable = [token for token in tokens if self._is_usable(token)]
             if not live and not usable:
-                key = keys.get(self._owed.key_name)
-                if key is None or not key.locked:
+                if tokens or not await self._is_locked():
                     return self._settled(done=not self._may_come_late(tokens))
                 if self._owed.kind is OwedKind.REVOKE_OTHERS:
                     return self._settled(done=True)
@@ -186,6 +184,12 @@ class _Cleaning:
             await asyncio.gather(*(self._revoke(user) for user in live))
             await asyncio.gather(*(self._burn(token) for token in usable))
         return self._settled(done=False)
+
+    async def _is_locked(self) -> bool:
+        """The list of all keys, which grows with the fleet, is read only for a key that shows no
+        token. One that shows some is not locked."""
+        key = (await self._admin.refresh_keys()).get(self._owed.key_name)
+        return key is not None and key.locked
 
     async def _unlock(self) -> bool:
         """Unlocks a key that is to be revoked, once. One that is still in use is not ours to unlock

@@ -149,12 +149,12 @@ async def api_get_journal(
     """
     with_nobodys = is_super_user(operator.id)
     if form == "csv":
-        rows = journal_pages.as_csv(
+        rows = await journal_pages.as_csv(
             operator.id,
             with_nobodys=with_nobodys,
             machine_id=machine_id,
             event=event,
-            until=clock(),
+            clock=clock,
         )
         headers = {"Content-Disposition": 'attachment; filename="spirekeeper-journal.csv"'}
         return StreamingResponse(rows, media_type=CSV, headers=headers)

@@ -43,6 +43,9 @@ def often() -> dict[str, Ask]:
         "watched keys": lambda: crud_pairings.get_watched(["aa", "bb"]),
         "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),
         "the journal": lambda: crud_journal.get_journal("somebody"),
+        "the journal's file": lambda: crud_journal.get_journal_before(
+            now, "a", 200, "somebody", with_nobodys=False, machine_id=None, event=None
+        ),
         "lost intents": lambda: crud_pairings.get_lost_intents(now),
         "what ends by the clock": lambda: crud_pairings.get_ended_by_clock(now),
         "unfinished cuts": lambda: crud_pairings.get_unfinished_cuts(now),
