@@ -156,10 +156,14 @@ def connected(pairing: str) -> str:
     )
 
 
-def redeemed_unconfirmed(pairing: str) -> str:
-    """Somebody redeemed this pairing's seed, whom no operator ever said Yes to."""
+def redeemed(pairing: str) -> str:
+    """Somebody redeemed this pairing's seed, in time or not."""
     return (
-        f"({pairing}.confirmed_at IS NULL AND ({pairing}.redeemed_at IS NOT NULL "
-        f"OR {pairing}.end_reason IN "
-        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key')))"
+        f"({pairing}.redeemed_at IS NOT NULL OR COALESCE({pairing}.end_reason, '') IN "
+        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key'))"
     )
+
+
+def redeemed_unconfirmed(pairing: str) -> str:
+    """Somebody whom no operator ever said Yes to. Its index has the very same words."""
+    return f"({pairing}.confirmed_at IS NULL AND {redeemed(pairing)})"

@@ -365,7 +365,7 @@ async def m020_quotas(db: Connection) -> None:
     await _index(db, "pairings", of_machine, name="pairings_ended", where=ended)
     of_key = "machine_id, bunker_pubkey, key_name, created_at, id"
     redeemed = (
-        "(confirmed_at IS NULL AND (redeemed_at IS NOT NULL OR end_reason IN "
+        "(confirmed_at IS NULL AND (redeemed_at IS NOT NULL OR COALESCE(end_reason, '') IN "
         "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key')))"
     )
     for name, where in (
@@ -375,6 +375,7 @@ async def m020_quotas(db: Connection) -> None:
         ("by_key_confirmed", "confirmed_at IS NOT NULL"),
     ):
         await _index(db, "pairings", of_key, name=f"pairings_{name}", where=where)
+    await _index(db, "journal", "at")
 
 
 async def _columns(db: Connection, table: str) -> dict[str, Any]:

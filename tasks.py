@@ -3,11 +3,14 @@
 LNbits' task manager runs it, restarts it after an error and ends it with the server.
 """
 
+import asyncio
+import time
 from datetime import datetime, timedelta
 
 from lnbits.task_manager import task_manager
 
 from . import crud, crud_pairings, journal, live, watch
+from .ages import remove_old
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -34,8 +37,11 @@ REMEMBER_SECONDS = 86_400
 """At the start, and then once a day; nothing else waits for it, since a large fleet takes long."""
 UNLOCK = "spirekeeper_unlock"
 UNLOCK_SECONDS = 10
+LONGEST_REST = 60
 RECONCILE = "spirekeeper_reconcile"
 RECONCILE_SECONDS = 3600
+AGES = "spirekeeper_ages"
+AGES_SECONDS = 86_400
 WATCH = "spirekeeper_watch"
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
@@ -58,10 +64,16 @@ def start(clock: Clock = utc_now) -> None:
         await remember_all(clock)
 
     async def unlock() -> None:
+        start = time.monotonic()
         await unlock_locked(clock)
+        # With thousands of keys their list takes long to read, also for the bunker.
+        await asyncio.sleep(min(9 * (time.monotonic() - start), LONGEST_REST))
 
     async def reconcile() -> None:
         await in_background(clock)
+
+    async def age() -> None:
+        await remove_old(clock)
 
     async def watch_relays() -> None:
         await watch.run(clock)
@@ -75,12 +87,13 @@ def start(clock: Clock = utc_now) -> None:
     task_manager.create_permanent_task(watch_relays, name=WATCH)
     task_manager.create_permanent_task(unlock, name=UNLOCK, interval=UNLOCK_SECONDS)
     task_manager.create_permanent_task(reconcile, name=RECONCILE, interval=RECONCILE_SECONDS)
+    task_manager.create_permanent_task(age, name=AGES, interval=AGES_SECONDS)
     task_manager.create_permanent_task(tell_operators, name=NOTICES, interval=NOTICES_SECONDS)
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, WATCH, NOTICES):
+    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, AGES, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

@@ -62,9 +62,9 @@ async def test_the_readme_names_every_route(host: Host) -> None:
 
 
 async def test_the_readme_names_every_variable(host: Host) -> None:
-    from spirekeeper import quotas, settings, webhook
+    from spirekeeper import ages, quotas, settings, webhook
 
-    read = (settings._Environment, quotas.Quotas, webhook._Environment)
+    read = (settings._Environment, quotas.Quotas, webhook._Environment, ages.Ages)
     names = {f"SPIREKEEPER_{field.upper()}" for each in read for field in each.__fields__}
     assert len(names) > 8
     assert names <= set(re.findall(r"`(SPIREKEEPER_\w+)`", (ROOT / "README.md").read_text()))
