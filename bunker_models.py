@@ -90,7 +90,7 @@ class LimitsAnswer(Described):
         schema_extra = {
             "example": {
                 "max_keys": 2000,
-                "keys_an_operator": 250,
+                "keys_an_operator": 150,
                 "forced_keys_an_hour": 6,
                 "keys_so_far": 120,
             }

@@ -26,7 +26,8 @@ class NoticeAnswer(Described):
 
     code: str = Field(
         ...,
-        description="silent, locked, second_client, session_ending, revoke_owed or bunker_away.",
+        description="silent, locked, second_client, session_ending, revoke_owed, bunker_away or "
+        "keys_outgrow_relay.",
     )
     machine_id: str | None
     name: str | None = Field(..., description="The machine's; none for a deleted one.")

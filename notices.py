@@ -18,6 +18,7 @@ SECOND_CLIENT = "second_client"
 SESSION_ENDING = "session_ending"
 REVOKE_OWED = "revoke_owed"
 BUNKER_AWAY = "bunker_away"
+KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
 
 SESSION_WARNING = timedelta(days=3)
 OWED_FOR = timedelta(minutes=10)
@@ -157,6 +158,17 @@ def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:
         return None
     words = "The bunker does not answer, so machines may not be able to sign; check that it runs."
     return Notice(code=BUNKER_AWAY, words=words, since=since)
+
+
+def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:
+    """For the superuser, who alone can change the relay."""
+    return Notice(
+        code=KEYS_OUTGROW_RELAY,
+        words="The bunker's list of keys is soon longer than common relays take; see that its "
+        "relay takes events of 1 MiB, or nothing can be paired any more.",
+        since=since,
+        operator_user_id=superuser,
+    )
 
 
 def _of(machine: Machine, code: str, words: str, since: datetime, mark: str = "") -> Notice:

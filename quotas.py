@@ -33,9 +33,9 @@ DAY = timedelta(days=1)
 class Quotas(BaseSettings):
     """`SPIREKEEPER_MAX_MACHINES` and so on, one a field."""
 
-    max_machines: int = Field(200, description="An operator's machines.")
-    max_keys: int = Field(500, description="Keys ever minted in one bunker, by all operators.")
-    keys_an_operator: int = Field(250, description="Keys ever minted for one operator.")
+    max_machines: int = Field(150, description="An operator's machines.")
+    max_keys: int = Field(300, description="Keys ever minted in one bunker, by all operators.")
+    keys_an_operator: int = Field(150, description="Keys ever minted for one operator.")
     rotations_a_day: int = Field(5, description="New keys for one machine that were asked for.")
     forced_keys_an_hour: int = Field(6, description="New keys for one machine that were not.")
     pairs_a_minute: int = Field(30, description="An operator's pair calls; a bulk counts as one.")
@@ -214,6 +214,13 @@ class _Counted:
             f"The machine got {len(alike)} new keys within {words}, as many as allowed; the next "
             f"can be made at {next_at:%Y-%m-%d %H:%M:%S} UTC."
         )
+
+
+async def share_of_keys(bunker_pubkey: str) -> float:
+    """Of the keys that this bunker may ever be asked for, how many it was asked for."""
+    so_far = sum((await crud_quotas.count_minted(bunker_pubkey)).values())
+    at_most = (await limits()).max_keys
+    return so_far / at_most if at_most else 1.0
 
 
 async def set_limits(data: LimitsData, *, actor: str, now: datetime) -> LimitsAnswer:

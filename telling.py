@@ -13,7 +13,7 @@ from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import crud_journal, notices, settings, webhook
+from . import crud_journal, doctor, notices, settings, webhook
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
@@ -21,7 +21,7 @@ from .errors import PairingError
 from .leases import our_turn
 from .models import NoticeRow, Pairing
 from .notice_models import NoticeAnswer
-from .notices import BUNKER_AWAY, Notice
+from .notices import BUNKER_AWAY, KEYS_OUTGROW_RELAY, Notice
 from .within import within
 
 WORK = "notices"
@@ -54,9 +54,12 @@ async def find(now: datetime, operator_user_id: str | None = None) -> list[Notic
         await crud_journal.get_machines_to_tell_of(soon, operator_user_id),
         connections,
         await crud_journal.get_overdue(now - notices.OWED_FOR, operator_user_id),
-        await _away_since(),
+        await _since(BUNKER_AWAY),
         now,
     )
+    outgrown, superuser = await _since(KEYS_OUTGROW_RELAY), lnbits_settings.super_user
+    if outgrown is not None and operator_user_id in (None, superuser):
+        found.append(notices.keys_outgrow_relay(outgrown, superuser))
     return sorted(found, key=lambda notice: notice.since, reverse=True)
 
 
@@ -70,31 +73,38 @@ def describe(notice: Notice) -> NoticeAnswer:
     )
 
 
-# The bunker: when it was first found away
+# The bunker: since when it is away, or its list of keys long
 
 
 async def _note_bunker(now: datetime) -> None:
-    if await _bunker_answers():
-        await crud_journal.delete_notice(OF_NO_MACHINE, BUNKER_AWAY)
-    elif await _away_since() is None:
-        row = NoticeRow(machine_id=OF_NO_MACHINE, code=BUNKER_AWAY, mark="", since=now)
+    try:
+        outgrown = await _keys_outgrow_relay()
+    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
+        await _note(BUNKER_AWAY, now, stands=True)
+        return
+    await _note(BUNKER_AWAY, now, stands=False)
+    await _note(KEYS_OUTGROW_RELAY, now, stands=outgrown)
+
+
+async def _keys_outgrow_relay() -> bool:
+    """Raises when the bunker does not answer. Where none is configured, nobody waits for it."""
+    if await settings.get_bunker_config() is None:
+        return False
+    bunker = await open_bunker()
+    await within(PING_SECONDS, bunker.admin.ping())
+    return doctor.keys_outgrow_relay(bunker)
+
+
+async def _note(code: str, now: datetime, *, stands: bool) -> None:
+    if not stands:
+        await crud_journal.delete_notice(OF_NO_MACHINE, code)
+    elif await _since(code) is None:
+        row = NoticeRow(machine_id=OF_NO_MACHINE, code=code, mark="", since=now)
         await crud_journal.keep_notice(row)
 
 
-async def _bunker_answers() -> bool:
-    """True where none is configured: then nobody waits for it."""
-    try:
-        if await settings.get_bunker_config() is None:
-            return True
-        bunker = await open_bunker()
-        await within(PING_SECONDS, bunker.admin.ping())
-    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
-        return False
-    return True
-
-
-async def _away_since() -> datetime | None:
-    row = await crud_journal.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
+async def _since(code: str) -> datetime | None:
+    row = await crud_journal.get_notice(OF_NO_MACHINE, code)
     return row.since if row else None
 
 
@@ -112,7 +122,7 @@ async def _keep(current: Iterable[Notice]) -> None:
         notice = standing.get((row.machine_id, row.code))
         if notice is not None and notice.mark == row.mark:
             del standing[row.machine_id, row.code]
-        elif notice is None and row.code != BUNKER_AWAY:
+        elif notice is None and row.code not in (BUNKER_AWAY, KEYS_OUTGROW_RELAY):
             await crud_journal.delete_notice(row.machine_id, row.code)
     for (machine_id, code), notice in standing.items():
         row = NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)

@@ -14,7 +14,8 @@ const LOOKS = {
   second_client: {icon: 'report', colors: SEVERE},
   session_ending: {icon: 'event_busy', colors: WARNING},
   revoke_owed: {icon: 'pending_actions', colors: WARNING},
-  bunker_away: {icon: 'cloud_off', colors: SEVERE}
+  bunker_away: {icon: 'cloud_off', colors: SEVERE},
+  keys_outgrow_relay: {icon: 'inventory_2', colors: WARNING}
 }
 
 export default {
