@@ -36,6 +36,16 @@ class Seen:
             and (token.expires_at is None or token.expires_at >= now - CLOCK_SKEW)
         ]
 
+    def concerns(self, pairing: Pairing, now: datetime) -> bool:
+        """Whether anything seen may be explained by this pairing, which is not the key's newest."""
+        names = {user.client_name for user in self.live}
+        names |= {token.client_name for token in self.usable(now)}
+        return (
+            pairing.state in lifecycle.OPEN_STATES
+            or pairing.client_name in names
+            or pairing.client_pubkey in {user.pubkey for user in self.live}
+        )
+
 
 @dataclass(frozen=True)
 class Rows:
