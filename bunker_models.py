@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, validator
 
 from .api_models import NOON, NPUB, RELAY
 from .described import Described
-from .inputs import BunkerUrl, Nsec, Passphrase
+from .inputs import BunkerUrl, Nsec, Passphrase, whole
 from .models import MachineState, Mint
 
 FindingCode = Literal[
@@ -58,6 +58,43 @@ class BunkerConnectionData(Described):
 
     class Config:
         schema_extra = {"example": {"bunker_url": "bunker://npub1…?relay=wss://relay.example.com"}}
+
+
+class LimitsData(Described):
+    """How many keys the bunker may be asked for, which can delete none. Left out: as the
+    environment says."""
+
+    max_keys: int | None = Field(
+        None, ge=0, le=1_000_000, description="For all operators together."
+    )
+    keys_an_operator: int | None = Field(None, ge=0, le=1_000_000, description="For one operator.")
+    forced_keys_an_hour: int | None = Field(
+        None, ge=0, le=1_000_000, description="For one machine, beside those that were asked for."
+    )
+
+    _whole = validator("*", pre=True, allow_reuse=True)(whole)
+
+    class Config:
+        schema_extra = {"example": {"max_keys": 2000}}
+
+
+class LimitsAnswer(Described):
+    """The limits in force, and how many keys the bunker was ever asked for."""
+
+    max_keys: int
+    keys_an_operator: int
+    forced_keys_an_hour: int
+    keys_so_far: int
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "max_keys": 2000,
+                "keys_an_operator": 150,
+                "forced_keys_an_hour": 6,
+                "keys_so_far": 120,
+            }
+        }
 
 
 class HazardAnswer(Described):

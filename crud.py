@@ -4,15 +4,39 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from .crud_quotas import hold
 from .database import MACHINES, PAIRINGS, among, db, flag_of_this_key, listed, moment
 from .gathering import for_many
 from .models import AfterCut, Machine, MachineEdit, MachineState, StoredMachine
 from .sought import sought
 
 
-async def create_machine(machine: Machine) -> None:
+async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
+    """Whether all of these were added, which are one operator's; none is when the operator would
+    have more than `at_most` then, whoever else adds some meanwhile."""
+    operator, now = machines[0].operator_user_id, machines[0].created_at
+
+    async def write() -> bool:
+        await hold(operator, "machines", now)
+        if await count_machines(operator) + len(machines) > at_most:
+            return False
+        await db.insert_all(MACHINES, [_stored(machine) for machine in machines])
+        return True
+
+    return await db.together(write)
+
+
+def _stored(machine: Machine) -> StoredMachine:
     forms = {"name_sought": sought(machine.name), "location_sought": sought(machine.location)}
-    await db.insert(MACHINES, StoredMachine(**machine.dict(), **forms))
+    return StoredMachine(**machine.dict(), **forms)
+
+
+async def give_wallet(machine_id: str, wallet_id: str) -> None:
+    """To a machine that has none yet."""
+    await db.execute(
+        f"UPDATE {MACHINES} SET wallet_id = :wallet_id WHERE id = :id AND wallet_id IS NULL",
+        {"id": machine_id, "wallet_id": wallet_id},
+    )
 
 
 async def update_machine(edit: MachineEdit) -> None:

@@ -5,7 +5,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from .database import JOURNAL, MACHINES, NOTICES, OWED, PAIRINGS, among, db, listed, moment
+from .database import (
+    JOURNAL,
+    MACHINES,
+    NOTICES,
+    OWED,
+    PAIRINGS,
+    among,
+    aside,
+    db,
+    listed,
+    moment,
+)
 from .models import (
     JournalEntry,
     Machine,
@@ -172,31 +183,60 @@ async def get_journal(
     operator_user_id: str,
     *,
     with_nobodys: bool = False,
-    until: datetime | None = None,
     machine_id: str | None = None,
     event: str | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> Page[JournalEntry]:
     """One page of an operator's lines, newest first; with those of no operator where asked for."""
+    where, values = _lines_of(operator_user_id, with_nobodys, machine_id, event)
+    rows = await aside.fetchall(
+        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC "
+        "LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+        JournalEntry,
+    )
+    count: Any = await aside.fetchone(
+        f"SELECT COUNT(*) AS total FROM {JOURNAL} WHERE {where}", values
+    )
+    return Page[JournalEntry](data=rows, total=count["total"])
+
+
+async def get_journal_before(
+    at: datetime,
+    line_id: str | None,
+    limit: int,
+    operator_user_id: str,
+    *,
+    with_nobodys: bool,
+    machine_id: str | None,
+    event: str | None,
+) -> list[JournalEntry]:
+    """So many of those lines that come after the one of that time and id, newest first; without an
+    id, from that time on. As quick for the last of them as for the first."""
+    where, values = _lines_of(operator_user_id, with_nobodys, machine_id, event)
+    where += f" AND at <= {moment('at')}"
+    if line_id is not None:
+        where += f" AND (at < {moment('at')} OR id < :line_id)"
+        values["line_id"] = line_id
+    return await aside.fetchall(
+        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC LIMIT :limit",
+        {**values, "at": at.timestamp(), "limit": limit},
+        JournalEntry,
+    )
+
+
+def _lines_of(
+    operator_user_id: str, with_nobodys: bool, machine_id: str | None, event: str | None
+) -> tuple[str, dict[str, Any]]:
     where = "operator_user_id = :operator"
     values: dict[str, Any] = {"operator": operator_user_id}
     if with_nobodys:
         where = f"({where} OR operator_user_id IS NULL)"
-    if until is not None:
-        where += f" AND at <= {moment('until')}"
-        values["until"] = until.timestamp()
     if machine_id is not None:
         where += " AND machine_id = :machine_id"
         values["machine_id"] = machine_id
     if event is not None:
         where += " AND event = :event"
         values["event"] = event
-    rows = await db.fetchall(
-        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC "
-        "LIMIT :limit OFFSET :offset",
-        {**values, "limit": limit, "offset": offset},
-        JournalEntry,
-    )
-    count: Any = await db.fetchone(f"SELECT COUNT(*) AS total FROM {JOURNAL} WHERE {where}", values)
-    return Page[JournalEntry](data=rows, total=count["total"])
+    return where, values

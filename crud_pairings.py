@@ -7,6 +7,7 @@ from sys import intern
 from typing import Any
 
 from . import gently, lifecycle
+from .crud_deciding import STILL_OPEN, deciding, standing
 from .database import (
     MACHINES,
     PAIRINGS,
@@ -41,14 +42,13 @@ _AT_ONCE = 500
 """Machines that one statement lists."""
 
 
-@for_many
-async def create_pairing(pairings: Sequence[Pairing]) -> Sequence[None]:
+async def create_pairings(pairings: Sequence[Pairing]) -> None:
     await db.insert_all(PAIRINGS, pairings)
-    return [None] * len(pairings)
 
 
 async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
-    """Every pairing of these machines, newest first."""
+    """Every pairing of these machines, newest first: for looking into, since there is no end to
+    them."""
     if not machine_ids:
         return []
     return await db.fetchall(
@@ -60,11 +60,11 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
 
 
 async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingStanding]]:
-    """By machine, what its pairings say of where it stands, newest first."""
+    """By machine, those of its pairings that decide where it stands, newest first."""
     of_machine: dict[str, list[PairingStanding]] = {id_: [] for id_ in machine_ids}
     pairings = await db.fetchall(
         f"SELECT {', '.join(PairingStanding.__fields__)} FROM {PAIRINGS} "
-        f"WHERE machine_id {among('machines')} ORDER BY created_at DESC, id DESC",
+        f"WHERE id IN ({standing('machines')}) ORDER BY created_at DESC, id DESC",
         {"machines": listed(machine_ids)},
         PairingStanding,
     )
@@ -75,9 +75,57 @@ async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingS
 
 @for_many
 async def get_history(machine_ids: Sequence[str]) -> Sequence[list[Pairing]]:
-    """Every pairing of a machine, newest first."""
-    pairings = await get_pairings(machine_ids)
-    return [[each for each in pairings if each.machine_id == id_] for id_ in machine_ids]
+    """The pairings of a machine that decide anything, newest first: where it stands, and for each
+    key that it had what is told of it (`crud_deciding.py`)."""
+    found = await get_histories(machine_ids)
+    return [found[id_] for id_ in machine_ids]
+
+
+async def get_histories(machine_ids: Collection[str]) -> dict[str, list[Pairing]]:
+    """The same for many machines, by machine."""
+    of_machine: dict[str, list[Pairing]] = {id_: [] for id_ in machine_ids}
+    pairings = await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE id IN ({deciding('machines')}) "
+        "ORDER BY created_at DESC, id DESC",
+        {"machines": listed(of_machine)},
+        Pairing,
+    )
+    for pairing in pairings:
+        of_machine[pairing.machine_id].append(pairing)
+    return of_machine
+
+
+async def get_counted_clients(machine_id: str, key_name: str) -> set[str | None]:
+    """Every client of this key that ever counted: confirmed, or not to be."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT client_pubkey FROM {PAIRINGS} WHERE machine_id = :machine_id "
+        "AND key_name = :key_name AND client_pubkey IS NOT NULL AND redeemed_at IS NOT NULL "
+        "AND (confirmed_at IS NOT NULL OR confirm_required = false)",
+        {"machine_id": machine_id, "key_name": key_name},
+    )
+    return {row["client_pubkey"] for row in rows}
+
+
+async def get_clients(machine_id: str) -> set[str]:
+    """Every client that a pairing of this machine ever had."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT client_pubkey FROM {PAIRINGS} "
+        "WHERE machine_id = :machine_id AND client_pubkey IS NOT NULL",
+        {"machine_id": machine_id},
+    )
+    return {row["client_pubkey"] for row in rows}
+
+
+async def get_pairings_named(client_names: Collection[str]) -> list[Pairing]:
+    """Those that the bunker knows by these names, newest first."""
+    if not client_names:
+        return []
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE client_name {among('names')} "
+        "ORDER BY created_at DESC, id DESC",
+        {"names": listed(client_names)},
+        Pairing,
+    )
 
 
 async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pairing]:
@@ -98,6 +146,15 @@ async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pai
 async def get_pairings_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
     return await db.fetchall(
         f"SELECT * FROM {PAIRINGS} WHERE key_name = :key_name AND bunker_pubkey = :bunker",
+        {"key_name": key_name, "bunker": bunker_pubkey},
+        Pairing,
+    )
+
+
+async def get_open_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE key_name = :key_name AND bunker_pubkey = :bunker "
+        f"AND {STILL_OPEN}",
         {"key_name": key_name, "bunker": bunker_pubkey},
         Pairing,
     )

@@ -1,6 +1,7 @@
 """SQL about what is still to be done with the bunker, and how to reach it: one statement a
 function (see `database.py`)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,10 @@ from .database import (
     PAIRINGS,
     REFUSED,
     SETTINGS,
+    among,
     aside,
     db,
+    listed,
     moment,
 )
 from .models import (
@@ -128,12 +131,13 @@ async def get_some_machines(after: str, limit: int) -> list[Machine]:
     )
 
 
-async def get_pairings_through(bunker_pubkey: str) -> list[Pairing]:
-    """Every pairing that went through this bunker, newest first."""
-    return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} WHERE bunker_pubkey = :bunker_pubkey "
-        "ORDER BY created_at DESC, id DESC",
-        {"bunker_pubkey": bunker_pubkey},
+async def get_pairings_through(bunker_pubkey: str, key_names: Collection[str]) -> list[Pairing]:
+    """Every pairing of these keys that went through this bunker, newest first. For few keys at a
+    time: each may have had many."""
+    return await aside.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE key_name {among('names')} "
+        "AND bunker_pubkey = :bunker_pubkey ORDER BY created_at DESC, id DESC",
+        {"names": listed(key_names), "bunker_pubkey": bunker_pubkey},
         Pairing,
     )
 

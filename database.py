@@ -112,6 +112,9 @@ LEASES = "spirekeeper.leases"
 BURNERS = "spirekeeper.burners"
 REFUSED = "spirekeeper.refused_passphrases"
 GONE = "spirekeeper.gone_operators"
+MINTED = "spirekeeper.minted_keys"
+LIMITS = "spirekeeper.limits"
+COUNTS = "spirekeeper.counts"
 
 
 def moment(key: str) -> str:
@@ -139,8 +142,15 @@ def among(key: str) -> str:
     """
     if db.type == POSTGRES:
         return f"= ANY(string_to_array(CAST(:{key} AS TEXT), ','))"
+    return f"IN {each_of(key)}"
+
+
+def each_of(key: str) -> str:
+    """For `FROM {each_of('ids')} given`: a row for each text that a parameter lists, as `one`."""
+    if db.type == POSTGRES:
+        return f"(SELECT unnest(string_to_array(CAST(:{key} AS TEXT), ',')) AS one)"
     return (
-        f"IN (WITH RECURSIVE listed(one, rest) AS (SELECT '', :{key} || ',' UNION ALL "  # noqa: S608
+        f"(WITH RECURSIVE listed(one, rest) AS (SELECT '', :{key} || ',' UNION ALL "  # noqa: S608
         "SELECT substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1) "
         "FROM listed WHERE rest <> '') SELECT one FROM listed WHERE one <> '')"
     )
@@ -177,4 +187,37 @@ def flag_of_this_key(key: str) -> str:
     return ", ".join(
         f"{column} = CASE WHEN {same} THEN {column} ELSE NULL END"
         for column in ("flag", "flagged_at")
+    )
+
+
+def redeemed(pairing: str) -> str:
+    """Somebody redeemed this pairing's seed, in time or not."""
+    return (
+        f"({pairing}.redeemed_at IS NOT NULL OR COALESCE({pairing}.end_reason, '') IN "
+        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key'))"
+    )
+
+
+def redeemed_unconfirmed(pairing: str) -> str:
+    """Somebody whom no operator ever said Yes to. Its index has the very same words."""
+    return f"({pairing}.confirmed_at IS NULL AND {redeemed(pairing)})"
+
+
+def ended_badly(pairing: str) -> str:
+    """`key_use.ended_badly`. Its index has the very same words."""
+    return (
+        f"({pairing}.ended_at IS NOT NULL AND ({pairing}.key_clean = false "
+        f"OR ({pairing}.flagged_at IS NOT NULL AND {pairing}.confirm_required = true) "
+        f"OR ({pairing}.confirmed_at IS NULL "
+        f"AND (({pairing}.redeemed_at IS NOT NULL AND {pairing}.confirm_required = true) "
+        f"OR COALESCE({pairing}.end_reason, '') IN ('redeemed_too_late', 'two_clients_redeemed', "
+        "'needs_new_client_key', 'revoked_outside')))))"
+    )
+
+
+def ended_unseen(pairing: str) -> str:
+    """`key_use.not_looked_up` of a seed that has ended. Its index has the very same words."""
+    return (
+        f"({pairing}.issued_at IS NOT NULL AND {pairing}.redeemed_at IS NULL "
+        f"AND {pairing}.ended_at IS NOT NULL AND {pairing}.key_clean IS NULL)"
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lnbits.settings import settings as lnbits_settings
 
+from . import quotas
 from .bunker.dialects import Dialect
 from .bunker.hazards import WORDS, Hazard
 from .bunker_models import HazardAnswer
@@ -14,6 +15,10 @@ from .relays import is_public
 
 KEYS_A_RELAY_BEARS = 20
 """How many subscriptions common public relays allow on one connection; a bunker has one a key."""
+LONGEST_LIST = 48 * 1024
+"""Bytes of the list of all keys, as it is sent: three quarters of the longest event that strfry, a
+relay in wide use, takes as it comes."""
+FEW_LEFT = 0.8
 _SECRET_FILE = ".lnbits_auth_key"
 
 
@@ -26,6 +31,8 @@ class Circumstance(Enum):
 
     AUDIT_KEEPS_BODIES = "audit_keeps_bodies"
     CLOCKS_DIFFER = "clocks_differ"
+    FEW_KEYS_LEFT = "few_keys_left"
+    KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
     MANY_KEYS = "many_keys"
     PUBLIC_ADMIN_RELAY = "public_admin_relay"
     SECRET_BESIDE_DATABASE = "secret_beside_database"
@@ -41,6 +48,16 @@ CIRCUMSTANCES = {
         "The clocks of the bunker and of this server are more than a minute apart. Pairing and "
         "revoking work all the same, but a relay may refuse what seems too old or too new, and "
         "times shown here can be wrong by as much. Have both set their clocks by NTP."
+    ),
+    Circumstance.FEW_KEYS_LEFT: (
+        "The bunker was asked for four fifths of the keys that it may ever be asked for, and can "
+        "delete none. Beyond them no machine gets a new key: see that the bunker's relay can carry "
+        "the list of more, then allow more (PUT /bunker/limits)."
+    ),
+    Circumstance.KEYS_OUTGROW_RELAY: (
+        "The bunker sends its list of keys as one event of more than 48 KiB. Many relays take no "
+        "event of more than 64 KiB, some none of more than 128; beyond what the bunker's relay "
+        "takes nothing can be paired any more. See that it takes 1 MiB before more keys are made."
     ),
     Circumstance.MANY_KEYS: (
         f"The bunker has {KEYS_A_RELAY_BEARS} keys or more. It listens for each by a subscription "
@@ -83,6 +100,10 @@ async def _circumstances(
         public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
         if any(public):
             found.append(Circumstance.PUBLIC_ADMIN_RELAY)
+        if keys_outgrow_relay(bunker):
+            found.append(Circumstance.KEYS_OUTGROW_RELAY)
+        if await quotas.share_of_keys(bunker.config.bunker_pubkey) >= FEW_LEFT:
+            found.append(Circumstance.FEW_KEYS_LEFT)
         if _clocks_differ(bunker):
             found.append(Circumstance.CLOCKS_DIFFER)
         if _audit_keeps_bodies():
@@ -90,6 +111,13 @@ async def _circumstances(
         if _secret_beside_database():
             found.append(Circumstance.SECRET_BESIDE_DATABASE)
     return found
+
+
+def keys_outgrow_relay(bunker: OpenBunker) -> bool:
+    """The list of all keys is soon longer than the bunker's relay may take. False for a host's own
+    client, which does not tell."""
+    size = getattr(bunker.admin, "keys_size", None)
+    return size is not None and size > LONGEST_LIST
 
 
 def _clocks_differ(bunker: OpenBunker) -> bool:

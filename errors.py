@@ -20,8 +20,9 @@
     ├── TooLarge            413  the request's body is too long
     ├── TooMany             429  a quota; `quotas.py` has them
     │   ├── TooManyChecks        relays tried in a minute
+    │   ├── TooManyKeys          keys ever minted, for one operator or by the bunker
     │   ├── TooManyMachines      machines of one operator
-    │   ├── TooManyRotations     new keys of one machine in a day
+    │   ├── TooManyRotations     new keys of one machine in a day or an hour
     │   └── TooManyPairs         pair calls in a minute
     └── PairingError             the bunker's side
         ├── BunkerFailed    502  refused, or answered nonsense
@@ -173,6 +174,12 @@ class TooManyChecks(TooMany):
     code = "too_many_checks"
 
 
+class TooManyKeys(TooMany):
+    """The bunker can never delete a key, and has made as many as it may."""
+
+    code = "too_many_keys"
+
+
 class TooManyMachines(TooMany):
     """The operator would have more machines than allowed."""
 
@@ -180,7 +187,7 @@ class TooManyMachines(TooMany):
 
 
 class TooManyRotations(TooMany):
-    """The machine got too many new keys today; the bunker can never delete one."""
+    """The machine got too many new keys of late; says when the next can be made."""
 
     code = "too_many_rotations"
 

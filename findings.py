@@ -31,6 +31,16 @@ class Seen:
         """Tokens that somebody may still redeem."""
         return [token for token in self.tokens if usable(token, now)]
 
+    def concerns(self, pairing: Pairing, now: datetime) -> bool:
+        """Whether anything seen may be explained by this pairing, which is not the key's newest."""
+        names = {user.client_name for user in self.live}
+        names |= {token.client_name for token in self.usable(now)}
+        return (
+            pairing.state in lifecycle.OPEN_STATES
+            or pairing.client_name in names
+            or pairing.client_pubkey in {user.pubkey for user in self.live}
+        )
+
 
 @dataclass(frozen=True)
 class Rows:

@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from datetime import datetime
 
 from loguru import logger
 
@@ -90,14 +91,11 @@ async def revoke_all(
     )
 
 
-async def prepare(request: PairMachineData, operator_user_id: str) -> UsableRelays:
+async def prepare(request: PairMachineData, operator_user_id: str, now: datetime) -> UsableRelays:
     """The relays for all seeds of a bulk, tried once."""
     bunker = await open_bunker()
-    return await choose_relays(
-        request,
-        private_allowed=bunker.config.allow_private_relays,
-        operator_user_id=operator_user_id,
-    )
+    private_allowed = bunker.config.allow_private_relays
+    return await choose_relays(request, operator_user_id, now, private_allowed=private_allowed)
 
 
 async def pair_many(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from . import machines, quotas
+from . import machines
 from .api_models import CreateMachine
 from .clock import Clock
 from .errors import InvalidInput, SpirekeeperError
@@ -44,18 +44,7 @@ async def import_machines(text: bytes, operator_user_id: str, clock: Clock) -> l
     """
     rows = _read(text)
     wanted = await _check(rows, operator_user_id)
-    await quotas.guard_machines(operator_user_id, adding=len(wanted))
-    made: dict[int, Machine] = {}
-    # Those with a wallet of their own first: only they can fail, when it is taken meanwhile.
-    order = sorted(range(len(wanted)), key=lambda index: wanted[index].wallet_id is None)
-    try:
-        for index in order:
-            made[index] = await machines.add_within_quota(wanted[index], operator_user_id, clock)
-    except SpirekeeperError:
-        for machine in made.values():
-            await machines.remove(machine, actor=operator_user_id, clock=clock)
-        raise
-    return [made[index] for index in range(len(wanted))]
+    return await machines.add_all(wanted, operator_user_id, clock)
 
 
 def _read(text: bytes) -> list[_Row]:

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Literal
 
-from . import crud_work, key_use, lifecycle
+from . import crud_pairings, crud_work, key_use, lifecycle
 from .api_models import PairMachineData
 from .bunker.answers import BunkerKey, KeyUser
 from .connection import OpenBunker
 from .errors import KeyNotKept
 from .keys import spire_key_name
-from .models import Machine, Pairing
-
-WhyNew = Literal["asked", "forced"]
+from .models import Machine, MintedKey, Pairing, Why
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,21 @@ class KeyPlan:
     passphrase_id: str
     """The one that the key was made with, or is to be."""
     own_passphrases: tuple[str, ...]
-    why_new: WhyNew | None
-    """Why it is not the machine's own: the caller asked, or the rule about confirmation did."""
+    why: Literal["kept"] | Why
+    """Why the bunker is asked for it: `kept` when it is not, because it exists."""
+
+    def minted_for(self, machine: Machine, pairing: Pairing) -> MintedKey | None:
+        """The key that the bunker is to be asked for, which counts from the intent on."""
+        if self.why == "kept":
+            return None
+        return MintedKey(
+            bunker_pubkey=pairing.bunker_pubkey,
+            key_name=self.name,
+            machine_id=machine.id,
+            operator_user_id=machine.operator_user_id,
+            minted_at=pairing.created_at,
+            why=self.why,
+        )
 
 
 async def choose_key(
@@ -53,7 +64,9 @@ async def choose_key(
     if own not in keys and why_new is None:
         # Somebody else may have made it: creating it again would overwrite the identity.
         keys = await bunker.admin.refresh_keys()
-    if why_new is None and await _must_leave(own, history, request, bunker, exists=own in keys):
+    if why_new is None and await _must_leave(
+        own, machine, history, request, bunker, exists=own in keys
+    ):
         if request.keep_identity:
             raise not_kept()
         why_new = "forced"
@@ -66,7 +79,7 @@ def _plan(
     keys: Mapping[str, BunkerKey],
     history: list[Pairing],
     bunker: OpenBunker,
-    why_new: WhyNew | None,
+    why_new: Why | None,
 ) -> KeyPlan:
     existing = keys.get(name)
     seen = next((p for p in history if p.key_name == name and p.issued_at is not None), None)
@@ -77,7 +90,7 @@ def _plan(
         known_pubkey=seen.spire_pubkey if seen and existing else None,
         passphrase_id=passphrases[0] if passphrases and existing else bunker.config.passphrase_id,
         own_passphrases=passphrases,
-        why_new=why_new,
+        why="kept" if existing else why_new or "first",
     )
 
 
@@ -87,7 +100,7 @@ def asked_for_new(
     history: Iterable[Pairing],
     request: PairMachineData,
     keys: Collection[str],
-) -> WhyNew | None:
+) -> Why | None:
     """After a cut or a collision, or to rotate."""
     had_key = machine.bunker_spire_key_name is not None or own in keys
     cut = machine.cut_at is not None and had_key and not request.keep_identity
@@ -110,7 +123,13 @@ def history_forbids(own: str, history: Iterable[Pairing], request: PairMachineDa
 
 
 async def _must_leave(
-    own: str, history: list[Pairing], request: PairMachineData, bunker: OpenBunker, *, exists: bool
+    own: str,
+    machine: Machine,
+    history: list[Pairing],
+    request: PairMachineData,
+    bunker: OpenBunker,
+    *,
+    exists: bool,
 ) -> bool:
     of_key = [p for p in history if p.key_name == own]
     if history_forbids(own, of_key, request):
@@ -124,7 +143,8 @@ async def _must_leave(
     if confirm:
         known = key_use.confirmed_clients(of_key)
     else:
-        known = key_use.counted_clients(of_key) | key_use.about_to_count(users, of_key)
+        known = await crud_pairings.get_counted_clients(machine.id, own)
+        known |= key_use.about_to_count(users, of_key)
     return bool(await _strangers(own, users, known, bunker))
 
 

@@ -1,6 +1,6 @@
 """Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -52,32 +52,42 @@ async def get_own(machine_id: str, operator_user_id: str) -> Machine:
 
 async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
     """A new machine; without a wallet, one named after the machine is made."""
-    await quotas.guard_machines(operator_user_id)
-    return await add_within_quota(data, operator_user_id, clock)
-
-
-async def add_within_quota(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machine:
-    """As `add`, where the quota has been looked at already."""
-    wallet_id: str | None = data.wallet_id
+    wallet_id = data.wallet_id
     if wallet_id is not None:
         await guard_wallet(wallet_id, operator_user_id)
-    else:
-        wallet_id = (await create_wallet(user_id=operator_user_id, wallet_name=data.name)).id
+    return (await add_all([data], operator_user_id, clock))[0]
+
+
+async def add_all(
+    wanted: Sequence[CreateMachine], operator_user_id: str, clock: Clock
+) -> list[Machine]:
+    """A new machine for each, or none: TooManyMachines, WalletInUse.
+
+    Those without a wallet get theirs last, so that none is left of what is refused.
+    """
     now = clock()
-    machine = Machine(
+    added = [_new(data, operator_user_id, now) for data in wanted]
+    async with _wallet_still_free():
+        await quotas.add_machines(added)
+    for machine in added:
+        if machine.wallet_id is None:
+            wallet = await create_wallet(user_id=operator_user_id, wallet_name=machine.name)
+            await crud.give_wallet(machine.id, wallet.id)
+        await journal.about(machine, "machine", "added", actor=operator_user_id, at=now)
+    return added
+
+
+def _new(data: CreateMachine, operator_user_id: str, now: datetime) -> Machine:
+    return Machine(
         id=urlsafe_short_hash(),
         operator_user_id=operator_user_id,
-        wallet_id=wallet_id,
+        wallet_id=data.wallet_id,
         name=data.name,
         location=data.location,
         fiat_code=data.fiat_code,
         created_at=now,
         updated_at=now,
     )
-    async with _wallet_still_free():
-        await crud.create_machine(machine)
-    await journal.about(machine, "machine", "added", actor=operator_user_id, at=now)
-    return machine
 
 
 async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) -> Machine:

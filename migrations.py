@@ -363,6 +363,96 @@ async def _cancel_unconfirmable(db: Connection) -> None:
     )
 
 
+async def m020_quotas(db: Connection) -> None:
+    """Keys ever minted, which are never forgotten; what each user did in the last minute; and the
+    limits that the superuser has set. The pairings that decide are found by indexes."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.minted_keys (
+            bunker_pubkey TEXT NOT NULL,
+            key_name TEXT NOT NULL,
+            machine_id TEXT NOT NULL,
+            operator_user_id TEXT NOT NULL,
+            minted_at TIMESTAMP NOT NULL,
+            why TEXT NOT NULL,
+            PRIMARY KEY (bunker_pubkey, key_name)
+        )
+        """
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.counts (
+            who TEXT NOT NULL,
+            what TEXT NOT NULL,
+            began TIMESTAMP NOT NULL,
+            times INT NOT NULL,
+            PRIMARY KEY (who, what)
+        )
+        """
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.limits (
+            id TEXT PRIMARY KEY,
+            max_keys INT,
+            keys_an_operator INT,
+            forced_keys_an_hour INT,
+            updated_at TIMESTAMP NOT NULL
+        )
+        """
+    )
+    await db.execute(
+        f"""
+        INSERT INTO spirekeeper.minted_keys
+            (bunker_pubkey, key_name, machine_id, operator_user_id, minted_at, why)
+        SELECT p.bunker_pubkey, p.key_name, p.machine_id, COALESCE(
+                (SELECT m.operator_user_id FROM spirekeeper.{MACHINES} m
+                    WHERE m.id = p.machine_id),
+                (SELECT MIN(j.operator_user_id) FROM spirekeeper.journal j
+                    WHERE j.machine_id = p.machine_id), ''),
+            p.minted_at,
+            CASE WHEN p.key_name = 'spire-' || p.machine_id THEN 'first' ELSE 'asked' END
+        FROM (SELECT bunker_pubkey, key_name, MIN(machine_id) AS machine_id,
+                MIN(created_at) AS minted_at
+            FROM spirekeeper.pairings GROUP BY bunker_pubkey, key_name) p
+        WHERE true ON CONFLICT DO NOTHING
+        """
+    )
+    await _index(db, "minted_keys", "bunker_pubkey, operator_user_id")
+    await _index(db, "minted_keys", "machine_id")
+    still_open = "state IN ('intent', 'issued', 'redeemed', 'confirmed')"
+    ended = "issued_at IS NOT NULL AND ended_at IS NOT NULL"
+    of_machine = "machine_id, created_at, id"
+    await _index(db, "pairings", of_machine, name="pairings_open", where=still_open)
+    await _index(db, "pairings", of_machine, name="pairings_ended", where=ended)
+    of_key = "machine_id, bunker_pubkey, key_name, created_at, id"
+    redeemed = (
+        "(confirmed_at IS NULL AND (redeemed_at IS NOT NULL OR COALESCE(end_reason, '') IN "
+        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key')))"
+    )
+    badly = (
+        "(ended_at IS NOT NULL AND (key_clean = false "
+        "OR (flagged_at IS NOT NULL AND confirm_required = true) "
+        "OR (confirmed_at IS NULL AND ((redeemed_at IS NOT NULL AND confirm_required = true) "
+        "OR COALESCE(end_reason, '') IN ('redeemed_too_late', 'two_clients_redeemed', "
+        "'needs_new_client_key', 'revoked_outside')))))"
+    )
+    unseen = (
+        "(issued_at IS NOT NULL AND redeemed_at IS NULL AND ended_at IS NOT NULL "
+        "AND key_clean IS NULL)"
+    )
+    for name, where in (
+        ("by_key_badly", badly),
+        ("by_key_unseen", unseen),
+        ("by_key", ""),
+        ("by_key_issued", "issued_at IS NOT NULL"),
+        ("by_key_redeemed", redeemed),
+        ("by_key_confirmed", "confirmed_at IS NOT NULL"),
+    ):
+        await _index(db, "pairings", of_key, name=f"pairings_{name}", where=where)
+    await _index(db, "journal", "at")
+
+
 async def m022_cuts(db: Connection) -> None:
     """What still has to follow a cut, whose machine each pairing was for, and since when operators
     have no account any more."""

@@ -168,6 +168,36 @@ class Pairing(PairingStanding):
     """Whose the machine is, or was: the pairing outlives it. Empty: not known."""
 
 
+Why = Literal["first", "asked", "forced"]
+"""Why a key was minted: the machine's first, asked for (also by a cut), or forced by the rule about
+who may sign unconfirmed."""
+
+
+class MintedKey(BaseModel):
+    """A key that a bunker was asked to make; it can never be deleted there (`minted_keys`).
+
+    Written before the bunker is asked, and kept when its machine is gone. A key that failed to be
+    made counts: the bunker may have it all the same, and the next pair takes the same name.
+    """
+
+    bunker_pubkey: str
+    key_name: str
+    machine_id: str
+    operator_user_id: str
+    minted_at: datetime
+    why: Why
+
+
+class LimitsRow(BaseModel):
+    """What the superuser has set in place of the environment's limits (`limits`); None: nothing."""
+
+    id: str = "limits"
+    max_keys: int | None = None
+    keys_an_operator: int | None = None
+    forced_keys_an_hour: int | None = None
+    updated_at: datetime
+
+
 class OwedRevocation(BaseModel):
     """What the bunker still owes, whether or not the machine's row lives (`owed_revocations`)."""
 

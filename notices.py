@@ -20,6 +20,7 @@ REVOKE_OWED = "revoke_owed"
 BUNKER_AWAY = "bunker_away"
 NO_OPERATOR = "no_operator"
 RELAY_LEFT_OUT = "relay_left_out"
+KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
 
 SESSION_WARNING = timedelta(days=3)
 OWED_FOR = timedelta(minutes=10)
@@ -178,6 +179,17 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
         "too many relays are named; pair it again over one that your other machines use."
     )
     return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
+
+
+def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:
+    """For the superuser, who alone can change the relay."""
+    return Notice(
+        code=KEYS_OUTGROW_RELAY,
+        words="The bunker's list of keys is soon longer than common relays take; see that its "
+        "relay takes events of 1 MiB, or nothing can be paired any more.",
+        since=since,
+        operator_user_id=superuser,
+    )
 
 
 def _of(machine: Machine, code: str, words: str, since: datetime, mark: str = "") -> Notice:

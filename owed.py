@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from . import crud_pairings, crud_work, journal, key_use, lifecycle, passphrases
+from . import crud_pairings, crud_work, journal, key_use, passphrases
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
@@ -184,8 +184,7 @@ class _Cleaning:
 
     async def run(self) -> Settled:
         for _ in range(ROUNDS):
-            keys, users, tokens = await asyncio.gather(
-                self._admin.refresh_keys(),
+            users, tokens = await asyncio.gather(
                 self._admin.get_key_users(self._owed.key_name),
                 self._admin.get_key_tokens(self._owed.key_name),
             )
@@ -194,8 +193,7 @@ class _Cleaning:
             live = [user for user in users if self._is_owed(user)]
             usable = [token for token in tokens if self._is_usable(token)]
             if not live and not usable:
-                key = keys.get(self._owed.key_name)
-                if key is None or not key.locked:
+                if tokens or not await self._is_locked():
                     if self._may_come_late(tokens):
                         return self._settled(done=False)
                     await self._note_who_came(users, tokens)
@@ -208,6 +206,12 @@ class _Cleaning:
             await asyncio.gather(*(self._revoke(user) for user in live))
             await asyncio.gather(*(self._burn(token) for token in usable))
         return self._settled(done=False)
+
+    async def _is_locked(self) -> bool:
+        """The list of all keys, which grows with the fleet, is read only for a key that shows no
+        token. One that shows some is not locked."""
+        key = (await self._admin.refresh_keys()).get(self._owed.key_name)
+        return key is not None and key.locked
 
     async def _unlock(self) -> bool:
         """Unlocks a key that is to be revoked, once. One that is still in use is not ours to unlock
@@ -257,10 +261,9 @@ class _Cleaning:
         """The clients of the key's open pairings, by pubkey, and by name where one may have
         redeemed and not been noticed yet."""
         if self._owed.kind is OwedKind.REVOKE_OTHERS:
-            pairings = await crud_pairings.get_pairings_of_key(
+            still_open = await crud_pairings.get_open_of_key(
                 self._owed.bunker_pubkey, self._owed.key_name
             )
-            still_open = [p for p in pairings if p.state in lifecycle.OPEN_STATES]
             self._kept = {p.client_pubkey for p in still_open if p.client_pubkey}
             self._kept |= {p.client_name for p in still_open}
 

@@ -7,6 +7,7 @@ the bunker is asked, so after a timeout or a crash there is always something to 
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -61,6 +62,7 @@ from .seed import Seed, SeedError, fingerprint
 
 LEASE = timedelta(seconds=60)
 BURN_SECONDS = 5.0
+_CLIENT_NAME = re.compile("spirekeeper-[0-9a-f]{32}")
 
 
 async def pair_spire(
@@ -76,7 +78,7 @@ async def pair_spire(
 
     `tried`: the relays of the request, where they were just found up. `turns`: where many machines
     are paired, how many of them may be at the bunker at once. Raises a Conflict,
-    InvalidInput, TooManyRotations or a PairingError; then no machine column has changed, and a
+    InvalidInput, a TooMany or a PairingError; then no machine column has changed, and a
     token that may have been made is owed as a burn.
     """
     if request.revoke_now and machine.cut_at is None:
@@ -85,7 +87,7 @@ async def pair_spire(
     async with _lease(machine, clock) as (holder, machine):
         bunker = await open_bunker()
         relays, history = await asyncio.gather(
-            _usable_relays(machine, request, bunker.config.allow_private_relays, tried),
+            _usable_relays(machine, request, bunker.config.allow_private_relays, tried, clock()),
             crud_pairings.get_history(machine.id),
         )
         await give_up_lost(history, machine.operator_user_id, clock())
@@ -94,7 +96,6 @@ async def pair_spire(
             await _guard_encryption(request, bunker)
             owing = await _keys_to_be_revoked(machine) if history else set()
             key = await choose_key(machine, history, request, bunker, owing)
-            quotas.guard_rotation(key.name, machine, history, clock())
             _guard_revoke_done(key, owing)
             pairing = await _write_intent(key, machine, request, relays, bunker, clock())
         except NsecBunkerError as error:
@@ -157,13 +158,15 @@ async def _guard_before_cut(
 ) -> UsableRelays:
     """What can be refused without the bunker is refused while the machine still works."""
     history = await crud_pairings.get_history(machine.id)
+    config = await settings.get_bunker_config()
     own = machine.bunker_spire_key_name
     if own is not None and request.keep_identity and not request.rotate:
         if history_forbids(own, history, request):
             raise not_kept()
-    elif own is not None or request.rotate:
-        quotas.guard_new_key(machine, history, now)
-    return await _usable_relays(machine, request, await settings.private_relays_allowed(), tried)
+    elif config is not None and (own is not None or request.rotate):
+        await quotas.guard_new_key(machine, "asked", config.bunker_pubkey, now)
+    private_allowed = config is not None and config.allow_private_relays
+    return await _usable_relays(machine, request, private_allowed, tried, now)
 
 
 async def _cut_first(machine: Machine, actor: str, clock: Clock) -> Machine:
@@ -206,10 +209,14 @@ def _guard_revoke_done(key: KeyPlan, owing: Collection[str]) -> None:
 
 
 async def _usable_relays(
-    machine: Machine, request: PairMachineData, private_allowed: bool, tried: UsableRelays | None
+    machine: Machine,
+    request: PairMachineData,
+    private_allowed: bool,
+    tried: UsableRelays | None,
+    now: datetime,
 ) -> UsableRelays:
     return tried or await choose_relays(
-        request, private_allowed=private_allowed, operator_user_id=machine.operator_user_id
+        request, machine.operator_user_id, now, private_allowed=private_allowed
     )
 
 
@@ -241,7 +248,7 @@ async def _write_intent(
         confirm_required=request.require_confirmation,
         operator_user_id=machine.operator_user_id,
     )
-    await crud_pairings.create_pairing(pairing)
+    await quotas.write_intents(quotas.Intent(pairing, key.minted_for(machine, pairing)))
     return pairing
 
 
@@ -286,7 +293,7 @@ async def _replace_older(
     """
     shown = {token.client_name: token for token in others}
     owing = []
-    for older in history:
+    for older in [*history, *await _beyond(history, others)]:
         if lifecycle.confirming(older):
             owing += await _end_older(older, machine, now)
             continue
@@ -308,6 +315,13 @@ async def _end_older(older: Pairing, machine: Machine, now: datetime) -> list[Ow
         return [burn]
     await owed.withdraw(burn)
     return []
+
+
+async def _beyond(history: list[Pairing], others: list[Token]) -> list[Pairing]:
+    """Older pairings of ours than the history tells of, whose token somebody may still redeem."""
+    named = {token.client_name for token in others if token.redeemed_at is None}
+    ours = {name for name in named if _CLIENT_NAME.fullmatch(name)}
+    return await crud_pairings.get_pairings_named(ours - {older.client_name for older in history})
 
 
 async def _tokens_elsewhere(

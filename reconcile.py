@@ -35,6 +35,7 @@ WORK = "reconcile"
 LASTING = timedelta(minutes=10)
 LEASE = timedelta(seconds=60)
 SIDE_BY_SIDE = 8
+KEYS_AT_ONCE = 50
 UNKNOWN_USER: FindingCode = "unknown_user"
 
 LOCK_FINDINGS: dict[str | None, tuple[FindingCode, str]] = {
@@ -104,8 +105,8 @@ class _Comparison:
         keys = await self._bunker.admin.refresh_keys()
         names = [name for name in sorted(keys) if name.startswith(KEY_PREFIX)]
         read = await asyncio.gather(*(self._read(name) for name in names))
-        rows = await self._rows(names)
         seen = [each for each in read if each is not None]
+        rows = await self._rows(names, {each.key_name: each for each in seen})
         for name in sorted(set(names) - {each.key_name for each in seen}):
             findings.append(_unread_finding(name, rows[name].machine))
         compared = await asyncio.gather(
@@ -167,11 +168,16 @@ class _Comparison:
 
     # What is written here
 
-    async def _rows(self, key_names: list[str]) -> dict[str, Rows]:
+    async def _rows(self, key_names: list[str], seen: dict[str, Seen]) -> dict[str, Rows]:
+        """Of the pairings only those that what was seen is judged by: some keys had thousands."""
         machines = {machine.id: machine for machine in await crud_work.get_all_machines()}
         pairings: dict[str, list[Pairing]] = defaultdict(list)
-        for pairing in await crud_work.get_pairings_through(self._pubkey):
-            pairings[pairing.key_name].append(pairing)
+        for begin in range(0, len(key_names), KEYS_AT_ONCE):
+            some = key_names[begin : begin + KEYS_AT_ONCE]
+            for pairing in await crud_work.get_pairings_through(self._pubkey, some):
+                of_key, shown = pairings[pairing.key_name], seen.get(pairing.key_name)
+                if not of_key or (shown and shown.concerns(pairing, self._clock())):
+                    of_key.append(pairing)
         owing = await crud_work.get_owing_keys(self._pubkey)
         return {
             name: Rows(_machine_of(name, pairings[name], machines), pairings[name], name in owing)

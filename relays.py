@@ -12,12 +12,13 @@ import secrets
 import socket
 from collections.abc import Collection, Coroutine, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
 
-from . import names
+from . import names, quotas
 from .addresses import Address, is_on_the_internet
 from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
 from .budgets import Meter
@@ -54,9 +55,10 @@ class UsableRelays:
 
 
 async def choose_relays(
-    request: PairMachineData, *, private_allowed: bool, operator_user_id: str
+    request: PairMachineData, operator_user_id: str, now: datetime, *, private_allowed: bool
 ) -> UsableRelays:
-    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
+    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up,
+    TooManyChecks when the operator has had too many tried already.
 
     One that is much later than the others is taken for down: a pairing does not wait for it.
     `private_allowed`: the superuser lets operators ask for private relays.
@@ -74,8 +76,9 @@ async def choose_relays(
 
     checks = await check_relays(
         asked,
+        operator_user_id,
+        now,
         allow_private=request.allow_private_relays,
-        operator_user_id=operator_user_id,
         enough=enough,
     )
     for number, check in enumerate(checks, 1):
@@ -101,12 +104,18 @@ async def choose_relays(
 
 async def check_relays(
     urls: Sequence[str],
+    operator_user_id: str,
+    now: datetime,
     *,
     allow_private: bool,
-    operator_user_id: str,
     enough: Enough | None = None,
 ) -> list[RelayCheck]:
-    """Tries every relay side by side. Once `enough` are up, the others soon count as silent."""
+    """Tries every relay side by side. Once `enough` are up, the others soon count as silent.
+
+    Each is counted, whatever the operator wanted it tried for; TooManyChecks, and none is tried,
+    when that is too many.
+    """
+    await quotas.count_relay_checks(operator_user_id, len(urls), now)
 
     def check(url: str) -> Coroutine[Any, Any, RelayCheck]:
         return _check(url, operator_user_id, allow_private=allow_private)

@@ -89,7 +89,7 @@ async def _journal(attempt: Attempt, now: datetime) -> None:
     machine = await crud_pairings.get_machine_of_key(attempt.key_name)
     if machine is None:
         return  # a key of the bunker's that is not ours
-    clients = {pairing.client_pubkey for pairing in await crud_pairings.get_history(machine.id)}
+    clients = await crud_pairings.get_clients(machine.id)
     who = "client" if attempt.client_pubkey in clients else "stranger"
     detail = f"{attempt.key_name}: {who} {attempt.client_pubkey} asked for {attempt.method}"
     actor = journal.BACKGROUND

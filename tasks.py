@@ -4,6 +4,8 @@ LNbits' task manager runs it and ends it with the server. What fails is told in 
 (`mishaps.py`): one row or one kind of work that goes wrong does not keep the rest from being done.
 """
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -13,6 +15,7 @@ from lnbits.task_manager import task_manager
 
 from . import crud, crud_pairings, journal, live, watch
 from .abandoned import cut_abandoned
+from .ages import remove_old
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import answers
 from .clock import Clock, utc_now
@@ -40,8 +43,11 @@ REMEMBER_SECONDS = 86_400
 """At the start, and then once a day; nothing else waits for it, since a large fleet takes long."""
 UNLOCK = "spirekeeper_unlock"
 UNLOCK_SECONDS = 10
+LONGEST_REST = 60
 RECONCILE = "spirekeeper_reconcile"
 RECONCILE_SECONDS = 3600
+AGES = "spirekeeper_ages"
+AGES_SECONDS = 86_400
 WATCH = "spirekeeper_watch"
 WATCH_AGAIN_SECONDS = 5
 """It never ends by itself; when it failed, so long is waited."""
@@ -66,9 +72,10 @@ def start(clock: Clock = utc_now) -> None:
         (SETTLE, EVERY_SECONDS, [end_by_clock, settle_owed]),
         (REMEMBER, REMEMBER_SECONDS, [remember_all]),
         (WATCH, WATCH_AGAIN_SECONDS, [watch.run]),
-        (UNLOCK, UNLOCK_SECONDS, [unlock_locked]),
+        (UNLOCK, UNLOCK_SECONDS, [unlock_and_rest]),
         (RECONCILE, RECONCILE_SECONDS, [in_background]),
         (ABANDONED, ABANDONED_SECONDS, [cut_abandoned]),
+        (AGES, AGES_SECONDS, [remove_old]),
         (NOTICES, NOTICES_SECONDS, [tell]),
     ):
         task_manager.create_permanent_task(each(*works, clock=clock), name=name, interval=seconds)
@@ -85,9 +92,16 @@ def each(*works: Work, clock: Clock) -> Callable[[], Coroutine[Any, Any, None]]:
     return one_round
 
 
+async def unlock_and_rest(clock: Clock) -> None:
+    """With thousands of keys their list takes long to read, also for the bunker."""
+    start = time.monotonic()
+    await unlock_locked(clock)
+    await asyncio.sleep(min(9 * (time.monotonic() - start), LONGEST_REST))
+
+
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, ABANDONED, WATCH, NOTICES):
+    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

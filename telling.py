@@ -14,7 +14,7 @@ from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import accounts, crud_abandoned, crud_journal, notices, settings, watch, webhook
+from . import accounts, crud_abandoned, crud_journal, doctor, notices, settings, watch, webhook
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
@@ -23,7 +23,14 @@ from .leases import our_turn
 from .mishaps import told
 from .models import NoticeRow, Pairing
 from .notice_models import NoticeAnswer
-from .notices import BUNKER_AWAY, NO_OPERATOR, RELAY_LEFT_OUT, REVOKE_OWED, Notice
+from .notices import (
+    BUNKER_AWAY,
+    KEYS_OUTGROW_RELAY,
+    NO_OPERATOR,
+    RELAY_LEFT_OUT,
+    REVOKE_OWED,
+    Notice,
+)
 from .within import within
 
 WORK = "notices"
@@ -72,10 +79,13 @@ async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]
         await crud_journal.get_machines_to_tell_of(soon, operator_user_id),
         connections,
         await crud_journal.get_overdue(now - notices.OWED_FOR, operator_user_id),
-        await _away_since(),
+        await _since(BUNKER_AWAY),
         now,
     )
     found += await _left_out(operator_user_id)
+    outgrown, superuser = await _since(KEYS_OUTGROW_RELAY), lnbits_settings.super_user
+    if outgrown is not None and operator_user_id in (None, superuser):
+        found.append(notices.keys_outgrow_relay(outgrown, superuser))
     return sorted(found, key=lambda notice: notice.since, reverse=True)
 
 
@@ -119,31 +129,38 @@ def describe(notice: Notice) -> NoticeAnswer:
     )
 
 
-# The bunker: when it was first found away
+# The bunker: since when it is away, or its list of keys long
 
 
 async def _note_bunker(now: datetime) -> None:
-    if await _bunker_answers():
-        await crud_journal.delete_notice(OF_NO_MACHINE, BUNKER_AWAY)
-    elif await _away_since() is None:
-        row = NoticeRow(machine_id=OF_NO_MACHINE, code=BUNKER_AWAY, mark="", since=now)
+    try:
+        outgrown = await _keys_outgrow_relay()
+    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
+        await _note(BUNKER_AWAY, now, stands=True)
+        return
+    await _note(BUNKER_AWAY, now, stands=False)
+    await _note(KEYS_OUTGROW_RELAY, now, stands=outgrown)
+
+
+async def _keys_outgrow_relay() -> bool:
+    """Raises when the bunker does not answer. Where none is configured, nobody waits for it."""
+    if await settings.get_bunker_config() is None:
+        return False
+    bunker = await open_bunker()
+    await within(PING_SECONDS, bunker.admin.ping())
+    return doctor.keys_outgrow_relay(bunker)
+
+
+async def _note(code: str, now: datetime, *, stands: bool) -> None:
+    if not stands:
+        await crud_journal.delete_notice(OF_NO_MACHINE, code)
+    elif await _since(code) is None:
+        row = NoticeRow(machine_id=OF_NO_MACHINE, code=code, mark="", since=now)
         await crud_journal.keep_notice(row)
 
 
-async def _bunker_answers() -> bool:
-    """True where none is configured: then nobody waits for it."""
-    try:
-        if await settings.get_bunker_config() is None:
-            return True
-        bunker = await open_bunker()
-        await within(PING_SECONDS, bunker.admin.ping())
-    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
-        return False
-    return True
-
-
-async def _away_since() -> datetime | None:
-    row = await crud_journal.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
+async def _since(code: str) -> datetime | None:
+    row = await crud_journal.get_notice(OF_NO_MACHINE, code)
     return row.since if row else None
 
 
@@ -157,7 +174,9 @@ def _key(notice: Notice) -> tuple[str, str]:
 async def _keep(current: Iterable[Notice]) -> None:
     """One row for each notice that stands; one that came back or changed is to be told again."""
     standing = {_key(notice): notice for notice in current}
-    unknown = {BUNKER_AWAY} if watch.left_out() is not None else {BUNKER_AWAY, RELAY_LEFT_OUT}
+    unknown = {BUNKER_AWAY, KEYS_OUTGROW_RELAY}
+    if watch.left_out() is None:
+        unknown.add(RELAY_LEFT_OUT)
     for row in await crud_journal.get_notices():
         notice = standing.get((row.machine_id, row.code))
         if notice is not None and notice.mark == row.mark:

@@ -100,13 +100,13 @@ async def _tend_each(
 ) -> list[Tended]:
     """Many at once where the key's own passphrase is known. Guesses go one after the other, so that
     a wrong one is made once."""
-    pairings = await crud_pairings.get_pairings({key.machine_id for key in unwell})
+    pairings = await crud_pairings.get_histories({key.machine_id for key in unwell})
     tended: list[Tended] = []
     sure: list[tuple[KeyInUse, str]] = []
     guesses: list[_Locked] = []
     for key in unwell:
         reason = wrong_with(key, keys)
-        locked = _Locked(key, _passphrases_of(key, pairings))
+        locked = _Locked(key, _passphrases_of(key, pairings[key.machine_id]))
         if reason != lifecycle.KEY_LOCKED:
             tended.append(Tended(key, reason))
             continue

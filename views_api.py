@@ -121,7 +121,7 @@ async def api_pair_machine(
     machine: OwnMachine, data: PairMachineData, operator: Operator, clock: Now, response: Response
 ) -> PairResult:
     """A fresh seed for the machine, shown this once. An older unused seed dies."""
-    quotas.count_pair(operator.id, clock())
+    await quotas.count_pair(operator.id, clock())
     result = await pair_spire(machine, data, actor=operator.id, clock=clock)
     tasks.check_listening_later(machine, clock)
     response.headers["Cache-Control"] = "no-store"
@@ -204,6 +204,5 @@ async def api_list_wallets(operator: Operator) -> Response:
 @spirekeeper_api_router.post("/relays/check")
 async def api_check_relays(data: RelaysToCheck, operator: Operator, clock: Now) -> list[RelayCheck]:
     """Try relays from the server: reachable or not, and nothing else."""
-    quotas.count_relay_checks(operator.id, len(data.relays), clock())
     allowed = data.allow_private_relays and await settings.private_relays_allowed()
-    return await check_relays(data.relays, allow_private=allowed, operator_user_id=operator.id)
+    return await check_relays(data.relays, operator.id, clock(), allow_private=allowed)

@@ -4,13 +4,15 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from . import abandoned, bunker_status, reconcile, settings, watch
+from . import abandoned, bunker_status, quotas, reconcile, settings, watch
 from .api_models import RevokeResult
 from .bunker_models import (
     AbandonedMachine,
     BunkerConnectionData,
     BunkerStatus,
     BunkerStored,
+    LimitsAnswer,
+    LimitsData,
     ReconcileReport,
 )
 from .connection import close_bunker
@@ -42,6 +44,18 @@ async def api_put_bunker(
 async def api_test_bunker(data: BunkerConnectionData, _account: SuperUser) -> BunkerStatus:
     """Try an admin connection without storing it. The admin key left out: the one in force."""
     return await bunker_status.try_out(data)
+
+
+@spirekeeper_bunker_router.get("/bunker/limits")
+async def api_get_limits(_account: SuperUser) -> LimitsAnswer:
+    """How many keys the bunker may be asked for, and was."""
+    return await quotas.tell_limits()
+
+
+@spirekeeper_bunker_router.put("/bunker/limits")
+async def api_put_limits(data: LimitsData, account: SuperUser, clock: Now) -> LimitsAnswer:
+    """Allow more keys, or fewer. Counts at once; what is left out is as the environment says."""
+    return await quotas.set_limits(data, actor=account.id, now=clock())
 
 
 @spirekeeper_bunker_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)

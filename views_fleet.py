@@ -72,8 +72,8 @@ async def api_pair_machines(
     data: PairMachinesData, operator: Operator, clock: Now
 ) -> StreamingResponse:
     """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
-    quotas.count_pair(operator.id, clock())
-    relays = await fleet.prepare(data, operator.id)
+    await quotas.count_pair(operator.id, clock())
+    relays = await fleet.prepare(data, operator.id, clock())
     lines = fleet.pair_many(
         data.machine_ids, data, relays, operator_user_id=operator.id, clock=clock
     )
@@ -149,12 +149,12 @@ async def api_get_journal(
     """
     with_nobodys = is_super_user(operator.id)
     if form == "csv":
-        rows = journal_pages.as_csv(
+        rows = await journal_pages.as_csv(
             operator.id,
             with_nobodys=with_nobodys,
             machine_id=machine_id,
             event=event,
-            until=clock(),
+            clock=clock,
         )
         headers = {"Content-Disposition": 'attachment; filename="spirekeeper-journal.csv"'}
         return StreamingResponse(rows, media_type=CSV, headers=headers)

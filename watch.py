@@ -238,7 +238,10 @@ class _Watch:
             return
         burners = await crud_work.get_burners(bunker.config.bunker_pubkey, key.key_name)
         users = [user for user in users if user.pubkey not in burners]
-        second = _second_clients(suspects, users, await crud_pairings.get_history(machine.id))
+        history, clients = await asyncio.gather(
+            crud_pairings.get_history(machine.id), crud_pairings.get_clients(machine.id)
+        )
+        second = _second_clients(suspects, users, history, clients)
         now = self._clock()
         if second:
             await crud_pairings.flag_key(pubkey, now)
@@ -304,11 +307,9 @@ class _Ear:
 
 
 def _second_clients(
-    suspects: Suspects, users: Iterable[KeyUser], pairings: Iterable[Pairing]
+    suspects: Suspects, users: Iterable[KeyUser], pairings: Iterable[Pairing], clients: set[str]
 ) -> list[str]:
     """The suspects who may use the key, and are no client of a pairing of ours."""
-    pairings = list(pairings)
-    clients = {pairing.client_pubkey for pairing in pairings}
     # Somebody who has just redeemed a seed that waits is noted when the bunker is asked about it.
     waiting = {p.client_name for p in pairings if p.state is PairingState.ISSUED}
     return sorted(

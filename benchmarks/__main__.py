@@ -25,6 +25,7 @@ NAMES = (
     "noticing",
     "watching",
     "data_scale",
+    "many_keys",
     "host_cost",
     "simulation",
 )

@@ -64,6 +64,8 @@ class NsecBunkerAdminClient:
         self.seconds_ahead: float | None = None
         """How far the bunker's clock is ahead of ours, by its last answer, which may have been
         under way for as long as the deadline."""
+        self.keys_size: int | None = None
+        """Bytes of the answer that held the list of keys when it was last read, as encrypted."""
         self._deadline = deadline
         self._others = Others()
         self._rpc = RelayRpc(
@@ -298,6 +300,8 @@ class NsecBunkerAdminClient:
             self._silences += 1
             raise
         self.seconds_ahead = reply.made_at - time.time()
+        if request.method == "get_keys":
+            self.keys_size = reply.size
         return reply
 
 

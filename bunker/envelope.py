@@ -67,6 +67,8 @@ class Reply:
     encryption: Encryption
     made_at: int = field(default=0, compare=False)
     """When, by the peer's clock; seconds since 1970."""
+    size: int = field(default=0, compare=False)
+    """Bytes of what the event carries, as it is encrypted."""
 
 
 def seal(
@@ -106,6 +108,7 @@ def open_message(secret: SecretKey, author: PublicKey, event: Event) -> Reply | 
         kind=event.kind,
         encryption=encryption,
         made_at=event.created_at,
+        size=len(event.content),
     )
 
 

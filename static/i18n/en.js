@@ -83,6 +83,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         'A setting in the environment of LNbits is wrong. The superuser sees under Bunker which, and mends it.',
       bunker_silent: 'The bunker did not answer. Is it running, and on its relay?',
       too_many_checks: 'Too many relays were tried within a minute. Wait a minute.',
+      too_many_keys: 'The bunker has made as many keys as it may, and can delete none. The superuser can allow more.',
       too_many_pairs: 'Too many pairings within a minute. Wait a minute, or pair several machines in one go.',
       already_running: 'This is being done already. Try again in a minute.'
     },
@@ -417,6 +418,10 @@ window.i18n.global.mergeLocaleMessage('en', {
           'The clocks of the bunker and of this server are more than a minute apart. Pairing and revoking work all the same, but a relay may refuse what seems too old or too new, and times shown here can be wrong by as much. Have both set their clocks by NTP.',
         audit_keeps_bodies:
           'The audit of LNbits keeps the bodies of requests, so an admin key or a passphrase that is entered here can end up in its database. Switch that off (lnbits_audit_log_request_body) before you enter one.',
+        few_keys_left:
+          'The bunker was asked for four fifths of the keys that it may ever be asked for, and can delete none. Beyond them no machine gets a new key. See that the bunker’s relay can carry the list of more, then allow more (PUT /bunker/limits).',
+        keys_outgrow_relay:
+          'The bunker sends its list of keys as one event of more than 48 KiB. Many relays take no event of more than 64 KiB, some none of more than 128; beyond what the bunker’s relay takes nothing can be paired any more. See that it takes 1 MiB before more keys are made.',
         many_keys:
           'The bunker has 20 keys or more. It listens for each by itself, and common public relays allow about as many on one connection; a machine beyond that cannot reach its key. Use a relay of your own that allows more.',
         public_admin_relay:
@@ -590,7 +595,9 @@ window.i18n.global.mergeLocaleMessage('en', {
           'The server does not listen for {name} on one of its relays, because too many are named. Pair it again over one that your other machines use.',
         bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.',
         no_operator:
-          'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.'
+          'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.',
+        keys_outgrow_relay:
+          'The bunker’s list of keys is soon longer than common relays take. See that its relay takes events of 1 MiB, or nothing can be paired any more.'
       }
     },
     sheet: {

@@ -83,6 +83,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         'Un ajuste del entorno de LNbits es incorrecto. El superusuario ve en Bunker cuál es, y lo corrige.',
       bunker_silent: 'El bunker no respondió. ¿Está en marcha y en su relay?',
       too_many_checks: 'Se probaron demasiados relays en un minuto. Espere un minuto.',
+      too_many_keys: 'El bunker ya creó tantas claves como puede, y no puede borrar ninguna. El superusuario puede permitir más.',
       too_many_pairs: 'Demasiadas vinculaciones en un minuto. Espere un minuto, o vincule varias máquinas de una vez.',
       already_running: 'Esto ya se está haciendo. Inténtelo en un minuto.'
     },
@@ -420,6 +421,10 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Los relojes del bunker y de este servidor difieren en más de un minuto. Vincular y revocar funcionan igual, pero un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo, y las horas que se muestran aquí pueden fallar en otro tanto. Haga que ambos ajusten su reloj por NTP.',
         audit_keeps_bodies:
           'La auditoría de LNbits guarda el contenido de las peticiones, así que una clave de administración o una contraseña que se introduzca aquí puede acabar en su base de datos. Desactívelo (lnbits_audit_log_request_body) antes de introducir una.',
+        few_keys_left:
+          'Al bunker ya se le pidieron cuatro quintas partes de las claves que se le pueden pedir en total, y no puede borrar ninguna. Después ninguna máquina recibe una clave nueva. Compruebe que el relay del bunker puede llevar una lista más larga y permita más (PUT /bunker/limits).',
+        keys_outgrow_relay:
+          'El bunker envía su lista de claves en un solo evento de más de 48 KiB. Muchos relays no admiten eventos de más de 64 KiB, algunos de más de 128; pasado lo que admite el relay del bunker, ya no se puede vincular nada. Compruebe que admite 1 MiB antes de crear más claves.',
         many_keys:
           'El bunker tiene 20 claves o más. Escucha por cada una por separado, y los relays públicos comunes admiten más o menos tantas en una conexión; una máquina de más no alcanza su clave. Use un relay propio que admita más.',
         public_admin_relay:
@@ -593,7 +598,9 @@ window.i18n.global.mergeLocaleMessage('es', {
           'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados. Vincúlela de nuevo por uno que usen sus otras máquinas.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
-          'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.'
+          'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',
+        keys_outgrow_relay:
+          'La lista de claves del bunker pronto será más larga de lo que admiten los relays comunes. Compruebe que su relay admite eventos de 1 MiB, o ya no se podrá vincular nada.'
       }
     },
     sheet: {

@@ -18,7 +18,8 @@ const LOOKS = {
   revoke_owed: {icon: 'pending_actions', colors: WARNING},
   relay_left_out: {icon: 'hearing_disabled', colors: WARNING},
   bunker_away: {icon: 'cloud_off', colors: SEVERE},
-  [NO_OPERATOR]: {icon: 'no_accounts', colors: WARNING}
+  [NO_OPERATOR]: {icon: 'no_accounts', colors: WARNING},
+  keys_outgrow_relay: {icon: 'inventory_2', colors: WARNING}
 }
 
 export default {

@@ -51,9 +51,9 @@ async def test_a_bulk_tries_the_relays_once(
     tried = []
     check_relays = relays.check_relays
 
-    async def counted(urls: Any, **more: Any) -> Any:
+    async def counted(urls: Any, *whose: Any, **more: Any) -> Any:
         tried.append(urls)
-        return await check_relays(urls, **more)
+        return await check_relays(urls, *whose, **more)
 
     monkeypatch.setattr(relays, "check_relays", counted)
     mine = await add(host, 3, newcomer)

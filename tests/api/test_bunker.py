@@ -287,7 +287,10 @@ async def test_a_relay_whose_name_is_not_known_is_told_apart(
     assert (check["reachable"], check["code"]) == (False, "unknown_name")
 
 
-async def test_relay_checks_are_limited(host: Host, newcomer: Caller) -> None:
+async def test_relay_checks_are_limited(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIREKEEPER_RELAY_CHECKS_A_MINUTE", "30")
     body = {"relays": [host.relay.url] * 5, "allow_private_relays": True}
     statuses = [
         (await host.api("POST", "/relays/check", body, as_=newcomer)).status_code for _ in range(7)
@@ -336,6 +339,50 @@ async def test_many_keys_are_told_of_before_a_relay_refuses_them(
     assert await warned()
     hazards = (await alone.api("GET", "/bunker")).json()["hazards"]
     assert "many_keys" not in {hazard["code"] for hazard in hazards}  # of others' machines, mostly
+
+
+async def test_a_list_of_keys_that_outgrows_its_relay_is_told_of_in_time(
+    alone: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To whoever can change the relay: in the list of hazards, and as a notice."""
+    from spirekeeper import doctor, telling
+    from spirekeeper.clock import utc_now
+
+    async def warned(caller: Caller) -> tuple[bool, bool]:
+        status = (await alone.api("GET", "/bunker", as_=caller)).json()
+        await telling.tell(utc_now)
+        told = (await alone.api("GET", "/notices", as_=caller)).json()["data"]
+        code = "keys_outgrow_relay"
+        return (
+            code in {hazard["code"] for hazard in status["hazards"]},
+            code in {notice["code"] for notice in told},
+        )
+
+    await alone.pair(await alone.add_machine())
+    assert await warned(alone.superuser) == (False, False)
+    monkeypatch.setattr(doctor, "LONGEST_LIST", 300)
+    await alone.pair(await alone.add_machine())
+    assert await warned(alone.superuser) == (True, True)
+    assert await warned(alone.operator) == (False, False)
+    monkeypatch.undo()
+    monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", alone.bunker.url)
+    assert await warned(alone.superuser) == (False, False)
+
+
+async def test_the_superuser_is_told_before_the_keys_run_out(
+    alone: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def warned(caller: Caller) -> bool:
+        status = (await alone.api("GET", "/bunker", as_=caller)).json()
+        return "few_keys_left" in {hazard["code"] for hazard in status["hazards"]}
+
+    monkeypatch.setenv("SPIREKEEPER_MAX_KEYS", "5")
+    for _ in range(3):
+        await alone.pair(await alone.add_machine())
+    assert not await warned(alone.superuser)
+    await alone.pair(await alone.add_machine())
+    assert await warned(alone.superuser)
+    assert not await warned(alone.operator)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ Ask = Callable[[], Awaitable[object]]
 
 
 def often() -> dict[str, Ask]:
-    from spirekeeper import crud, crud_journal, crud_listing, crud_pairings, crud_work
+    from spirekeeper import crud, crud_journal, crud_listing, crud_pairings, crud_quotas, crud_work
     from spirekeeper.clock import utc_now
     from spirekeeper.models import MachineQuery
 
@@ -36,10 +36,16 @@ def often() -> dict[str, Ask]:
         "machines as a list has them": lambda: crud_listing.get_listed(["a", "b"]),
         "where machines stand": lambda: crud_pairings.get_standings(["a", "b"]),
         "the pairings of a machine": lambda: crud_pairings.get_history("a"),
+        "the open pairings of a key": lambda: crud_pairings.get_open_of_key("b" * 64, "k"),
+        "keys ever minted": lambda: crud_quotas.count_minted("b" * 64),
+        "keys of late": lambda: crud_quotas.get_minted(["a"], now),
         "a machine by its key": lambda: crud.get_machine_by_npub("a" * 64),
         "watched keys": lambda: crud_pairings.get_watched(["aa", "bb"]),
         "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),
         "the journal": lambda: crud_journal.get_journal("somebody"),
+        "the journal's file": lambda: crud_journal.get_journal_before(
+            now, "a", 200, "somebody", with_nobodys=False, machine_id=None, event=None
+        ),
         "lost intents": lambda: crud_pairings.get_lost_intents(now),
         "what ends by the clock": lambda: crud_pairings.get_ended_by_clock(now),
         "unfinished cuts": lambda: crud_pairings.get_unfinished_cuts(now),

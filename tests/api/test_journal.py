@@ -2,8 +2,11 @@
 
 import csv
 import io
+from datetime import datetime, timedelta, timezone
+from time import perf_counter
 from typing import Any
 
+import httpx
 import pytest
 from host import NOBODY, Caller, Host
 from movable_clock import MovableClock
@@ -187,3 +190,79 @@ async def test_the_pairings_of_anothers_machine_are_not_there(host: Host, newcom
         assert (await host.api("GET", path, as_=somebody)).status_code == 404
     assert (await host.api("GET", path, as_=NOBODY)).status_code == 401
     assert (await host.api("GET", path, as_=host.stranger)).status_code == 403
+
+
+async def fill(operator: Caller, number: int, at: datetime, apart: timedelta) -> list[str]:
+    """Ids of new lines, newest first."""
+    from spirekeeper.database import JOURNAL, db
+    from spirekeeper.models import JournalEntry
+
+    lines = [
+        JournalEntry(
+            id=f"{number - each:06}{operator.user_id}",
+            at=at - each * apart,
+            actor="somebody",
+            operator_user_id=operator.user_id,
+            machine_id=f"m{each:06}",
+            event="listening",
+            outcome="silent",
+        )
+        for each in range(number)
+    ]
+    await db.insert_all(JOURNAL, lines)
+    return [str(line.machine_id) for line in lines]
+
+
+async def csv_of(host: Host, operator: Caller) -> httpx.Response:
+    return await host.api("GET", "/journal", as_=operator, params={"format": "csv"})
+
+
+@pytest.mark.parametrize("apart", [timedelta(), timedelta(milliseconds=1)])
+async def test_a_long_file_has_every_line_once_and_in_order(
+    host: Host, newcomer: Caller, apart: timedelta
+) -> None:
+    """It is walked by time and id, also where many lines have one time."""
+    machines = await fill(newcomer, 1000, datetime.now(timezone.utc), apart)
+    lines = list(csv.reader(io.StringIO((await csv_of(host, newcomer)).text)))
+    assert [line[2] for line in lines[1:]] == machines
+
+
+async def test_one_file_at_a_time_for_an_operator(host: Host, newcomer: Caller) -> None:
+    """Ten files of 300,000 lines at once held up everybody else."""
+    from spirekeeper import journal_pages
+    from spirekeeper.clock import utc_now
+
+    await fill(newcomer, 500, datetime.now(timezone.utc), timedelta(seconds=1))
+    first = await journal_pages.as_csv(
+        newcomer.user_id, with_nobodys=False, machine_id=None, event=None, clock=utc_now
+    )
+    assert (await anext(first)).startswith("at,actor")
+    refused = await csv_of(host, newcomer)
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_running")
+    other = await host.newcomer("another_reader")
+    assert (await csv_of(host, other)).status_code == 200
+    await first.aclose()
+    assert (await csv_of(host, newcomer)).status_code == 200
+
+
+async def test_the_last_lines_of_a_file_are_read_as_quickly_as_the_first(
+    host: Host, newcomer: Caller
+) -> None:
+    from spirekeeper import crud_journal
+
+    now = datetime.now(timezone.utc)
+    await fill(newcomer, 30_000, now, timedelta(seconds=1))
+
+    async def seconds(at: datetime) -> float:
+        taken = []
+        for _ in range(7):
+            began = perf_counter()
+            some = await crud_journal.get_journal_before(
+                at, "z", 200, newcomer.user_id, with_nobodys=False, machine_id=None, event=None
+            )
+            taken.append(perf_counter() - began)
+            assert len(some) == 200
+        return min(taken)
+
+    first = await seconds(now)
+    assert await seconds(now - timedelta(seconds=29_000)) < 3 * first + 0.01

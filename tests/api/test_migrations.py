@@ -340,3 +340,40 @@ async def test_whose_pairings_and_debts_were_is_found_where_it_can_be(connection
         "SELECT id FROM spirekeeper.journal WHERE operator_user_id = ''"
     )
     assert unread == []
+
+
+async def test_keys_ever_minted_are_known_from_the_pairings(connection: Any) -> None:
+    """Also those of machines that are gone; a second run adds none."""
+    from spirekeeper import migrations
+
+    await migrate(connection)
+    await connection.execute(
+        "INSERT INTO spirekeeper.dca_machines (id, operator_user_id, name) "
+        "VALUES ('here', 'u1', 'North')"
+    )
+    await connection.execute(
+        "INSERT INTO spirekeeper.journal "
+        "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) VALUES "
+        f"('j', {migrations._utc_now(connection)}, 'u2', 'u2', 'gone', 'pair', 'failed', '')"
+    )
+    issued = [("here", ""), ("here", ""), ("here", "-2"), ("gone", ""), ("unknown", "")]
+    for number, (machine_id, generation) in enumerate(issued):
+        at = f"{number + 1}" if connection.type == "SQLITE" else f"to_timestamp({number + 1})"
+        await connection.execute(
+            "INSERT INTO spirekeeper.pairings (id, machine_id, state, key_name, bunker_pubkey, "
+            "passphrase_id, client_name, bunker_relay, relays, created_at, scan_before, "
+            f"confirm_required) VALUES ('p{number}', '{machine_id}', 'revoked', "
+            f"'spire-{machine_id}{generation}', 'b', 'one', 'c{number}', 'wss://r', '[]', "
+            f"{at}, {at}, false)"
+        )
+    for _ in range(2):
+        await migrations.m020_quotas(connection)
+        minted = await connection.fetchall(
+            "SELECT key_name, operator_user_id, why FROM spirekeeper.minted_keys ORDER BY minted_at"
+        )
+        assert [tuple(dict(row).values()) for row in minted] == [
+            ("spire-here", "u1", "first"),
+            ("spire-here-2", "u1", "asked"),
+            ("spire-gone", "u2", "first"),
+            ("spire-unknown", "", "first"),
+        ]

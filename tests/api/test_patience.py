@@ -116,11 +116,12 @@ async def test_when_none_answers_all_are_waited_for(host: Host, hanging: Hostile
 async def test_a_caller_that_goes_leaves_no_probe_behind(host: Host, hanging: HostileRelay) -> None:
     from spirekeeper import relays
     from spirekeeper.api_models import PairMachineData
+    from spirekeeper.clock import utc_now
 
     before = asyncio.all_tasks()
     request = PairMachineData(relays=[hanging.url], allow_private_relays=True)
     choosing = asyncio.create_task(
-        relays.choose_relays(request, private_allowed=True, operator_user_id=host.operator.user_id)
+        relays.choose_relays(request, "somebody", utc_now(), private_allowed=True)
     )
     await asyncio.wait({choosing}, timeout=0.1)
     choosing.cancel()

@@ -31,10 +31,9 @@ async def house(
     host: Host, net: GuardedNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Host]:
     """The host with a bunker of its own, whose settings are back as they were in the end."""
-    from spirekeeper import connection, crud_work, quotas
+    from spirekeeper import connection, crud_work
 
     assert net
-    monkeypatch.setattr(quotas, "RELAY_CHECKS_A_MINUTE", 10**6)
     async with own_bunker(host, tmp_path, monkeypatch) as own:
         yield own
         await crud_work.delete_bunker_settings()

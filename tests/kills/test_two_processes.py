@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from aftermath import misrouted, overwritten, wait_for_aftermath
+from databases import new_database
 from figures import Figures
 from killable import PATIENCE, Subject, World
 from needed import missing
@@ -48,6 +49,43 @@ async def test_one_wins_and_the_other_takes_over(world: World, figures: Figures)
     assert after.amiss == []
     assert misrouted(after) == []
     assert overwritten(after) == []
+
+
+async def test_two_processes_share_their_counts(
+    postgres: Postgres, tmp_path: Path, figures: Figures
+) -> None:
+    quotas = {
+        "SPIREKEEPER_MAX_MACHINES": "3",
+        "SPIREKEEPER_KEYS_AN_OPERATOR": "2",
+        "SPIREKEEPER_PAIRS_A_MINUTE": "3",
+    }
+    database = await new_database(postgres)
+    async with World(tmp_path, servers=2, database=database, **quotas) as world:
+        machines = await asyncio.gather(
+            *(
+                world.ask(world.operator, "POST", "/machines", {"name": "Swarm"}, server=each % 2)
+                for each in range(40)
+            )
+        )
+        figures.add("races", 40)
+        made = [answer.json()["id"] for answer in machines if answer and answer.is_success]
+        assert sorted(answer.status_code for answer in machines if answer) == [201] * 3 + [429] * 37
+        paths = [f"/machines/{machine_id}/pair" for machine_id in made]
+        pairs = await asyncio.gather(
+            *(
+                world.ask(world.operator, "POST", path, world.pair_request(), server=number % 2)
+                for number, path in enumerate(paths)
+            )
+        )
+        assert sorted(answer.status_code for answer in pairs if answer) == [200, 200, 429]
+        [refused] = [answer for answer in pairs if answer and answer.status_code == 429]
+        assert refused.json()["code"] == "too_many_keys"
+        for server in (A, B):
+            again = await world.ask(
+                world.operator, "POST", paths[0], world.pair_request(), server=server
+            )
+            assert again is not None
+            assert again.json()["code"] == "too_many_pairs"
 
 
 async def one_pairs_and_the_other_is_refused(world: World) -> None:

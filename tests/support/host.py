@@ -110,7 +110,7 @@ def by_hand(*, watched: bool = False) -> None:
     from spirekeeper import tasks
 
     names = [tasks.FINISH, tasks.SETTLE, tasks.REMEMBER, tasks.UNLOCK, tasks.RECONCILE]
-    names += [tasks.ABANDONED]
+    names += [tasks.ABANDONED, tasks.AGES]
     for name in (*names, tasks.NOTICES) if watched else (*names, tasks.NOTICES, tasks.WATCH):
         task = task_manager.get_task(name)
         assert task is not None

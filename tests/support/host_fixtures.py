@@ -110,6 +110,10 @@ async def running_host(
             "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
             "SPIREKEEPER_PAIRS_A_MINUTE": "100000",  # one operator pairs in nearly every test
+            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
+            "SPIREKEEPER_MAX_MACHINES": "100000",
+            "SPIREKEEPER_MAX_KEYS": "100000",
+            "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
         }
     )
     with pytest.MonkeyPatch.context() as patch:

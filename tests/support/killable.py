@@ -45,7 +45,9 @@ class World:
     operator: Caller
     superuser: Caller
 
-    def __init__(self, folder: Path, *, servers: int = 1, database: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, servers: int = 1, database: str | None = None, **environment: str
+    ) -> None:
         self.folder = folder
         self.relay = DevRelay()
         self.admin = Keys.generate()
@@ -57,6 +59,7 @@ class World:
         self._numbers = count(1)
         self._servers = servers
         self._database = database
+        self._environment = environment
         self._http: list[httpx.AsyncClient] = []
 
     async def __aenter__(self) -> "World":
@@ -75,6 +78,10 @@ class World:
             "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
             "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
+            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
+            "SPIREKEEPER_MAX_KEYS": "100000",
+            "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
+            **self._environment,
         }
         if self._database is not None:
             environment["LNBITS_DATABASE_URL"] = self._database

@@ -25,6 +25,7 @@ QUOTAS = {
     "SPIREKEEPER_MAX_MACHINES": "100",
     "SPIREKEEPER_ROTATIONS_A_DAY": "1",
     "SPIREKEEPER_PAIRS_A_MINUTE": "100",
+    "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "200",
 }
 NOWHERE = "ws://127.0.0.1:9"
 
@@ -200,9 +201,19 @@ async def _not_that_many(site: TalkativeSite) -> httpx.Response:
 
 @had("too_many_checks")
 async def _too_many_checks(site: TalkativeSite) -> httpx.Response:
-    for _ in range(7):
-        answer = await site.api("POST", "/relays/check", {"relays": [NOWHERE] * 5})
+    curious = await register(site.client, "curious")
+    for _ in range(41):
+        body = {"relays": [NOWHERE] * 5}
+        answer = await site.api("POST", "/relays/check", body, as_=curious)
     return answer
+
+
+@had("too_many_keys")
+async def _too_many_keys(site: TalkativeSite) -> httpx.Response:
+    await site.api("PUT", "/bunker/limits", {"max_keys": 1}, as_=site.superuser)
+    refused = await pair(site, await site.add_machine())
+    await site.api("PUT", "/bunker/limits", {}, as_=site.superuser)
+    return refused
 
 
 @had("too_many_machines")

@@ -115,6 +115,8 @@ class Scene:
                 return {"client_pubkey": self.client_pubkey}
             case "POST", "/relays/check":
                 return {"relays": [self.host.relay.url], "allow_private_relays": True}
+            case "PUT", "/bunker/limits":
+                return {"max_keys": 100_000}
             case ("PUT", "/bunker") | ("POST", "/bunker/test"):
                 url = self.host.bunker.url
                 return {"bunker_url": url, "allow_private_relays": True, "force": True}

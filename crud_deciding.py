@@ -1,0 +1,71 @@
+"""Which pairings of a machine decide anything, in SQL: no more are read, however many there were.
+
+Each part is answered from an index (`m020` of the migrations). `machines` names the parameter that
+lists the machines (`database.listed`).
+"""
+
+from .database import (
+    MACHINES,
+    PAIRINGS,
+    among,
+    each_of,
+    ended_badly,
+    ended_unseen,
+    redeemed_unconfirmed,
+)
+
+STILL_OPEN = "state IN ('intent', 'issued', 'redeemed', 'confirmed')"
+_NEWEST_FIRST = "ORDER BY p.created_at DESC, p.id DESC"
+_MOST_CONFIRMED = 50
+"""Of a key: so many clients that an operator said Yes to are told of."""
+
+
+def standing(machines: str) -> str:
+    """The ids of the pairings that decide where these machines stand: those that are open, of each
+    machine the last that came as far as a seed and has ended, and those that put its key in doubt.
+    However many there were."""
+    return (
+        f"SELECT id FROM {PAIRINGS} WHERE machine_id {among(machines)} AND {STILL_OPEN} "
+        f"UNION ALL SELECT (SELECT p.id FROM {PAIRINGS} p WHERE p.machine_id = given.one "
+        f"AND p.issued_at IS NOT NULL AND p.ended_at IS NOT NULL {_NEWEST_FIRST} LIMIT 1) "
+        f"FROM {each_of(machines)} AS given "
+        f"UNION ALL SELECT q.id FROM {MACHINES} m JOIN {PAIRINGS} q "
+        "ON q.machine_id = m.id AND q.spire_pubkey = m.machine_npub "
+        f"WHERE m.id {among(machines)} AND q.confirm_required = true AND q.confirmed_at IS NULL "
+        "AND q.ended_at IS NOT NULL AND COALESCE(q.key_clean, false) = false"
+    )
+
+
+def deciding(machines: str) -> str:
+    """Those ids, and for each key that these machines had: its first pairing, its newest, its
+    newest with a seed, the newest of each kind that tells of somebody who was not confirmed, and
+    the clients that were. `firsts` goes from key to key along an index."""
+    in_order = "ORDER BY p.bunker_pubkey, p.key_name, p.created_at, p.id LIMIT 1"
+    of_key = (
+        f"FROM {PAIRINGS} p WHERE p.machine_id = k.machine_id "
+        "AND p.bunker_pubkey = k.bunker_pubkey AND p.key_name = k.key_name"
+    )
+    newest = (
+        f"SELECT (SELECT p.id {of_key}{only} {_NEWEST_FIRST} LIMIT 1) FROM keys k"
+        for only in (
+            "",
+            " AND p.issued_at IS NOT NULL",
+            f" AND {redeemed_unconfirmed('p')}",
+            f" AND {ended_badly('p')}",
+            f" AND {ended_unseen('p')}",
+        )
+    )
+    return (
+        f"WITH RECURSIVE firsts(id) AS (SELECT (SELECT p.id FROM {PAIRINGS} p "
+        f"WHERE p.machine_id = given.one {in_order}) FROM {each_of(machines)} AS given "
+        f"UNION ALL SELECT (SELECT p.id FROM {PAIRINGS} p WHERE p.machine_id = f.machine_id "
+        f"AND (p.bunker_pubkey, p.key_name) > (f.bunker_pubkey, f.key_name) {in_order}) "
+        f"FROM firsts JOIN {PAIRINGS} f ON f.id = firsts.id), "
+        f"keys AS (SELECT f.* FROM firsts JOIN {PAIRINGS} f ON f.id = firsts.id) "
+        f"SELECT id FROM keys UNION ALL {standing(machines)} "
+        f"UNION ALL {' UNION ALL '.join(newest)} "
+        "UNION ALL SELECT id FROM (SELECT p.id, ROW_NUMBER() OVER "
+        f"(PARTITION BY p.bunker_pubkey, p.key_name {_NEWEST_FIRST}) AS nth FROM {PAIRINGS} p "
+        f"WHERE p.machine_id {among(machines)} AND p.confirmed_at IS NOT NULL) AS yes "
+        f"WHERE nth <= {_MOST_CONFIRMED}"
+    )
