@@ -130,13 +130,13 @@ async def get_pairings_named(client_names: Collection[str]) -> list[Pairing]:
 
 async def get_pairing_page(machine_id: str, limit: int, offset: int) -> Page[Pairing]:
     """One page of a machine's pairings, newest first."""
-    rows = await db.fetchall(
+    rows = await aside.fetchall(
         f"SELECT * FROM {PAIRINGS} WHERE machine_id = :machine_id "
         "ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset",
         {"machine_id": machine_id, "limit": limit, "offset": offset},
         Pairing,
     )
-    count: Any = await db.fetchone(
+    count: Any = await aside.fetchone(
         f"SELECT COUNT(*) AS total FROM {PAIRINGS} WHERE machine_id = :machine_id",
         {"machine_id": machine_id},
     )

@@ -69,10 +69,16 @@ async def add_all(
     added = [_new(data, operator_user_id, now) for data in wanted]
     async with _wallet_still_free():
         await quotas.add_machines(added)
+    without = [machine for machine in added if machine.wallet_id is None]
+    try:
+        while without:
+            wallet = await create_wallet(user_id=operator_user_id, wallet_name=without[0].name)
+            await crud.give_wallet(without.pop(0).id, wallet.id)
+    except Exception:
+        for machine in without:
+            await crud.delete_machine(machine.id)
+        raise
     for machine in added:
-        if machine.wallet_id is None:
-            wallet = await create_wallet(user_id=operator_user_id, wallet_name=machine.name)
-            await crud.give_wallet(machine.id, wallet.id)
         await journal.about(machine, "machine", "added", actor=operator_user_id, at=now)
     return added
 
