@@ -13,9 +13,9 @@ const PROBLEMS = {
 }
 const LOOKS = {
   same: {color: 'bg-positive text-white', icon: 'check_circle'},
-  other: {color: 'bg-negative text-white', icon: 'report'},
-  none: {color: 'bg-warning text-black', icon: 'help'}
+  other: {color: 'bg-negative text-white', icon: 'report'}
 }
+const DOUBT = {color: 'bg-warning text-black', icon: 'help'}
 
 // The key that a code names as an npub, in capitals too, with `nostr:` before it or without; or null.
 export function keyOf(text) {
@@ -49,49 +49,49 @@ export default {
   props: {pubkey: {type: String, required: true}},
   emits: ['seen'],
   data() {
-    return {step: '', seen: '', problem: ''} // step: starting, on
+    // step: starting, on; seen: same, other; hint: why nothing is seen at the moment
+    return {step: '', seen: '', hint: ''}
   },
   computed: {
-    look() {
-      return LOOKS[this.seen] ?? LOOKS.none
-    },
+    // What was seen stays on show until something else is: the operator goes by it.
     told() {
-      if (this.problem) return t(`spirekeeper.camera.problems.${this.problem}`)
-      return this.seen && t(`spirekeeper.camera.${this.seen}`)
+      const keys = [this.seen, this.hint].filter(Boolean)
+      return keys.map(key => ({...(LOOKS[key] ?? DOUBT), text: t(`spirekeeper.camera.${key}`)}))
     }
   },
+  // On a phone the picture would be below what is in sight.
+  updated() {
+    this.$el.scrollIntoView({block: 'nearest'})
+  },
   methods: {
-    // What was seen before stays on show until something else is: the operator goes by it.
     async start() {
-      Object.assign(this, {step: 'starting', problem: ''})
+      Object.assign(this, {step: 'starting', hint: ''})
       try {
         await loadReader()
-        this.step = 'on'
+        if (this.step === 'starting') this.step = 'on'
       } catch {
-        this.fail('reader')
+        this.end('problems.reader')
       }
     },
-    stop() {
-      this.step = ''
+    end(hint = '') {
+      Object.assign(this, {step: '', hint})
     },
-    fail(problem) {
-      Object.assign(this, {step: '', problem})
-    },
-    refused(error) {
-      this.fail(PROBLEMS[error.name] ?? 'unusable')
+    fail(error) {
+      this.end(`problems.${PROBLEMS[error.name] ?? 'unusable'}`)
     },
     // A code that names no key says nothing about the machine: the camera looks on. Of several keys
     // one may have been put beside the machine's screen.
     detect(codes) {
       const keys = new Set(codes.map(({rawValue}) => keyOf(rawValue)))
       keys.delete(null)
-      if (!keys.size) {
-        this.seen = 'none'
-        return
-      }
-      this.step = ''
-      this.seen = keys.size > 1 ? 'several' : keys.has(this.pubkey) ? 'same' : 'other'
-      if (this.seen !== 'several') this.$emit('seen', this.seen)
+      if (!keys.size) this.hint = 'none'
+      else if (keys.size > 1) this.end('several')
+      else this.judge(keys.has(this.pubkey) ? 'same' : 'other')
+    },
+    judge(seen) {
+      this.end()
+      this.seen = seen
+      this.$emit('seen', seen)
     }
   }
 }

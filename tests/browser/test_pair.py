@@ -119,6 +119,18 @@ async def test_a_stranger_is_told_no_and_cut_off(
     await expect(page.button("Show the seed", dialog)).to_be_visible()
 
 
+async def test_without_a_camera_the_eye_is_enough(waiting: Waiting, host: Host) -> None:
+    """This browser has none; tests/browser/test_camera.py has one that does."""
+    page, seed_url = waiting
+    await page.page.context.grant_permissions(["camera"])
+    assert (await redeem(host, seed_url))["result"] == "ack"
+    dialog = page.dialog("North")
+    await page.button("Compare by camera", dialog).click()
+    await expect(dialog.get_by_text(await page.words("camera.problems.absent"))).to_be_visible()
+    await page.button("Yes, it is the machine", dialog).click()
+    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
+
+
 async def test_a_seed_is_cancelled(waiting: Waiting, host: Host) -> None:
     page, seed_url = waiting
     dialog = page.dialog("North")
