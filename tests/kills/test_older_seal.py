@@ -48,15 +48,15 @@ async def somebody_puts_it_back(world: World, database: Any) -> None:
     works, refused = (True, None), (False, "no_bunker")
     await put(world, A, "the first passphrase")
     assert [await status(world, server) for server in (A, B)] == [works, works]
-    first = await database.fetchrow(f"SELECT * FROM {TABLE}")  # noqa: S608
+    first = await database.fetchrow(f"SELECT * FROM {TABLE}")
     await put(world, B, "the second passphrase")
     assert [await status(world, server) for server in (A, B)] == [works, works]
 
     columns = ", ".join(first.keys())
     values = ", ".join(f"${number}" for number in range(1, len(first) + 1))
-    await database.execute(f"DELETE FROM {TABLE}")  # noqa: S608
+    await database.execute(f"DELETE FROM {TABLE}")
     await database.execute(
-        f"INSERT INTO {TABLE} ({columns}) VALUES ({values})",  # noqa: S608
+        f"INSERT INTO {TABLE} ({columns}) VALUES ({values})",
         *first.values(),
     )
     await database.close()
