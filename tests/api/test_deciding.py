@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from fleets import add
-from histories import NOON, OPEN, histories, pairings_of, unconfirmed
+from histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey_of, unconfirmed
 from host import Caller, Host
 from hypothesis import given, settings
 
@@ -25,13 +25,21 @@ async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
 
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
-    from spirekeeper import crud_pairings, lifecycle
+    from spirekeeper import crud, crud_pairings, lifecycle
     from spirekeeper.models import Machine
 
     machine_id = uuid4().hex[:22]
+    drawn = of_one_key(drawn)
+    connected = [each for each in drawn if each["state"] in ("redeemed", "confirmed")]
     machine = Machine(
-        id=machine_id, operator_user_id="u", name="North", created_at=NOON, updated_at=NOON
+        id=machine_id,
+        operator_user_id=machine_id,
+        name="North",
+        created_at=NOON,
+        updated_at=NOON,
+        machine_npub=pubkey_of(machine_id, connected[0]) if connected else None,
     )
+    assert await crud.create_machines([machine], at_most=1)
     if drawn:
         await crud_pairings.create_pairings(pairings_of(machine_id, drawn))
     every = await crud_pairings.get_pairings([machine_id])
@@ -51,6 +59,8 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
 
 def decides(pairings: Sequence[Any]) -> dict[str, Any]:
     """By key what is told of it: passphrase, pubkey, collisions, and who ever redeemed."""
+    from spirekeeper import key_use
+
     of_key: dict[str, Any] = {}
     for key in {(p.bunker_pubkey, p.key_name) for p in pairings}:
         its = [p for p in pairings if (p.bunker_pubkey, p.key_name) == key]
@@ -60,6 +70,9 @@ def decides(pairings: Sequence[Any]) -> dict[str, Any]:
             next((p.id for p in its if p.issued_at), None),
             next((p.id for p in its if unconfirmed(p)), None),
             [p.id for p in its if p.confirmed_at],
+            any(key_use.ended_badly(p) for p in its),
+            any(key_use.not_looked_up(p) for p in its),
+            any(key_use.had_no_yes(p) for p in its),
         )
     return of_key
 

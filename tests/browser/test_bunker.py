@@ -173,3 +173,18 @@ async def test_an_operator_sees_no_machines_without_one(
     dialog = page.dialog("Bunker")
     await expect(dialog.get_by_text("Good to know about this bunker")).to_be_visible()
     await expect(dialog.get_by_text("Machines without an operator")).to_have_count(0)
+
+
+async def test_the_superuser_is_told_which_setting_of_the_environment_is_wrong(
+    visit: Visits, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name, and an operator only that one is."""
+    monkeypatch.setenv("SPIREKEEPER_MINT", "wherever-it-may-be")
+    for caller, told in ((host.superuser, True), (host.operator, False)):
+        page = await visit(caller, show=False)
+        await page.page.goto("/spirekeeper/")
+        await page.button("Bunker: Bunker not working").click()
+        dialog = page.dialog("Bunker")
+        await expect(dialog).to_contain_text("A setting in the environment of LNbits is wrong.")
+        await expect(dialog.get_by_text("SPIREKEEPER_MINT")).to_have_count(int(told))
+        await expect(dialog).not_to_contain_text("wherever-it-may-be")

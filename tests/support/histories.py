@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 OPEN = ("intent", "issued", "redeemed", "confirmed")
 STATES = (*OPEN, "replaced", "lapsed", "cancelled", "revoked", "failed")
-REASONS = ("session_ended", "seed_lapsed", "redeemed_too_late", "rejected", "pubkey_taken")
+REASONS = (
+    *("session_ended", "seed_lapsed", "redeemed_too_late", "rejected", "pubkey_taken"),
+    "revoked_outside",
+)
 
 histories = st.lists(
     st.fixed_dictionaries(
@@ -26,10 +29,23 @@ histories = st.lists(
             "session": st.sampled_from([None, -1, 1]),
             "window": st.sampled_from([-1, 1]),
             "reason": st.sampled_from(REASONS),
+            "clean": st.sampled_from([None, True, False]),
+            "flagged": st.sampled_from([False, False, True]),
         }
     ),
     max_size=14,
 )
+
+
+def pubkey_of(machine_id: str, drawn: dict[str, Any]) -> str:
+    return f"{machine_id}{drawn['bunker']}{drawn['generation']}"
+
+
+def of_one_key(drawn: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All connections are through the key that the roster has."""
+    connected = [each for each in drawn if each["state"] in ("redeemed", "confirmed")]
+    key = {name: connected[0][name] for name in ("bunker", "generation")} if connected else {}
+    return [{**each, **key} if each in connected else each for each in drawn]
 
 
 def pairings_of(machine_id: str, drawn: Sequence[dict[str, Any]]) -> list[Any]:
@@ -49,6 +65,7 @@ def pairings_of(machine_id: str, drawn: Sequence[dict[str, Any]]) -> list[Any]:
                 machine_id=machine_id,
                 state=state,
                 key_name=f"spire-{machine_id}-{each['generation']}",
+                spire_pubkey=pubkey_of(machine_id, each) if came else None,
                 bunker_pubkey=each["bunker"] * 64,
                 passphrase_id=id_,
                 client_name=f"spirekeeper-{id_}",
@@ -66,6 +83,8 @@ def pairings_of(machine_id: str, drawn: Sequence[dict[str, Any]]) -> list[Any]:
                 confirmed_at=at if yes else None,
                 ended_at=at if ended else None,
                 end_reason=each["reason"] if ended else None,
+                key_clean=each["clean"] if ended else None,
+                flagged_at=at if came and each["flagged"] else None,
             )
         )
     return made
