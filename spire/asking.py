@@ -1,7 +1,7 @@
 """Which of a machine's connections is asked: the one that signs, or the newer one in its place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -39,14 +39,13 @@ class Asking:
         self._timeout = timeout
         self._tell = tell
 
-    async def ask(
-        self, older: Connection, newer: Connection | None, request: Request[T]
-    ) -> Answer[T]:
-        """By the older one while it can. The newer one is asked when the bunker refuses the older
-        one, and in its place for this once when that gives no answer.
+    async def ask(self, both: Sequence[Connection], request: Request[T]) -> Answer[T]:
+        """By the first, older one while it can. The newer one is asked when the bunker refuses the
+        older one, and in its place for this once when that gives no answer.
 
         CutOff when the bunker refuses both.
         """
+        older, newer = both[0], both[1] if both[1:] else None
         if newer is None:
             async with open_signer(older, self._timeout) as signer:
                 return Answer(await _answered(request, signer, older), older)

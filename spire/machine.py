@@ -23,6 +23,7 @@ PUBLISH_S = 5.0
 CASSETTES_D_TAG = "bitspire-cassettes"
 
 NEWER_DROPPED = "the bunker refuses the newer connection, which is dropped: the older one goes on"
+NONE_SIGNS = "the bunker refuses the older connection, and the newer one does not sign"
 OLDER_SIGNS = "the older connection goes on signing until the operator has confirmed the newer one"
 
 
@@ -96,9 +97,7 @@ class Machine:
     async def sign(self, kind: int, content: str, tags: Sequence[Sequence[str]] = ()) -> Event:
         """The event, signed by the machine's key and checked against what was asked."""
         answer = await self._asking.ask(
-            self._connected(),
-            self.state.waiting,
-            lambda signer, _: signer.sign_event(kind, content, tags),
+            self._booted().both, lambda signer, _: signer.sign_event(kind, content, tags)
         )
         if answer.refused:
             self._change_over(answer.refused)
@@ -106,8 +105,7 @@ class Machine:
 
     async def publish(self, event: Event) -> list[Outcome]:
         """To every relay of its key's seeds at once. Unreachable when none took it."""
-        self._connected()
-        relays = self.state.relays_of(event.author().to_hex())
+        relays = self._booted().relays_of(event.author().to_hex())
         outcomes = await asyncio.gather(*(self._publish(relay, event) for relay in relays))
         for outcome in outcomes:
             self._tell(f"{outcome.relay}: {outcome.problem or 'OK'}")
@@ -130,10 +128,10 @@ class Machine:
             return await signer.sign_event(APP_DATA_KIND, content, [["d", CASSETTES_D_TAG]])
 
         with self._file.locked():
-            connected, waiting = self._connected(), self.state.waiting
-            if connected.bootstrap_published_at and not waiting:
+            both = self._booted().both
+            if all(each.bootstrap_published_at for each in both):
                 return False
-            answer = await self._asking.ask(connected, waiting, state_of_cassettes)
+            answer = await self._asking.ask(both, state_of_cassettes)
             if answer.refused:
                 self._file.write(self.state.without(answer.refused))
             if answer.value is None:
@@ -164,10 +162,12 @@ class Machine:
         state = self.state
         if state.pending:
             await self._connect(state.pending, resumed=True)
-        elif state.waiting:
-            await self._look_at_both(self._connected(), state.waiting)
-        else:
-            await self._reconnect(self._connected())
+            return
+        match self._booted().both:
+            case older, newer:
+                await self._look_at_both(older, newer)
+            case (connection,):
+                await self._reconnect(connection)
 
     async def _reconnect(self, connection: Connection) -> None:
         self._tell_key("client key kept", connection)
@@ -212,17 +212,17 @@ class Machine:
         return State(connected=(sign or may_sign)[0], waiting=newest)
 
     async def _look_at_both(self, older: Connection, newer: Connection) -> None:
-        """Whichever the bunker refuses is dropped; when it refuses both, we are cut off."""
+        """Whichever the bunker refuses is dropped, while there is another that may sign."""
         self._tell_key("older client key kept", older)
         self._tell_key("newer client key kept", newer)
         self._acknowledged(newer.client_pubkey)
         problems = await asyncio.gather(self._asking.problem(older), self._asking.problem(newer))
         match problems:
-            case CutOff(), CutOff():
-                pass
-            case CutOff(), _:
+            case CutOff(), None:
                 self._file.write(self.state.without(older))
                 self._tell(NEWER_SIGNS)
+            case CutOff(), _:
+                self._tell(NONE_SIGNS)
             case _, CutOff():
                 self._file.write(self.state.without(newer))
                 self._tell(NEWER_DROPPED)
@@ -255,11 +255,12 @@ class Machine:
             return Outcome(url, "unreachable")
         return Outcome(url, f"refused ({reason})" if reason else None)
 
-    def _connected(self) -> Connection:
-        connection = self.state.connected
-        if connection is None:
+    def _booted(self) -> State:
+        """With a connection that signs."""
+        state = self.state
+        if state.connected is None:
             raise _not_booted()
-        return connection
+        return state
 
     def _tell_key(self, words: str, connection: Connection) -> None:
         self._tell(f"{words}, fingerprint {fingerprint(connection.client_pubkey)}")

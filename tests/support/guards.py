@@ -564,6 +564,35 @@ GUARDS = [
         'guard = ""',
         "ownership/test_names.py::test_a_cell_of_the_journal_is_one_cell_and_runs_nothing",
     ),
+    Guard(
+        "spire: a connection that signs is kept beside a newer one",
+        "spire/machine.py",
+        "return State(connected=(sign or may_sign)[0], waiting=newest)",
+        "return State(connected=newest)",
+        "spire/test_two_connections.py::test_after_a_no_it_goes_on_with_the_older_one",
+    ),
+    Guard(
+        "spire: of two connections the one that signs is kept beside a third",
+        "spire/machine.py",
+        "(sign or may_sign)[0]",
+        "older[0]",
+        "spire/test_two_connections.py::"
+        "test_a_third_seed_does_not_cost_the_connection_that_was_confirmed_unnoticed",
+    ),
+    Guard(
+        "spire: a bunker in trouble has refused nobody",
+        "spire/asking.py",
+        "await signer.check_access(sure=True)",
+        "await signer.check_access()",
+        "spire/test_two_connections.py::test_a_bunker_in_trouble_costs_no_connection",
+    ),
+    Guard(
+        "spire: a kind that no rule allows is no cut",
+        "spire/asking.py",
+        "except (CutOff, Failing, Unreachable) as problem:",
+        "except (Refused, Unreachable) as problem:",
+        "spire/test_two_connections.py::test_a_kind_that_no_rule_allows_is_no_cut",
+    ),
 ]
 
 
