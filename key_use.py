@@ -99,7 +99,8 @@ def used_since(
         if user.client_name not in named
         and not (made_at and user.created_at and user.created_at < made_at)
     ]
-    return strangers(came, counted_clients(pairings), burners)
+    known = counted_clients(pairings) | about_to_count(came, pairings)
+    return strangers(came, known, burners)
 
 
 def spent(machine: Machine, history: Iterable[Pairing]) -> bool:
