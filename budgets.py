@@ -98,7 +98,7 @@ class Meter:
         payer = min(payers, key=lambda account: account.taken)
         payer.take(size, messages)
         _process.take(size, messages)
-        if payer.taken > 1 or (_process.taken > 1 and _is_more_than_fair(payer)):
+        if payer.taken > 1 or _is_more_than_fair(payer):
             _leave_alone(self._for_each)
             return False
         return True
@@ -137,6 +137,10 @@ def _account(operator: str) -> _Account:
 
 
 def _is_more_than_fair(account: _Account) -> bool:
-    """Whether this operator has taken more than each could that takes anything."""
+    """Whether this operator has taken more than each could that takes anything, where all together
+    have taken too much. The more that is, the less is fair; twice as much nobody gets."""
+    beyond = _process.taken - 1
+    if beyond <= 0:
+        return False
     busy = sum(each.taken > 0 for each in _operators.values())
-    return account.taken * OPERATOR.bytes / PROCESS.bytes > 1 / max(1, busy)
+    return account.taken * OPERATOR.bytes / PROCESS.bytes > (1 - beyond) / max(1, busy)

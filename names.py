@@ -1,8 +1,8 @@
 """Names of relays, looked up on behalf of operators.
 
 A name server that somebody chose may hang, and a look-up that has begun keeps its thread until it
-ends. So each operator has few threads at a time, of enough for very many: whoever has a name looked
-up that never ends holds up his own names, and nobody else's.
+ends. So each operator has few threads at a time, and there is one for everybody: whoever has names
+looked up that never end holds up his own, and nobody else's.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from typing import Any
 from .addresses import Address
 from .within import within
 
-THREADS = 64
-MOST = 4
-"""Threads of one operator, while half of them are free; then one."""
+THREADS = 1024
+MOST, BUSY = 4, 32
+"""Threads of one operator; while so many are busy he may have one, which nobody else can take."""
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="spirekeeper-relay-names")
 _busy: Counter[str] = Counter()
@@ -56,7 +56,7 @@ async def _look_up(host: str, port: int, operators: Collection[str]) -> list[Any
 def _take(operators: Collection[str]) -> str | None:
     with _lock:
         busy = _busy.total()
-        most = MOST if busy < THREADS // 2 else 1 if busy < THREADS else 0
+        most = MOST if busy < BUSY else 1 if busy < THREADS else 0
         free = next((operator for operator in operators if _busy[operator] < most), None)
         if free is not None:
             _busy[free] += 1

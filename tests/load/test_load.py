@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -256,17 +257,18 @@ async def test_relays_that_hang_do_not_keep_the_watch_from_the_others(
     connected: set[str] = set()
     enough = asyncio.Event()
 
-    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-        connected.add((await reader.readline()).decode())
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.add(str(writer.get_extra_info("sockname")))
         if len(connected) >= HANGING // 2:
             enough.set()
         await reader.read()
 
-    server = await asyncio.start_server(hang, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
     operator = await site.newcomer("stranded")
-    hanging = [f"ws://127.0.0.1:{port}/{number}" for number in range(HANGING)]
-    async with server, site.client(operator) as http:
+    async with AsyncExitStack() as stack, site.client(operator) as http:
+        servers = [await asyncio.start_server(hang, "127.0.0.1", 0) for _ in range(HANGING)]
+        for server in servers:
+            await stack.enter_async_context(server)
+        hanging = [f"ws://127.0.0.1:{s.sockets[0].getsockname()[1]}" for s in servers]
         seed_fleet(site, operator, HANGING, over=hanging)
         await site.observer(phase="hanging relays")
         await asyncio.wait_for(enough.wait(), PATIENCE_S)

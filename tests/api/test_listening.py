@@ -1,16 +1,38 @@
 """Which relays are listened to when operators name more than can be."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
-from spirekeeper import listening
-from spirekeeper.listening import plan, share_out
-from spirekeeper.watched import WatchedKey, WatchedKeys
+
+pytestmark = pytest.mark.usefixtures("host")
 
 OWN = "wss://bunker.example.com"
+Named = dict[str, dict[str, int]]
 
 
-def key(number: int, operator: str, *relays: str) -> WatchedKey:
+def share_out(named: Named) -> set[str]:
+    from spirekeeper import listening
+
+    return listening.share_out(named)
+
+
+def most_relays() -> int:
+    from spirekeeper import listening
+
+    return listening.MOST_RELAYS
+
+
+def planned(*keys: Any) -> Any:
+    from spirekeeper.listening import plan
+    from spirekeeper.watched import WatchedKeys
+
+    return plan(WatchedKeys(keys), own=[OWN])
+
+
+def key(number: int, operator: str, *relays: str) -> Any:
+    from spirekeeper.watched import WatchedKey
+
     return WatchedKey(f"m{number}", "k", f"{number:064x}", (), (), False, relays, operator)
 
 
@@ -19,7 +41,7 @@ def test_nobodys_relays_push_anothers_out() -> None:
     named = {f"wss://{n}.example.com": {"greedy": 100} for n in range(1000)}
     named |= {f"wss://{name}.example.org": {name: 1} for name in ("a", "zz", "greedy's friend")}
     taken = share_out(named)
-    assert len(taken) == listening.MOST_RELAYS
+    assert len(taken) == most_relays()
     assert {url for url in named if url.endswith(".org")} <= taken
 
 
@@ -30,7 +52,7 @@ def test_the_paths_of_one_server_are_few() -> None:
     named |= {"wss://relay.example.com:8443": {"greedy": 1}, "wss://relay.example.com/b": {"b": 1}}
     taken = share_out(named)
     assert {"wss://relay.example.com:8443", "wss://relay.example.com/b"} <= taken
-    assert len(taken) == listening.MOST_OF_A_SERVER + 2
+    assert len(taken) == 4 + 2
 
 
 def test_with_more_operators_than_relays_each_gets_one_before_anybody_gets_two() -> None:
@@ -48,17 +70,18 @@ def test_a_relay_that_several_name_takes_up_one_turn() -> None:
 
 def test_the_bunkers_own_relays_are_nobodys_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are listened to for every key: its clients are served there, whatever a seed named."""
+    from spirekeeper import listening
+
     monkeypatch.setattr(listening, "MOST_RELAYS", 1)
-    keys = WatchedKeys(
-        [key(1, "a", OWN, "wss://a.example.com"), key(2, "b", "wss://b.example.com:7/x?token=y")]
+    found = planned(
+        key(1, "a", OWN, "wss://a.example.com"), key(2, "b", "wss://b.example.com:7/x?token=y")
     )
-    planned = plan(keys, own=[OWN])
-    assert set(planned.wanted) == {OWN, "wss://a.example.com"}
-    [[requests, _published]] = planned.wanted[OWN]
+    assert set(found.wanted) == {OWN, "wss://a.example.com"}
+    [[requests, _published]] = found.wanted[OWN]
     assert requests["#p"] == [f"{1:064x}", f"{2:064x}"]
-    assert planned.operators == {"wss://a.example.com": ("a",)}
-    assert planned.left_out == {"m2": ("b.example.com:7",)}
+    assert found.operators == {"wss://a.example.com": ("a",)}
+    assert found.left_out == {"m2": ("b.example.com:7",)}
 
 
 def test_without_keys_nothing_is_listened_to() -> None:
-    assert plan(WatchedKeys(), own=[OWN]).wanted == {}
+    assert planned().wanted == {}

@@ -1,0 +1,110 @@
+"""One operator names more relays than are listened to: others are served, and he is told."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from host import Caller, Host
+from movable_clock import MovableClock
+from spirekeeper.devkit.hostile_relay import HostileRelay
+from watching import until, watching
+
+
+@pytest.fixture
+async def relays(host: Host) -> AsyncIterator[list[HostileRelay]]:
+    """Four that have done nothing wrong."""
+    made = [HostileRelay(host.relay.url) for _ in range(4)]
+    for relay in made:
+        await relay.start()
+    yield made
+    for relay in made:
+        await relay.stop()
+
+
+async def machine_on(host: Host, caller: Caller, *relays: str) -> str:
+    machine_id = await host.add_machine(as_=caller)
+    request = host.pair_request(relays=[host.relay.url, *relays])
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", request, as_=caller)
+    assert answer.status_code == 200, answer.text
+    return machine_id
+
+
+async def told(host: Host, caller: Caller) -> dict[str, str]:
+    """The words about relays that are not listened to, by machine."""
+    answer = await host.api("GET", "/notices", as_=caller, params={"limit": 500})
+    assert answer.status_code == 200, answer.text
+    notices = answer.json()["data"]
+    return {n["machine_id"]: n["words"] for n in notices if n["code"] == "relay_left_out"}
+
+
+@pytest.fixture(autouse=True)
+def unprobed(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the watch connects to what a seed names."""
+    from spirekeeper import tasks
+
+    assert host
+    monkeypatch.setattr(tasks, "check_listening_later", lambda *_: None)
+
+
+async def test_whoever_names_too_many_relays_leaves_out_only_his_own(
+    host: Host,
+    newcomer: Caller,
+    relays: list[HostileRelay],
+    host_clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from spirekeeper import database, listening, telling
+
+    await database.db.execute(f"UPDATE {database.PAIRINGS} SET state = 'cancelled'")
+    monkeypatch.setattr(listening, "MOST_RELAYS", 2)
+    *many, honest = relays
+    greedy = [await machine_on(host, newcomer, relay.url) for relay in many]
+    modest = await machine_on(host, host.other_operator, honest.url)
+    before = {relay.url: relay.opened for relay in relays}
+
+    def listened_to() -> list[HostileRelay]:
+        return [relay for relay in relays if relay.opened > before[relay.url]]
+
+    async def served() -> bool:
+        return honest in listened_to() and len(listened_to()) == 2
+
+    async with watching():
+        await until(served)
+        words = await told(host, newcomer)
+        assert len(words) == 2
+        assert set(words) < set(greedy)
+        [taken] = [relay for relay in listened_to() if relay is not honest]
+        for relay in many:
+            server = relay.url.removeprefix("ws://")
+            assert any(server in each for each in words.values()) is (relay is not taken)
+        assert await told(host, host.other_operator) == {}
+        for_all = [n for n in await telling.find(host_clock()) if n.code == "relay_left_out"]
+        assert {(n.machine_id, n.operator_user_id) for n in for_all} == {
+            (machine_id, newcomer.user_id) for machine_id in words
+        }
+
+        for machine_id in greedy:
+            await host.api("POST", f"/machines/{machine_id}/revoke", as_=newcomer)
+
+        async def over() -> bool:
+            return await told(host, newcomer) == {}
+
+        await until(over)
+    await host.api("DELETE", f"/machines/{modest}", as_=host.other_operator)
+
+
+async def test_what_is_not_known_yet_is_not_told_again(
+    host: Host, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LNbits has just started, and nobody has looked which relays there is room for."""
+    from spirekeeper import crud_journal, telling, watch
+    from spirekeeper.models import NoticeRow
+
+    row = NoticeRow(machine_id="m", code="relay_left_out", mark="r:443", since=host_clock())
+    await crud_journal.keep_notice(row)
+    monkeypatch.setattr(watch, "left_out", lambda: None)
+    await telling.tell(host_clock)
+    assert await crud_journal.get_notice("m", "relay_left_out") is not None
+    monkeypatch.setattr(watch, "left_out", lambda: {})
+    host_clock.move(minutes=10)
+    await telling.tell(host_clock)
+    assert await crud_journal.get_notice("m", "relay_left_out") is None

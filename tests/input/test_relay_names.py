@@ -1,0 +1,106 @@
+"""Names that are looked up without end: whoever gave them waits, and nobody else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from guarded_net import HANGS, GuardedNet
+from host import Caller, Host
+from watching import until
+
+ANYWHERE = 7777
+
+
+@pytest.fixture
+async def idle(net: GuardedNet) -> AsyncIterator[None]:
+    """No name is being looked up before, nor afterwards."""
+    from spirekeeper import names
+
+    async def free() -> bool:
+        return not names._busy
+
+    await until(free)
+    yield
+    net.hanging.set()
+    await until(free)
+
+
+@pytest.mark.usefixtures("idle")
+async def test_slow_names_of_one_operator_leave_the_others_theirs(
+    host: Host, net: GuardedNet, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as a minute's checks are for, each looked up for longer than it is waited for."""
+    from spirekeeper import names, quotas, relays
+
+    monkeypatch.setattr(relays, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(quotas, "RELAY_CHECKS_A_MINUTE", 1000)
+    for number in range(5):
+        urls = [f"wss://{number}x{n}{HANGS}" for n in range(5)]
+        body = {"relays": urls, "allow_private_relays": False}
+        answer = await host.api("POST", "/relays/check", body, as_=newcomer)
+        assert {each["code"] for each in answer.json()} == {"unknown_name"}
+    assert names._busy[newcomer.user_id] == names.MOST
+    assert sum(net.asked.values()) == names.MOST
+
+    url = f"ws://localhost:{host.relay.port}"
+    body = {"relays": [url], "allow_private_relays": True}
+    monkeypatch.setattr(relays, "PROBE_SECONDS", 60.0)
+    [check] = (await host.api("POST", "/relays/check", body, as_=host.other_operator)).json()
+    assert check["reachable"]
+
+
+@pytest.mark.usefixtures("idle", "host")
+async def test_many_operators_with_slow_names_leave_a_thread_to_one_more() -> None:
+    from spirekeeper import names
+
+    accounts = [f"operator {n}" for n in range(80)]
+    slow = [
+        asyncio.create_task(names.look_up(f"{n}{HANGS}", ANYWHERE, [account], 3600))
+        for account in accounts
+        for n in range(5)
+    ]
+
+    async def all_busy() -> bool:
+        return len(names._busy) == len(accounts)
+
+    await until(all_busy)
+    assert names._busy.total() <= names.BUSY + len(accounts)
+    assert await names.look_up("localhost", ANYWHERE, ["one more"], 60)
+    for each in slow:
+        each.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("idle", "host")
+async def test_a_name_that_two_operators_give_is_looked_up_for_either() -> None:
+    from spirekeeper import names
+
+    slow = [
+        asyncio.create_task(names.look_up(f"{n}{HANGS}", ANYWHERE, ["greedy"], 3600))
+        for n in range(names.MOST)
+    ]
+
+    async def all_busy() -> bool:
+        return names._busy["greedy"] == names.MOST
+
+    await until(all_busy)
+    assert await names.look_up("localhost", ANYWHERE, ["greedy", "modest"], 60)
+    for each in slow:
+        each.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("idle", "host")
+async def test_whoever_waits_has_his_turn_when_a_look_up_ends(net: GuardedNet) -> None:
+    from spirekeeper import names
+
+    slow = [
+        asyncio.create_task(names.look_up(f"{n}{HANGS}", ANYWHERE, ["greedy"], 3600))
+        for n in range(names.MOST)
+    ]
+    waiting = asyncio.create_task(names.look_up("localhost", ANYWHERE, ["greedy"], 3600))
+    await asyncio.wait({waiting}, timeout=0.2)
+    assert not waiting.done()
+    net.hanging.set()
+    assert await asyncio.wait_for(waiting, 60)
+    assert await asyncio.gather(*slow) == [[]] * names.MOST
