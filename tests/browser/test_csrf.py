@@ -40,7 +40,15 @@ ATTACKS = """async ([base, machine]) => {
   await fetch(revoke, silently)
   await fetch(`${base}/machines/revoke-all`, {...silently, body: stop})
   await fetch(`${base}/machines/revoke-all`, {...silently, body: '{"expect": 1}'})
-  await fetch(`${base}/machines/${machine}`, {...silently, method: 'DELETE'}).catch(() => 0)
+  const openly = {credentials: 'include', headers: {'Content-Type': 'application/json'}}
+  const mixed = {...openly, headers: {Authorization: 'Bearer ', 'X-Api-Key': 'a'}}
+  for (const asked of [openly, mixed]) {
+    await fetch(`${base}/machines/${machine}`, {...asked, method: 'DELETE'}).catch(() => 0)
+    await fetch(revoke, {...asked, method: 'POST'}).catch(() => 0)
+    await fetch(`${base}/machines/revoke-all`, {
+      ...asked, method: 'POST', body: '{"expect": 1}'
+    }).catch(() => 0)
+  }
   for (const kind of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
     await post(revoke, kind)
     await post(`${base}/machines/revoke-all`, kind)
