@@ -2,6 +2,7 @@
 owes is found again, and the machine signs no more in the end."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from typing import Any
@@ -146,6 +147,20 @@ async def test_an_emergency_stop_goes_on_whatever_fails(
         await is_cut_off(host, machine)
     answer = await host.api("GET", f"/machines/{never_paired}", as_=newcomer)
     assert answer.json()["state"] == "revoked"
+
+
+@pytest.mark.parametrize(("module", "name"), AFTER_THE_CUT[:6], ids=lambda each: each)
+async def test_revoke_now_cuts_whatever_becomes_of_the_seed(
+    host: Host, module: str, name: str
+) -> None:
+    machine = machine_id, pubkey, _ = await connected(host)
+    with pytest.MonkeyPatch.context() as broken:
+        break_(broken, module, name)
+        with suppress(UnforeseenError):  # the seed's, which is a 500 to who asked
+            body = host.pair_request(revoke_now=True)
+            await host.api("POST", f"/machines/{machine_id}/pair", body)
+    assert not await routes(host, pubkey)
+    await is_cut_off(host, machine)
 
 
 AFTER_THE_END = [
