@@ -187,9 +187,12 @@ def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:
     From now on that relay is listened to as well, so that the scan is noticed.
     """
     watch.changed()
-    task_manager.create_task(
-        check_listening(machine, clock), name=f"spirekeeper_listens_{machine.id}"
-    )
+
+    async def check() -> None:
+        with told(f"asking whether the bunker listens for {machine.id}"):
+            await check_listening(machine, clock)
+
+    task_manager.create_task(check(), name=f"spirekeeper_listens_{machine.id}")
 
 
 async def check_listening(machine: Machine, clock: Clock) -> None:

@@ -122,7 +122,7 @@ async def test_a_machine_without_an_operator_is_cut_after_a_day(
     found = await shown(host, machine_id)
     assert found is not None
     assert (found["state"], found["owed"], found["cut_after"]) == ("revoked", 0, None)
-    assert await held_fast(host) == fast - 1
+    assert await held_fast(host) < fast
     row = await crud.get_machine(machine_id)
     assert row is not None
     assert row.after_cut is None

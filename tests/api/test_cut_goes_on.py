@@ -2,6 +2,7 @@
 owes is found again, and the machine signs no more in the end."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from typing import Any
@@ -106,7 +107,7 @@ async def test_a_revoke_goes_on_whatever_fails(host: Host, module: str, name: st
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [*AFTER_THE_CUT, ("crud", "delete_cut_machine")], ids=lambda each: each
+    ("module", "name"), [*AFTER_THE_CUT, ("crud", "delete_machine")], ids=lambda each: each
 )
 async def test_a_removal_goes_on_whatever_fails(host: Host, module: str, name: str) -> None:
     machine = machine_id, pubkey, _ = await connected(host)
@@ -146,6 +147,20 @@ async def test_an_emergency_stop_goes_on_whatever_fails(
         await is_cut_off(host, machine)
     answer = await host.api("GET", f"/machines/{never_paired}", as_=newcomer)
     assert answer.json()["state"] == "revoked"
+
+
+@pytest.mark.parametrize(("module", "name"), AFTER_THE_CUT[:6], ids=lambda each: each)
+async def test_revoke_now_cuts_whatever_becomes_of_the_seed(
+    host: Host, module: str, name: str
+) -> None:
+    machine = machine_id, pubkey, _ = await connected(host)
+    with pytest.MonkeyPatch.context() as broken:
+        break_(broken, module, name)
+        with suppress(UnforeseenError):  # the seed's, which is a 500 to who asked
+            body = host.pair_request(revoke_now=True)
+            await host.api("POST", f"/machines/{machine_id}/pair", body)
+    assert not await routes(host, pubkey)
+    await is_cut_off(host, machine)
 
 
 AFTER_THE_END = [
@@ -252,12 +267,24 @@ async def test_a_cut_with_nothing_open_is_found_again_too(host: Host) -> None:
 
 
 async def test_a_machine_that_was_paired_again_is_not_removed_any_more(host: Host) -> None:
-    """Its removal had failed half-way."""
+    """Its removal had failed half-way; it is paired right after the background found that."""
+    from spirekeeper import crud_pairings
+
     machine = await connected(host)
     with pytest.MonkeyPatch.context() as broken:
-        break_(broken, "crud", "delete_cut_machine")
+        break_(broken, "crud", "delete_machine")
         assert (await host.api("DELETE", f"/machines/{machine[0]}")).status_code == 200
-    await host.pair(machine[0])
+    find = crud_pairings.get_unfinished_cuts
+
+    async def paired_right_after(before: datetime) -> Any:
+        found = await find(before)
+        assert machine[0] in {each.id for each in found}
+        await host.pair(machine[0])
+        return found
+
+    with pytest.MonkeyPatch.context() as raced:
+        raced.setattr(crud_pairings, "get_unfinished_cuts", paired_right_after)
+        await background()
     await background()
     assert (await host.pairing(machine[0]))["state"] == "awaiting_scan"
     await host.api("POST", f"/machines/{machine[0]}/revoke")
