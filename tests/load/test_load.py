@@ -40,8 +40,8 @@ PAGES = 500
 HANGING = 300
 STAY = {"BunkerKey"}
 """A bunker's keys are never deleted, and it is known which it has."""
-MOST_LINKS = 200 + 1
-"""The relays that are watched at most, and the bunker's."""
+MOST_LINKS = 200 + 2
+"""The relays of operators that are watched at most, and the bunker's, watched and asked over."""
 
 LISTS = ["/machines", "/machines?search=paired%20001", "/machines?state=unpaired"]
 LONG_LISTS = [
