@@ -11,6 +11,7 @@ from .bunker.dialects import Dialect
 from .bunker.hazards import WORDS, Hazard
 from .bunker_models import HazardAnswer
 from .connection import OpenBunker
+from .errors import SettingsWrong
 from .relays import is_public
 
 KEYS_A_RELAY_BEARS = 20
@@ -102,7 +103,7 @@ async def _circumstances(
             found.append(Circumstance.PUBLIC_ADMIN_RELAY)
         if keys_outgrow_relay(bunker):
             found.append(Circumstance.KEYS_OUTGROW_RELAY)
-        if await quotas.share_of_keys(bunker.config.bunker_pubkey) >= FEW_LEFT:
+        if await _few_keys_left(bunker):
             found.append(Circumstance.FEW_KEYS_LEFT)
         if _clocks_differ(bunker):
             found.append(Circumstance.CLOCKS_DIFFER)
@@ -111,6 +112,14 @@ async def _circumstances(
         if _secret_beside_database():
             found.append(Circumstance.SECRET_BESIDE_DATABASE)
     return found
+
+
+async def _few_keys_left(bunker: OpenBunker) -> bool:
+    """False as well where the limit cannot be read: that is told beside this."""
+    try:
+        return await quotas.share_of_keys(bunker.config.bunker_pubkey) >= FEW_LEFT
+    except SettingsWrong:
+        return False
 
 
 def keys_outgrow_relay(bunker: OpenBunker) -> bool:

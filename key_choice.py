@@ -61,7 +61,7 @@ async def choose_key(
     keys = await bunker.admin.keys()
     own = machine.bunker_spire_key_name or spire_key_name(machine.id)
     why_new = asked_for_new(own, machine, history, request, keys)
-    if own not in keys and why_new is None:
+    if own not in keys and why_new is None and machine.bunker_spire_key_name is not None:
         # Somebody else may have made it: creating it again would overwrite the identity.
         keys = await bunker.admin.refresh_keys()
     if why_new is None and await _must_leave(

@@ -157,11 +157,10 @@ async def _guard_before_cut(
     machine: Machine, request: PairMachineData, tried: UsableRelays | None, now: datetime
 ) -> UsableRelays:
     """What can be refused without the bunker is refused while the machine still works."""
-    history = await crud_pairings.get_history(machine.id)
     config = await settings.get_bunker_config()
     own = machine.bunker_spire_key_name
     if own is not None and request.keep_identity and not request.rotate:
-        if history_forbids(own, history, request):
+        if history_forbids(own, await crud_pairings.get_history(machine.id), request):
             raise not_kept()
     elif config is not None and (own is not None or request.rotate):
         await quotas.guard_new_key(machine, "asked", config.bunker_pubkey, now)

@@ -68,6 +68,7 @@ def test_moves(was: PairingState, to: PairingState) -> None:
         assert allowed == (was is PairingState.INTENT)
 
 
+ASKED: dict[str, Any] = {"confirm_required": True, "spire_pubkey": "a" * 64}
 REDEEMED = {"redeemed_at": NOON, "client_pubkey": "c" * 64}
 
 STANDINGS = {
@@ -87,7 +88,34 @@ STANDINGS = {
         "compare_fingerprint",
     ),
     "confirmed": (
-        [pairing(PairingState.CONFIRMED, confirm_required=True, **REDEEMED)],
+        [pairing(PairingState.CONFIRMED, confirm_required=True, confirmed_at=NOON, **REDEEMED)],
+        {},
+        MachineState.PAIRED,
+        None,
+    ),
+    "confirmed, and a newer seed of the same key to be confirmed": (
+        [
+            pairing(PairingState.CONFIRMED, **ASKED, confirmed_at=NOON, **REDEEMED),
+            pairing(PairingState.ISSUED, id="p2", created_at=NOON + HOUR / 2, **ASKED),
+        ],
+        {},
+        MachineState.REPLACING,
+        "key_in_doubt",
+    ),
+    "confirmed, and nobody knows yet whether its newer seed was used": (
+        [
+            pairing(PairingState.CONFIRMED, **ASKED, confirmed_at=NOON, **REDEEMED),
+            pairing(PairingState.CANCELLED, id="p2", **ASKED),
+        ],
+        {},
+        MachineState.PAIRED,
+        "key_in_doubt",
+    ),
+    "confirmed, and nobody used its newer seed": (
+        [
+            pairing(PairingState.CONFIRMED, **ASKED, confirmed_at=NOON, **REDEEMED),
+            pairing(PairingState.CANCELLED, id="p2", key_clean=True, **ASKED),
+        ],
         {},
         MachineState.PAIRED,
         None,

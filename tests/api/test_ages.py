@@ -77,6 +77,8 @@ async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) ->
         "session": None,
         "window": 1,
         "reason": "seed_lapsed",
+        "clean": True,
+        "flagged": False,
     }
     pairings = pairings_of(machine_id, [{**ended, "minute": each} for each in range(4)])
     await crud_pairings.create_pairings(pairings)

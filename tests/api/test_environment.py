@@ -63,6 +63,8 @@ def test_a_blank_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, blank: str
         put(monkeypatch, name, blank)
     said = settings._Environment()
     assert (said.allow_private_relays, said.mint) == (False, "bunker")
+    for name in quotas.Quotas.__fields__:
+        put(monkeypatch, name.upper(), blank)
     assert quotas.Quotas().dict() == {
         name: field.default for name, field in quotas.Quotas.__fields__.items()
     }

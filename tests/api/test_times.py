@@ -74,7 +74,7 @@ async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     assert machine is not None
     assert await crud.take_lease(machine.id, "a", NOW, LATER)
     pairing = intent(machine.id)
-    await crud_pairings.create_pairing(pairing)
+    await crud_pairings.create_pairings([pairing])
     issue = crud_issuing.Issue(
         machine=machine,
         holder="a",
@@ -106,7 +106,7 @@ async def test_of_a_pairing(host: Host) -> None:
     from spirekeeper.models import PairingState
 
     pairing = intent(uuid4().hex)
-    await crud_pairings.create_pairing(pairing)
+    await crud_pairings.create_pairings([pairing])
     for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
         moved = pairing.copy(update={"state": PairingState(state), column: NOW})
         assert await crud_pairings.move_pairing(moved, pairing.state)

@@ -5,6 +5,7 @@ by its key that say they are from next week.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -115,6 +116,28 @@ async def test_a_seed_that_ended_unused_leaves_its_key_to_the_next(
     await pass_by(host_clock)
     assert await routes(house, last)
     assert await signs(new)
+
+
+async def test_keys_that_nobody_asked_for_have_a_limit_of_their_own(
+    house: Host,
+    host_clock: MovableClock,
+    new_spire: NewSpire,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a machine that is paired again and again fills the bunker; an hour later it may go on,
+    and the superuser can have it go on at once."""
+    monkeypatch.setenv("SPIREKEEPER_FORCED_KEYS_AN_HOUR", "1")
+    machine_id, first, second = await house.add_machine(), new_spire(), new_spire()
+    await confirmed(house, machine_id, first)
+    routed = await confirmed(house, machine_id, second)
+    body = house.pair_request(**ASKED)
+    answer = await house.api("POST", f"/machines/{machine_id}/pair", body)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_rotations")
+    next_at = host_clock() + timedelta(hours=1)
+    assert f"{next_at:%Y-%m-%d %H:}" in answer.json()["detail"]
+    assert await routes(house, routed)
+    host_clock.move(minutes=61)
+    assert (await house.pair(machine_id, **ASKED))["spire_pubkey"] != routed["spire_pubkey"]
 
 
 # What he had signed ahead of time

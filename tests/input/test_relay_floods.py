@@ -238,11 +238,12 @@ async def test_a_relay_that_packs_what_it_says_is_not_listened_to(
         refused.set()
         writer.close()
 
+    from spirekeeper.clock import utc_now
     from spirekeeper.relays import check_relays
 
     server = await asyncio.start_server(pack, "127.0.0.1", 0)
     url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    [check] = await check_relays([url], allow_private=True, operator_user_id=newcomer.user_id)
+    [check] = await check_relays([url], newcomer.user_id, utc_now(), allow_private=True)
     assert check.code == "silent"
     await asyncio.wait_for(refused.wait(), 60)
     server.close()

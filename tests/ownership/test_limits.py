@@ -127,7 +127,9 @@ async def test_what_no_field_may_hold_is_refused_by_each(
     for place in places(host.app.openapi()):
         if place.kind != "body":
             continue
-        caller = cast["superuser" if place.path.startswith("/bunker") else "operator"]
+        caller = cast[
+            "superuser" if place.path.startswith(("/bunker", "/abandoned")) else "operator"
+        ]
         path = DCA + place.path.format(machine_id=scene.machine_id)
         for what, text in wrong(place.schema):
             body = _with(_body(place, scene), place.at, text)
@@ -156,7 +158,9 @@ async def test_nor_by_any_parameter(scene: Scene, cast: Cast, figures: Figures) 
     for place in places(host.app.openapi()):
         if place.kind not in ("path", "query"):
             continue
-        caller = cast["superuser" if place.path.startswith("/bunker") else "operator"]
+        caller = cast[
+            "superuser" if place.path.startswith(("/bunker", "/abandoned")) else "operator"
+        ]
         for text in IN_URL.get(place.schema["type"], []):
             [name] = map(str, place.at)
             given = {"machine_id": scene.machine_id, "key": "a", name: quote(text, safe="")}

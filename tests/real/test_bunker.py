@@ -180,7 +180,11 @@ async def test_the_whole_life_of_a_pairing(life: Life) -> None:
     life.tell("the connected machine works on meanwhile", await life.signs(old))
 
     second = await life.pair(machine_id, require_confirmation=True)
-    life.tell("pairing again keeps the key", second["spire_pubkey"] == first["spire_pubkey"])
+    life.tell("pairing again is for a new key", second["spire_pubkey"] != first["spire_pubkey"])
+    life.tell(
+        "a seed that ended unused leaves its key to the next",
+        second["spire_pubkey"] == cancelled["spire_pubkey"],
+    )
     life.tell("the new machine connects", await life.boots(new, second))
     await life.confirm(machine_id)
     life.tell("the older connection is cut by confirming", not await life.signs(old))

@@ -366,6 +366,7 @@ def test_it_runs_without_lnbits() -> None:
     assert ran.stdout.split() == [
         "spirekeeper",
         "spirekeeper.points",
+        "spirekeeper.relay_urls",
         "spirekeeper.seed",
         "spirekeeper.spire",
         *(f"spirekeeper.spire.{part}" for part in parts),
