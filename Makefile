@@ -12,7 +12,7 @@ HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, f
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-long chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long test-night chromium clients pictures test-postgres test-pythons test-bunker lint bench dist lock clean
 .SILENT:
 
 help:
@@ -20,6 +20,7 @@ help:
 	echo "make smoke   the whole job once: pair, boot, sign, pair again, revoke"
 	echo "make test    all tests but the long ones"
 	echo "make test-long   kills, races, load, made-up input"
+	echo "make test-night  what .ci/run has no time for: test-long, and test-postgres whole"
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
 	echo "make test-postgres   all that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
@@ -53,6 +54,8 @@ test: $(READY) chromium clients
 
 test-long: $(READY) chromium
 	$(PYTEST) -m long
+
+test-night: test-long test-postgres
 
 chromium: $(READY)
 	$(BIN)/python tests/support/chromium.py
