@@ -62,6 +62,7 @@ async def mint(
     if token is None:
         raise BunkerTimeout("it does not show the token that was asked for")
     if expected is not None and token.pubkey != expected:
+        await admin.refresh_keys()  # what it said of the key may have been wrong
         raise BunkerNonsense("it answers with another key than the machine's")
     return Minted(token, [each for each in tokens if each is not token])
 

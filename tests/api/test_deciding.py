@@ -99,6 +99,8 @@ async def test_a_fleet_with_years_behind_it_is_listed_as_fast_as_a_new_one(
             "session": None,
             "window": 1,
             "reason": "newer_seed",
+            "clean": None,
+            "flagged": False,
         }
         for n in range(3000)
     ]

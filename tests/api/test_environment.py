@@ -131,7 +131,7 @@ WRONG = {
     "ADMIN_NSEC": SECRET,
     "BUNKER_URL": "bunker://nobody?relay=wss://relay.example.com",
     "WEBHOOK_URL": "ftp://somebody:a-password@example.com",
-    "MAX_MACHINES": "many",
+    "MAX_MACHINES": "umpteen",
     "ROTATIONS_A_DAY": "-1",
     "PAIRS_A_MINUTE": "3.5",
 }
