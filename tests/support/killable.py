@@ -79,6 +79,7 @@ class World:
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
             "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
             "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
+            "SPIREKEEPER_MAX_MACHINES": "100000",
             "SPIREKEEPER_MAX_KEYS": "100000",
             "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
             **self._environment,

@@ -158,6 +158,13 @@ async def _revoke_owed(site: TalkativeSite) -> httpx.Response:
     return refused
 
 
+@had("key_not_kept")
+async def _key_not_kept(site: TalkativeSite) -> httpx.Response:
+    """By a client whom nobody was asked about."""
+    machine_id, _ = await connected(site)
+    return await pair(site, machine_id, keep_identity=True, require_confirmation=True)
+
+
 @had("ends_on_nip44")
 async def _ends_on_nip44(site: TalkativeSite) -> httpx.Response:
     old = await other_bunker(site, Lineage.OLD_NDK)
