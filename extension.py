@@ -1,4 +1,4 @@
-"""What LNbits runs: the routes, start and stop. It mounts no static files: `own_files.py`."""
+"""What LNbits runs: the routes, start and stop. It mounts no static files: `views.py`."""
 
 from fastapi import APIRouter
 

@@ -1,17 +1,37 @@
-"""The page: LNbits' own shell, which loads `static/routes.json`; the files it is made of; and the
-sheet it prints."""
+"""The page: LNbits' own shell, the files that the page is made of, and the sheet it prints.
+
+LNbits loads `static/routes.json`, and what that names: `page.vue`, all markup, and `page.js`, all
+scripts. They are joined here when asked for, so nobody has to build anything, and what is installed
+is what was written. LNbits would mount the folder with a starlette (0.48) that takes seconds over
+one header of some thousand ranges and answers nobody meanwhile (CVE-2025-62727). No part of our
+files is worth asking for.
+"""
+
+import os
+from hashlib import sha256
+from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from lnbits.core.views.generic import index
 from lnbits.decorators import check_user_exists
+from starlette.datastructures import Headers
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Receive, Scope, Send
 
-from . import own_files
 from .routing import check_operator
 
-SHEET = own_files.FOLDER / "templates" / "sheet.html"
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+SHEET = FOLDER / "templates" / "sheet.html"
+SHARED = ("shared", "live", "sheet")
+"""The scripts that others use, and so the first."""
 
-spirekeeper_page_router = APIRouter()
+_OF_RANGES = {b"range", b"if-range"}
+_HEADERS = {"Accept-Ranges": "none", "Cache-Control": "no-cache"}
+"""A browser asks each time whether it has changed: after an update no page is half old."""
+
+spirekeeper_page_router = APIRouter(include_in_schema=False)
 
 spirekeeper_page_router.add_api_route(
     "/",
@@ -19,24 +39,76 @@ spirekeeper_page_router.add_api_route(
     endpoint=index,
     dependencies=[Depends(check_user_exists)],
     response_class=HTMLResponse,
-    include_in_schema=False,
 )
 
 
-@spirekeeper_page_router.api_route(
-    "/static/{path:path}", methods=["GET", "HEAD"], include_in_schema=False
-)
+@spirekeeper_page_router.get("/page.vue")
+def page_markup(request: Request) -> Response:
+    """The markup of the page and of its parts, for anybody."""
+    files = [STATIC / "index.vue", *sorted(STATIC.glob("parts/*.vue"))]
+    return _joined([file.read_bytes() for file in files], "text/plain", request)
+
+
+@spirekeeper_page_router.get("/page.js")
+def page_script(request: Request) -> Response:
+    """The scripts of the page, for anybody: each in a scope of its own, under its name."""
+    shared = [STATIC / f"{name}.js" for name in SHARED]
+    files = [*shared, *sorted(STATIC.glob("parts/*.js")), STATIC / "index.js"]
+    scopes = [
+        b"(() => { // %s\n%s})();" % (str(file.relative_to(STATIC)).encode(), file.read_bytes())
+        for file in files
+    ]
+    return _joined([b"'use strict';", *scopes], "text/javascript", request)
+
+
+def _joined(parts: list[bytes], media_type: str, request: Request) -> Response:
+    """All of them in one answer, or 304 where the browser has just that."""
+    content = b"\n".join(parts)
+    headers = {**_HEADERS, "ETag": f'"{sha256(content).hexdigest()}"'}
+    answer = Response(content, headers=headers, media_type=media_type)
+    return _unless_unchanged(answer, request.headers)
+
+
+class WholeFile(FileResponse):
+    """A file. What asks for parts of it is passed over, as a server may (RFC 9110, 14.2)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [each for each in scope["headers"] if each[0].lower() not in _OF_RANGES]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
+
+class WholeFiles(StaticFiles):
+    """Those of one folder."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        file = WholeFile(full_path, status_code, _HEADERS, stat_result=stat_result)
+        return _unless_unchanged(file, Headers(scope=scope))
+
+
+_static = WholeFiles(directory=STATIC)
+
+
+def _unless_unchanged(answer: Response, asked: Headers) -> Response:
+    unchanged = _static.is_not_modified(answer.headers, asked)
+    return NotModifiedResponse(answer.headers) if unchanged else answer
+
+
+@spirekeeper_page_router.api_route("/static/{path:path}", methods=["GET", "HEAD"])
 async def static_file(path: str, request: Request) -> Response:
-    """What the page loads, for anybody."""
-    return await own_files.static_file(path, request.scope)
+    """A file of the static folder, for anybody; HTTPException 404 for any other path, also one that
+    leads out of the folder."""
+    return await _static.get_response(path, request.scope)
 
 
 @spirekeeper_page_router.get(
-    "/sheet",
-    dependencies=[Depends(check_operator)],
-    response_class=own_files.WholeFile,
-    include_in_schema=False,
+    "/sheet", dependencies=[Depends(check_operator)], response_class=WholeFile
 )
-async def sheet() -> own_files.WholeFile:
+async def sheet() -> WholeFile:
     """The pairing sheet with its places empty: the page fills in the seed, which is not here."""
-    return own_files.WholeFile(SHEET, media_type="text/html")
+    return WholeFile(SHEET, media_type="text/html")

@@ -1,12 +1,12 @@
 // Tells the page when to ask again: at the server's hint, or every few seconds where none reach us.
-const {request} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {request} = spirekeeper
 
 const AT_MOST_EVERY_MS = 1000
 const WITHOUT_HINTS_MS = 5000
 const WITH_HINTS_MS = 30000 // for what no hint is sent for, as "last seen"
 
 // Calls `changed`, until the function it returns is called.
-export function listen(changed) {
+function listen(changed) {
   let socket = null
   let listeningTo = ''
   let stopped = false
@@ -59,3 +59,5 @@ export function listen(changed) {
     socket?.close()
   }
 }
+
+Object.assign(spirekeeper, {listen})

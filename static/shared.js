@@ -1,5 +1,7 @@
 // What all parts of the page share: calling the API, asking the operator, saying when.
-export const API = '/spirekeeper/api/v1/dca'
+// The page's scripts come in one answer, each in a scope of its own (views.py); what others use is in
+// `spirekeeper`.
+const API = '/spirekeeper/api/v1/dca'
 
 const STATE_COLORS = {
   confirming: 'info',
@@ -14,7 +16,7 @@ const STATE_COLORS = {
 }
 
 // In the order of what an operator has to look at.
-export const STATES = Object.keys(STATE_COLORS)
+const STATES = Object.keys(STATE_COLORS)
 
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
@@ -27,12 +29,12 @@ const UNITS = [
 
 // A text of the page, for scripts as `$t` is for markup. A part that leaves the page loses its `$t`,
 // and may do so while it waits for an answer.
-export function t(...key) {
+function t(...key) {
   return window.i18n.global.t(...key)
 }
 
 // `path` begins after /dca. What went wrong is shown; whoever called goes on only with an answer.
-export async function call(method, path, data) {
+async function call(method, path, data) {
   try {
     return await request(method, path, data)
   } catch (error) {
@@ -40,12 +42,12 @@ export async function call(method, path, data) {
   }
 }
 
-export function complain(error) {
+function complain(error) {
   tell(wordsOf(error), 'warning')
 }
 
 // Shown for a while, whatever else is on show by then.
-export function tell(message, type = 'positive') {
+function tell(message, type = 'positive') {
   const close = {
     icon: 'close',
     round: true,
@@ -57,24 +59,24 @@ export function tell(message, type = 'positive') {
 }
 
 // What came of an end here; `key` begins the texts of what came of it in the bunker.
-export function tellEnd(key, {bunker}, values = {}) {
+function tellEnd(key, {bunker}, values = {}) {
   tell(t(`${key}_${bunker}`, values), bunker === 'done' ? 'positive' : 'warning')
 }
 
 // As `call`, for who deals with the error: it throws axios' own, which `wordsOf` reads.
-export async function request(method, path, data) {
+async function request(method, path, data) {
   return (await LNbits.api.request(method, API + path, null, data)).data
 }
 
 // What went wrong and what to do, in the page's language where we have words for it.
-export function wordsOf(error) {
+function wordsOf(error) {
   const {code, detail} = error.response?.data ?? {code: 'no_answer'}
   const told = typeof detail === 'string' ? detail : t('spirekeeper.errors.no_answer')
   return textOr(`spirekeeper.errors.${code}`, told)
 }
 
 // Wallets were made beside us: LNbits' own list shows them too.
-export async function loadWallets() {
+async function loadWallets() {
   try {
     const {data} = await LNbits.api.getAuthenticatedUser()
     window.g.user = LNbits.map.user(data)
@@ -84,17 +86,17 @@ export async function loadWallets() {
 }
 
 // Something to mind, as the API says it beside an answer.
-export function cautionOf({code, words, relay}) {
+function cautionOf({code, words, relay}) {
   return textOr(`spirekeeper.cautions.${code}`, words, {relay})
 }
 
 // What a bunker does that can cost a machine, and what to do about it.
-export function hazardOf({code, words}) {
+function hazardOf({code, words}) {
   return textOr(`spirekeeper.bunker.hazards.${code}`, words)
 }
 
 // What is wrong with the bunker, or ''.
-export function problemOf(bunker) {
+function problemOf(bunker) {
   const {problem, problem_code, configured} = bunker ?? {}
   if (!problem) return ''
   // That none is configured or that it cannot be read has one code; only the former is plain.
@@ -104,12 +106,12 @@ export function problemOf(bunker) {
 
 // A name that stands in a sentence: one that is written from right to left, or holds a mark that
 // overrides a direction (it is older than the rule against them), must not turn the words around it.
-export function setApart(name) {
+function setApart(name) {
   return TURNS.test(name) ? `\u2068${name.replace(DIRECTIONS, '\ufffd')}\u2069` : name
 }
 
 // One question before something that matters; true when the answer is yes.
-export function ask({title, message, ok, cancel, color = 'primary'}) {
+function ask({title, message, ok, cancel, color = 'primary'}) {
   return new Promise(resolve => {
     Quasar.Dialog.create({
       title,
@@ -124,7 +126,7 @@ export function ask({title, message, ok, cancel, color = 'primary'}) {
 }
 
 // "2 minutes ago", in the page's language.
-export function ago(iso) {
+function ago(iso) {
   if (!iso) return ''
   const seconds = (new Date(iso) - Date.now()) / 1000
   const words = new Intl.RelativeTimeFormat(window.i18n.global.locale, {numeric: 'auto'})
@@ -135,25 +137,60 @@ export function ago(iso) {
 }
 
 // The whole date and time, as LNbits writes it elsewhere.
-export function date(iso) {
+function date(iso) {
   return iso ? LNbits.utils.formatDate(iso) : ''
 }
 
-export function stateColor(machine) {
+function stateColor(machine) {
   return machine.is_active ? STATE_COLORS[machine.state] : 'grey'
 }
 
-export function stateName(machine) {
+function stateName(machine) {
   return t(`spirekeeper.states.${machine.is_active ? machine.state : 'inactive'}`)
 }
 
 // Why it is in this state and what to do, or ''.
-export function reasonOf(machine) {
+function reasonOf(machine) {
   return textOr(`spirekeeper.reasons.${machine.reason}`, '')
 }
 
 // A text that may not be there; one that only English has counts, as everywhere on the page.
-export function textOr(key, otherwise, values = {}) {
+function textOr(key, otherwise, values = {}) {
   const text = t(key, values)
   return text === key ? otherwise : text
+}
+
+// The key that a code names as an npub, in capitals too, with `nostr:` before it or without; or null.
+function keyOf(text) {
+  try {
+    const {type, data} = NostrTools.nip19.decode(text.trim().toLowerCase().replace(/^nostr:/, ''))
+    return type === 'npub' ? data : null
+  } catch {
+    return null
+  }
+}
+
+window.spirekeeper = {
+  API,
+  STATES,
+  ago,
+  ask,
+  call,
+  cautionOf,
+  complain,
+  date,
+  hazardOf,
+  keyOf,
+  loadWallets,
+  problemOf,
+  reasonOf,
+  request,
+  setApart,
+  stateColor,
+  stateName,
+  t,
+  tell,
+  tellEnd,
+  textOr,
+  wordsOf
 }

@@ -1,5 +1,5 @@
 // Printing seeds: one sheet a machine, filled in here, because the server does not have the seeds.
-const {complain, date, t} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {complain, date, t} = spirekeeper
 
 const MM_PER_MODULE = 1.1 // four pixels, at 96 an inch, are 1.06
 const SMALLEST_MM = 120
@@ -10,7 +10,7 @@ let forgetLast = () => {}
 
 // Opens the browser's print dialog; true when it was closed again, whether or not that printed.
 // `sheets`: [{name, location, seed_url, scan_before, spire_fingerprint}]
-export async function printSheets(sheets) {
+async function printSheets(sheets) {
   const markup = await LNbits.api.request('GET', '/spirekeeper/sheet').catch(complain)
   if (!markup) return false
   forgetSheets()
@@ -33,7 +33,7 @@ export async function printSheets(sheets) {
 }
 
 // Nothing of the seeds stays in the page.
-export function forgetSheets() {
+function forgetSheets() {
   forgetLast()
   forgetLast = () => {}
 }
@@ -96,3 +96,5 @@ function printed(frame) {
     frame.print()
   })
 }
+
+Object.assign(spirekeeper, {forgetSheets, printSheets})

@@ -1,14 +1,12 @@
 // Machines whose operator's account is gone: nobody but the superuser can do anything about them.
-const {ago, ask, call, date, setApart, t, tellEnd} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {ago, ask, call, date, setApart, t, tellEnd} = spirekeeper
 
 const CALLS = {
   cut: id => call('POST', `/abandoned/${id}/revoke`),
   remove: id => call('DELETE', `/abandoned/${id}`)
 }
 
-export default {
+window.app.component('spirekeeper-abandoned', {
   template: '#spirekeeper-abandoned',
   data() {
     return {busy: ''}
@@ -36,4 +34,4 @@ export default {
       this.$refs.pages?.load()
     }
   }
-}
+})

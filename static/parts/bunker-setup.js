@@ -1,8 +1,6 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, complain, problemOf, request, t} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {ask, call, complain, problemOf, request, t} = spirekeeper
 
 const emptied = () => ({
   bunker_url: '',
@@ -12,7 +10,7 @@ const emptied = () => ({
   mint: 'bunker'
 })
 
-export default {
+window.app.component('spirekeeper-bunker-setup', {
   template: '#spirekeeper-bunker-setup',
   props: {
     status: {type: Object, required: true},
@@ -157,4 +155,4 @@ export default {
     this.stop()
     this.stored = null
   }
-}
+})

@@ -1,7 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {hazardOf, problemOf, request, t} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {hazardOf, problemOf, request, t} = spirekeeper
 
 // To be asked the bunker has to answer several calls, so not every hint is followed.
 const AT_MOST_EVERY_MS = 30000
@@ -15,7 +13,7 @@ const CHIPS = {
   online: {color: 'positive', textColor: 'white', icon: 'verified_user'}
 }
 
-export default {
+window.app.component('spirekeeper-bunker', {
   template: '#spirekeeper-bunker',
   data() {
     return {
@@ -83,4 +81,4 @@ export default {
   created() {
     this.load()
   }
-}
+})

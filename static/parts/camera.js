@@ -1,6 +1,6 @@
 // Comparing by camera: the machine shows its client npub as a QR code, the page reads it and compares
 // the whole key. The video is LNbits' own; what reads it is ours (static/zxing), not from a CDN.
-const {t} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {keyOf, t} = spirekeeper
 
 const READER = '/spirekeeper/static/zxing/zxing_reader.wasm'
 const PROBLEMS = {
@@ -16,16 +16,6 @@ const LOOKS = {
   other: {color: 'bg-negative text-white', icon: 'report'}
 }
 const DOUBT = {color: 'bg-warning text-black', icon: 'help'}
-
-// The key that a code names as an npub, in capitals too, with `nostr:` before it or without; or null.
-export function keyOf(text) {
-  try {
-    const {type, data} = NostrTools.nip19.decode(text.trim().toLowerCase().replace(/^nostr:/, ''))
-    return type === 'npub' ? data : null
-  } catch {
-    return null
-  }
-}
 
 async function fetchReader() {
   const answer = await fetch(LNbits.utils.url_for(READER))
@@ -44,7 +34,7 @@ function loadReader() {
   return reader
 }
 
-export default {
+window.app.component('spirekeeper-camera', {
   template: '#spirekeeper-camera',
   props: {pubkey: {type: String, required: true}},
   emits: ['seen'],
@@ -94,4 +84,4 @@ export default {
       this.$emit('seen', seen)
     }
   }
-}
+})

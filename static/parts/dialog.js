@@ -1,7 +1,7 @@
 // A dialog of the page: its title, and one way to leave it, by button or Escape, which the part that
 // it belongs to decides on; not while it waits for what is to be shown in it. What else it is given
 // goes to Quasar's.
-export default {
+window.app.component('spirekeeper-dialog', {
   template: '#spirekeeper-dialog',
   props: {
     title: {type: String, default: ''},
@@ -14,4 +14,4 @@ export default {
       this.$refs.dialog?.focus()
     }
   }
-}
+})

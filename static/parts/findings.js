@@ -1,7 +1,7 @@
 // What a comparison with the bunker has found.
-const {t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {t, textOr} = spirekeeper
 
-export default {
+window.app.component('spirekeeper-findings', {
   template: '#spirekeeper-findings',
   props: {report: {type: Object, required: true}},
   computed: {
@@ -16,4 +16,4 @@ export default {
       return textOr(`spirekeeper.bunker.findings.${finding.code}`, finding.words)
     }
   }
-}
+})

@@ -1,12 +1,10 @@
 // Adding machines from a CSV file; the server checks every line before it adds any.
-const {API, loadWallets, t, wordsOf} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {API, loadWallets, t, wordsOf} = spirekeeper
 
 const EXAMPLE = 'name,location,wallet\nStation North,Hall 2,make one\nStation South,,make one\n'
 const EACH_LINE = /(?=Line \d+: |And \d+ more\.|Nothing was added\.)/
 
-export default {
+window.app.component('spirekeeper-fleet-import', {
   template: '#spirekeeper-fleet-import',
   emits: ['changed', 'pair'],
   data() {
@@ -42,4 +40,4 @@ export default {
       Quasar.exportFile('machines.csv', EXAMPLE, 'text/csv')
     }
   }
-}
+})

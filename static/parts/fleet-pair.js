@@ -1,11 +1,6 @@
 // Pairing many machines: one choice for all, seeds as they come, one sheet a machine to print.
 // The seeds are in `sheets` until the dialog closes, and nowhere else.
-const {API, ask, cautionOf, date, t, wordsOf} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
-const {forgetSheets, printSheets} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/sheet.js')
-)
+const {API, ask, cautionOf, date, forgetSheets, printSheets, t, wordsOf} = spirekeeper
 
 const MOST_AT_ONCE = 500
 
@@ -23,7 +18,7 @@ const fresh = () => ({
   printed: false
 })
 
-export default {
+window.app.component('spirekeeper-fleet-pair', {
   template: '#spirekeeper-fleet-pair',
   emits: ['changed'],
   data: fresh,
@@ -146,7 +141,7 @@ export default {
   beforeUnmount() {
     this.forget()
   }
-}
+})
 
 // The answer, one JSON value a line, as each arrives.
 async function* linesOf(response) {

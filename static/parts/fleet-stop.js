@@ -1,7 +1,5 @@
 // The emergency stop: it says how many machines it cuts, and cuts no other number.
-const {call, complain, request, t} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {call, complain, request, t} = spirekeeper
 
 const fresh = () => ({
   show: false,
@@ -12,7 +10,7 @@ const fresh = () => ({
   result: null
 })
 
-export default {
+window.app.component('spirekeeper-fleet-stop', {
   template: '#spirekeeper-fleet-stop',
   emits: ['changed'],
   data: fresh,
@@ -57,4 +55,4 @@ export default {
       await this.countUncut()
     }
   }
-}
+})

@@ -1,5 +1,5 @@
 // What is done with many machines at once; each has its dialog.
-export default {
+window.app.component('spirekeeper-fleet', {
   template: '#spirekeeper-fleet',
   emits: ['changed'],
   methods: {
@@ -13,4 +13,4 @@ export default {
       this.$refs.stop.open()
     }
   }
-}
+})

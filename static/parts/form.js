@@ -1,8 +1,6 @@
 // One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
 // still refuses, its words appear at the field.
-const {call, complain, loadWallets, request, setApart, t, tell, wordsOf} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {call, complain, loadWallets, request, setApart, t, tell, wordsOf} = spirekeeper
 
 const LAST_CURRENCY = 'spirekeeper.currency'
 const FIAT = /^[A-Z]{3}$/
@@ -24,7 +22,7 @@ const asEntry = machine => {
   return {...Object.fromEntries(fields), silent_minutes: machine.silent_minutes ?? 0}
 }
 
-export default {
+window.app.component('spirekeeper-form', {
   template: '#spirekeeper-form',
   emits: ['changed'],
   data() {
@@ -164,4 +162,4 @@ export default {
       })
     }
   }
-}
+})

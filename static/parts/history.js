@@ -1,5 +1,5 @@
 // Every seed that a machine was given, and what became of it.
-const {date, t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {date, t, textOr} = spirekeeper
 
 const COLORS = {
   intent: 'grey',
@@ -18,7 +18,7 @@ const standing = pairing => {
   return waits ? 'lapsed' : pairing.state
 }
 
-export default {
+window.app.component('spirekeeper-history', {
   template: '#spirekeeper-history',
   props: {machine: {type: Object, required: true}},
   methods: {
@@ -47,4 +47,4 @@ export default {
       ]
     }
   }
-}
+})

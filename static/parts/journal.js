@@ -1,10 +1,10 @@
 // What happened to a machine, when, and by whose hand.
-const {date, t, textOr} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {date, t, textOr} = spirekeeper
 
 const BACKGROUND = 'spirekeeper'
 const SUPERUSER = 'superuser'
 
-export default {
+window.app.component('spirekeeper-journal', {
   template: '#spirekeeper-journal',
   props: {machine: {type: Object, required: true}},
   methods: {
@@ -27,4 +27,4 @@ export default {
       return actor === this.g.user.id ? t('spirekeeper.panel.by_you') : actor
     }
   }
-}
+})

@@ -1,10 +1,8 @@
 // What can be done with a machine, each with a sentence that says what it will do.
 // Pairing is asked about in the dialog that it opens, everything else here, once.
-const {ago, ask, call, setApart, t, tellEnd, textOr} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {ago, ask, call, setApart, t, tellEnd, textOr} = spirekeeper
 
-export default {
+window.app.component('spirekeeper-machine-actions', {
   template: '#spirekeeper-machine-actions',
   props: {
     machine: {type: Object, required: true},
@@ -116,4 +114,4 @@ export default {
       if (await this.end(action, 'DELETE', '', says)) this.$emit('deleted')
     }
   }
-}
+})

@@ -1,13 +1,11 @@
 // The machines, paged, searched and sorted by the server.
-const {call, ago, date, stateName, t, API, STATES} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {call, ago, date, stateName, t, API, STATES} = spirekeeper
 
 // What is long must not push the buttons of its line out of sight: it gets an equal part of the width.
 const SHORTENED = {classes: 'ellipsis', style: 'width: 11.5%; max-width: 0'}
 const WRAPPED = {style: 'white-space: normal'}
 
-export default {
+window.app.component('spirekeeper-machines', {
   template: '#spirekeeper-machines',
   emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'stop'],
   data() {
@@ -102,4 +100,4 @@ export default {
     this.loading = true
     this.load()
   }
-}
+})

@@ -1,7 +1,5 @@
 // What the operator has to know now: a few banners, the rest when asked for.
-const {ago, call, request, setApart, t, textOr} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {ago, call, request, setApart, t, textOr} = spirekeeper
 
 const FEW = 3
 const MOST = 50
@@ -22,7 +20,7 @@ const LOOKS = {
   keys_outgrow_relay: {icon: 'inventory_2', colors: WARNING}
 }
 
-export default {
+window.app.component('spirekeeper-notices', {
   template: '#spirekeeper-notices',
   emits: ['open'],
   data() {
@@ -56,4 +54,4 @@ export default {
   created() {
     this.load()
   }
-}
+})

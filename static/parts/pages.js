@@ -1,9 +1,9 @@
 // A list that the server pages, newest first; `#default="{row}"` shows one of it.
-const {complain, request, t} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {complain, request, t} = spirekeeper
 
 const ROWS = 10
 
-export default {
+window.app.component('spirekeeper-pages', {
   template: '#spirekeeper-pages',
   props: {
     path: {type: String, required: true},
@@ -41,4 +41,4 @@ export default {
   created() {
     this.load()
   }
-}
+})

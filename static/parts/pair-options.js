@@ -1,13 +1,11 @@
 // With what a seed is made. Its model is what a pair request takes.
-const {hazardOf, problemOf, request, t} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {hazardOf, problemOf, request, t} = spirekeeper
 
 const SCAN_MINUTES = [10, 60, 1440, 10080]
 const MINDED_BEFORE = ['ends_on_nip44', 'many_keys'] // what can make this very machine fail
 const SESSION_HOURS = [null, 24, 168, 720, 8760]
 
-export default {
+window.app.component('spirekeeper-pair-options', {
   template: '#spirekeeper-pair-options',
   props: {
     modelValue: {type: Object, required: true},
@@ -70,4 +68,4 @@ export default {
   async created() {
     this.bunker = await request('GET', '/bunker').catch(() => null)
   }
-}
+})

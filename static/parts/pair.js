@@ -1,11 +1,6 @@
 // Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
 // The seed is in `seed` while it may be scanned, and nowhere else.
-const {call, cautionOf, request, t, tellEnd, textOr, wordsOf} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
-const {forgetSheets, printSheets} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/sheet.js')
-)
+const {call, cautionOf, forgetSheets, printSheets, request, t, tellEnd, textOr, wordsOf} = spirekeeper
 
 const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
 const TICK_MS = 1000
@@ -29,7 +24,7 @@ const fresh = () => ({
   problem: ''
 })
 
-export default {
+window.app.component('spirekeeper-pair', {
   template: '#spirekeeper-pair',
   emits: ['changed'],
   data: fresh,
@@ -203,4 +198,4 @@ export default {
     clearInterval(this.ticking)
     this.forget()
   }
-}
+})

@@ -1,7 +1,5 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, cautionOf, complain, date, reasonOf, request, t, textOr} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {ago, cautionOf, complain, date, reasonOf, request, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
 
@@ -10,7 +8,7 @@ const fresh = () => ({show: false, tab: 'overview', machine: null, status: null,
 const connected = pairing =>
   pairing.state === 'confirmed' || (pairing.state === 'redeemed' && !pairing.confirm_required)
 
-export default {
+window.app.component('spirekeeper-panel', {
   template: '#spirekeeper-panel',
   emits: ['changed', 'edit', 'pair'],
   data: fresh,
@@ -122,4 +120,4 @@ export default {
       this.$emit('changed', this.machine)
     }
   }
-}
+})

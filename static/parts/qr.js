@@ -2,7 +2,7 @@
 const PIXELS_PER_MODULE = 4
 const SMALLEST = 320
 
-export default {
+window.app.component('spirekeeper-qr', {
   template: '#spirekeeper-qr',
   components: {QrcodeVue: QrcodeVue.default},
   props: {seed: {type: String, required: true}},
@@ -14,4 +14,4 @@ export default {
     const modules = this.$refs.code.querySelector('svg').viewBox.baseVal.width
     this.size = modules * Math.max(PIXELS_PER_MODULE, Math.ceil(SMALLEST / modules))
   }
-}
+})

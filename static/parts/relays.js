@@ -1,11 +1,11 @@
 // Which relays a seed names: remembered from last time, tried from the server as they are typed.
 // Its model is what a pair request takes: {relays, allow_private_relays}.
-const {request, t, wordsOf} = await import(LNbits.utils.url_for('/spirekeeper/static/shared.js'))
+const {request, t, wordsOf} = spirekeeper
 
 const REMEMBERED = 'spirekeeper.relays'
 const NOTHING = {relays: [], allow_private_relays: false}
 
-export default {
+window.app.component('spirekeeper-relays', {
   template: '#spirekeeper-relays',
   props: {
     modelValue: {type: Object, required: true},
@@ -78,4 +78,4 @@ export default {
     this.allowPrivate = allow_private_relays
     this.changed()
   }
-}
+})

@@ -1,5 +1,5 @@
 // What can be done with a machine from the list.
-export default {
+window.app.component('spirekeeper-row-actions', {
   template: '#spirekeeper-row-actions',
   props: {machine: {type: Object, required: true}},
   emits: ['pair', 'edit', 'open'],
@@ -12,4 +12,4 @@ export default {
       return this.machine.connected_since ? 'spirekeeper.pair.again' : 'spirekeeper.common.pair'
     }
   }
-}
+})

@@ -1,9 +1,7 @@
 // A machine's state as a badge, with the reason in its tooltip.
-const {stateColor, stateName, reasonOf} = await import(
-  LNbits.utils.url_for('/spirekeeper/static/shared.js')
-)
+const {stateColor, stateName, reasonOf} = spirekeeper
 
-export default {
+window.app.component('spirekeeper-state', {
   template: '#spirekeeper-state',
   props: {machine: {type: Object, required: true}},
   computed: {
@@ -12,4 +10,4 @@ export default {
     }
   },
   methods: {stateColor, stateName}
-}
+})

@@ -11,7 +11,13 @@ from host import DCA, PASSWORD, Caller, Host
 OUR_ORIGIN = "http://lnbits.test"
 BESIDE = "http://lnbits.test:8080"
 READS = {"GET", "HEAD"}
-NOT_OF_THE_API = {"/spirekeeper/", "/spirekeeper/sheet", "/spirekeeper/static/{path:path}"}
+NOT_OF_THE_API = {
+    "/spirekeeper/",
+    "/spirekeeper/page.vue",
+    "/spirekeeper/page.js",
+    "/spirekeeper/sheet",
+    "/spirekeeper/static/{path:path}",
+}
 
 
 class Browser:

@@ -10,6 +10,7 @@ from host import Host
 ROOT = Path(__file__).parents[2]
 STATIC = "/spirekeeper/static"
 TEXTS = "i18n/en.js"
+JOINED = {"/spirekeeper/page.vue": "vue", "/spirekeeper/page.js": "js"}
 RANGES = ",".join(f"{n}-{n}" for n in range(0, 2 * 5925, 2))
 CPU_SECONDS = 1.0
 """The attack took 4.7."""
@@ -38,6 +39,22 @@ async def test_thousands_of_ranges_are_passed_over(host: Host, more: dict[str, s
     assert seconds < CPU_SECONDS
 
 
+@pytest.mark.parametrize(("path", "suffix"), JOINED.items())
+async def test_the_page_comes_in_two_answers(host: Host, path: str, suffix: str) -> None:
+    """All that is written for it, each file whole, whatever part of it is asked for."""
+    answer, seconds = await ask(host, path, Range=f"bytes={RANGES}")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-cache"
+    kind = {"vue": "text/plain", "js": "text/javascript"}[suffix]
+    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
+    static = ROOT / "static"
+    files = [*static.glob(f"*.{suffix}"), *static.glob(f"parts/*.{suffix}")]
+    assert len(files) > 25
+    for file in files:
+        assert answer.text.count(file.read_text()) == 1, file.name
+    assert seconds < CPU_SECONDS
+
+
 async def test_the_sheet_too(host: Host) -> None:
     answer, seconds = await ask(
         host, "/spirekeeper/sheet", Range=f"bytes={RANGES}", **host.operator.headers
@@ -56,7 +73,7 @@ def test_nothing_else_of_ours_is_served_as_a_file(host: Host) -> None:
     mounted = [route.path for route in host.app.routes if isinstance(route, Mount)]
     assert not [path for path in mounted if path.startswith("/spirekeeper")]
     for file in ROOT.glob("*.py"):
-        if file.name != "own_files.py":
+        if file.name != "views.py":
             assert "FileResponse" not in file.read_text(), file.name
 
 
@@ -72,18 +89,23 @@ async def test_a_file_is_what_it_is(host: Host, name: str) -> None:
     assert answer.headers["cache-control"] == "no-cache"
 
 
-async def test_what_the_browser_has_is_not_sent_again(host: Host) -> None:
+@pytest.mark.parametrize("path", [f"{STATIC}/index.js", *JOINED])
+async def test_what_the_browser_has_is_not_sent_again(host: Host, path: str) -> None:
+    first, _ = await ask(host, path)
+    tag = first.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"another", {tag}'):
+        again, _ = await ask(host, path, If_None_Match=known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert (again.headers["cache-control"], again.headers["etag"]) == ("no-cache", tag)
+    changed, _ = await ask(host, path, If_None_Match='"an older one"')
+    assert (changed.status_code, changed.content) == (200, first.content)
+
+
+async def test_a_file_is_asked_for_in_other_ways(host: Host) -> None:
     path = f"{STATIC}/index.js"
     first, _ = await ask(host, path)
-    for headers in (
-        {"If_None_Match": first.headers["etag"]},
-        {"If_Modified_Since": first.headers["last-modified"]},
-    ):
-        again, _ = await ask(host, path, **headers)
-        assert (again.status_code, again.content) == (304, b"")
-        assert again.headers["cache-control"] == "no-cache"
-    changed, _ = await ask(host, path, If_None_Match='"an older one"')
-    assert changed.status_code == 200
+    again, _ = await ask(host, path, If_Modified_Since=first.headers["last-modified"])
+    assert (again.status_code, again.content) == (304, b"")
     head = await host.client.head(path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(first.content))
@@ -118,13 +140,13 @@ async def test_nothing_outside_of_the_folder_is_served(host: Host, path: str) ->
 
 async def test_a_link_leads_nowhere(host: Host, tmp_path: Path) -> None:
     """Out of the folder, were one there."""
-    from spirekeeper import own_files
+    from spirekeeper.views import WholeFiles
 
     (tmp_path / "static").mkdir()
     (tmp_path / "outside").write_text("a secret")
     (tmp_path / "static" / "link").symlink_to(tmp_path / "outside")
     (tmp_path / "static" / "inside").write_text("no secret")
-    static = own_files._Static(directory=tmp_path / "static")
+    static = WholeFiles(directory=tmp_path / "static")
     scope = {"type": "http", "method": "GET", "headers": []}
     assert (await static.get_response("inside", scope)).status_code == 200
     with pytest.raises(Exception, match="404"):

@@ -35,10 +35,7 @@ KEEP_STREAMS = """(() => {
   }
 })()"""
 OFF = "window.tracks.length > 0 && window.tracks.every(each => each.readyState === 'ended')"
-KEYS_OF = """async texts => {
-  const {keyOf} = await import('/spirekeeper/static/parts/camera.js')
-  return texts.map(keyOf)
-}"""
+KEYS_OF = "texts => texts.map(spirekeeper.keyOf)"
 READER = "static/zxing/zxing_reader.wasm"
 CHECKSUM = "e1ad175faf7f043076b5b1154efaf0004830a3466b4e7ac726833e2d4b55e34c"
 """Of the file in npm's zxing-wasm-1.1.3.tgz (shasum 256a7ad65ec60c1604fbe04bac776f4858598ae5)."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 from browsing import DESKTOP, SMALL_PHONE, Device, Visits
@@ -29,6 +30,19 @@ async def test_nobody_else_is_shown_the_page(visit: Visits) -> None:
     page = await visit(NOBODY, show=False)
     answer = await page.page.request.get("/spirekeeper/")
     assert answer.status == 401
+
+
+async def test_the_page_takes_few_requests(visit: Visits, newcomer: Caller) -> None:
+    """LNbits allows an address 200 a minute, unless told otherwise, and asks for some itself."""
+    page = await visit(newcomer)
+    files = {urlsplit(url).path for url in page.traffic.sent if url.startswith("http")}
+    ours = {path for path in files if path.startswith("/spirekeeper/") and "/api/" not in path}
+    assert ours - {"/spirekeeper/", "/spirekeeper/static/image/spirekeeper.png"} == {
+        "/spirekeeper/static/routes.json",
+        "/spirekeeper/page.vue",
+        "/spirekeeper/page.js",
+        "/spirekeeper/static/i18n/en.js",
+    }
 
 
 # Live.

@@ -390,7 +390,7 @@ GUARDS = [
     ),
     Guard(
         "our files: no ranges",
-        "own_files.py",
+        "views.py",
         "if each[0].lower() not in _OF_RANGES]",
         "if each]",
         "api/test_own_files.py::test_thousands_of_ranges_are_passed_over",
