@@ -24,7 +24,7 @@ from .routing import check_operator
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 SHEET = FOLDER / "templates" / "sheet.html"
-SHARED = ("shared", "live", "sheet")
+SHARED = ("shared", "states", "live", "sheet")
 """The scripts that others use, and so the first."""
 
 _OF_RANGES = {b"range", b"if-range"}

@@ -3,21 +3,6 @@
 // `spirekeeper`.
 const API = '/spirekeeper/api/v1/dca'
 
-const STATE_COLORS = {
-  confirming: 'info',
-  awaiting_scan: 'info',
-  replacing: 'info',
-  paired: 'positive',
-  locked: 'warning',
-  expired: 'warning',
-  unknown: 'warning',
-  revoked: 'negative',
-  unpaired: 'grey'
-}
-
-// In the order of what an operator has to look at.
-const STATES = Object.keys(STATE_COLORS)
-
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
@@ -141,19 +126,6 @@ function date(iso) {
   return iso ? LNbits.utils.formatDate(iso) : ''
 }
 
-function stateColor(machine) {
-  return machine.is_active ? STATE_COLORS[machine.state] : 'grey'
-}
-
-function stateName(machine) {
-  return t(`spirekeeper.states.${machine.is_active ? machine.state : 'inactive'}`)
-}
-
-// Why it is in this state and what to do, or ''.
-function reasonOf(machine) {
-  return textOr(`spirekeeper.reasons.${machine.reason}`, '')
-}
-
 // A text that may not be there; one that only English has counts, as everywhere on the page.
 function textOr(key, otherwise, values = {}) {
   const text = t(key, values)
@@ -172,7 +144,6 @@ function keyOf(text) {
 
 window.spirekeeper = {
   API,
-  STATES,
   ago,
   ask,
   call,
@@ -183,11 +154,8 @@ window.spirekeeper = {
   keyOf,
   loadWallets,
   problemOf,
-  reasonOf,
   request,
   setApart,
-  stateColor,
-  stateName,
   t,
   tell,
   tellEnd,

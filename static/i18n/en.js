@@ -5,8 +5,6 @@ window.i18n.global.mergeLocaleMessage('en', {
       close: 'Close',
       back: 'Back',
       copy: 'Copy',
-      yes: 'Yes',
-      no: 'No',
       save: 'Save',
       just_now: 'just now',
       never: 'never',
@@ -263,7 +261,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       pairing: {
         intent: 'Being made',
         issued: 'Waits to be scanned',
-        comparing: 'Scanned, to be compared',
+        confirming: 'Scanned, to be compared',
         redeemed: 'Connected',
         confirmed: 'Connected and confirmed',
         replaced: 'Replaced',
@@ -651,6 +649,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         'spirekeeper was upgraded while this seed waited, and it can no longer be confirmed. Pair again.',
       session_ended: 'The session is over. Pair again.',
       not_looked_up: 'A call to the bunker got no answer; what came of it is being looked up.',
+      revoked: 'The machine was cut off. Pair it again when it is safe.',
+      interrupted: 'Pairing broke off half-way; what it had begun is ended. Pair again.',
       cut: 'Cut off. Pairing gives it a new key.'
     }
   }

@@ -5,8 +5,6 @@ window.i18n.global.mergeLocaleMessage('es', {
       close: 'Cerrar',
       back: 'Volver',
       copy: 'Copiar',
-      yes: 'Sí',
-      no: 'No',
       save: 'Guardar',
       just_now: 'ahora mismo',
       never: 'nunca',
@@ -263,7 +261,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       pairing: {
         intent: 'En preparación',
         issued: 'Espera el escaneo',
-        comparing: 'Escaneada, por comparar',
+        confirming: 'Escaneada, por comparar',
         redeemed: 'Conectada',
         confirmed: 'Conectada y confirmada',
         replaced: 'Reemplazada',
@@ -654,6 +652,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         'Spirekeeper se actualizó mientras esta semilla esperaba, y ya no se puede confirmar. Vincule de nuevo.',
       session_ended: 'La sesión terminó. Vincule de nuevo.',
       not_looked_up: 'Una consulta al bunker quedó sin respuesta; se está averiguando el resultado.',
+      revoked: 'La máquina fue cortada. Vincúlela de nuevo cuando sea seguro.',
+      interrupted: 'La vinculación se interrumpió a la mitad; lo que había empezado queda terminado. Vincule de nuevo.',
       cut: 'Cortada. Al vincularla recibe una clave nueva.'
     }
   }

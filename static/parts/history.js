@@ -1,22 +1,5 @@
 // Every seed that a machine was given, and what became of it.
-const {date, t, textOr} = spirekeeper
-
-const COLORS = {
-  intent: 'grey',
-  issued: 'info',
-  comparing: 'info',
-  redeemed: 'positive',
-  confirmed: 'positive',
-  revoked: 'negative',
-  failed: 'warning'
-}
-
-// As a person would say it: a scan that waits to be compared is not a connection yet.
-const standing = pairing => {
-  if (pairing.state === 'redeemed' && pairing.confirm_required) return 'comparing'
-  const waits = pairing.state === 'issued' && new Date(pairing.scan_before) < Date.now()
-  return waits ? 'lapsed' : pairing.state
-}
+const {date, pairingColor, pairingName, t, textOr} = spirekeeper
 
 window.app.component('spirekeeper-history', {
   template: '#spirekeeper-history',
@@ -25,12 +8,8 @@ window.app.component('spirekeeper-history', {
     load() {
       return this.$refs.pages.load()
     },
-    color(pairing) {
-      return COLORS[standing(pairing)] ?? 'grey'
-    },
-    outcome(pairing) {
-      return t(`spirekeeper.panel.pairing.${standing(pairing)}`)
-    },
+    pairingColor,
+    pairingName,
     // What happened to it, in the order in which it did.
     lines(pairing) {
       const said = (key, at, more) =>

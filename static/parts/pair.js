@@ -1,6 +1,7 @@
 // Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
 // The seed is in `seed` while it may be scanned, and nowhere else.
-const {call, cautionOf, forgetSheets, printSheets, request, t, tellEnd, textOr, wordsOf} = spirekeeper
+const {call, cautionOf, forgetSheets, printSheets, request} = spirekeeper
+const {seedWaits, t, tellEnd, textOr, wordsOf} = spirekeeper
 
 const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
 const TICK_MS = 1000
@@ -42,7 +43,7 @@ window.app.component('spirekeeper-pair', {
         (rotate && (connected ? 'rotate_connected' : 'rotate')) ||
         (connected ? 'again_connected' : 'first')
       const told = [t(`spirekeeper.pair.intent.${key}`)]
-      if (['awaiting_scan', 'replacing'].includes(this.machine.state)) {
+      if (seedWaits(this.machine)) {
         told.push(t('spirekeeper.pair.intent.older_seed'))
       }
       return told.join(' ')
@@ -127,8 +128,8 @@ window.app.component('spirekeeper-pair', {
     follow(pairing, status) {
       this.pairing = pairing
       const lapsed = status.reason === 'seed_lapsed' && !pairing.redeemed_at
-      if (pairing.state === 'redeemed' && pairing.confirm_required) this.go('compare')
-      else if (['redeemed', 'confirmed'].includes(pairing.state)) this.go('paired')
+      if (pairing.confirming) this.go('compare')
+      else if (pairing.connected) this.go('paired')
       else if (pairing.ended_at || lapsed) this.end(pairing.end_reason ?? status.reason)
     },
     end(reason) {

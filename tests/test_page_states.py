@@ -1,0 +1,52 @@
+"""What the page knows of states, reasons and notices: all that Python knows."""
+
+import re
+from pathlib import Path
+
+import pytest
+from spirekeeper.models import MachineState, PairingState
+
+ROOT = Path(__file__).parents[1]
+STATES = (ROOT / "static" / "states.js").read_text()
+NOTICES = (ROOT / "static" / "parts" / "notices.js").read_text()
+DESCRIBED = (ROOT / "docs" / "lifecycle.md").read_text()
+"""It has every reason and notice of Python's: test_lifecycle_docs.py."""
+NO_END = {"cut", "compare_fingerprint", "newer_seed_waits", "key_in_doubt", "not_looked_up"}
+"""Reasons of a machine whose pairing has not ended."""
+
+MACHINES = [state.value for state in MachineState]
+PAIRINGS = [state.value for state in PairingState]
+
+
+def block(text: str, head: str) -> list[str]:
+    """The names in what begins with this line, in order."""
+    [(indent, inside)] = re.findall(rf"^( *){re.escape(head)} \{{\n(.*?)^\1\}}", text, re.M | re.S)
+    return re.findall(rf"^{indent}  \[?(\w+)\]?:", inside, re.M)
+
+
+def described(kind: str) -> set[str]:
+    [rows] = re.findall(rf"^\| {kind} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", DESCRIBED, re.M)
+    return set(re.findall(r"^\| `(\w+)`", rows, re.M))
+
+
+def test_every_state_has_its_colour_in_the_order_that_counts() -> None:
+    assert block(STATES, "const MACHINE_COLORS =") == MACHINES
+    assert block(STATES, "const PAIRING_COLORS =") == PAIRINGS
+
+
+def test_every_notice_has_its_looks() -> None:
+    looks = {name.lower() for name in block(NOTICES, "const LOOKS =")}
+    assert looks == described("notice")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_state_reason_and_notice_has_its_words(language: str) -> None:
+    text = (ROOT / "static" / "i18n" / f"{language}.js").read_text()
+    assert block(text, "states:") == ["inactive", *MACHINES]
+    assert [name for name in block(text, "pairing:") if name != "confirming"] == PAIRINGS
+    reasons = described("reason")
+    assert len(reasons) > 20
+    assert reasons <= set(block(text, "reasons:"))
+    assert reasons - NO_END <= set(block(text, "outcomes:"))
+    [notices] = re.findall(r"^    notices: \{\n.*?^    \}", text, re.M | re.S)
+    assert set(block(notices, "words:")) == described("notice")
