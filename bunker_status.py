@@ -6,17 +6,22 @@ from . import crud_work, doctor, environment, keys, settings
 from .bunker.errors import NsecBunkerError
 from .bunker_models import BunkerConnectionData, BunkerStatus
 from .connection import OpenBunker, open_bunker, trial
+from .doctor import ShareOfKeys
 from .errors import NoBunker, PairingError, SettingsWrong, from_bunker
 
 
-async def ask(operator_user_id: str, *, for_superuser: bool) -> BunkerStatus:
+async def ask(
+    operator_user_id: str, share_of_keys: ShareOfKeys, *, for_superuser: bool
+) -> BunkerStatus:
     """Pings the bunker. Where it is, our admin npub, how many keys it has in all, and which
     variables of the environment are wrong are told to the superuser only."""
-    status = await _ask(operator_user_id, for_superuser=for_superuser)
+    status = await _ask(operator_user_id, share_of_keys, for_superuser=for_superuser)
     return status.copy(update={"wrong_settings": environment.wrong()}) if for_superuser else status
 
 
-async def _ask(operator_user_id: str, *, for_superuser: bool) -> BunkerStatus:
+async def _ask(
+    operator_user_id: str, share_of_keys: ShareOfKeys, *, for_superuser: bool
+) -> BunkerStatus:
     try:
         if await settings.get_bunker_config() is None:
             missing = NoBunker("The superuser has to enter a bunker.")
@@ -31,24 +36,34 @@ async def _ask(operator_user_id: str, *, for_superuser: bool) -> BunkerStatus:
         mint=bunker.config.mint,
     )
     if for_superuser:
-        status = status.copy(update=_where(bunker))
-    return await _asked(status, bunker, None if for_superuser else operator_user_id)
+        return await _asked_for_superuser(status, bunker, share_of_keys)
+    return await _asked(status, bunker, operator_user_id, None)
 
 
-async def try_out(data: BunkerConnectionData) -> BunkerStatus:
+async def try_out(data: BunkerConnectionData, share_of_keys: ShareOfKeys) -> BunkerStatus:
     """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker,
     SettingsWrong."""
     async with trial(await settings.as_entered(data)) as bunker:
-        status = BunkerStatus(configured=True, **_where(bunker))
-        return await _asked(status, bunker, None)
+        status = BunkerStatus(configured=True)
+        return await _asked_for_superuser(status, bunker, share_of_keys)
+
+
+async def _asked_for_superuser(
+    status: BunkerStatus, bunker: OpenBunker, share_of_keys: ShareOfKeys
+) -> BunkerStatus:
+    status = status.copy(update=_where(bunker))
+    return await _asked(status, bunker, None, share_of_keys)
 
 
 async def _asked(
-    status: BunkerStatus, bunker: OpenBunker, operator_user_id: str | None
+    status: BunkerStatus,
+    bunker: OpenBunker,
+    operator_user_id: str | None,
+    share_of_keys: ShareOfKeys | None,
 ) -> BunkerStatus:
     """`operator_user_id`: whose machines are counted; None: all, for the superuser."""
     try:
-        return status.copy(update=await _measured(bunker, operator_user_id))
+        return status.copy(update=await _measured(bunker, operator_user_id, share_of_keys))
     except NsecBunkerError as error:
         return status.copy(update=_problem(from_bunker(error)))
 
@@ -65,7 +80,9 @@ def _where(bunker: OpenBunker) -> dict[str, Any]:
     }
 
 
-async def _measured(bunker: OpenBunker, operator_user_id: str | None) -> dict[str, object]:
+async def _measured(
+    bunker: OpenBunker, operator_user_id: str | None, share_of_keys: ShareOfKeys | None
+) -> dict[str, object]:
     known = await bunker.admin.refresh_keys()
     in_use = await crud_work.get_keys_in_use(bunker.config.bunker_pubkey)
     whole = operator_user_id is None
@@ -78,5 +95,5 @@ async def _measured(bunker: OpenBunker, operator_user_id: str | None) -> dict[st
         "lineage": dialect.name,
         "keys": len(known if whole else known.keys() & ours),
         "locked_keys": sum(key.locked for key in known.values() if key.name in ours),
-        "hazards": await doctor.examine(bunker, dialect, len(known), for_superuser=whole),
+        "hazards": await doctor.examine(bunker, dialect, len(known), share_of_keys),
     }

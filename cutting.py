@@ -5,16 +5,17 @@ written down before the pairings end: after a crash, or whatever else goes wrong
 open pairings are what finds the cut again.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from . import crud, crud_pairings, crud_work, journal, key_use, lifecycle, owed
 from .api_models import RevokeResult
+from .changes import announce_changed
 from .clock import Clock
 from .connection import open_bunker
 from .errors import PairingError
 from .mishaps import told
-from .models import AfterCut, Machine, OwedKind, Pairing, PairingState
+from .models import AfterCut, Machine, OwedKind, PairingState
+from .standing import end_pairing
 
 REVOKE_SECONDS = 5.0
 UNFINISHED = "unfinished"
@@ -43,6 +44,7 @@ async def cut_here(
     """From here on nothing is routed. What the bunker owes is not written down yet, but that it has
     to be is, by the same statement."""
     await crud.set_machine_unpaired(machine.id, clock(), after)
+    announce_changed(machine.operator_user_id)
     with told(f"the journal's line of the cut of {machine.id}"):
         await journal.about(machine, "revoke", "cut", actor=actor, at=clock(), detail=detail)
 
@@ -92,6 +94,7 @@ async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
     owes."""
     await owe_cut(machine, clock())
     await crud.delete_machine(machine.id)
+    announce_changed(machine.operator_user_id)
     with told(f"the journal's line of the removal of {machine.id}"):
         await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
 
@@ -150,28 +153,3 @@ async def cut_spent_key(machine_id: str, clock: Clock) -> bool:
         detail=f"key {key_name}",
     )
     return True
-
-
-async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:
-    """Ends a pairing. False when somebody else moved it first."""
-    ended = pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
-    return await crud_pairings.move_pairing(ended, pairing.state)
-
-
-async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: datetime) -> None:
-    """Intents that a crash left behind: their tokens, should there be any, are burned."""
-    for pairing in pairings:
-        if pairing.state is PairingState.INTENT:
-            burn = await owed.owe_token(pairing, operator_user_id, now)
-            if await end_pairing(pairing, PairingState.FAILED, journal.INTERRUPTED, now):
-                await journal.record(
-                    "pair",
-                    journal.INTERRUPTED,
-                    at=now,
-                    actor=journal.BACKGROUND,
-                    operator_user_id=operator_user_id or None,
-                    machine_id=pairing.machine_id,
-                    detail=f"key {pairing.key_name}",
-                )
-            else:
-                await owed.withdraw(burn)

@@ -1,18 +1,18 @@
 """What can cost a machine: what this bunker does, and how things are set up around it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from pathlib import Path
 
 from lnbits.settings import settings as lnbits_settings
 
-from . import quotas
 from .bunker.dialects import Dialect
 from .bunker.hazards import WORDS, Hazard
 from .bunker_models import HazardAnswer
 from .connection import OpenBunker
 from .errors import SettingsWrong
-from .relays import is_public
+from .relay_probe import is_public
 
 KEYS_A_RELAY_BEARS = 20
 """How many subscriptions common public relays allow on one connection; a bunker has one a key."""
@@ -78,46 +78,50 @@ CIRCUMSTANCES = {
 }
 
 
+ShareOfKeys = Callable[[str], Awaitable[float]]
+"""Of the keys that a bunker may ever be asked for, how many it was asked for."""
+
+
 async def examine(
-    bunker: OpenBunker, dialect: Dialect, keys: int, *, for_superuser: bool
+    bunker: OpenBunker, dialect: Dialect, keys: int, share_of_keys: ShareOfKeys | None
 ) -> list[HazardAnswer]:
     """All hazards, by code. `keys`: how many the bunker has. What only the superuser can change is
-    told to the superuser only."""
+    left out without `share_of_keys`."""
     found = {hazard.value: WORDS[hazard] for hazard in dialect.hazards}
     if bunker.config.mint == "local":
         found.pop(Hazard.PUBLISHES_WHAT_IT_MINTS.value, None)  # it does so for its own mint alone
-    for circumstance in await _circumstances(bunker, keys, for_superuser=for_superuser):
-        found[circumstance.value] = CIRCUMSTANCES[circumstance]
+    if share_of_keys is not None:
+        for circumstance in await _circumstances(bunker, keys, share_of_keys):
+            found[circumstance.value] = CIRCUMSTANCES[circumstance]
     return [HazardAnswer(code=code, words=words) for code, words in sorted(found.items())]
 
 
 async def _circumstances(
-    bunker: OpenBunker, keys: int, *, for_superuser: bool
+    bunker: OpenBunker, keys: int, share_of_keys: ShareOfKeys
 ) -> list[Circumstance]:
     found = []
-    if for_superuser:
-        if keys >= KEYS_A_RELAY_BEARS:
-            found.append(Circumstance.MANY_KEYS)
-        public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
-        if any(public):
-            found.append(Circumstance.PUBLIC_ADMIN_RELAY)
-        if keys_outgrow_relay(bunker):
-            found.append(Circumstance.KEYS_OUTGROW_RELAY)
-        if await _few_keys_left(bunker):
-            found.append(Circumstance.FEW_KEYS_LEFT)
-        if _clocks_differ(bunker):
-            found.append(Circumstance.CLOCKS_DIFFER)
-        if _audit_keeps_bodies():
-            found.append(Circumstance.AUDIT_KEEPS_BODIES)
-        if _secret_beside_database():
-            found.append(Circumstance.SECRET_BESIDE_DATABASE)
+    if keys >= KEYS_A_RELAY_BEARS:
+        found.append(Circumstance.MANY_KEYS)
+    public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
+    if any(public):
+        found.append(Circumstance.PUBLIC_ADMIN_RELAY)
+    if keys_outgrow_relay(bunker):
+        found.append(Circumstance.KEYS_OUTGROW_RELAY)
+    if await _few_keys_left(bunker, share_of_keys):
+        found.append(Circumstance.FEW_KEYS_LEFT)
+    if _clocks_differ(bunker):
+        found.append(Circumstance.CLOCKS_DIFFER)
+    if _audit_keeps_bodies():
+        found.append(Circumstance.AUDIT_KEEPS_BODIES)
+    if _secret_beside_database():
+        found.append(Circumstance.SECRET_BESIDE_DATABASE)
     return found
 
 
-async def _few_keys_left(bunker: OpenBunker) -> bool:
+async def _few_keys_left(bunker: OpenBunker, share_of_keys: ShareOfKeys) -> bool:
     """False as well where the limit cannot be read: that is told beside this."""
     try:
-        return await quotas.share_of_keys(bunker.config.bunker_pubkey) >= FEW_LEFT
+        return await share_of_keys(bunker.config.bunker_pubkey) >= FEW_LEFT
     except SettingsWrong:
         return False
 

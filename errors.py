@@ -35,6 +35,9 @@
 `detail` is one sentence that says what to do next and never holds a secret.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .bunker.errors import BunkerTimeout, BunkerUnreachable, NotAnAdmin, NsecBunkerError
 
 
@@ -263,3 +266,12 @@ def from_bunker(error: NsecBunkerError) -> PairingError:
             "its ADMIN_NPUBS and restart it."
         )
     return BunkerFailed(f"The bunker could not do it: {error}")
+
+
+@contextmanager
+def bunker_errors() -> Iterator[None]:
+    """What the bunker fails with inside is raised as an error of this tree."""
+    try:
+        yield
+    except NsecBunkerError as error:
+        raise from_bunker(error) from None

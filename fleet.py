@@ -7,22 +7,28 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import datetime
 
 from loguru import logger
 
-from . import crud, gently, journal, machines, tasks, watch
+from . import crud, gently, journal, listens, machines
 from .api_models import PairMachineData, RevokeResult
+from .changes import announce_changed
 from .clock import Clock
-from .connection import open_bunker
 from .cutting import pass_cut_on
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
-from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
+from .fleet_models import (
+    MachineCut,
+    MachineNotPaired,
+    MachinePaired,
+    PairMachinesData,
+    RevokeAllResult,
+)
 from .gathering import as_a_group
 from .mishaps import told
 from .models import Machine
+from .pair_guards import relays_for_pair
 from .pairing import pair_spire
-from .relays import UsableRelays, choose_relays
+from .relay_choice import UsableRelays
 
 SIDE_BY_SIDE = 8
 """Machines at the bunker at once: it serves others too, and may be slow."""
@@ -56,6 +62,7 @@ async def revoke_all(
             f"You have {uncut} machine(s) that are not cut yet, and expect {expect}; nothing was "
             f"cut. Expect {uncut} to cut them all."
         )
+    announce_changed(operator_user_id)
     cut: list[Machine] = []
     with told(f"the journal's lines of the emergency stop of {operator_user_id}"):
         await journal.about_all_cut(operator_user_id, now)
@@ -91,11 +98,15 @@ async def revoke_all(
     )
 
 
-async def prepare(request: PairMachineData, operator_user_id: str, now: datetime) -> UsableRelays:
-    """The relays for all seeds of a bulk, tried once."""
-    bunker = await open_bunker()
-    private_allowed = bunker.config.allow_private_relays
-    return await choose_relays(request, operator_user_id, now, private_allowed=private_allowed)
+async def begin_pairing(
+    data: PairMachinesData, *, operator_user_id: str, clock: Clock
+) -> AsyncGenerator[str, None]:
+    """The answer to a bulk, line by line. What is wrong with all of it is raised before the first,
+    and the relays are tried once for all."""
+    relays = await relays_for_pair(data, operator_user_id, clock())
+    return as_ndjson(
+        pair_many(data.machine_ids, data, relays, operator_user_id=operator_user_id, clock=clock)
+    )
 
 
 async def pair_many(
@@ -143,9 +154,8 @@ async def pair_many(
             if machine.cut_at is not None and machine.cut_at > began:
                 raise MachineBusy("The machine was cut off before its turn came; pair it again.")
             result = await pair_spire(
-                machine, request, actor=operator_user_id, clock=clock, tried=relays, turns=turns
+                machine, request, relays, actor=operator_user_id, clock=clock, turns=turns
             )
-            watch.changed()
             unheard.append(machine)
             return MachinePaired(machine_id=machine_id, **result.dict())
         except SpirekeeperError as error:
@@ -173,7 +183,7 @@ async def pair_many(
 async def _check_listening(machine: Machine, clock: Clock) -> None:
     """One that fails leaves its seed without a warning, and the others go on."""
     try:
-        await tasks.check_listening(machine, clock)
+        await listens.check_listening(machine, clock)
     except Exception as error:
         logger.error(f"spirekeeper: asking for {machine.id} failed: {type(error).__name__}")
 

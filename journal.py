@@ -1,12 +1,13 @@
 """The journal: what happened, when, to which machine, by whom. Never a secret.
 
-Whatever an operator sees change leaves a line, so this is also where open pages are told of it.
+Whatever an operator sees change leaves a line, so this is also where it is announced.
 """
 
 from datetime import datetime
 from uuid import uuid4
 
-from . import crud_journal, live
+from . import crud_journal
+from .changes import announce_changed
 from .models import JournalEntry, Machine
 
 BACKGROUND = "spirekeeper"
@@ -49,7 +50,7 @@ async def about(
 def line_about(
     machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
 ) -> JournalEntry:
-    """A line to be added with what it is about, by whoever then tells the operator's open pages."""
+    """A line to be added with what it is about, by whoever then announces the change."""
     return JournalEntry(
         id=uuid4().hex,
         at=at,
@@ -65,10 +66,10 @@ def line_about(
 async def _add(line: JournalEntry) -> None:
     await crud_journal.create_journal_entry(line)
     if line.operator_user_id is not None:
-        live.changed(line.operator_user_id)
+        announce_changed(line.operator_user_id)
 
 
 async def about_all_cut(operator_user_id: str, at: datetime) -> None:
     """A line for each machine that an emergency stop cut at this moment."""
     await crud_journal.create_cut_entries(operator_user_id, at, uuid4().hex)
-    live.changed(operator_user_id)
+    announce_changed(operator_user_id)

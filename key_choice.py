@@ -13,9 +13,9 @@ from . import crud_pairings, crud_work, key_use, lifecycle
 from .api_models import PairMachineData
 from .bunker.answers import BunkerKey, KeyUser
 from .connection import OpenBunker
-from .errors import KeyNotKept
+from .errors import KeyNotKept, RevokeOwed, bunker_errors
 from .keys import spire_key_name
-from .models import Machine, MintedKey, Pairing, Why
+from .models import Machine, MintedKey, OwedKind, Pairing, Why
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,37 @@ class KeyPlan:
 
 
 async def choose_key(
+    machine: Machine, history: list[Pairing], request: PairMachineData, bunker: OpenBunker
+) -> KeyPlan:
+    """The machine's own key, or one that nobody can have used.
+
+    KeyNotKept when the caller insists on a key that is spent, RevokeOwed when the bunker has still
+    to revoke it, or a PairingError.
+    """
+    owing = await _keys_to_be_revoked(machine) if history else set()
+    with bunker_errors():
+        key = await _choose(machine, history, request, bunker, owing)
+    if key.name in owing:  # that revoke would hit the new pairing too
+        raise RevokeOwed(
+            "The bunker still owes the revoke of this key; try again when it is done, or pair with "
+            "a new key."
+        )
+    return key
+
+
+async def _keys_to_be_revoked(machine: Machine) -> set[str]:
+    owing = await crud_work.get_owed(machine.id)
+    return {each.key_name for each in owing if each.kind is OwedKind.REVOKE_KEY}
+
+
+async def _choose(
     machine: Machine,
     history: list[Pairing],
     request: PairMachineData,
     bunker: OpenBunker,
     owing: Collection[str],
 ) -> KeyPlan:
-    """The machine's own key, or one that nobody can have used.
-
-    `owing`: the keys that the bunker has still to revoke whole. KeyNotKept when the caller insists
-    on a key that is spent.
-    """
+    """`owing`: the keys that the bunker has still to revoke whole."""
     keys = await bunker.admin.keys()
     own = machine.bunker_spire_key_name or spire_key_name(machine.id)
     why_new = asked_for_new(own, machine, history, request, keys)

@@ -27,7 +27,7 @@ def channel_of(operator_user_id: str) -> str:
     return _channels.setdefault(operator_user_id, f"spirekeeper-{token_urlsafe(24)}")
 
 
-def changed(operator_user_id: str) -> None:
+def hint(operator_user_id: str) -> None:
     """Tells the operator's open pages soon. Never fails, and does nothing where none is open."""
     channel = _channels.get(operator_user_id)
     if channel is None or channel in _hints or not websocket_manager.has_connection(channel):

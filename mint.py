@@ -1,4 +1,5 @@
-"""The bunker's side of a pairing: key, policy and token, in as few round trips as it allows.
+"""The bunker's side of a pairing: key, policy and token, in as few round trips as it allows; and
+the seed of them.
 
 In the steady state two: create_new_key beside create_new_token, then get_key_tokens. No mutating
 call is repeated; where an answer is missing, what is read next tells whether it worked.
@@ -19,6 +20,8 @@ from .errors import BunkerFailed
 from .key_choice import KeyPlan
 from .keys import new_nsec
 from .models import Pairing
+from .relay_choice import UsableRelays
+from .seed import Seed, SeedError
 
 POLICY_NAME = "spirekeeper-spire"
 POLICY_RULES = frozenset(
@@ -65,6 +68,21 @@ async def mint(
         await admin.refresh_keys()  # what it said of the key may have been wrong
         raise BunkerNonsense("it answers with another key than the machine's")
     return Minted(token, [each for each in tokens if each is not token])
+
+
+def build_seed(token: Token, relays: UsableRelays) -> Seed:
+    """BunkerFailed for a token that no seed can hold."""
+    try:
+        return Seed.build(
+            spire_pubkey=token.pubkey,
+            secret=token.secret,
+            bunker_relay=relays.bunker_relay,
+            relays=relays.relays,
+        )
+    except SeedError:
+        raise BunkerFailed(
+            "The bunker made a token that no seed can hold; check which bunker it is."
+        ) from None
 
 
 async def _unless_silent(call: Awaitable[object]) -> None:

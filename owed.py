@@ -15,7 +15,8 @@ from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
 from .clock import Clock
-from .connection import OpenBunker
+from .connection import OpenBunker, open_bunker
+from .errors import PairingError
 from .keys import public_of
 from .mishaps import told
 from .models import (
@@ -24,7 +25,7 @@ from .models import (
     OwedRevocation,
     Pairing,
 )
-from .relays import where_allowed
+from .relay_probe import where_allowed
 from .throwaway import new_throwaway
 from .within import within
 
@@ -306,8 +307,12 @@ class _Cleaning:
         self._burned += outcome is Redemption.REDEEMED
 
 
-async def settle_due(bunker: OpenBunker, clock: Clock) -> None:
+async def settle_owed(clock: Clock) -> None:
     """One attempt at everything whose time has come; none while the bunker is away."""
+    try:
+        bunker = await open_bunker()
+    except PairingError:
+        return  # no bunker to ask: it stays owed, and every revoke and the page say so
     due = await crud_work.get_due(clock(), bunker.config.bunker_pubkey)
     if not due:
         return

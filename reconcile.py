@@ -7,7 +7,6 @@ judged again while the machine's lease is held, from rows that were read under i
 import asyncio
 from collections import defaultdict
 from datetime import timedelta
-from secrets import token_hex
 
 from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, unlocking
 from .bunker.answers import Policy
@@ -16,24 +15,21 @@ from .bunker.errors import (
     BunkerRefused,
     BunkerTimeout,
     NotAnAdmin,
-    NsecBunkerError,
 )
 from .bunker_models import Finding, FindingCode, ReconcileReport
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
-from .cutting import end_pairing
-from .ending import remember_state
-from .errors import AlreadyRunning, PairingError, from_bunker
+from .errors import AlreadyRunning, PairingError, bunker_errors
 from .findings import Bunker, Rows, Seen, Verdict, judge
 from .keys import KEY_PREFIX, spire_key_name
-from .leases import our_turn
+from .leases import machine_lease, our_turn
 from .mint import POLICY_NAME, POLICY_RULES, correct_policy
 from .mishaps import told
 from .models import Machine, Pairing, PairingState
+from .standing import end_pairing, remember_state
 
 WORK = "reconcile"
 LASTING = timedelta(minutes=10)
-LEASE = timedelta(seconds=60)
 SIDE_BY_SIDE = 8
 KEYS_AT_ONCE = 50
 UNKNOWN_USER: FindingCode = "unknown_user"
@@ -74,10 +70,8 @@ async def reconcile(*, actor: str, clock: Clock) -> ReconcileReport:
         if not ours:
             raise AlreadyRunning("It is being compared already; ask again in a minute.")
         bunker = await open_bunker()
-        try:
+        with bunker_errors():
             return await _Comparison(bunker, actor, clock).run()
-        except NsecBunkerError as error:
-            raise from_bunker(error) from None
 
 
 class _Comparison:
@@ -222,21 +216,19 @@ class _Comparison:
         self, seen: Seen, machine: Machine, verdicts: list[Verdict], about: Bunker
     ) -> tuple[list[Verdict], list[Verdict]]:
         """The verdicts that stand while nobody pairs the machine, and those that were mended."""
-        holder = token_hex(8)
-        now = self._clock()
-        if not await crud.take_lease(machine.id, holder, now, now + LEASE):
-            return verdicts, []
-        try:
+        async with machine_lease(machine.id, self._clock) as lease:
+            if lease is None:
+                return verdicts, []
             rows = await self._rows_now(seen.key_name, machine.id)
-            verdicts = judge(seen, rows, about, now) if rows.machine else []
+            verdicts = judge(seen, rows, about, self._clock()) if rows.machine else []
             mended: list[Verdict] = []
-            for verdict in verdicts:
-                if verdict in mended or await self._mended(verdict, machine):
-                    mended.append(verdict)
+            try:
+                for verdict in verdicts:
+                    if verdict in mended or await self._mended(verdict, machine):
+                        mended.append(verdict)
+            finally:
+                await remember_state(machine, self._clock)
             return verdicts, mended
-        finally:
-            await crud.release_lease(machine.id, holder)
-            await remember_state(machine, self._clock)
 
     async def _mended(self, verdict: Verdict, machine: Machine) -> bool:
         if verdict.pairing is None:

@@ -10,20 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from . import crud, crud_pairings, crud_work, journal, key_use, lifecycle, owed
+from . import crud, crud_pairings, journal, lifecycle, owed
 from .bunker.answers import KeyUser, Token
 from .bunker.errors import NsecBunkerError
+from .changes import announce_changed
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .cutting import cut_spent_key
-from .errors import (
-    AnotherClient,
-    NothingWaits,
-    PairingError,
-    RevokeOwed,
-    UnexpectedClient,
-    from_bunker,
-)
+from .errors import PairingError
 from .lifecycle import Standing
 from .models import Machine, OwedRevocation, Pairing, PairingState
 from .within import within
@@ -109,7 +103,7 @@ async def _note(
     machine: Machine, pairing: Pairing, tokens: list[Token], users: list[KeyUser], now: datetime
 ) -> bool:
     """Whether the pairing has moved on."""
-    token = _token_of(pairing, tokens)
+    token = token_of(pairing, tokens)
     if token is None or token.redeemed_at is None:
         return False
     moved = _judge(pairing, token, _by_our_clock(pairing, token, token.redeemed_at), users, now)
@@ -132,7 +126,7 @@ async def _note(
     return True
 
 
-def _token_of(pairing: Pairing, tokens: list[Token]) -> Token | None:
+def token_of(pairing: Pairing, tokens: list[Token]) -> Token | None:
     return next((each for each in tokens if each.client_name == pairing.client_name), None)
 
 
@@ -176,84 +170,6 @@ def _ended(pairing: Pairing, state: PairingState, reason: str, now: datetime) ->
     return pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
 
 
-async def confirm(
-    machine: Machine, client_pubkey: str, *, actor: str, clock: Clock
-) -> list[OwedRevocation]:
-    """The operator has compared the fingerprint: this client is the machine.
-
-    Returns what the bunker owes for it. Raises NothingWaits, AnotherClient, UnexpectedClient when
-    anybody else ever used the key or may yet, RevokeOwed while an older seed of it lives, or a
-    PairingError: without the bunker nobody can be sure.
-    """
-    pairings = await crud_pairings.get_history(machine.id)
-    waiting = find_confirming(pairings)
-    if waiting.client_pubkey != client_pubkey:
-        raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
-    bunker = await open_bunker()
-    of_key = [pairing for pairing in pairings if pairing.key_name == waiting.key_name]
-    try:
-        tokens = await bunker.admin.get_key_tokens(waiting.key_name)
-        users = await bunker.admin.get_key_users(waiting.key_name)
-    except NsecBunkerError as error:
-        raise from_bunker(error) from None
-    burners = await crud_work.get_burners(waiting.bunker_pubkey, waiting.key_name)
-    _guard_no_other_token(waiting, of_key, tokens, clock())
-    _guard_expected(waiting, of_key, users, burners)
-    confirmed = waiting.copy(update={"state": PairingState.CONFIRMED, "confirmed_at": clock()})
-    if not await crud_pairings.move_pairing(confirmed, waiting.state):
-        raise NothingWaits("The pairing has changed meanwhile; reload the page.")
-    detail = f"client {client_pubkey}"
-    await journal.about(machine, "confirm", "confirmed", actor=actor, at=clock(), detail=detail)
-    return await take_over(machine, confirmed, clock())
-
-
-def find_confirming(pairings: list[Pairing]) -> Pairing:
-    """The pairing whose client waits to be judged."""
-    for pairing in pairings:
-        if lifecycle.confirming(pairing):
-            return pairing
-    raise NothingWaits("No client waits to be confirmed; has the machine scanned the seed?")
-
-
-def _guard_no_other_token(
-    waiting: Pairing, of_key: list[Pairing], tokens: list[Token], now: datetime
-) -> None:
-    """Nobody can come to the key after this. Tokens first, users after them: whoever redeems in
-    between is then among the users."""
-    if _token_of(waiting, tokens) is None:
-        raise RevokeOwed(
-            "The bunker does not show the key's tokens, as while the key is locked; confirm again "
-            "in a minute."
-        )
-    usable = {token.client_name for token in tokens if owed.usable(token, now)}
-    if usable - {pairing.client_name for pairing in of_key}:
-        raise UnexpectedClient(
-            "The machine's key has an unused token that was not made here; revoke the machine, and "
-            "pair it again."
-        )
-    if usable:
-        raise RevokeOwed(
-            "Another seed of the same key could still be redeemed; cancel it if it waits, or "
-            "confirm again in a minute, when the bunker has ended it."
-        )
-
-
-def _guard_expected(
-    waiting: Pairing, of_key: list[Pairing], users: list[KeyUser], burners: set[str]
-) -> None:
-    """Nobody else ever used the key: who was revoked since may have had events signed ahead."""
-    live = {user.pubkey for user in users if user.revoked_at is None}
-    if waiting.client_pubkey not in live:
-        raise UnexpectedClient("The bunker has revoked this client; reject it, and pair again.")
-    ours = {waiting.client_pubkey, *key_use.confirmed_clients(of_key)}
-    strangers = key_use.strangers(users, ours, burners)
-    if strangers or waiting.flagged_at is not None:
-        raise UnexpectedClient(
-            "Somebody else has used the machine's key; reject this client, and pair again, which "
-            "makes a new key."
-        )
-
-
 async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[OwedRevocation]:
     """The newest connection counts from now on: the roster moves to its key, older ones end.
 
@@ -276,4 +192,5 @@ async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[O
     for pairing in older:
         ended = _ended(pairing, PairingState.REPLACED, lifecycle.NEWER_CONNECTION, now)
         await crud_pairings.move_pairing(ended, pairing.state)
+    announce_changed(machine.operator_user_id)
     return owing

@@ -1,5 +1,5 @@
 """The one judge of how a relay's URL must look, wherever it comes from: a caller, the bunker's
-address, the environment, a seed. Pure; says nothing about where it leads (`relays.py` does)."""
+address, the environment, a seed. Pure; where it leads is `relay_probe.py`'s affair."""
 
 import re
 from urllib.parse import urlsplit

@@ -7,30 +7,22 @@ LNbits' task manager runs it and ends it with the server. What fails is told in 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
-from secrets import token_hex
 from typing import Any
 
 from lnbits.task_manager import task_manager
 
-from . import crud, crud_pairings, journal, live, watch
+from . import changes, live, watch
 from .abandoned import cut_abandoned
 from .ages import remove_old
-from .bunker.errors import NsecBunkerError
-from .bunker.signer import answers
 from .clock import Clock, utc_now
-from .connection import close_bunker, open_bunker
-from .cutting import cut_spent_key, give_up_lost, owe_cut, remove_cut
-from .ending import end_by_clock, remember_all, remember_state
-from .errors import PairingError
+from .clocks import end_by_clock
+from .connection import close_bunker
 from .mishaps import told
-from .models import AfterCut, Machine, PairingState
-from .owed import settle_due
+from .owed import settle_owed
 from .reconcile import in_background
-from .redemption import take_over
-from .relays import where_allowed
+from .recovery import finish_interrupted
+from .standing import remember_all
 from .telling import tell
-from .throwaway import new_throwaway
 from .unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
@@ -55,18 +47,16 @@ ABANDONED = "spirekeeper_abandoned"
 ABANDONED_SECONDS = 300
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
-LISTEN_SECONDS = 10.0
-LEASE = timedelta(seconds=60)
-STILL_AT_IT = timedelta(seconds=15)
-"""So long whoever has cut or connected a machine may be at work on what follows from it."""
-
+LISTENERS = (live.hint, watch.look_again)
+"""Who hears at once of what changed."""
 
 Work = Callable[[Clock], Awaitable[None]]
 
 
 def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
-
+    for listener in LISTENERS:
+        changes.listen(listener)
     for name, seconds, works in (
         (FINISH, FINISH_SECONDS, [finish_interrupted]),
         (SETTLE, EVERY_SECONDS, [end_by_clock, settle_owed]),
@@ -105,123 +95,7 @@ async def stop() -> None:
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)
+    for listener in LISTENERS:
+        changes.stop_listening(listener)
     live.stop()
     await close_bunker()
-
-
-async def settle_owed(clock: Clock) -> None:
-    """Has the bunker do what is due; asks nothing of it when nothing is."""
-    try:
-        bunker = await open_bunker()
-    except PairingError:
-        return  # no bunker to ask: it stays owed, and every revoke and the page say so
-    await settle_due(bunker, clock)
-
-
-async def finish_interrupted(clock: Clock) -> None:
-    """What a process that ended in the middle has left: seeds nobody got, cuts not passed on."""
-    for finish in (_finish_intents, _finish_cuts, _finish_spent_keys, _finish_take_overs):
-        with told(finish.__name__):
-            await finish(clock)
-
-
-async def _finish_intents(clock: Clock) -> None:
-    for pairing in await crud_pairings.get_lost_intents(clock()):
-        with told(f"the lost intent {pairing.id}"):
-            machine = await crud.get_machine(pairing.machine_id)
-            operator = machine.operator_user_id if machine else pairing.operator_user_id
-            await give_up_lost([pairing], operator, clock())
-            if machine is not None:
-                await remember_state(machine, clock)
-
-
-async def _finish_cuts(clock: Clock) -> None:
-    for machine in await crud_pairings.get_unfinished_cuts(clock() - STILL_AT_IT):
-        with told(f"the unfinished cut of {machine.id}"):
-            await _finish_cut(machine, clock)
-
-
-async def _finish_cut(found: Machine, clock: Clock) -> None:
-    """Unless somebody is pairing the machine, or has: that pair has finished the cut."""
-    holder, now = token_hex(8), clock()
-    if not await crud.take_lease(found.id, holder, now, now + LEASE):
-        return
-    try:
-        machine = await crud.get_machine(found.id)
-        if machine is None or machine.cut_at != found.cut_at:
-            return
-        if machine.after_cut is AfterCut.REMOVE:
-            await remove_cut(machine, actor=journal.BACKGROUND, clock=clock)
-        else:
-            await owe_cut(machine, clock())
-        await _record_finished(machine, "revoke", clock())
-    finally:
-        await crud.release_lease(found.id, holder)
-
-
-async def _finish_spent_keys(clock: Clock) -> None:
-    for machine in await crud_pairings.get_spent_keys():
-        with told(f"cutting {machine.id} for its key's sake"):
-            await cut_spent_key(machine.id, clock)
-            await remember_state(machine, clock)
-
-
-async def _finish_take_overs(clock: Clock) -> None:
-    for pairing in await crud_pairings.get_unfinished_take_overs(clock() - STILL_AT_IT):
-        with told(f"the unfinished redemption of {pairing.id}"):
-            taken = await crud.get_machine(pairing.machine_id)
-            if taken is not None:
-                await take_over(taken, pairing, clock())
-                await remember_state(taken, clock)
-                await _record_finished(taken, "redemption", clock())
-
-
-async def _record_finished(machine: Machine, event: str, now: datetime) -> None:
-    outcome = journal.INTERRUPTED
-    await journal.about(machine, event, outcome, actor=journal.BACKGROUND, at=now)
-
-
-def check_listening_later(machine: Machine, clock: Clock = utc_now) -> None:
-    """Off the critical path: does the bunker answer for the new key over the seed's relay?
-
-    From now on that relay is listened to as well, so that the scan is noticed.
-    """
-    watch.changed()
-
-    async def check() -> None:
-        with told(f"asking whether the bunker listens for {machine.id}"):
-            await check_listening(machine, clock)
-
-    task_manager.create_task(check(), name=f"spirekeeper_listens_{machine.id}")
-
-
-async def check_listening(machine: Machine, clock: Clock) -> None:
-    """Notes on the newest seed whether the bunker was heard, so the page can warn in time."""
-    pairings = await crud_pairings.get_history(machine.id)
-    pairing = next((p for p in pairings if p.state is PairingState.ISSUED), None)
-    if pairing is None or pairing.spire_pubkey is None:
-        return
-    try:
-        bunker = await open_bunker()
-        dialect = await bunker.admin.dialect()
-    except (PairingError, NsecBunkerError):
-        return  # not known: the warning is for silence on the seed's relay alone
-    heard = await answers(
-        pairing.spire_pubkey,
-        pairing.bunker_relay,
-        dialect.encryption,
-        LISTEN_SECONDS,
-        client_secret=new_throwaway(),
-        resolve=where_allowed(bunker.config, [machine.operator_user_id]),
-    )
-    await crud_pairings.set_bunker_listens(pairing.id, heard)
-    if not heard:
-        await journal.record(
-            "listening",
-            "silent",
-            at=clock(),
-            actor=journal.BACKGROUND,
-            operator_user_id=machine.operator_user_id,
-            machine_id=machine.id,
-            detail=f"the bunker does not answer on {pairing.bunker_relay}",
-        )

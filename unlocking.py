@@ -6,26 +6,25 @@ twice, so one holds the machine's lease, looks again, and only then unlocks.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
-from secrets import token_hex
 
 from . import crud, crud_pairings, crud_work, journal, lifecycle, passphrases
 from .bunker.answers import BunkerKey
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
-from .ending import remember_state
 from .errors import PairingError
-from .leases import our_turn
+from .leases import Lease, machine_lease, our_turn
 from .mishaps import told
 from .models import KeyInUse, Machine, MachineState, Pairing
+from .standing import remember_state
 
 WORK = "unlock"
 LASTING = timedelta(minutes=2)
 """How long a pass of a process that was killed is waited for."""
-LEASE = timedelta(seconds=60)
 SIDE_BY_SIDE = 8
 BATCH = 50
 """How many machines' leases are held at once: all keys are read twice for each batch."""
@@ -144,50 +143,56 @@ async def _unlock(
 
     Those of machines that somebody else is busy with are left out.
     """
-    holder = token_hex(8)
-    now = clock()
-    held = [
-        (key, passphrase_id)
-        for key, passphrase_id in locked
-        if await crud.take_lease(key.machine_id, holder, now, now + LEASE)
-    ]
+    async with AsyncExitStack() as leases:
+        held = []
+        for key, passphrase_id in locked:
+            lease = await leases.enter_async_context(machine_lease(key.machine_id, clock))
+            if lease is not None:
+                held.append(_Held(key, passphrase_id, lease))
+        return await _unlock_all(held, bunker)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A locked key whose machine is ours."""
+
+    key: KeyInUse
+    passphrase_id: str
+    lease: Lease
+
+
+async def _unlock_all(held: list[_Held], bunker: OpenBunker) -> list[Tended]:
     bound = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def one(key: KeyInUse, passphrase_id: str) -> Tended | None:
+    async def one(each: _Held) -> Tended | None:
         tended = None
         async with bound:
-            with told(f"unlocking {key.key_name}"):
-                tended = await _unlock_held(key, passphrase_id, holder, bunker, clock)
+            with told(f"unlocking {each.key.key_name}"):
+                tended = await _unlock_held(each, bunker)
         return tended
 
     try:
         keys = await bunker.admin.refresh_keys()
-        still = [each for each in held if wrong_with(each[0], keys) == lifecycle.KEY_LOCKED]
-        tried = await asyncio.gather(*(one(*each) for each in still))
+        still = [each for each in held if wrong_with(each.key, keys) == lifecycle.KEY_LOCKED]
+        tried = await asyncio.gather(*map(one, still))
         keys = await bunker.admin.refresh_keys()
     except NsecBunkerError:
         return []  # the bunker went away: the next pass looks what was done
-    finally:
-        for key, _ in held:
-            await crud.release_lease(key.machine_id, holder)
-    looked = [Tended(each[0], wrong_with(each[0], keys)) for each in held if each not in still]
+    looked = [Tended(each.key, wrong_with(each.key, keys)) for each in held if each not in still]
     return looked + [_checked(each, keys) for each in tried if each is not None]
 
 
-async def _unlock_held(
-    key: KeyInUse, passphrase_id: str, holder: str, bunker: OpenBunker, clock: Clock
-) -> Tended | None:
+async def _unlock_held(held: _Held, bunker: OpenBunker) -> Tended | None:
     """None: a cut took the lease away; it unlocks the key itself, to see it clean."""
-    now = clock()
-    if not await crud.renew_lease(key.machine_id, holder, now, now + LEASE):
+    if not await held.lease.renew():
         return None
     try:
-        await passphrases.unlock(key.key_name, passphrase_id, bunker)
+        await passphrases.unlock(held.key.key_name, held.passphrase_id, bunker)
     except WrongPassphrase:
-        return Tended(key, lifecycle.PASSPHRASE_REFUSED, tried=True)
+        return Tended(held.key, lifecycle.PASSPHRASE_REFUSED, tried=True)
     except NsecBunkerError:
-        return Tended(key, lifecycle.KEY_LOCKED)
-    return Tended(key, None, tried=True)
+        return Tended(held.key, lifecycle.KEY_LOCKED)
+    return Tended(held.key, None, tried=True)
 
 
 def _checked(tended: Tended, keys: Mapping[str, BunkerKey]) -> Tended:

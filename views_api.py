@@ -7,16 +7,12 @@ from typing import Annotated, Literal
 from fastapi import Depends, Response
 
 from . import (
-    ending,
     long_answers,
     machines,
     notices,
-    quotas,
     redemption,
     roster,
-    settings,
-    tasks,
-    watch,
+    verdict,
 )
 from .api_models import (
     CancelResult,
@@ -43,9 +39,9 @@ from .models import (
     Page,
     RosterEntry,
 )
-from .pairing import pair_spire
+from .pairing import pair_machine
 from .redemption import Look
-from .relays import check_relays
+from .relay_checks import check_relays
 from .routing import Limit, Now, Offset, Operator, api_router
 
 ASK_SECONDS = 1.0
@@ -111,9 +107,7 @@ async def api_update_machine(
 @spirekeeper_api_router.delete("/machines/{machine_id}")
 async def api_delete_machine(machine: OwnMachine, operator: Operator, clock: Now) -> RevokeResult:
     """Revoke a machine, then remove it. What the bunker still owes stays owed."""
-    result = await machines.remove(machine, actor=operator.id, clock=clock)
-    watch.changed()
-    return result
+    return await machines.remove(machine, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.post("/machines/{machine_id}/pair")
@@ -121,11 +115,8 @@ async def api_pair_machine(
     machine: OwnMachine, data: PairMachineData, operator: Operator, clock: Now, response: Response
 ) -> PairResult:
     """A fresh seed for the machine, shown this once. An older unused seed dies."""
-    await quotas.count_pair(operator.id, clock())
-    result = await pair_spire(machine, data, actor=operator.id, clock=clock)
-    tasks.check_listening_later(machine, clock)
     response.headers["Cache-Control"] = "no-store"
-    return result
+    return await pair_machine(machine, data, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.get("/machines/{machine_id}/pairing")
@@ -157,7 +148,7 @@ def _warnings(machine: Machine, look: Look, now: datetime) -> list[Caution]:
 @spirekeeper_api_router.delete("/machines/{machine_id}/pairing")
 async def api_cancel_pairing(machine: OwnMachine, operator: Operator, clock: Now) -> CancelResult:
     """Cancel the seed that waits to be scanned."""
-    return await ending.cancel(machine, actor=operator.id, clock=clock)
+    return await verdict.cancel(machine, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.post("/machines/{machine_id}/pairing/confirm")
@@ -165,9 +156,7 @@ async def api_confirm_pairing(
     machine: OwnMachine, data: ClientToJudge, operator: Operator, clock: Now
 ) -> CancelResult:
     """The machine's screen shows this client's fingerprint: route, and end older connections."""
-    owing = await redemption.confirm(machine, data.client_pubkey, actor=operator.id, clock=clock)
-    await ending.remember_state(machine, clock)
-    return await ending.settle_now(owing, actor=operator.id, clock=clock)
+    return await verdict.confirm(machine, data.client_pubkey, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.post("/machines/{machine_id}/pairing/reject")
@@ -175,15 +164,13 @@ async def api_reject_pairing(
     machine: OwnMachine, data: ClientToJudge, operator: Operator, clock: Now
 ) -> CancelResult:
     """It shows another fingerprint: cut this client and whoever else redeemed the seed."""
-    return await ending.reject(machine, data.client_pubkey, actor=operator.id, clock=clock)
+    return await verdict.reject(machine, data.client_pubkey, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.post("/machines/{machine_id}/revoke")
 async def api_revoke_machine(machine: OwnMachine, operator: Operator, clock: Now) -> RevokeResult:
     """Cut the machine off: here at once, then at the bunker."""
-    result = await revoke_spire(machine, actor=operator.id, clock=clock)
-    watch.changed()
-    return result
+    return await revoke_spire(machine, actor=operator.id, clock=clock)
 
 
 @spirekeeper_api_router.get("/roster/{key}")
@@ -204,5 +191,4 @@ async def api_list_wallets(operator: Operator) -> Response:
 @spirekeeper_api_router.post("/relays/check")
 async def api_check_relays(data: RelaysToCheck, operator: Operator, clock: Now) -> list[RelayCheck]:
     """Try relays from the server: reachable or not, and nothing else."""
-    allowed = data.allow_private_relays and await settings.private_relays_allowed()
-    return await check_relays(data.relays, operator.id, clock(), allow_private=allowed)
+    return await check_relays(data, operator.id, clock())

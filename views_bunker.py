@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from . import abandoned, bunker_status, quotas, reconcile, settings, watch
+from . import abandoned, bunker_status, quotas, reconcile, settings
 from .api_models import RevokeResult
 from .bunker_models import (
     AbandonedMachine,
@@ -26,7 +26,9 @@ spirekeeper_bunker_router = api_router()
 @spirekeeper_bunker_router.get("/bunker")
 async def api_get_bunker(operator: Operator) -> BunkerStatus:
     """Whether and how the bunker answers."""
-    return await bunker_status.ask(operator.id, for_superuser=is_super_user(operator.id))
+    return await bunker_status.ask(
+        operator.id, quotas.share_of_keys, for_superuser=is_super_user(operator.id)
+    )
 
 
 @spirekeeper_bunker_router.put("/bunker")
@@ -43,7 +45,7 @@ async def api_put_bunker(
 @spirekeeper_bunker_router.post("/bunker/test")
 async def api_test_bunker(data: BunkerConnectionData, _account: SuperUser) -> BunkerStatus:
     """Try an admin connection without storing it. The admin key left out: the one in force."""
-    return await bunker_status.try_out(data)
+    return await bunker_status.try_out(data, quotas.share_of_keys)
 
 
 @spirekeeper_bunker_router.get("/bunker/limits")
@@ -83,15 +85,11 @@ async def api_list_abandoned(
 async def api_revoke_abandoned(machine_id: Id, account: SuperUser, clock: Now) -> RevokeResult:
     """Cut such a machine off: here at once, then at the bunker."""
     machine = await abandoned.get(machine_id)
-    result = await abandoned.cut(machine, actor=account.id, clock=clock)
-    watch.changed()
-    return result
+    return await abandoned.cut(machine, actor=account.id, clock=clock)
 
 
 @spirekeeper_bunker_router.delete("/abandoned/{machine_id}")
 async def api_delete_abandoned(machine_id: Id, account: SuperUser, clock: Now) -> RevokeResult:
     """Cut such a machine off, then remove it. What the bunker still owes stays owed."""
     machine = await abandoned.get(machine_id)
-    result = await abandoned.remove(machine, actor=account.id, clock=clock)
-    watch.changed()
-    return result
+    return await abandoned.remove(machine, actor=account.id, clock=clock)

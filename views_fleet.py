@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from . import crud_pairings, fleet, gently, journal_pages, long_answers, machines, quotas, watch
+from . import crud_pairings, fleet, gently, journal_pages, long_answers, machines
 from .api_models import PairingAnswer
 from .errors import InvalidInput
 from .fleet_import import MOST_BYTES, import_machines
@@ -72,23 +72,18 @@ async def api_pair_machines(
     data: PairMachinesData, operator: Operator, clock: Now
 ) -> StreamingResponse:
     """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
-    await quotas.count_pair(operator.id, clock())
-    relays = await fleet.prepare(data, operator.id, clock())
-    lines = fleet.pair_many(
-        data.machine_ids, data, relays, operator_user_id=operator.id, clock=clock
-    )
+    lines = await fleet.begin_pairing(data, operator_user_id=operator.id, clock=clock)
     headers = {
         "Cache-Control": "no-store",
         "Content-Encoding": "identity",  # compressed, lines would wait until there are more
     }
-    return StreamingResponse(fleet.as_ndjson(lines), media_type=NDJSON, headers=headers)
+    return StreamingResponse(lines, media_type=NDJSON, headers=headers)
 
 
 @spirekeeper_fleet_router.post("/machines/revoke-all", response_model=RevokeAllResult)
 async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> Response:
     """The emergency stop: cut all your machines here at once, then at the bunker."""
     result = await fleet.revoke_all(operator.id, data.expect, clock=clock)
-    watch.changed()
     return await long_answers.answer(result)
 
 

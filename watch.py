@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from . import crud, crud_pairings, crud_work, journal, redemption, relays, settings
+from . import crud, crud_pairings, crud_work, journal, redemption, relay_probe, settings
 from .bunker.answers import KeyUser
 from .bunker.errors import NsecBunkerError
 from .bunker.link import RelayLink
@@ -70,8 +70,8 @@ class LeftOut(NamedTuple):
     since: datetime
 
 
-def changed() -> None:
-    """Other keys may be to be watched: a machine was paired, cut or removed."""
+def look_again(_operator_user_id: str) -> None:
+    """Other keys may be to be watched: something of this operator's has changed."""
     _changed.set()
 
 
@@ -206,7 +206,7 @@ class _Watch:
             seen = await redemption.look(machine, self._clock, LOOK_SECONDS)
             if hinted and any(p.state is PairingState.ISSUED for p in seen.pairings):
                 self._looks.ask(pubkey, delay=LOOK_PAUSE)
-            changed()
+            _changed.set()
 
     async def _machine_of(self, pubkey: str) -> Machine | None:
         key = self._sightings.keys.get(pubkey)
@@ -276,7 +276,7 @@ class _Whose:
     operators: Collection[str]
 
     async def way(self, url: str) -> Way | None:
-        return await relays.where_allowed(await _config(), self.operators)(url)
+        return await relay_probe.where_allowed(await _config(), self.operators)(url)
 
 
 class _Ear:

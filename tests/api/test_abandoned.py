@@ -99,7 +99,7 @@ async def test_a_machine_without_an_operator_is_cut_after_a_day(
     host: Host, newcomer: Caller, host_clock: MovableClock, background: Any, gone: Any
 ) -> None:
     """As it was found: it signed on for ever, and nobody could do anything about it."""
-    from spirekeeper import crud, tasks
+    from spirekeeper import crud, owed
 
     machine = machine_id, _, _ = await connected(host, newcomer)
     fast = await held_fast(host)
@@ -117,7 +117,7 @@ async def test_a_machine_without_an_operator_is_cut_after_a_day(
     host_clock.move(minutes=1)
     await background()
     host_clock.move(minutes=1)
-    await tasks.settle_owed(host_clock)
+    await owed.settle_owed(host_clock)
     assert not await signs(host, machine)
     found = await shown(host, machine_id)
     assert found is not None

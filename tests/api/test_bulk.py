@@ -46,16 +46,16 @@ async def test_a_fleet_is_paired_in_one_call(host: Host, newcomer: Caller) -> No
 async def test_a_bulk_tries_the_relays_once(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import relays
+    from spirekeeper import relay_choice
 
     tried = []
-    check_relays = relays.check_relays
+    probe = relay_choice.probe
 
-    async def counted(urls: Any, *whose: Any, **more: Any) -> Any:
-        tried.append(urls)
-        return await check_relays(urls, *whose, **more)
+    async def counted(url: Any, *whose: Any, **more: Any) -> Any:
+        tried.append(url)
+        return await probe(url, *whose, **more)
 
-    monkeypatch.setattr(relays, "check_relays", counted)
+    monkeypatch.setattr(relay_choice, "probe", counted)
     mine = await add(host, 3, newcomer)
     lines = await pair_all(host, mine, newcomer, scan_minutes=5)
     assert all(line["ok"] for line in lines)
@@ -246,10 +246,10 @@ async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each, whatever comes of the others; not before, since seeds are waited for."""
-    from spirekeeper import crud_pairings, fleet, tasks
+    from spirekeeper import crud_pairings, fleet, listens
 
     mine = await add(host, 20, newcomer)
-    check = tasks.check_listening
+    check = listens.check_listening
     still_waiting: list[int] = []
 
     async def noted(machine: Any, clock: Any) -> None:
@@ -259,7 +259,7 @@ async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
             raise RuntimeError("nobody foresaw it")
         await check(machine, clock)
 
-    monkeypatch.setattr(tasks, "check_listening", noted)
+    monkeypatch.setattr(listens, "check_listening", noted)
     assert all(line["ok"] for line in await pair_all(host, mine, newcomer))
     await asyncio.gather(*fleet._workers)
     assert len(still_waiting) == len(mine)

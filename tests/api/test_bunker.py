@@ -276,12 +276,12 @@ async def test_a_relay_whose_name_is_not_known_is_told_apart(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No name is asked of the network here."""
-    from spirekeeper import relays
+    from spirekeeper import relay_probe
 
     async def nothing(_host: str, _port: int, _operators: list[str]) -> list[Any]:
         return []
 
-    monkeypatch.setattr(relays, "_resolve", nothing)
+    monkeypatch.setattr(relay_probe, "_resolve", nothing)
     body = {"relays": ["wss://relay.example.com"]}
     [check] = (await host.api("POST", "/relays/check", body, as_=newcomer)).json()
     assert (check["reachable"], check["code"]) == (False, "unknown_name")
@@ -398,7 +398,7 @@ async def test_a_relay_on_the_open_internet_is_told_from_ones_own(
     host: Host, relay: str, public: bool
 ) -> None:
     """Numeric addresses: nothing is asked of any network."""
-    from spirekeeper.relays import is_public
+    from spirekeeper.relay_probe import is_public
 
     assert await is_public(relay) is public
 

@@ -61,9 +61,9 @@ _time = MovableClock()
 
 async def background() -> None:
     """What it does in time, later than anything was put off to."""
-    from spirekeeper import tasks
+    from spirekeeper import owed, recovery, tasks
 
-    for work in (tasks.finish_interrupted, tasks.settle_owed):
+    for work in (recovery.finish_interrupted, owed.settle_owed):
         _time.move(minutes=2)
         await tasks.each(work, clock=_time)()
 
@@ -166,7 +166,7 @@ async def test_revoke_now_cuts_whatever_becomes_of_the_seed(
 AFTER_THE_END = [
     ("journal", "about"),
     ("crud", "set_machine_state"),
-    ("ending", "open_bunker"),
+    ("verdict", "open_bunker"),
     ("crud_work", "claim_owed"),
     ("owed", "_Cleaning.run"),
 ]
@@ -252,8 +252,8 @@ async def test_a_cut_with_nothing_open_is_found_again_too(host: Host) -> None:
     """A stranger on the key of a machine whose session is over: no open pairing leads to it."""
     from spirekeeper import crud_pairings, crud_work
     from spirekeeper.clock import utc_now
-    from spirekeeper.cutting import end_pairing
     from spirekeeper.models import PairingState
+    from spirekeeper.standing import end_pairing
 
     machine = machine_id, pubkey, stranger = await connected(host)
     [pairing] = await crud_pairings.get_pairings([machine_id])
@@ -344,7 +344,7 @@ async def test_one_attempt_that_fails_keeps_no_other_from_being_settled(host: Ho
 
 async def test_what_fails_before_it_does_not_keep_the_bunker_from_being_asked(host: Host) -> None:
     """Ends by the clock come first in a round; while they failed, nothing was settled."""
-    from spirekeeper import tasks
+    from spirekeeper import owed, tasks
     from spirekeeper.clock import utc_now
 
     machine = await connected(host)
@@ -352,7 +352,7 @@ async def test_what_fails_before_it_does_not_keep_the_bunker_from_being_asked(ho
         broken.setattr("spirekeeper.cutting.open_bunker", fails)
         await host.api("POST", f"/machines/{machine[0]}/revoke")
     with logged() as lines:
-        later = tasks.each(fails, tasks.settle_owed, clock=lambda: utc_now() + timedelta(hours=1))
+        later = tasks.each(fails, owed.settle_owed, clock=lambda: utc_now() + timedelta(hours=1))
         for _ in range(3):
             await later()
     assert (await sign(host, *machine[1:]))["error"] == "Not authorized"

@@ -185,14 +185,14 @@ async def test_a_wrong_one_is_refused_where_it_matters(host: Host, wrong: str) -
 
 
 async def test_with_a_wrong_one_the_background_does_not_crash(host: Host, wrong: str) -> None:
-    from spirekeeper import tasks
+    from spirekeeper import owed, recovery
     from spirekeeper.clock import utc_now
-    from spirekeeper.ending import end_by_clock
+    from spirekeeper.clocks import end_by_clock
     from spirekeeper.reconcile import in_background
     from spirekeeper.telling import tell
     from spirekeeper.unlocking import unlock_locked
 
-    for work in (tasks.finish_interrupted, end_by_clock, tasks.settle_owed, unlock_locked):
+    for work in (recovery.finish_interrupted, end_by_clock, owed.settle_owed, unlock_locked):
         await work(utc_now)
     await in_background(utc_now)
     await tell(utc_now)
@@ -203,7 +203,7 @@ async def test_a_cut_that_a_wrong_one_held_up_is_made_once_it_is_mended(
 ) -> None:
     from datetime import timedelta
 
-    from spirekeeper import tasks
+    from spirekeeper import owed
     from spirekeeper.clock import utc_now
 
     machine_id, seed, client = await connected(host, newcomer)
@@ -211,7 +211,7 @@ async def test_a_cut_that_a_wrong_one_held_up_is_made_once_it_is_mended(
         put(patch, "MINT", "here")
         cut = await host.api("POST", f"/machines/{machine_id}/revoke", as_=newcomer)
         assert (cut.status_code, cut.json()["bunker"]) == (200, "pending")
-    await tasks.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
     assert "error" in await sign(host, seed["spire_pubkey"], client)
 
 

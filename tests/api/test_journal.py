@@ -96,8 +96,8 @@ async def test_the_superusers_account_stands_in_no_operators_journal(
     """As it was found: whatever a comparison mended was by that account's id."""
     from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
-    from spirekeeper.cutting import end_pairing
     from spirekeeper.models import PairingState
+    from spirekeeper.standing import end_pairing
 
     machine_id = await host.add_machine(newcomer)
     await pair(host, machine_id, newcomer)

@@ -39,10 +39,10 @@ async def told(host: Host, caller: Caller) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def unprobed(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the watch connects to what a seed names."""
-    from spirekeeper import tasks
+    from spirekeeper import pairing
 
     assert host
-    monkeypatch.setattr(tasks, "check_listening_later", lambda *_: None)
+    monkeypatch.setattr(pairing, "check_listening_later", lambda *_: None)
 
 
 async def test_whoever_names_too_many_relays_leaves_out_only_his_own(

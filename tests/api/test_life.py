@@ -224,7 +224,7 @@ async def test_a_redemption_after_the_window_does_not_count(
 async def test_a_window_that_closes_with_the_bunker_away_is_made_up_for(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import ending
+    from spirekeeper import clocks
 
     machine_id = await house.add_machine()
     seed = await house.pair(machine_id, scan_minutes=10)
@@ -232,8 +232,8 @@ async def test_a_window_that_closes_with_the_bunker_away_is_made_up_for(
     house.bunker.levers.silent()
     host_clock.move(minutes=11)
     with monkeypatch.context() as patch:
-        patch.setattr(ending, "LOOK_SECONDS", 0.3)
-        await ending.end_by_clock(host_clock)
+        patch.setattr(clocks, "LOOK_SECONDS", 0.3)
+        await clocks.end_by_clock(host_clock)
     assert (await house.api("GET", f"/machines/{machine_id}")).json()["reason"] == "seed_lapsed"
     house.bunker.levers.normal()
     await pass_by(host_clock)
@@ -322,7 +322,7 @@ async def test_a_scan_noticed_while_another_key_is_made_keeps_the_roster(
 
     machine_id, spire = await house.add_machine(), new_spire()
     first = await house.pair(machine_id)
-    replace_older = pairing._replace_older
+    replace_older = pairing.replace_older
 
     async def after_a_scan(*args: Any) -> Any:
         owing = await replace_older(*args)
@@ -330,7 +330,7 @@ async def test_a_scan_noticed_while_another_key_is_made_keeps_the_roster(
         return owing
 
     await spire.boot(first["seed_url"])
-    monkeypatch.setattr(pairing, "_replace_older", after_a_scan)
+    monkeypatch.setattr(pairing, "replace_older", after_a_scan)
     request = house.pair_request(rotate=True)
     answer = await house.api("POST", f"/machines/{machine_id}/pair", request)
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
@@ -343,7 +343,7 @@ async def test_a_state_that_a_crash_left_behind_is_put_right(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
     """The process ended between a pairing and the state that the list is searched by."""
-    from spirekeeper import crud, ending
+    from spirekeeper import crud, standing
     from spirekeeper.models import MachineState
 
     machine_id = await house.add_machine()
@@ -355,14 +355,14 @@ async def test_a_state_that_a_crash_left_behind_is_put_right(
         return machine_id in [machine["id"] for machine in page["data"]]
 
     assert await listed("confirming")
-    await ending.remember_all(host_clock)
+    await standing.remember_all(host_clock)
     assert (await listed("confirming"), await listed("paired")) == (False, True)
 
 
 async def test_take_overs_that_a_crash_left_half_done_are_finished(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_pairings, database, tasks
+    from spirekeeper import crud_pairings, database, recovery
 
     monkeypatch.setattr(crud_pairings, "_AT_ONCE", 1)
     replaced = {await house.add_machine(): (new_spire(), new_spire()) for _ in range(2)}
@@ -376,7 +376,7 @@ async def test_take_overs_that_a_crash_left_half_done_are_finished(
             {"id": machine_id},
         )
     host_clock.move(seconds=60)
-    await tasks.finish_interrupted(host_clock)
+    await recovery.finish_interrupted(host_clock)
     for machine_id in replaced:
         assert ("redemption", "interrupted") in await house.journaled(machine_id)
     await pass_by(host_clock)

@@ -164,11 +164,11 @@ async def test_the_whole_life_of_a_pairing(
 
 async def background_pass() -> None:
     """What is owed, though it was put off, and locked keys."""
-    from spirekeeper import tasks
+    from spirekeeper import owed
     from spirekeeper.clock import utc_now
     from spirekeeper.unlocking import unlock_locked
 
-    await tasks.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
     await unlock_locked(utc_now)
 
 

@@ -196,13 +196,13 @@ async def test_nobody_hears_of_anothers_machines(
 async def test_many_changes_at_once_are_few_hints(
     host: Host, newcomer: Caller, open_page: OpenPage
 ) -> None:
-    from spirekeeper import live
+    from spirekeeper.changes import announce_changed
 
     page = await open_page(newcomer)
     await asyncio.gather(*(host.add_machine(newcomer) for _ in range(3)))
     await page.quiet()
     for _ in range(100):
-        live.changed(newcomer.user_id)
+        announce_changed(newcomer.user_id)
 
     async def hinted() -> bool:
         return bool(page.heard)

@@ -163,15 +163,15 @@ async def test_a_bunker_that_does_not_listen_there_is_warned_about(host: Host) -
     machine_id = await host.add_machine()
     async with DevRelay() as elsewhere:
         await host.pair(machine_id, relays=[elsewhere.url])
-        from spirekeeper import tasks
+        from spirekeeper import listens
 
         machine = await crud.get_machine(machine_id)
         assert machine is not None
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(tasks, "LISTEN_SECONDS", 0.5)
+            patch.setattr(listens, "LISTEN_SECONDS", 0.5)
             from spirekeeper.clock import utc_now
 
-            await tasks.check_listening(machine, utc_now)
+            await listens.check_listening(machine, utc_now)
     [warning] = (await host.pairing(machine_id))["warnings"]
     assert warning["code"] == "bunker_not_heard"
     assert "pair again over one it listens on" in warning["words"]

@@ -26,13 +26,13 @@ async def hanging(host: Host) -> AsyncIterator[HostileRelay]:
 @pytest.fixture(autouse=True)
 def patient(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Probes without end, and nothing known of any relay."""
-    from spirekeeper import patience, relays
+    from spirekeeper import relay_choice, relay_probe
 
-    monkeypatch.setattr(relays, "PROBE_SECONDS", AN_HOUR)
-    monkeypatch.setattr(patience, "GRACE_SECONDS", 0.1)
-    patience._late.clear()
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", AN_HOUR)
+    monkeypatch.setattr(relay_choice, "GRACE_SECONDS", 0.1)
+    relay_choice._late.clear()
     yield
-    patience._late.clear()
+    relay_choice._late.clear()
 
 
 async def pair(host: Host, *relays: str, **more: Any) -> tuple[list[str], list[str]]:
@@ -51,10 +51,10 @@ async def test_a_relay_that_hangs_is_left_out(host: Host, hanging: HostileRelay)
 async def test_a_relay_that_was_late_is_not_waited_for_again(
     host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import patience
+    from spirekeeper import relay_choice
 
     await pair(host, host.relay.url, hanging.url)
-    monkeypatch.setattr(patience, "GRACE_SECONDS", AN_HOUR)
+    monkeypatch.setattr(relay_choice, "GRACE_SECONDS", AN_HOUR)
     assert await pair(host, host.relay.url, hanging.url) == ([host.relay.url], [hanging.url])
 
 
@@ -62,30 +62,30 @@ async def test_a_relay_that_was_late_and_is_quick_again_is_in_the_next_seed(
     host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At latest: the one that finds it quick may have been done before."""
-    from spirekeeper import patience
+    from spirekeeper import relay_choice
 
     await pair(host, host.relay.url, hanging.url)
-    monkeypatch.setattr(patience, "GRACE_SECONDS", 60.0)
+    monkeypatch.setattr(relay_choice, "GRACE_SECONDS", 60.0)
     await hanging.start()
     await pair(host, host.relay.url, hanging.url)
-    await asyncio.gather(*patience._looking)
+    await asyncio.gather(*relay_choice._looking)
     assert await pair(host, host.relay.url, hanging.url) == ([host.relay.url, hanging.url], [])
 
 
 async def test_after_a_while_it_is_waited_for_again(
     host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import patience
+    from spirekeeper import relay_choice
 
     await pair(host, host.relay.url, hanging.url)
-    until = patience._late[host.operator.user_id, hanging.url]
+    until = relay_choice._late[host.operator.user_id, hanging.url]
     now = asyncio.get_running_loop().time()
-    assert now < until <= now + patience.LATE_SECONDS
-    patience._late[host.operator.user_id, hanging.url] = now
-    monkeypatch.setattr(patience, "GRACE_SECONDS", 60.0)
+    assert now < until <= now + relay_choice.LATE_SECONDS
+    relay_choice._late[host.operator.user_id, hanging.url] = now
+    monkeypatch.setattr(relay_choice, "GRACE_SECONDS", 60.0)
     await hanging.start()
     assert await pair(host, host.relay.url, hanging.url) == ([host.relay.url, hanging.url], [])
-    assert (host.operator.user_id, hanging.url) not in patience._late
+    assert (host.operator.user_id, hanging.url) not in relay_choice._late
 
 
 async def test_the_relay_where_they_are_to_meet_is_waited_for(
@@ -114,14 +114,13 @@ async def test_when_none_answers_all_are_waited_for(host: Host, hanging: Hostile
 
 
 async def test_a_caller_that_goes_leaves_no_probe_behind(host: Host, hanging: HostileRelay) -> None:
-    from spirekeeper import relays
+    from spirekeeper import relay_choice
     from spirekeeper.api_models import PairMachineData
-    from spirekeeper.clock import utc_now
 
     before = asyncio.all_tasks()
     request = PairMachineData(relays=[hanging.url], allow_private_relays=True)
     choosing = asyncio.create_task(
-        relays.choose_relays(request, "somebody", utc_now(), private_allowed=True)
+        relay_choice.choose_relays(request, "somebody", private_allowed=True)
     )
     await asyncio.wait({choosing}, timeout=0.1)
     choosing.cancel()

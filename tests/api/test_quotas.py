@@ -281,9 +281,9 @@ async def test_every_way_of_trying_relays_counts_the_same(
     for path, body in ways:
         assert (await host.api("POST", path, body, as_=newcomer)).status_code in (200, 503)
     with monkeypatch.context() as patched:
-        from spirekeeper import relays
+        from spirekeeper import relay_probe
 
-        patched.delattr(relays, "_connects")  # nothing is connected to any more
+        patched.delattr(relay_probe, "_connects")  # nothing is connected to any more
         for path, body in ways:
             answer = await host.api("POST", path, body, as_=newcomer)
             assert (answer.status_code, answer.json()["code"]) == (429, "too_many_checks"), path

@@ -206,8 +206,8 @@ async def test_a_stranger_on_the_key_is_flagged_once_and_not_revoked(alone: Host
 async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
     from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
-    from spirekeeper.cutting import end_pairing
     from spirekeeper.models import PairingState
+    from spirekeeper.standing import end_pairing
 
     machine_id = await alone.add_machine()
     seed = await alone.pair(machine_id)
@@ -223,8 +223,8 @@ async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
 async def test_a_client_of_an_ended_pairing_is_revoked(alone: Host) -> None:
     from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
-    from spirekeeper.cutting import end_pairing
     from spirekeeper.models import PairingState
+    from spirekeeper.standing import end_pairing
 
     machine_id, seed, client = await paired(alone)
     (pairing,) = await crud_pairings.get_pairings([machine_id])

@@ -223,14 +223,14 @@ async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None
     """The process ended right after the one local UPDATE."""
     from datetime import timedelta
 
-    from spirekeeper import crud, crud_work, tasks
+    from spirekeeper import crud, crud_work, recovery
     from spirekeeper.clock import utc_now
 
     machine_id, result, client = await paired(host)
     await crud.set_machine_unpaired(machine_id, utc_now())
-    await tasks.finish_interrupted(utc_now)
+    await recovery.finish_interrupted(utc_now)
     assert ("revoke", "interrupted") not in await host.journaled(machine_id)  # still at it
-    await tasks.finish_interrupted(lambda: utc_now() + timedelta(minutes=1))
+    await recovery.finish_interrupted(lambda: utc_now() + timedelta(minutes=1))
     assert ("revoke", "interrupted") in await host.journaled(machine_id)
     await settle()
     assert await crud_work.get_owed(machine_id) == []
@@ -255,7 +255,7 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     """The process ended after the mint: the intent stands, nobody ever got the seed."""
     from datetime import timedelta
 
-    from spirekeeper import crud, crud_work, database, tasks
+    from spirekeeper import crud, crud_work, database, recovery
     from spirekeeper.clock import utc_now
 
     machine_id = await host.add_machine()
@@ -265,7 +265,7 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
         {"id": machine_id},
     )
     assert (await host.pairing(machine_id))["state"] == "unknown"
-    await tasks.finish_interrupted(lambda: utc_now() + timedelta(minutes=2))
+    await recovery.finish_interrupted(lambda: utc_now() + timedelta(minutes=2))
     machine = await crud.get_machine(machine_id)
     assert machine is not None
     assert machine.state.value == "unpaired"  # in the list too, before anybody looks

@@ -215,12 +215,12 @@ async def cancelled(house: Host, machine_id: str, clock: MovableClock) -> None:
 
 
 async def cancelled_with_the_bunker_away(house: Host, machine_id: str, clock: MovableClock) -> None:
-    from spirekeeper import ending
+    from spirekeeper import verdict
 
     await scanned(house, await house.pair(machine_id, **ASKED))
     house.bunker.levers.silent("get_key_users")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ending, "BUNKER_SECONDS", 0.3)
+        patch.setattr(verdict, "BUNKER_SECONDS", 0.3)
         await house.api("DELETE", f"/machines/{machine_id}/pairing")
     house.bunker.levers.normal()
 
@@ -296,9 +296,9 @@ async def test_a_kept_key_is_routed_again_once_its_seed_ended_unused(
     await house.bunker.listening()
     house.bunker.levers.silent("get_key_users")
     with pytest.MonkeyPatch.context() as patch:
-        from spirekeeper import ending
+        from spirekeeper import verdict
 
-        patch.setattr(ending, "BUNKER_SECONDS", 0.3)
+        patch.setattr(verdict, "BUNKER_SECONDS", 0.3)
         assert (await house.api("DELETE", f"/machines/{machine_id}/pairing")).status_code == 200
     assert not await routes(house, first)  # nobody knows yet that nobody scanned it
     machine = await machine_of(house, machine_id)
@@ -316,7 +316,7 @@ async def test_a_kept_key_that_a_thief_used_is_never_routed_again(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, noticed: bool
 ) -> None:
     """Also for the machine that was confirmed before: it is cut, and gets a new key."""
-    from spirekeeper import tasks
+    from spirekeeper import recovery
 
     machine_id, spire, new = await house.add_machine(), new_spire(), new_spire()
     first = await confirmed(house, machine_id, spire)
@@ -328,7 +328,7 @@ async def test_a_kept_key_that_a_thief_used_is_never_routed_again(
         await house.api("DELETE", f"/machines/{machine_id}/pairing")
     assert not await routes(house, first)
     await pass_by(host_clock)
-    await tasks.finish_interrupted(host_clock)
+    await recovery.finish_interrupted(host_clock)
     await pass_by(host_clock)
     assert not await routes(house, first)
     assert (await machine_of(house, machine_id))["state"] == "revoked"
@@ -375,12 +375,12 @@ async def test_no_yes_while_an_older_seed_of_the_key_lives(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
     """Whoever has a photo of it could redeem it after the Yes."""
-    from spirekeeper import crud_work, pairing
+    from spirekeeper import crud_work, older_seeds
 
     machine_id, spire = await house.add_machine(), new_spire()
     older = await house.pair(machine_id, **ASKED)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairing, "BURN_SECONDS", 0.0)
+        patch.setattr(older_seeds, "BURN_SECONDS", 0.0)
         seed = await house.pair(machine_id, **ASKED)
     assert [warning["code"] for warning in seed["warnings"]] == ["older_seed_lives"]
     assert await crud_work.get_owed(machine_id)

@@ -146,7 +146,7 @@ def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> Non
 
 @pytest.mark.usefixtures("host")
 async def test_a_name_that_leads_to_a_private_address_is_not_connected_to() -> None:
-    from spirekeeper.relays import address_of
+    from spirekeeper.relay_probe import address_of
 
     assert await address_of("ws://localhost:7777", ["o"], allow_private=True) in (
         "127.0.0.1",

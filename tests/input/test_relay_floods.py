@@ -126,9 +126,9 @@ def left_alone(url: str, *operators: str) -> bool:
 @asynccontextmanager
 async def unprobed(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Only the watch connects."""
-    from spirekeeper import tasks
+    from spirekeeper import pairing
 
-    monkeypatch.setattr(tasks, "check_listening_later", lambda *_: None)
+    monkeypatch.setattr(pairing, "check_listening_later", lambda *_: None)
     yield
 
 
@@ -238,12 +238,11 @@ async def test_a_relay_that_packs_what_it_says_is_not_listened_to(
         refused.set()
         writer.close()
 
-    from spirekeeper.clock import utc_now
-    from spirekeeper.relays import check_relays
+    from spirekeeper.relay_probe import probe
 
     server = await asyncio.start_server(pack, "127.0.0.1", 0)
     url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    [check] = await check_relays([url], newcomer.user_id, utc_now(), allow_private=True)
+    check = await probe(url, newcomer.user_id, allow_private=True)
     assert check.code == "silent"
     await asyncio.wait_for(refused.wait(), 60)
     server.close()
@@ -277,7 +276,7 @@ async def test_whether_the_bunker_listens_there_is_asked_with_the_same_limits(
     hostile: HostileRelay,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from spirekeeper import budgets, crud, crud_pairings, tasks
+    from spirekeeper import budgets, crud, crud_pairings, listens
     from spirekeeper.clock import utc_now
 
     async with unprobed(monkeypatch):
@@ -287,10 +286,10 @@ async def test_whether_the_bunker_listens_there_is_asked_with_the_same_limits(
         assert answer.status_code == 200, answer.text
     machine = await crud.get_machine(machine_id)
     assert machine is not None
-    monkeypatch.setattr(tasks, "LISTEN_SECONDS", 2.0)
+    monkeypatch.setattr(listens, "LISTEN_SECONDS", 2.0)
     monkeypatch.setattr(budgets, "FIRST_REST", 3600.0)
     hostile.behave(up=flooding(event_of(1000)))
-    await tasks.check_listening(machine, utc_now)
+    await listens.check_listening(machine, utc_now)
     [pairing] = await crud_pairings.get_pairings([machine_id])
     assert pairing.bunker_listens is False
     assert left_alone(hostile.url, newcomer.user_id)

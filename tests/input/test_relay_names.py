@@ -30,9 +30,9 @@ async def test_slow_names_of_one_operator_leave_the_others_theirs(
     host: Host, net: GuardedNet, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many as a minute's checks are for, each looked up for longer than it is waited for."""
-    from spirekeeper import names, relays
+    from spirekeeper import names, relay_probe
 
-    monkeypatch.setattr(relays, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 0.5)
     for number in range(5):
         urls = [f"wss://{number}x{n}{HANGS}" for n in range(5)]
         body = {"relays": urls, "allow_private_relays": False}
@@ -43,7 +43,7 @@ async def test_slow_names_of_one_operator_leave_the_others_theirs(
 
     url = f"ws://localhost:{host.relay.port}"
     body = {"relays": [url], "allow_private_relays": True}
-    monkeypatch.setattr(relays, "PROBE_SECONDS", 60.0)
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 60.0)
     [check] = (await host.api("POST", "/relays/check", body, as_=host.other_operator)).json()
     assert check["reachable"]
 

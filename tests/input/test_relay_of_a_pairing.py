@@ -33,10 +33,10 @@ async def machine_id(
     host: Host, far_relay: GuardedNet, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[str]:
     """A machine with a seed that names the far relay; it is not probed unasked."""
-    from spirekeeper import tasks
+    from spirekeeper import pairing
 
     assert far_relay
-    monkeypatch.setattr(tasks, "check_listening_later", lambda _machine, _clock: None)
+    monkeypatch.setattr(pairing, "check_listening_later", lambda _machine, _clock: None)
     machine_id = await host.add_machine()
     await host.pair(machine_id, **FAR)
     await host.bunker.listening()
@@ -45,12 +45,12 @@ async def machine_id(
 
 
 async def listens(machine_id: str) -> bool | None:
-    from spirekeeper import crud, crud_pairings, tasks
+    from spirekeeper import crud, crud_pairings, listens
     from spirekeeper.clock import utc_now
 
     machine = await crud.get_machine(machine_id)
     assert machine
-    await tasks.check_listening(machine, utc_now)
+    await listens.check_listening(machine, utc_now)
     [pairing] = await crud_pairings.get_pairings([machine_id])
     heard: bool | None = pairing.bunker_listens
     return heard
@@ -59,11 +59,11 @@ async def listens(machine_id: str) -> bool | None:
 async def test_the_listening_probe_goes_only_where_the_name_may_lead(
     far_relay: GuardedNet, machine_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import tasks
+    from spirekeeper import listens
 
     assert await listens(machine_id) is True
 
-    monkeypatch.setattr(tasks, "LISTEN_SECONDS", 1.0)
+    monkeypatch.setattr(listens, "LISTEN_SECONDS", 1.0)
     far_relay.connected.clear()
     far_relay.names[NAME] = [[PUBLIC, INSIDE]]
     assert await listens(machine_id) is False

@@ -278,9 +278,9 @@ async def _is_no_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 async def test_whatever_answers_it_ends_in_time(
     check: Check, monkeypatch: pytest.MonkeyPatch, serve: Any
 ) -> None:
-    from spirekeeper import relays
+    from spirekeeper import relay_probe
 
-    monkeypatch.setattr(relays, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 0.5)
     before = asyncio.all_tasks()
 
     async def serve_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -293,7 +293,7 @@ async def test_whatever_answers_it_ends_in_time(
     url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     assert await asyncio.wait_for(check(url, private=True), 60) == ["silent"]
     server.close()
-    left = {task for task in asyncio.all_tasks() - before if "relays.py" in str(task)}
+    left = {task for task in asyncio.all_tasks() - before if "relay_probe.py" in str(task)}
     assert not left
 
 
@@ -301,12 +301,11 @@ async def test_name_servers_that_hang_hold_up_nothing_else(
     host: Host, net: GuardedNet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would fill the threads in which LNbits resolves names and opens files."""
-    from spirekeeper import relays
-    from spirekeeper.clock import utc_now
+    from spirekeeper import relay_probe
 
-    monkeypatch.setattr(relays, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 0.5)
     urls = [f"wss://{number}{HANGS}" for number in range(40)]
-    checking = relays.check_relays(urls, "somebody", utc_now(), allow_private=False)
+    checking = relay_probe.probe_each(urls, "somebody", allow_private=False)
     told = await asyncio.wait_for(checking, 60)
     assert {each.code for each in told} == {"unknown_name"}
     assert 0 < sum(net.asked.values()) < 40  # those that had not begun are given up

@@ -12,13 +12,13 @@ from movable_clock import MovableClock
 async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_issuing, crud_pairings, tasks
+    from spirekeeper import crud_issuing, crud_pairings, recovery
     from spirekeeper.clock import utc_now
 
     issue, passes = crud_issuing.issue, []
 
     async def after_a_pass(*args: Any) -> bool:
-        await tasks.finish_interrupted(utc_now)
+        await recovery.finish_interrupted(utc_now)
         passes.append(args)
         return await issue(*args)
 
@@ -37,14 +37,14 @@ async def test_a_pairing_that_outlives_its_lease_answers_no_seed(
     host: Host, newcomer: Caller, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else may have taken it for lost: they burn its token."""
-    from spirekeeper import crud_pairings, crud_work, pairing, tasks
+    from spirekeeper import crud_pairings, crud_work, owed, pairing, recovery
 
     mint = pairing.mint
 
     async def slowly(*args: Any) -> Any:
         minted = await mint(*args)
         host_clock.move(seconds=61)
-        await tasks.finish_interrupted(host_clock)
+        await recovery.finish_interrupted(host_clock)
         return minted
 
     machine_id = await host.add_machine(as_=newcomer)
@@ -58,7 +58,7 @@ async def test_a_pairing_that_outlives_its_lease_answers_no_seed(
     assert await crud_work.get_owed(machine_id)
     machine = (await host.api("GET", f"/machines/{machine_id}", as_=newcomer)).json()
     assert machine["paired_at"] is None
-    await tasks.settle_owed(lambda: host_clock() + timedelta(minutes=2))
+    await owed.settle_owed(lambda: host_clock() + timedelta(minutes=2))
 
 
 async def test_a_lease_does_not_run_out_while_its_holder_works(
@@ -69,7 +69,6 @@ async def test_a_lease_does_not_run_out_while_its_holder_works(
     lasting = timedelta(seconds=0.04)
     machine_id = await host.add_machine(as_=newcomer)
     start = host_clock()
-    assert await crud.take_lease(machine_id, "us", start, start + lasting)
 
     async def until() -> datetime | None:
         machine = await crud.get_machine(machine_id)
@@ -80,7 +79,12 @@ async def test_a_lease_does_not_run_out_while_its_holder_works(
         while await until() == start + lasting:  # noqa: ASYNC110 - a row tells nobody
             await asyncio.sleep(0.01)
 
-    host_clock.move(seconds=0.02)
-    async with leases.kept(machine_id, "us", host_clock, lasting):
+    async with leases.machine_lease(machine_id, host_clock, lasting) as lease:
+        assert lease is not None
+        host_clock.move(seconds=0.02)
         await asyncio.wait_for(is_renewed(), 30)
-    assert await until() == host_clock() + lasting
+        assert await until() == host_clock() + lasting
+        async with leases.machine_lease(machine_id, host_clock, lasting) as anothers:
+            assert anothers is None
+        assert await until() == host_clock() + lasting
+    assert await until() is None

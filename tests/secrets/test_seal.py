@@ -93,16 +93,16 @@ async def says_so(host: Host) -> None:
 
 async def background_work() -> None:
     """One pass of everything that runs by itself."""
-    from spirekeeper import tasks
+    from spirekeeper import owed, recovery
     from spirekeeper.clock import utc_now
-    from spirekeeper.ending import end_by_clock
+    from spirekeeper.clocks import end_by_clock
     from spirekeeper.reconcile import in_background
     from spirekeeper.telling import tell
     from spirekeeper.unlocking import unlock_locked
 
-    await tasks.finish_interrupted(utc_now)
+    await recovery.finish_interrupted(utc_now)
     await end_by_clock(utc_now)
-    await tasks.settle_owed(utc_now)
+    await owed.settle_owed(utc_now)
     await unlock_locked(utc_now)
     await in_background(utc_now)
     await tell(utc_now)
@@ -176,10 +176,10 @@ async def test_what_needs_no_bunker_goes_on_when_the_secret_is_lost(sealed: Host
 
 
 async def background_work_later() -> None:
-    from spirekeeper import tasks
+    from spirekeeper import owed
     from spirekeeper.clock import utc_now
 
-    await tasks.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
 
 
 @pytest.mark.parametrize("forced", [False, True])

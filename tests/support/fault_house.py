@@ -108,15 +108,15 @@ class House:
 
     async def work(self) -> None:
         """The background work, until nothing is owed."""
-        from spirekeeper import crud_work, tasks, unlocking
-        from spirekeeper.ending import end_by_clock
+        from spirekeeper import crud_work, owed, recovery, unlocking
+        from spirekeeper.clocks import end_by_clock
 
         for number in range(1, PASSES + 1):
             late = number * LATER
-            await tasks.finish_interrupted(lambda late=late: self.clock() + late)
+            await recovery.finish_interrupted(lambda late=late: self.clock() + late)
             await end_by_clock(self.clock)
             await unlocking.unlock_locked(self.clock)
-            await tasks.settle_owed(lambda late=late: self.clock() + late)
+            await owed.settle_owed(lambda late=late: self.clock() + late)
             if not await crud_work.get_owed(self.machine_id):
                 return
 

@@ -97,7 +97,7 @@ GUARDS = [
     ),
     Guard(
         "cut: a machine that was paired again is not removed",
-        "tasks.py",
+        "recovery.py",
         "if machine is None or machine.cut_at != found.cut_at:",
         "if machine is None:",
         "api/test_cut_goes_on.py::test_a_machine_that_was_paired_again_is_not_removed_any_more",
@@ -146,16 +146,16 @@ GUARDS = [
     ),
     Guard(
         "lease: a cut right before it is not undone",
-        "pairing.py",
+        "pair_guards.py",
         "if now is None or now.cut_at != machine.cut_at:",
         "if now is None:",
         "api/test_revoke.py::test_a_cut_right_before_a_pair_begins_is_not_undone",
     ),
     Guard(
         "lease: a machine is read again once it is held",
-        "pairing.py",
-        "yield holder, as_it_stands",
-        "yield holder, machine",
+        "pair_guards.py",
+        "yield lease, now",
+        "yield lease, machine",
         "api/test_pairing_fails.py::test_a_pair_right_before_the_lease_is_taken_for_an_older_one",
     ),
     Guard(
@@ -167,7 +167,7 @@ GUARDS = [
     ),
     Guard(
         "a pair that failed owes its token's burn",
-        "pairing.py",
+        "intent.py",
         "    await owed.owe_token(pairing, machine.operator_user_id, now)\n",
         "",
         "api/test_pairing_fails.py"
@@ -175,14 +175,14 @@ GUARDS = [
     ),
     Guard(
         "a rotation does not burn a seed that was just scanned",
-        "pairing.py",
+        "older_seeds.py",
         "if token is not None and (token.redeemed_at or _expired(token, now)):",
         "if token is not None and _expired(token, now):",
         "api/test_life.py::test_a_rotation_does_not_burn_a_seed_that_was_just_scanned",
     ),
     Guard(
         "a cut that broke off is finished before a new seed",
-        "pairing.py",
+        "recovery.py",
         "if machine.cut_at is None or not unfinished:",
         "if True:",
         "api/test_revoke.py::test_a_pair_after_a_cut_that_broke_off_lets_nobody_in_again",
@@ -210,14 +210,14 @@ GUARDS = [
     ),
     Guard(
         "nobody is confirmed while others can use the key",
-        "redemption.py",
+        "verdict.py",
         "if strangers or waiting.flagged_at is not None:",
         "if False:",
         "api/test_unconfirmed.py::test_a_revoked_user_blocks_the_yes_as_one_who_is_not",
     ),
     Guard(
         "nobody is confirmed while another seed of the key lives",
-        "redemption.py",
+        "verdict.py",
         "    if usable:\n",
         "    if False:\n",
         "api/test_unconfirmed.py::test_no_yes_while_an_older_seed_of_the_key_lives",
@@ -262,7 +262,7 @@ GUARDS = [
     ),
     Guard(
         "who is confirmed is named by the whole key",
-        "redemption.py",
+        "verdict.py",
         "if waiting.client_pubkey != client_pubkey:",
         "if waiting.client_pubkey[:10] != client_pubkey[:10]:",
         "api/test_confirmation.py"
@@ -305,9 +305,9 @@ GUARDS = [
     ),
     Guard(
         "a bunker that ends on NIP-44 is minded before the mint",
-        "pairing.py",
-        "(await bunker.admin.dialect()).hazards and not request.legacy_nip04:",
-        "set():",
+        "pair_guards.py",
+        "if Hazard.ENDS_ON_NIP44 in dialect.hazards and not request.legacy_nip04:",
+        "if False:",
         "api/test_lineages.py::test_it_is_named_and_its_hazards_are_said",
     ),
     Guard(
@@ -328,7 +328,7 @@ GUARDS = [
     Guard(
         "a key is unlocked once",
         "unlocking.py",
-        "still = [each for each in held if wrong_with(each[0], keys) == lifecycle.KEY_LOCKED]",
+        "still = [each for each in held if wrong_with(each.key, keys) == lifecycle.KEY_LOCKED]",
         "still = held",
         "api/test_unlocking.py::test_who_gets_the_lease_looks_again",
     ),
@@ -446,7 +446,7 @@ GUARDS = [
     ),
     Guard(
         "relay probe: every address of a name counts",
-        "relays.py",
+        "relay_probe.py",
         "return all(is_on_the_internet(address) for address in addresses)",
         "return any(is_on_the_internet(address) for address in addresses)",
         "input/test_relay_probe.py::test_no_name_leads_into_the_servers_network",
@@ -474,7 +474,7 @@ GUARDS = [
     ),
     Guard(
         "relay probe: a name is looked at again when it is dialled",
-        "relays.py",
+        "relay_probe.py",
         '        raise OSError("a private address")',
         "        pass",
         "input/test_relay_of_a_pairing.py::test_a_burn_goes_only_where_the_name_may_lead",
@@ -530,10 +530,17 @@ GUARDS = [
     ),
     Guard(
         "relay probe: so many a minute",
-        "relays.py",
-        "    await quotas.count_relay_checks(operator_user_id, len(urls), now)\n",
+        "relay_checks.py",
+        "    await quotas.count_relay_checks(operator_user_id, len(data.relays), now)\n",
         "",
         "api/test_bunker.py::test_relay_checks_are_limited",
+    ),
+    Guard(
+        "relay probe: those of a pair count too",
+        "pair_guards.py",
+        "    await quotas.count_relay_checks(operator_user_id, len(relays_named(request)), now)\n",
+        "",
+        "api/test_quotas.py::test_every_way_of_trying_relays_counts_the_same",
     ),
     Guard(
         "quotas: machines are counted by one at a time",

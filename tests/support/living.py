@@ -27,8 +27,8 @@ async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) 
 
 async def pass_by(host_clock: MovableClock) -> None:
     """One pass of the background work, late enough for what was put off."""
-    from spirekeeper import tasks
-    from spirekeeper.ending import end_by_clock
+    from spirekeeper import owed
+    from spirekeeper.clocks import end_by_clock
 
     await end_by_clock(host_clock)
-    await tasks.settle_owed(lambda: host_clock() + timedelta(minutes=2))
+    await owed.settle_owed(lambda: host_clock() + timedelta(minutes=2))

@@ -116,7 +116,7 @@ class Racetrack:
 
     async def windows_close(self) -> Outcome:
         """The scan windows of all seeds."""
-        from spirekeeper.ending import end_by_clock
+        from spirekeeper.clocks import end_by_clock
 
         self.clock.move(minutes=61)
         await end_by_clock(self.clock)
@@ -124,14 +124,14 @@ class Racetrack:
 
     async def settle(self) -> Outcome:
         """What runs in the background, until nothing is owed any more."""
-        from spirekeeper import tasks
-        from spirekeeper.ending import end_by_clock
+        from spirekeeper import owed, recovery
+        from spirekeeper.clocks import end_by_clock
 
         for number in range(PASSES):
             late = RunningClock(self.clock.ahead + (number + 1) * LONGEST_PUT_OFF)
-            await tasks.finish_interrupted(self.clock)
+            await recovery.finish_interrupted(self.clock)
             await end_by_clock(self.clock)
-            await tasks.settle_owed(late)
+            await owed.settle_owed(late)
             if not (await stored(self.known)).owed:
                 break
         return Outcome(200)

@@ -43,16 +43,16 @@ def asked(host: Host, method: str) -> list[list[Any]]:
 
 async def background_work() -> None:
     """One pass of everything that runs by itself, late enough for what was put off."""
-    from spirekeeper import tasks
+    from spirekeeper import owed, recovery
     from spirekeeper.clock import utc_now
-    from spirekeeper.ending import end_by_clock
+    from spirekeeper.clocks import end_by_clock
     from spirekeeper.reconcile import in_background
     from spirekeeper.telling import tell
     from spirekeeper.unlocking import unlock_locked
 
-    await tasks.finish_interrupted(utc_now)
+    await recovery.finish_interrupted(utc_now)
     await end_by_clock(utc_now)
-    await tasks.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
     await unlock_locked(utc_now)
     await in_background(utc_now)
     await tell(utc_now)

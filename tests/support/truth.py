@@ -4,7 +4,7 @@ Rows are plain mappings with the columns of their tables, times as aware datetim
 spirekeeper is used but the function under test that says where a machine stands.
 
     untruths    holds whenever nobody is at work: after an answered call, or after what a killed
-                process left has been finished (tasks.finish_interrupted, then what was due)
+                process left has been finished (recovery.finish_interrupted, then what was due)
     leftovers   holds as well once the bunker has answered and nothing is owed any more
 
 Both return sentences; an empty list is what a test wants:

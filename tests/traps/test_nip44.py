@@ -35,7 +35,7 @@ async def tapped(relay: str) -> AsyncIterator[list[dict[str, Any]]]:
 async def test_it_survives_all_that_is_done(
     old_bunker: Host, host_admin: Keys, tmp_path: Path
 ) -> None:
-    from spirekeeper import crud, tasks
+    from spirekeeper import crud, listens
     from spirekeeper.clock import utc_now
     from spirekeeper.connection import close_bunker
 
@@ -56,7 +56,7 @@ async def test_it_survives_all_that_is_done(
         machine = await crud.get_machine(machine_id)
         assert machine is not None
         await close_bunker()
-        await tasks.check_listening(machine, utc_now)
+        await listens.check_listening(machine, utc_now)
         await close_bunker()
         await background_work()
         await close_bunker()

@@ -1,4 +1,4 @@
-"""Relays that a user names: which are accepted, and which can be reached from here.
+"""Whether a relay that a user names is accepted, where it is, and whether it can be reached.
 
 A probe is a request that a user caused, so it must not be a way into the server's own network: the
 name is resolved once, every address counts, the connection goes to one of those addresses and
@@ -10,22 +10,17 @@ not learn which names there are.
 import asyncio
 import secrets
 import socket
-from collections.abc import Collection, Coroutine, Sequence, Set
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
 
-from . import names, quotas
+from . import names
 from .addresses import Address, is_on_the_internet
-from .api_models import Caution, PairMachineData, RelayCheck, RelayProblem
+from .api_models import RelayCheck, RelayProblem
 from .budgets import Meter
 from .bunker.link import Resolve
 from .bunker.wire import Way, dial
-from .errors import InvalidInput, NoRelay
-from .patience import Enough, until_enough
 from .relay_urls import is_relay_url
 from .settings import BunkerConfig
 
@@ -38,93 +33,18 @@ _WORDS: dict[RelayProblem, str] = {
     "unknown_name": "Its name leads to no address that may be used.",
     "silent": "It does not answer.",
 }
-_REFUSED: frozenset[RelayProblem | None] = frozenset({"malformed", "not_encrypted", "private"})
-"""What is wrong with the relay itself; the others may be up again in a minute."""
 
 NOBODYS = ""
 """Whose look-up it is that no operator asked for."""
 
 
-@dataclass(frozen=True)
-class UsableRelays:
-    """What a seed may name: relays that are up, and the one where machine and bunker meet."""
-
-    relays: list[str]
-    bunker_relay: str
-    warnings: list[Caution]
-
-
-async def choose_relays(
-    request: PairMachineData, operator_user_id: str, now: datetime, *, private_allowed: bool
-) -> UsableRelays:
-    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up,
-    TooManyChecks when the operator has had too many tried already.
-
-    One that is much later than the others is taken for down: a pairing does not wait for it.
-    `private_allowed`: the superuser lets operators ask for private relays.
-    """
-    if request.allow_private_relays and not private_allowed:
-        raise InvalidInput(
-            "allow_private_relays: the superuser has not allowed private relays on this LNbits."
-        )
-    wanted = list(dict.fromkeys(request.relays))
-    asked = list(dict.fromkeys([*wanted, *filter(None, [request.bunker_relay])]))
-
-    def enough(up: Set[str]) -> bool:
-        meeting = request.bunker_relay
-        return not up.isdisjoint(wanted) and (meeting is None or meeting in up)
-
-    checks = await check_relays(
-        asked,
-        operator_user_id,
-        now,
-        allow_private=request.allow_private_relays,
-        enough=enough,
-    )
-    for number, check in enumerate(checks, 1):
-        if check.code in _REFUSED:  # named by its number: a URL may hold a password
-            raise InvalidInput(f"relays: number {number}: {check.problem}")
-    up = {check.url for check in checks if check.reachable}
-    relays: list[str] = [relay for relay in wanted if relay in up]
-    if not relays:
-        raise NoRelay("None of these relays can be reached; check the addresses, or try others.")
-    if request.bunker_relay and request.bunker_relay not in up:
-        raise NoRelay("The bunker relay cannot be reached; check its address, or leave it out.")
-    warnings = [
-        Caution(
-            code="relay_down",
-            words=f"{check.url} cannot be reached and is not in the seed.",
-            relay=check.url,
-        )
-        for check in checks
-        if not check.reachable
-    ]
-    return UsableRelays(relays, request.bunker_relay or relays[0], warnings)
-
-
-async def check_relays(
-    urls: Sequence[str],
-    operator_user_id: str,
-    now: datetime,
-    *,
-    allow_private: bool,
-    enough: Enough | None = None,
+async def probe_each(
+    urls: Sequence[str], operator_user_id: str, *, allow_private: bool
 ) -> list[RelayCheck]:
-    """Tries every relay side by side. Once `enough` are up, the others soon count as silent.
-
-    Each is counted, whatever the operator wanted it tried for; TooManyChecks, and none is tried,
-    when that is too many.
-    """
-    await quotas.count_relay_checks(operator_user_id, len(urls), now)
-
-    def check(url: str) -> Coroutine[Any, Any, RelayCheck]:
-        return _check(url, operator_user_id, allow_private=allow_private)
-
-    if enough is None:
-        return await asyncio.gather(*map(check, urls))
-    tries = {url: asyncio.create_task(check(url)) for url in urls}
-    await until_enough(operator_user_id, tries, enough)
-    return [each.result() if each.done() else _fault(url, "silent") for url, each in tries.items()]
+    """Tries all of them side by side, each to its end."""
+    return await asyncio.gather(
+        *(probe(url, operator_user_id, allow_private=allow_private) for url in urls)
+    )
 
 
 class _RefusedError(Exception):
@@ -135,22 +55,24 @@ class _RefusedError(Exception):
         self.code = code
 
 
-async def _check(url: str, operator_user_id: str, *, allow_private: bool) -> RelayCheck:
+async def probe(url: str, operator_user_id: str, *, allow_private: bool) -> RelayCheck:
+    """Tries one relay; what it costs is the operator's."""
     try:
         host, port = _parse(url, allow_private=allow_private)
         addresses = await _resolve(host, port, [operator_user_id])
         if not addresses:
-            return _fault(url, "unknown_name")
+            return fault(url, "unknown_name")
         if not (allow_private or _all_public(addresses)):
-            return _fault(url, "private" if _is_numeric(host) else "unknown_name")
+            return fault(url, "private" if _is_numeric(host) else "unknown_name")
     except _RefusedError as refused:
-        return _fault(url, refused.code)
+        return fault(url, refused.code)
     if await _connects(url, str(addresses[0]), operator_user_id):
         return RelayCheck(url=url, reachable=True)
-    return _fault(url, "silent")
+    return fault(url, "silent")
 
 
-def _fault(url: str, code: RelayProblem) -> RelayCheck:
+def fault(url: str, code: RelayProblem) -> RelayCheck:
+    """A relay that cannot be used, and why."""
     return RelayCheck(url=url, reachable=False, code=code, problem=_WORDS[code])
 
 

@@ -1,0 +1,17 @@
+"""Relays that an operator has tried from the server, to find out what is wrong with them."""
+
+from datetime import datetime
+
+from . import quotas, settings
+from .api_models import RelayCheck, RelaysToCheck
+from .relay_probe import probe_each
+
+
+async def check_relays(
+    data: RelaysToCheck, operator_user_id: str, now: datetime
+) -> list[RelayCheck]:
+    """Each of them: reachable or not, and nothing else. TooManyChecks, and none is tried, when that
+    is too many."""
+    await quotas.count_relay_checks(operator_user_id, len(data.relays), now)
+    allowed = data.allow_private_relays and await settings.private_relays_allowed()
+    return await probe_each(data.relays, operator_user_id, allow_private=allowed)

@@ -1,0 +1,106 @@
+"""Where a machine stands: what ends a pairing and what issues a seed, and the state that is cached
+of it."""
+
+import asyncio
+import time
+from datetime import datetime
+
+from . import crud, crud_issuing, crud_pairings, crud_work, gently, journal, lifecycle
+from .bunker.answers import Token
+from .changes import announce_changed
+from .clock import Clock
+from .errors import MachineBusy
+from .keys import npub
+from .mishaps import told
+from .models import JournalEntry, Machine, MachineState, Pairing, PairingState
+
+AT_ONCE = 500
+"""Machines that are read with their pairings, one after the other for all of a large fleet."""
+
+
+async def end_pairing(pairing: Pairing, state: PairingState, reason: str, now: datetime) -> bool:
+    """Ends a pairing. False when somebody else moved it first."""
+    ended = pairing.copy(update={"state": state, "ended_at": now, "end_reason": reason})
+    if not await crud_pairings.move_pairing(ended, pairing.state):
+        return False
+    announce_changed(pairing.operator_user_id)
+    return True
+
+
+async def issue_seed(
+    machine: Machine,
+    holder: str,
+    pairing: Pairing,
+    token: Token,
+    history: list[Pairing],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Writes what a pair has come to. MachineBusy when the holder has lost the lease meanwhile, or
+    the machine has connected; then nothing is written.
+
+    The roster moves to a rotated key only when its seed is redeemed: till then the connected
+    machine goes on.
+    """
+    connected = any(lifecycle.connected(older) for older in history)
+    moves = not connected or pairing.key_name == machine.bunker_spire_key_name
+    issue = crud_issuing.Issue(
+        machine=machine,
+        holder=holder,
+        pairing=pairing,
+        spire_pubkey=token.pubkey,
+        token_id=token.id,
+        roster_pubkey=token.pubkey if moves else machine.machine_npub,
+        roster_key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
+        state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
+        line=_issued_line(machine, pairing, token, actor, now),
+        now=now,
+    )
+    if not await crud_issuing.issue(issue):
+        raise MachineBusy(
+            "The machine was cut off or has connected while it was being paired, or that took too "
+            "long; pair it again."
+        )
+    announce_changed(machine.operator_user_id)
+
+
+def _issued_line(
+    machine: Machine, pairing: Pairing, token: Token, actor: str, now: datetime
+) -> JournalEntry:
+    detail = f"key {pairing.key_name} is {npub(token.pubkey)}"
+    if machine.machine_npub and machine.machine_npub != token.pubkey:
+        detail += f"; the machine was {machine.machine_npub} before"
+    return journal.line_about(machine, "pair", "seed_issued", actor=actor, at=now, detail=detail)
+
+
+async def remember_state(machine: Machine, clock: Clock) -> None:
+    """Keeps the cached state of a machine in step with its pairings."""
+    pairings = await crud_pairings.get_history(machine.id)
+    now = await crud.get_machine(machine.id)
+    if now is not None:
+        stands = lifecycle.standing(now, pairings, clock())
+        if stands.state is not now.state:
+            await crud.set_machine_state(machine.id, stands.state)
+
+
+async def remember_all(clock: Clock) -> None:
+    """The same for all machines: a process that ended has left some behind their pairings."""
+    last, start = "", time.monotonic()
+    while machines := await crud_work.get_some_machines(last, AT_ONCE):
+        for machine in await _behind(machines, clock()):
+            with told(f"remembering the state of {machine.id}"):
+                await remember_state(machine, clock)
+        last = machines[-1].id
+        # Whoever asks meanwhile hardly notices: a fifth of the time goes into this.
+        await asyncio.sleep(4 * (time.monotonic() - start))
+        start = time.monotonic()
+
+
+async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:
+    pairings = await crud_pairings.get_standings([machine.id for machine in machines])
+
+    def stands(machine: Machine) -> MachineState:
+        return lifecycle.standing(machine, pairings[machine.id], now).state
+
+    states = await gently.each(stands, machines)
+    return [m for m, state in zip(machines, states, strict=True) if state is not m.state]
