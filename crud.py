@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from .crud_quotas import hold
 from .database import MACHINES, PAIRINGS, among, db, flag_of_this_key, listed, moment
 from .gathering import for_many
-from .models import AfterCut, Machine, MachineEdit, MachineState, StoredMachine
+from .models import AfterCut, Machine, MachineEdit, MachineState, PairingState, StoredMachine
 from .sought import sought
 
 
@@ -72,7 +72,8 @@ async def get_machine_awaiting(pubkey: str) -> Machine | None:
     """The machine whose key this is, or whose newer seed stands for it."""
     return await db.fetchone(
         f"SELECT * FROM {MACHINES} WHERE machine_npub = :pubkey OR id IN "
-        f"(SELECT machine_id FROM {PAIRINGS} WHERE spire_pubkey = :pubkey AND state = 'issued')",
+        f"(SELECT machine_id FROM {PAIRINGS} "
+        f"WHERE spire_pubkey = :pubkey AND state = '{PairingState.ISSUED.value}')",
         {"pubkey": pubkey},
         Machine,
     )
@@ -135,7 +136,8 @@ async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
 
 
 _CUT = (
-    f"SET cut_at = {moment('now')}, state = 'revoked', updated_at = {moment('now')}, "
+    f"SET cut_at = {moment('now')}, state = '{MachineState.REVOKED.value}', "
+    f"updated_at = {moment('now')}, "
     "busy_by = NULL, busy_until = NULL, after_cut = "
     "CASE WHEN after_cut = 'remove' AND cut_at IS NOT NULL THEN 'remove' ELSE :after END"
 )
@@ -196,7 +198,7 @@ async def set_machine_state(machine_id: str, state: MachineState) -> None:
     """Keeps the cached state, unless a cut has been written since it was worked out."""
     await db.execute(
         f"UPDATE {MACHINES} SET state = :state "
-        "WHERE id = :id AND (cut_at IS NULL OR :state = 'revoked')",
+        f"WHERE id = :id AND (cut_at IS NULL OR :state = '{MachineState.REVOKED.value}')",
         {"id": machine_id, "state": state.value},
     )
 

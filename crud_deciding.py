@@ -11,10 +11,12 @@ from .database import (
     each_of,
     ended_badly,
     ended_unseen,
+    one_of,
     redeemed_unconfirmed,
 )
+from .lifecycle import OPEN_STATES
 
-STILL_OPEN = "state IN ('intent', 'issued', 'redeemed', 'confirmed')"
+STILL_OPEN = one_of("state", OPEN_STATES)
 _NEWEST_FIRST = "ORDER BY p.created_at DESC, p.id DESC"
 _MOST_CONFIRMED = 50
 """Of a key: so many clients that an operator said Yes to are told of."""

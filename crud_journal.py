@@ -16,7 +16,9 @@ from .database import (
     db,
     listed,
     moment,
+    one_of,
 )
+from .lifecycle import REDEEMED_STATES
 from .models import (
     JournalEntry,
     Machine,
@@ -25,6 +27,8 @@ from .models import (
     Page,
     Pairing,
 )
+
+_REDEEMED = one_of("state", REDEEMED_STATES)
 
 
 def _to_tell_of(operator_user_id: str | None) -> str:
@@ -37,7 +41,7 @@ def _to_tell_of(operator_user_id: str | None) -> str:
     whose = " AND m.operator_user_id = :operator" if operator_user_id else ""
     return (
         f"(SELECT m.id FROM {MACHINES} m WHERE m.cut_at IS NULL{whose} AND m.id IN ({noted} "
-        f"UNION ALL SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        f"UNION ALL SELECT machine_id FROM {PAIRINGS} WHERE {_REDEEMED} "
         f"AND session_expires_at <= {moment('soon')}))"
     )
 
@@ -78,7 +82,7 @@ async def get_connections_to_tell_of(
 ) -> list[Pairing]:
     """The redeemed pairings of those machines."""
     return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        f"SELECT * FROM {PAIRINGS} WHERE {_REDEEMED} "
         f"AND machine_id IN {_to_tell_of(operator_user_id)}",
         _telling(operator_user_id, soon=soon),
         Pairing,
@@ -105,7 +109,7 @@ async def get_connected_operators() -> list[str]:
     rows: list[Any] = await db.fetchall(
         f"SELECT DISTINCT m.operator_user_id FROM {MACHINES} m JOIN {PAIRINGS} p "
         "ON p.machine_id = m.id "
-        "WHERE m.cut_at IS NULL AND p.state IN ('redeemed', 'confirmed')"
+        f"WHERE m.cut_at IS NULL AND {one_of('p.state', REDEEMED_STATES)}"
     )
     return [row["operator_user_id"] for row in rows]
 

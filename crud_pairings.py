@@ -18,6 +18,7 @@ from .database import (
     in_doubt,
     listed,
     moment,
+    one_of,
     seconds,
     since_1970,
 )
@@ -32,7 +33,7 @@ from .models import (
     WatchedPairing,
 )
 
-_OPEN = "p.spire_pubkey IS NOT NULL AND p.state IN ('issued', 'redeemed', 'confirmed')"
+_OPEN = f"p.spire_pubkey IS NOT NULL AND {one_of('p.state', lifecycle.SHOWN_STATES)}"
 _WATCHED = (
     f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id WHERE m.cut_at IS NULL AND {_OPEN}"
 )
@@ -163,8 +164,9 @@ async def get_open_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
 async def get_ended_by_clock(now: datetime) -> list[Pairing]:
     """Seeds whose scan window has closed, and connections whose session is over."""
     return await db.fetch_readable(
-        f"SELECT * FROM {PAIRINGS} WHERE (state = 'issued' AND scan_before < {moment('now')}) "
-        "OR (state IN ('redeemed', 'confirmed') AND session_expires_at IS NOT NULL "
+        f"SELECT * FROM {PAIRINGS} "
+        f"WHERE (state = '{PairingState.ISSUED.value}' AND scan_before < {moment('now')}) "
+        f"OR ({one_of('state', lifecycle.REDEEMED_STATES)} AND session_expires_at IS NOT NULL "
         f"AND session_expires_at <= {moment('now')}) ORDER BY scan_before LIMIT 100",
         {"now": now.timestamp()},
         Pairing,
@@ -237,7 +239,8 @@ async def get_lost_intents(now: datetime) -> list[Pairing]:
     """Intents that nobody works on any more: the process that wrote them ended."""
     return await db.fetch_readable(
         f"SELECT p.* FROM {PAIRINGS} p LEFT JOIN {MACHINES} m ON m.id = p.machine_id "
-        f"WHERE p.state = 'intent' AND (m.busy_until IS NULL OR m.busy_until < {moment('now')})",
+        f"WHERE p.state = '{PairingState.INTENT.value}' "
+        f"AND (m.busy_until IS NULL OR m.busy_until < {moment('now')})",
         {"now": now.timestamp()},
         Pairing,
     )
@@ -250,7 +253,7 @@ async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
     reads all pairings.
     """
     rows: list[Any] = await aside.fetchall(
-        f"SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        f"SELECT machine_id FROM {PAIRINGS} WHERE {one_of('state', lifecycle.REDEEMED_STATES)} "
         "GROUP BY machine_id HAVING COUNT(*) > 1"
     )
     machine_ids = [row["machine_id"] for row in rows]
@@ -278,7 +281,7 @@ async def get_unfinished_cuts(before: datetime) -> list[Machine]:
         f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at < {moment('before')} "
         "AND (m.after_cut IS NOT NULL OR EXISTS "
         f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = m.id "
-        "AND p.state IN ('issued', 'redeemed', 'confirmed')))",
+        f"AND {one_of('p.state', lifecycle.SHOWN_STATES)}))",
         {"before": before.timestamp()},
         Machine,
     )
@@ -326,7 +329,7 @@ async def flag_key(spire_pubkey: str, now: datetime) -> None:
     """Somebody else uses this key: what is connected with it was seen beside them."""
     await db.execute(
         f"UPDATE {PAIRINGS} SET flagged_at = {moment('now')} WHERE spire_pubkey = :pubkey "
-        "AND flagged_at IS NULL AND state IN ('issued', 'redeemed', 'confirmed')",
+        f"AND flagged_at IS NULL AND {one_of('state', lifecycle.SHOWN_STATES)}",
         {"pubkey": spire_pubkey, "now": now.timestamp()},
     )
 
@@ -357,8 +360,7 @@ async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
     """How many machines are paired, or wait to be, through another bunker than this one."""
     row: Any = await db.fetchone(
         f"SELECT COUNT(DISTINCT machine_id) AS total FROM {PAIRINGS} p "
-        "WHERE state IN ('intent', 'issued', 'redeemed', 'confirmed') "
-        "AND bunker_pubkey <> :bunker_pubkey "
+        f"WHERE {STILL_OPEN} AND bunker_pubkey <> :bunker_pubkey "
         f"AND EXISTS (SELECT 1 FROM {MACHINES} m WHERE m.id = p.machine_id)",
         {"bunker_pubkey": bunker_pubkey or ""},
     )

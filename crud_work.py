@@ -18,11 +18,14 @@ from .database import (
     db,
     listed,
     moment,
+    one_of,
 )
+from .lifecycle import SHOWN_STATES
 from .models import (
     BunkerSettingsRow,
     KeyInUse,
     Machine,
+    MachineState,
     OwedRevocation,
     Pairing,
 )
@@ -99,7 +102,7 @@ async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
         "SELECT DISTINCT p.machine_id, m.operator_user_id, p.key_name, p.spire_pubkey, "
         "m.lock_reason "
         f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
-        "WHERE m.cut_at IS NULL AND p.state IN ('issued', 'redeemed', 'confirmed') "
+        f"WHERE m.cut_at IS NULL AND {one_of('p.state', SHOWN_STATES)} "
         "AND p.bunker_pubkey = :bunker_pubkey AND NOT EXISTS "
         f"(SELECT 1 FROM {OWED} o WHERE o.kind = 'revoke_key' AND o.key_name = p.key_name "
         "AND o.bunker_pubkey = p.bunker_pubkey) ORDER BY p.machine_id, p.key_name",
@@ -112,7 +115,7 @@ async def get_locked_machines() -> list[Machine]:
     """Those with something noted that is wrong with their key, or found locked by a look."""
     return await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL UNION "
-        f"SELECT * FROM {MACHINES} WHERE state = 'locked'",
+        f"SELECT * FROM {MACHINES} WHERE state = '{MachineState.LOCKED.value}'",
         None,
         Machine,
     )

@@ -30,7 +30,7 @@ async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
     waiting = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if waiting is None:
         raise NothingWaits("No seed waits to be scanned; it may have been scanned just now.")
-    return await _end(machine, waiting, lifecycle.CANCELLED, actor, clock)
+    return await _end(machine, waiting, lifecycle.EndReason.CANCELLED, actor, clock)
 
 
 async def reject(machine: Machine, client_pubkey: str, *, actor: str, clock: Clock) -> CancelResult:
@@ -41,7 +41,7 @@ async def reject(machine: Machine, client_pubkey: str, *, actor: str, clock: Clo
     waiting = redemption.find_confirming(await crud_pairings.get_history(machine.id))
     if waiting.client_pubkey != client_pubkey:
         raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
-    return await _end(machine, waiting, lifecycle.REJECTED, actor, clock)
+    return await _end(machine, waiting, lifecycle.EndReason.REJECTED, actor, clock)
 
 
 async def _end(
@@ -137,8 +137,8 @@ async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
     if look.as_of is None or still is None or still.state is not PairingState.ISSUED:
         return
     owing = await owed.owe_token(pairing, machine.operator_user_id, clock())
-    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SEED_LAPSED, clock()):
-        await _record_end(machine, lifecycle.SEED_LAPSED, clock)
+    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.EndReason.SEED_LAPSED, clock()):
+        await _record_end(machine, lifecycle.EndReason.SEED_LAPSED, clock)
     else:
         await owed.withdraw(owing)
 
@@ -146,8 +146,8 @@ async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
 async def _end_session(machine: Machine, pairing: Pairing, clock: Clock) -> None:
     if not lifecycle.connected(pairing) or not await _bunker_ends_sessions():
         await owed.owe_token(pairing, machine.operator_user_id, clock())
-    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SESSION_ENDED, clock()):
-        await _record_end(machine, lifecycle.SESSION_ENDED, clock)
+    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.EndReason.SESSION_ENDED, clock()):
+        await _record_end(machine, lifecycle.EndReason.SESSION_ENDED, clock)
 
 
 async def _bunker_ends_sessions() -> bool:

@@ -148,7 +148,7 @@ def _users(
                 "and pair it again.",
                 client_pubkey=user.pubkey,
             )
-        elif not (bunker.ends_sessions and ended.end_reason == lifecycle.SESSION_ENDED):
+        elif not (bunker.ends_sessions and ended.end_reason == lifecycle.EndReason.SESSION_ENDED):
             yield _left(
                 "user_left", "A client of a pairing that has ended was not revoked", ended, seen,
                 still_open,

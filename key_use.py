@@ -11,22 +11,12 @@ from . import lifecycle
 from .bunker.answers import KeyUser, Token
 from .models import Machine, Pairing, PairingState
 
-BAD_ENDS = frozenset(
-    {
-        lifecycle.TWO_CLIENTS,
-        lifecycle.REDEEMED_TOO_LATE,
-        lifecycle.REVOKED_OUTSIDE,
-        lifecycle.NEEDS_NEW_CLIENT_KEY,
-    }
-)
-"""Ends in which somebody had redeemed the seed whom nobody can vouch for."""
-
 
 def had_no_yes(pairing: Pairing) -> bool:
     """Somebody redeemed this seed, or used its key beside it, whom no operator confirmed."""
     if pairing.flagged_at is not None or pairing.key_clean is False:
         return True
-    redeemed = pairing.redeemed_at is not None or pairing.end_reason in BAD_ENDS
+    redeemed = pairing.redeemed_at is not None or pairing.end_reason in lifecycle.BAD_ENDS
     return redeemed and pairing.confirmed_at is None
 
 
@@ -36,7 +26,7 @@ def ended_badly(pairing: Pairing) -> bool:
     if pairing.ended_at is None or not had_no_yes(pairing):
         return False
     counted = pairing.redeemed_at is not None and not pairing.confirm_required
-    return not counted or pairing.end_reason in BAD_ENDS or pairing.key_clean is False
+    return not counted or pairing.end_reason in lifecycle.BAD_ENDS or pairing.key_clean is False
 
 
 def not_looked_up(pairing: Pairing) -> bool:

@@ -28,18 +28,6 @@ AWAY_FOR = timedelta(minutes=2)
 LOCKED_FOR = timedelta(minutes=2)
 """A key that is merely locked is unlocked in the background; only one that stays so is told of."""
 
-_LOCK_WORDS = {
-    lifecycle.KEY_LOCKED: "its key has stayed locked; check that the bunker answers",
-    lifecycle.PASSPHRASE_REFUSED: "the bunker refused the passphrase of its key; the superuser has "
-    "to enter the right one",
-    lifecycle.PASSPHRASE_UNKNOWN: "no stored passphrase is its key's; the superuser has to enter "
-    "the one it was made with",
-    lifecycle.KEY_MISSING: "the bunker no longer has its key; restore the bunker's data, or revoke "
-    "the machine and pair it again",
-    lifecycle.WRONG_KEY: "the bunker has another key under its name; revoke the machine and pair "
-    "it again",
-}
-
 
 @dataclass(frozen=True)
 class Notice:
@@ -125,10 +113,11 @@ def _locked(machine: Machine, now: datetime) -> Notice | None:
     if reason is None:
         return None
     since = machine.locked_at or now
-    if reason == lifecycle.KEY_LOCKED and now < since + LOCKED_FOR:
+    if reason == lifecycle.LockReason.KEY_LOCKED and now < since + LOCKED_FOR:
         return None
-    why = _LOCK_WORDS.get(reason, "its key is locked in the bunker")
-    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign: {why}.", since, reason)
+    known = lifecycle.LockReason.known(reason)
+    why = known.words if known else "Its key is locked in the bunker."
+    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign. {why}", since, reason)
 
 
 def _second_client(machine: Machine) -> Notice | None:

@@ -177,8 +177,8 @@ async def _cut_first(machine: Machine, actor: str, clock: Clock) -> Machine:
 async def _finish_cut(machine: Machine, history: list[Pairing], now: datetime) -> list[Pairing]:
     """A cut that broke off comes first: the new seed takes `cut_at` back, and would let in again
     whoever was cut."""
-    still_open = lifecycle.OPEN_STATES - {PairingState.INTENT}
-    unfinished = machine.after_cut is not None or any(p.state in still_open for p in history)
+    still_open = any(pairing.state in lifecycle.SHOWN_STATES for pairing in history)
+    unfinished = machine.after_cut is not None or still_open
     if machine.cut_at is None or not unfinished:
         return history
     await owe_cut(machine, now)
@@ -310,7 +310,7 @@ async def _replace_older(
 
 async def _end_older(older: Pairing, machine: Machine, now: datetime) -> list[OwedRevocation]:
     burn = await owed.owe_token(older, machine.operator_user_id, now)
-    if await end_pairing(older, PairingState.REPLACED, lifecycle.NEWER_SEED, now):
+    if await end_pairing(older, PairingState.REPLACED, lifecycle.EndReason.NEWER_SEED, now):
         return [burn]
     await owed.withdraw(burn)
     return []
@@ -388,7 +388,7 @@ async def _give_up(
     answer = from_bunker(error) if isinstance(error, NsecBunkerError) else error
     reason = answer.code
     if isinstance(error, WrongPassphrase):
-        reason = lifecycle.PASSPHRASE_REFUSED
+        reason = lifecycle.LockReason.PASSPHRASE_REFUSED
     await owed.owe_token(pairing, machine.operator_user_id, now)
     await end_pairing(pairing, PairingState.FAILED, reason, now)
     await journal.about(machine, "pair", reason, actor=actor, at=now, detail=answer.detail)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import NamedTuple
 
-from . import gently
+from . import gently, lifecycle
 from .models import PairingState, WatchedPairing
 
 
@@ -70,8 +70,8 @@ async def watched_keys(pairings: Iterable[WatchedPairing]) -> WatchedKeys:
 
 
 def _watched_key(pairings: list[WatchedPairing]) -> WatchedKey:
-    redeemed = [p for p in pairings if p.client_pubkey and p.state is not PairingState.ISSUED]
-    counting = [p for p in redeemed if p.state is PairingState.CONFIRMED or not p.confirm_required]
+    redeemed = [p for p in pairings if p.state in lifecycle.REDEEMED_STATES]
+    counting = [p for p in redeemed if lifecycle.connected(p)]
     return WatchedKey(
         machine_id=pairings[0].machine_id,
         key_name=pairings[0].key_name,

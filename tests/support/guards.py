@@ -328,7 +328,7 @@ GUARDS = [
     Guard(
         "a key is unlocked once",
         "unlocking.py",
-        "still = [each for each in held if wrong_with(each[0], keys) == lifecycle.KEY_LOCKED]",
+        "still = [each for each in held if wrong_with(each[0], keys) is LockReason.KEY_LOCKED]",
         "still = held",
         "api/test_unlocking.py::test_who_gets_the_lease_looks_again",
     ),
