@@ -297,6 +297,10 @@ class PairingAnswer(Described):
     fingerprint: str | None = Field(..., description="Of the client key, as the machine shows it.")
     confirm_required: bool
     confirmed_at: datetime | None
+    connected: bool = Field(
+        ..., description="A client uses it and, where asked for, you confirmed which."
+    )
+    confirming: bool = Field(..., description="A client waits for you to confirm or reject it.")
     ended_at: datetime | None
     end_reason: str | None
 
@@ -335,6 +339,8 @@ class PairingStatus(Described):
                     "fingerprint": None,
                     "confirm_required": False,
                     "confirmed_at": None,
+                    "connected": False,
+                    "confirming": False,
                     "ended_at": None,
                     "end_reason": None,
                 },

@@ -235,4 +235,9 @@ def _pubkey_or_none(typed: str | None) -> str | None:
 
 def describe_pairing(pairing: Pairing) -> PairingAnswer:
     shown = fingerprint(pairing.client_pubkey) if pairing.client_pubkey else None
-    return PairingAnswer(**pairing.dict(), fingerprint=shown)
+    return PairingAnswer(
+        **pairing.dict(),
+        fingerprint=shown,
+        connected=lifecycle.connected(pairing),
+        confirming=lifecycle.confirming(pairing),
+    )

@@ -132,8 +132,8 @@ export default {
     follow(pairing, status) {
       this.pairing = pairing
       const lapsed = status.reason === 'seed_lapsed' && !pairing.redeemed_at
-      if (pairing.state === 'redeemed' && pairing.confirm_required) this.go('compare')
-      else if (['redeemed', 'confirmed'].includes(pairing.state)) this.go('paired')
+      if (pairing.confirming) this.go('compare')
+      else if (pairing.connected) this.go('paired')
       else if (pairing.ended_at || lapsed) this.end(pairing.end_reason ?? status.reason)
     },
     end(reason) {

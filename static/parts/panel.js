@@ -7,9 +7,6 @@ const PAIRINGS = 20 // the connection is among the newest: of one machine few se
 
 const fresh = () => ({show: false, tab: 'overview', machine: null, status: null, pairings: []})
 
-const connected = pairing =>
-  pairing.state === 'confirmed' || (pairing.state === 'redeemed' && !pairing.confirm_required)
-
 export default {
   template: '#spirekeeper-panel',
   emits: ['changed', 'edit', 'pair'],
@@ -24,8 +21,8 @@ export default {
     },
     // Whose fingerprint is on show: the connection, or the one that is to be compared.
     connection() {
-      const comparing = ({state, confirm_required}) => state === 'redeemed' && confirm_required
-      return this.pairings.find(comparing) ?? this.pairings.find(connected)
+      const {pairings} = this
+      return pairings.find(({confirming}) => confirming) ?? pairings.find(({connected}) => connected)
     },
     keyName() {
       const {machine_npub} = this.machine

@@ -22,10 +22,13 @@ async def test_a_confirmed_client_is_the_machine(house: Host, new_spire: NewSpir
     status = await house.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("confirming", "compare_fingerprint")
     assert status["pairing"]["fingerprint"] == spire.fingerprint
+    assert (status["pairing"]["confirming"], status["pairing"]["connected"]) == (True, False)
     assert not await routes(house, seed)
     answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
     assert answer.status_code == 200, answer.text
-    assert (await house.pairing(machine_id))["state"] == "paired"
+    status = await house.pairing(machine_id)
+    assert status["state"] == "paired"
+    assert (status["pairing"]["confirming"], status["pairing"]["connected"]) == (False, True)
     assert await routes(house, seed)
     assert await signs(spire)
 
