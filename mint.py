@@ -17,8 +17,8 @@ from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
 from .key_choice import KeyPlan
-from .keys import new_nsec
 from .models import Pairing
+from .nostr_keys import new_nsec
 
 POLICY_NAME = "spirekeeper-spire"
 POLICY_RULES = frozenset(

@@ -16,7 +16,6 @@ from .bunker.errors import NsecBunkerError
 from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker
-from .keys import public_of
 from .mishaps import told
 from .models import (
     Machine,
@@ -24,6 +23,7 @@ from .models import (
     OwedRevocation,
     Pairing,
 )
+from .nostr_keys import public_of
 from .relays import where_allowed
 from .throwaway import new_throwaway
 from .within import within

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, root_validator, validator
 
-from . import crud_pairings, crud_work, environment, journal, keys, newest_seal
+from . import crud_pairings, crud_work, environment, journal, keys, newest_seal, nostr_keys
 from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
@@ -40,7 +40,7 @@ class BunkerConfig:
 
     @property
     def admin_pubkey(self) -> str:
-        return keys.public_of(self.admin_secret)
+        return nostr_keys.public_of(self.admin_secret)
 
 
 def _bunker_url(text: str) -> str:
@@ -169,7 +169,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         BunkerSettingsRow(
             bunker_pubkey=address.pubkey,
             relays=list(address.relays),
-            admin_pubkey=keys.public_of(sealed.admin_secret),
+            admin_pubkey=nostr_keys.public_of(sealed.admin_secret),
             sealed="",
             allow_private_relays=data.allow_private_relays,
             mint=data.mint,
@@ -248,7 +248,7 @@ async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Seal
     admin_secret = (
         keys.secret_key_hex(data.admin_nsec)
         if data.admin_nsec
-        else (old.admin_secret if old else keys.new_secret_key())
+        else (old.admin_secret if old else nostr_keys.new_secret_key())
     )
     needed = await crud_work.get_passphrase_ids()
     passphrases = dict(old.passphrases) if old else {}
@@ -282,7 +282,7 @@ def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed |
         return sealed
     if not entered_again:
         raise _put_back()
-    return replace(sealed, admin_secret=keys.new_secret_key())
+    return replace(sealed, admin_secret=nostr_keys.new_secret_key())
 
 
 def _put_back() -> NoBunker:

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from .keys import new_secret_key, public_of
+from .nostr_keys import new_secret_key, public_of
 
 REMEMBERED = 4096
 

@@ -5,12 +5,11 @@ bunker://<npub>@<host>,<host>                      as nsecbunkerd prints it in c
                                                    percent-encoded, its wss:// stripped
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
-from ..points import hex_of, point_of
+from ..nostr_keys import parse_point
 from ..relay_urls import MOST_LETTERS, is_relay_url
 from .errors import NsecBunkerError
 
@@ -27,7 +26,7 @@ class BunkerAddress:
     relays: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[0-9a-f]{64}", self.pubkey) or _pubkey(self.pubkey) is None:
+        if _pubkey(self.pubkey) != self.pubkey:
             raise AddressError("The bunker's pubkey is not a key of 64 lowercase hex digits.")
         if not self.relays:
             raise AddressError("The bunker's address names no relay.")
@@ -68,5 +67,7 @@ def _once_each(relays: Iterable[str]) -> tuple[str, ...]:
 
 
 def _pubkey(text: str) -> str | None:
-    pubkey = hex_of(text)
-    return pubkey if pubkey is not None and point_of(pubkey) is not None else None
+    try:
+        return str(parse_point(text).to_hex())
+    except ValueError:
+        return None

@@ -8,8 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from nostr_sdk import Keys, NostrSdkError
+from nostr_sdk import Keys
 
+from ..nostr_keys import parse_secret_key
 from . import decode
 from .address import BunkerAddress
 from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
@@ -307,9 +308,9 @@ class NsecBunkerAdminClient:
 
 def _admin_keys(secret: str) -> Keys:
     try:
-        return Keys.parse(secret)
-    except NostrSdkError:
-        pass
+        return Keys.parse(parse_secret_key(secret))
+    except ValueError:
+        pass  # raised below, so that nothing that has seen the key comes with it
     raise NsecBunkerError("The admin key is neither an nsec nor 64 hex digits.")
 
 

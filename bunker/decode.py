@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
-from ..points import hex_of
+from ..nostr_keys import parse_pubkey
 from .answers import BunkerKey, BunkerKeys, KeyUser, Policy, PolicyRule, Token
 from .envelope import Reply
 
@@ -270,11 +270,11 @@ def _no_time(name: str) -> NoReturn:
 
 
 def _npub(value: object) -> str:
-    pubkey = _pubkey(value) if isinstance(value, str) and value.startswith("npub") else None
-    if pubkey is None:
-        raise Misshapen("an npub is not an npub")
-    return pubkey
+    try:
+        return _pubkey(value if isinstance(value, str) and value.startswith("npub") else "")
+    except ValueError:
+        raise Misshapen("an npub is not an npub") from None
 
 
-_pubkey = lru_cache(maxsize=4096)(hex_of)
+_pubkey = lru_cache(maxsize=4096)(parse_pubkey)
 """Remembered: a bunker names the same keys again and again."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from nostr_sdk import Keys
 
-from ..points import point_of
+from ..nostr_keys import parse_point
 from ..within import within
 from . import login
 from .envelope import (
@@ -95,11 +95,13 @@ class RelayRpc:
         self._secret = keys.secret_key()
         self._signer = EventSigner(keys)
         self._us = self._signer.pubkey
-        point = point_of(peer)
-        if point is None:
-            raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
-        self._peer = point
-        self._peer_hex = point.to_hex()
+        try:
+            self._peer = parse_point(peer)
+        except ValueError:
+            raise BunkerNonsense(
+                "What should be a public key is none; nobody can be asked by it."
+            ) from None
+        self._peer_hex = self._peer.to_hex()
         self._others = others
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
