@@ -7,14 +7,11 @@ superuser says so. An account that comes back before that finds its machines as 
 
 from datetime import datetime, timedelta
 
-from pydantic import Field
-
-from . import accounts, crud, crud_abandoned, crud_listing, journal, machines
+from . import accounts, crud, crud_abandoned, crud_listing, environment, journal, machines
 from .api_models import RevokeResult
 from .bunker_models import AbandonedMachine
 from .clock import Clock
 from .cutting import cut_here, owe_cut, revoke_spire
-from .environment import FromEnvironment
 from .errors import NotFound
 from .leases import our_turn
 from .mishaps import told
@@ -25,10 +22,6 @@ LASTING = timedelta(minutes=5)
 WHY = "the operator's account is deleted or deactivated"
 _AT_ONCE = 500
 """Accounts that one statement looks up."""
-
-
-class _Environment(FromEnvironment):
-    abandoned_hours: int = Field(24, ge=0, description="How long an account may be gone.")
 
 
 async def cut_abandoned(clock: Clock) -> None:
@@ -64,7 +57,7 @@ async def _gone() -> set[str]:
 
 
 def _patience() -> timedelta:
-    return timedelta(hours=_Environment().abandoned_hours)
+    return timedelta(hours=environment.current().abandoned_hours)
 
 
 async def _tell_superuser(machine: Machine, outcome: str, actor: str, clock: Clock) -> None:

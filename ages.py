@@ -5,11 +5,8 @@ import asyncio
 import time
 from datetime import timedelta
 
-from pydantic import Field
-
-from . import crud_ages, crud_quotas
+from . import crud_ages, crud_quotas, environment
 from .clock import Clock
-from .environment import FromEnvironment
 from .leases import our_turn
 
 WORK = "ages"
@@ -18,23 +15,12 @@ AT_ONCE = 500
 COUNTS_LAST = timedelta(days=1)
 
 
-class Ages(FromEnvironment):
-    """`SPIREKEEPER_JOURNAL_DAYS`, `SPIREKEEPER_PAIRINGS_DAYS`."""
-
-    journal_days: int = Field(730, ge=1, description="A line of the journal is kept so long.")
-    pairings_days: int = Field(
-        730,
-        ge=1,
-        description="So long a pairing that has ended, and longer where anything depends on it.",
-    )
-
-
 async def remove_old(clock: Clock) -> None:
     """One pass over all there is, unless another process is at it."""
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
-        now, ages = clock(), Ages()
+        now, ages = clock(), environment.current().ages
         await crud_quotas.forget_counts(now - COUNTS_LAST)
         before = now - timedelta(days=ages.journal_days)
         start = time.monotonic()

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_hex, token_urlsafe
-from typing import Any, Literal
-
-from pydantic import Field, root_validator, validator
+from typing import Literal
 
 from . import crud_pairings, crud_work, environment, journal, keys, newest_seal, nostr_keys
 from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
-from .environment import FromEnvironment
+from .environment import BunkerVariables
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
@@ -41,46 +39,6 @@ class BunkerConfig:
     @property
     def admin_pubkey(self) -> str:
         return nostr_keys.public_of(self.admin_secret)
-
-
-def _bunker_url(text: str) -> str:
-    try:
-        return BunkerAddress.parse(text).url
-    except AddressError as error:
-        raise ValueError(str(error).rstrip(".")) from None
-
-
-def _secret_key(text: str) -> str:
-    try:
-        return keys.secret_key_hex(text)
-    except InvalidInput:
-        raise ValueError("it is no Nostr secret key; give an nsec") from None
-
-
-def _in_lower_case(word: str) -> str:
-    return word.lower()
-
-
-def _all_or_none(_: type, values: dict[str, Any]) -> dict[str, Any]:
-    if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
-        raise ValueError(
-            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
-            "SPIREKEEPER_KEY_PASSPHRASE too"
-        )
-    return values
-
-
-class _Environment(FromEnvironment):
-    bunker_url: str | None = None
-    admin_nsec: str | None = Field(None, repr=False)
-    key_passphrase: str | None = Field(None, repr=False)
-    allow_private_relays: bool = False
-    mint: Mint = "bunker"
-
-    _url = validator("bunker_url", allow_reuse=True)(_bunker_url)
-    _key = validator("admin_nsec", allow_reuse=True)(_secret_key)
-    _word = validator("mint", pre=True, allow_reuse=True)(_in_lower_case)
-    _complete = root_validator(skip_on_failure=True, allow_reuse=True)(_all_or_none)
 
 
 async def get_bunker_config() -> BunkerConfig | None:
@@ -120,13 +78,13 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
 
 
 def _from_environment() -> BunkerConfig | None:
-    said = _Environment()
-    return _configured(said, environment.as_written("key_passphrase")) if said.bunker_url else None
+    read = environment.current()
+    return _configured(read.bunker, read.passphrase_as_written) if read.bunker.bunker_url else None
 
 
-@lru_cache(maxsize=4)
-def _configured(said: _Environment, passphrase_as_written: str) -> BunkerConfig:
-    """Remembered: the environment is looked at by every call, and nearly always says the same.
+@lru_cache(maxsize=1)
+def _configured(said: BunkerVariables, passphrase_as_written: str) -> BunkerConfig:
+    """Worked out once, though every call asks for it.
 
     A passphrase that stands in quotes is known with them too: older versions took them for a part
     of it, so keys may be encrypted so.

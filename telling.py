@@ -14,7 +14,17 @@ from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import accounts, crud_abandoned, crud_journal, doctor, notices, settings, watch, webhook
+from . import (
+    accounts,
+    crud_abandoned,
+    crud_journal,
+    doctor,
+    environment,
+    notices,
+    settings,
+    watch,
+    webhook,
+)
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
@@ -226,7 +236,7 @@ def _without_markup(text: str) -> str:
 
 async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
     try:
-        url = webhook.address()
+        url = environment.current().webhook_url
     except SettingsWrong:
         return  # the log says so since the start, and the superuser's page does
     if url is None:

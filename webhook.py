@@ -3,36 +3,15 @@
 import asyncio
 import logging
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import httpx
-from pydantic import validator
 
-from .environment import FromEnvironment
 from .notice_models import NoticeAnswer
 from .within import within
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 5.0
-
-
-def _of_the_web(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("it must look like https://example.com/path")
-    return url
-
-
-class _Environment(FromEnvironment):
-    webhook_url: str | None = None
-
-    _web = validator("webhook_url", allow_reuse=True)(_of_the_web)
-
-
-def address() -> str | None:
-    """Where to post to, as the environment says; None: nowhere. SettingsWrong."""
-    return _Environment().webhook_url
 
 
 class WebhookDown(Exception):
