@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
+
+from .relay_urls import server_of
 
 KIB = 1024
 FIRST_REST = 5.0
@@ -106,13 +107,6 @@ class Meter:
     def break_off(self) -> None:
         """The relay is left alone for a while, whoever named it."""
         _leave_alone([self._for_everybody, *self._for_each])
-
-
-def server_of(url: str) -> str:
-    """Host and port: many paths of one server are one server."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "wss" else 80)
-    return f"{parts.hostname}:{port}"
 
 
 def _rest_now(whose: tuple[str, str]) -> bool:

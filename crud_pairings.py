@@ -32,6 +32,7 @@ from .models import (
     RosterEntry,
     WatchedPairing,
 )
+from .relay_urls import normal_form
 
 _OPEN = f"p.spire_pubkey IS NOT NULL AND {one_of('p.state', lifecycle.SHOWN_STATES)}"
 _WATCHED = (
@@ -220,7 +221,7 @@ def _watched(row: Any) -> WatchedPairing:
         spire_pubkey=row["spire_pubkey"],
         client_pubkey=row["client_pubkey"],
         confirm_required=bool(row["confirm_required"]),
-        relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
+        relays=frozenset(map(normal_form, [row["bunker_relay"], *json.loads(row["relays"])])),
         operator_user_id=intern(row["operator_user_id"]),
     )
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ConstrainedStr
 
-from .relay_urls import MOST_LETTERS
+from .relay_urls import MOST_LETTERS, normal_form
 from .typed_text import as_typed, one_line, visible_line
 
 V = TypeVar("V")
@@ -52,9 +52,14 @@ class Search(_Text):
 
 
 class RelayUrl(_Line):
-    """A relay; `relay_urls.py` judges it."""
+    """A relay, in `relay_urls.py`'s normal form, which also judges it."""
 
     max_length = MOST_LETTERS
+
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        yield from super().__get_validators__()
+        yield normal_form
 
 
 class BunkerUrl(_Line):

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .budgets import server_of
 from .bunker.envelope import NIP46_KIND
 from .bunker.link import Wanted
+from .relay_urls import server_of
 from .sightings import PUBLISHED_KINDS
 from .watched import WatchedKeys
 

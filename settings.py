@@ -16,6 +16,7 @@ from .environment import BunkerVariables
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
+from .relay_urls import normal_form
 from .sealing import Sealed, mark_of
 
 
@@ -60,7 +61,7 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
         raise _put_back()
     newest_seal.note(secrets.count)
     try:
-        address = BunkerAddress(row.bunker_pubkey, tuple(row.relays))
+        address = BunkerAddress(row.bunker_pubkey, tuple(map(normal_form, row.relays)))
     except AddressError as error:  # an older version took what is refused today
         words = f"The stored bunker connection cannot be used: {error} Enter it again."
         raise NoBunker(words) from None

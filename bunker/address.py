@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
 from ..nostr_keys import parse_point
-from ..relay_urls import MOST_LETTERS, is_relay_url
+from ..relay_urls import MOST_LETTERS, is_relay_url, normal_form
 from .errors import NsecBunkerError
 
 
@@ -55,7 +55,7 @@ class BunkerAddress:
             raise AddressError("The bunker's address names no public key (npub or 64 hex digits).")
         relays = [value for name, value in parse_qsl(query) if name == "relay"]
         relays += [_with_scheme(host) for host in unquote(hosts.rstrip("/")).split(",") if host]
-        return cls(pubkey=pubkey, relays=_once_each(relays))
+        return cls(pubkey=pubkey, relays=_once_each(map(normal_form, relays)))
 
 
 def _with_scheme(host: str) -> str:
