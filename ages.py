@@ -1,5 +1,7 @@
-"""What is old goes, a little at a time: lines of the journal, and pairings that decide nothing any
-more. Nobody who asks for something meanwhile notices."""
+"""Removes old lines of the journal, and old pairings on which nothing depends any more.
+
+A little at a time, so that no request waits for it.
+"""
 
 import asyncio
 import time
@@ -16,7 +18,7 @@ COUNTS_LAST = timedelta(days=1)
 
 
 async def remove_old(clock: Clock) -> None:
-    """One pass over all there is, unless another process is at it."""
+    """Removes everything that is too old, unless another process is doing so."""
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
@@ -34,6 +36,6 @@ async def remove_old(clock: Clock) -> None:
 
 
 async def _let_others(start: float) -> float:
-    """A fifth of the time goes into this. When it went on."""
+    """Sleeps for four times as long as the work since `start` took. The time when it goes on."""
     await asyncio.sleep(4 * (time.monotonic() - start))
     return time.monotonic()

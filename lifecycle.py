@@ -1,7 +1,7 @@
-"""The states of a pairing and of a machine: which moves are allowed, and what follows from what.
+"""The states of a pairing and of a machine, the allowed moves, and the reasons with their words.
 
-Pure: a machine's state is one function of its row, its pairings, the time, and whether the bunker
-says that its key is locked. The `state` column is only a cache of it.
+Pure. The state of a machine is one function of its row, its pairings, the time, and whether the
+bunker says that its key is locked. The `state` column only caches it.
 """
 
 from collections.abc import Iterable
@@ -285,7 +285,7 @@ def connected(pairing: MayBeConnected) -> bool:
 def connected_since(
     machine: Machine, pairings: Iterable[PairingStanding], now: datetime
 ) -> datetime | None:
-    """Since when somebody is connected who counts; None while nobody is."""
+    """When the machine was connected, by a client that counts; None while none is."""
     if machine.cut_at is not None:
         return None
     live = [p for p in pairings if connected(p) and not session_over(p, now)]
@@ -293,8 +293,12 @@ def connected_since(
 
 
 def in_doubt(connection: PairingStanding, pairings: Iterable[PairingStanding]) -> bool:
-    """Whether its key is not routed, since somebody unconfirmed may use it: another seed of the
-    same key asked for a confirmation and has none, and was not seen to have ended unused."""
+    """Whether the key of this connection must not be routed, because somebody unconfirmed may use
+    it.
+
+    That is so while another seed of the same key asked for a confirmation, has none, and the bunker
+    has not shown that it ended unused.
+    """
     return any(
         p.spire_pubkey == connection.spire_pubkey
         and p.confirm_required
@@ -322,7 +326,8 @@ def standing(
 ) -> Standing:
     """The state of a machine. The first that applies wins, in the order of `MachineState`.
 
-    `locked`: the bunker said just now that the key is; else what is noted on the machine counts.
+    `locked`: the bunker has just said that the key is locked. Otherwise what the machine's row says
+    counts.
     """
     newest_first = sorted(pairings, key=lambda pairing: pairing.created_at, reverse=True)
     to_judge = next((p for p in newest_first if confirming(p)), None)
@@ -373,7 +378,7 @@ def confirming(pairing: PairingStanding) -> bool:
 
 
 def _lost(pairing: PairingStanding, machine: Machine, now: datetime) -> bool:
-    """An intent that nobody works on any more: its outcome has not been looked up."""
+    """Whether it is an intent that nobody works on any more, so that nobody knows its outcome."""
     held = machine.busy_until is not None and machine.busy_until > now
     return pairing.state is PairingState.INTENT and not held
 
@@ -383,7 +388,7 @@ def _issued(pairing: PairingStanding) -> datetime:
 
 
 def _last_ended(newest_first: list[PairingStanding]) -> PairingStanding | None:
-    """The newest pairing that got as far as a seed, if it has ended."""
+    """The newest pairing that had a seed, if it has ended."""
     issued = next((p for p in newest_first if p.issued_at is not None), None)
     return issued if issued is not None and issued.ended_at is not None else None
 

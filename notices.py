@@ -1,7 +1,7 @@
-"""What an operator has to be told of: which notices stand, from the rows and the time.
+"""Which notices an operator has to see, worked out from the rows and the time.
 
-Pure. A notice stands as long as what it says is so. It is the same notice as before while its
-machine, its code and its mark are the same; `telling.py` tells each once.
+Pure. A notice stands for as long as what it says is true. It is the same notice as before if its
+machine, its code and its mark are the same; `telling.py` tells each one once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +71,7 @@ def standing(
 
 
 def session_ending(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Notice | None:
-    """The connection of this machine ends in three days or less."""
+    """The notice that this machine's session ends in three days or less."""
     pairing = _live(pairings, now)
     if pairing is None or pairing.session_expires_at is None:
         return None
@@ -145,7 +145,7 @@ def _revoke_owed(overdue: OverdueRevocation) -> Notice:
 
 
 def no_operator(machine: Machine, gone_since: datetime) -> Notice:
-    """For the superuser: nobody else can do anything about this machine."""
+    """For the superuser, since nobody else can do anything about this machine."""
     words = (
         f"The account of the operator of {inert(machine.name)} is deleted or deactivated. The "
         "machine is cut off a while after; the superuser can do it at once, under Bunker."
@@ -161,7 +161,7 @@ def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:
 
 
 def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) -> Notice:
-    """Somebody is at hand who hears nothing of this machine over these relays."""
+    """The server does not hear this machine over these relays, though it may be there."""
     others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
     words = (
         f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because "
@@ -171,7 +171,7 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
 
 
 def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:
-    """For the superuser, who alone can change the relay."""
+    """For the superuser, who alone can change the bunker's relay."""
     return Notice(
         code=KEYS_OUTGROW_RELAY,
         words="The bunker's list of keys is soon longer than common relays take; see that its "

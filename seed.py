@@ -85,7 +85,7 @@ class Seed:
 
     @property
     def masked_bunker_url(self) -> str:
-        """For people to read: without the secret."""
+        """The bunker URL without its secret, for people to read."""
         relay = _percent_encoded(self.bunker_relay)
         return f"bunker://{self.spire_pubkey}?relay={relay}&secret=********"
 

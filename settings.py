@@ -1,5 +1,7 @@
-"""The admin connection to the bunker: from the database, its secrets sealed, or else from the
-environment."""
+"""The admin connection to the bunker.
+
+The database's counts, with its secrets sealed; if there is none, the environment's.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -43,8 +45,10 @@ class BunkerConfig:
 
 
 async def get_bunker_config() -> BunkerConfig | None:
-    """The connection in force; the database wins. NoBunker or SettingsWrong when it is there but
-    cannot be read."""
+    """The connection in force; the database's wins. None when there is none.
+
+    Raises NoBunker or SettingsWrong when there is one that cannot be read.
+    """
     return await _in_force(None)
 
 
@@ -85,10 +89,10 @@ def _from_environment() -> BunkerConfig | None:
 
 @lru_cache(maxsize=1)
 def _configured(said: BunkerVariables, passphrase_as_written: str) -> BunkerConfig:
-    """Worked out once, though every call asks for it.
+    """The environment's connection, worked out once though every call asks for it.
 
-    A passphrase that stands in quotes is known with them too: older versions took them for a part
-    of it, so keys may be encrypted so.
+    A passphrase in quotes is kept with and without them: older versions took the quotes for a part
+    of it, so keys may be encrypted with them.
     """
     address = BunkerAddress.parse(said.bunker_url or "")
     current = said.key_passphrase or ""
@@ -115,9 +119,9 @@ async def private_relays_allowed() -> bool:
 
 
 async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
-    """Stores the admin connection; what is not given is kept, or made.
+    """Stores the admin connection. Keeps what is not given, or makes it.
 
-    MachinesPaired when machines are paired through another bunker, unless forced.
+    Raises MachinesPaired when machines are paired through another bunker, unless forced.
     """
     address = _address(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
@@ -162,7 +166,8 @@ def _address(bunker_url: str) -> BunkerAddress:
 
 
 async def as_entered(data: BunkerConnectionData) -> BunkerConfig:
-    """A connection with what was entered and the admin key in force, if none was; not stored."""
+    """The connection as it was entered, without storing it. Uses the admin key in force if none
+    was entered."""
     address = _address(data.bunker_url)
     return BunkerConfig(
         source="database",
@@ -186,7 +191,7 @@ async def _admin_secret_in_force() -> str:
 
 
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
-    """Removes the stored connection; that of the environment, if any, is then in force."""
+    """Removes the stored connection, so that the environment's is in force, if it has one."""
     await _refuse_while_paired(None, force=force)
     await crud_work.delete_bunker_settings()
     newest_seal.note(newest_seal.next_count(now()))  # what was forgotten does not come back
@@ -225,9 +230,13 @@ async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Seal
 
 
 def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed | None:
-    """The secrets so far. A connection that cannot be opened, or is older than one that has been in
-    force, is replaced where all of it is entered again, or where that is forced. An older one's
-    passphrases are kept, which keys may need; its admin key may be why somebody put it back."""
+    """The secrets so far, or None where they are replaced.
+
+    A connection that cannot be opened is replaced if all of it is entered again, or if that is
+    forced. One that is older than one that has been in force is replaced likewise, but its
+    passphrases are kept, since keys may need them. Its admin key is not: it may be why somebody put
+    it back.
+    """
     if row is None:
         return None
     entered_again = data.force or bool(data.admin_nsec and data.key_passphrase)

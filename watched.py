@@ -1,4 +1,4 @@
-"""The machines' keys that are watched, and who uses each as far as we know."""
+"""The machines' keys that we watch, and who uses each as far as we know."""
 
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import NamedTuple
@@ -8,7 +8,8 @@ from .models import PairingState, WatchedPairing
 
 
 class WatchedKey(NamedTuple):
-    """A machine's key in the bunker. Nothing but texts, and tuples of texts (see `WatchedKeys`)."""
+    """A machine's key in the bunker. It holds only texts and tuples of texts (see
+    `WatchedKeys`)."""
 
     machine_id: str
     key_name: str
@@ -24,9 +25,9 @@ class WatchedKey(NamedTuple):
 
 
 class WatchedKeys:
-    """All of them, by pubkey.
+    """All watched keys, by pubkey.
 
-    Kept as plain tuples of texts, which Python's garbage collector does not go through again and
+    They are plain tuples of texts, which Python's garbage collector does not go through again and
     again: with an object a key, that held up all of LNbits for 200 ms where 100,000 are watched.
     """
 
@@ -53,7 +54,7 @@ class WatchedKeys:
         return self._rows.keys()
 
     def but(self, gone: Callable[[str], bool], others: "WatchedKeys") -> "WatchedKeys":
-        """These without those whose pubkey is gone, and others."""
+        """These keys without those that are gone, and with the others."""
         changed = WatchedKeys()
         changed._rows = {pubkey: row for pubkey, row in self._rows.items() if not gone(pubkey)}
         changed._rows.update(others._rows)

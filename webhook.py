@@ -1,4 +1,4 @@
-"""The one webhook: what an operator is told goes there too, as JSON, without any secret."""
+"""Posts each notice to the one webhook, as JSON without any secret."""
 
 import asyncio
 import logging
@@ -15,13 +15,13 @@ SECONDS = 5.0
 
 
 class WebhookDown(Exception):
-    """Nobody answers at the webhook's address, so nothing else need be sent there now."""
+    """Nobody answers at the webhook's address, so nothing more is sent there now."""
 
 
 async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool:
-    """Whether it was taken; raises WebhookDown. Follows no redirect and asks no proxy.
+    """Posts the notice. Whether it was taken; raises WebhookDown.
 
-    What is logged here does not name the address, which may carry a password.
+    Follows no redirect and uses no proxy. Logs never name the address, which may hold a password.
     """
     try:
         status = await within(seconds, _status_of(url, notice.json()))
@@ -35,7 +35,8 @@ async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool
 
 
 async def _status_of(url: str, body: str) -> int:
-    """What is answered to a POST. The rest of the answer is not read, however long it is."""
+    """The status of the answer to a POST. The rest of the answer is not read, however long it
+    is."""
     headers = {"Content-Type": "application/json"}
     async with (
         httpx.AsyncClient(trust_env=False, follow_redirects=False) as http,

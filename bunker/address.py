@@ -20,7 +20,7 @@ class AddressError(NsecBunkerError):
 
 @dataclass(frozen=True)
 class BunkerAddress:
-    """The bunker's admin key and its relays. Raises AddressError when they are none."""
+    """The bunker's admin key and its relays. Raises AddressError if they cannot be used."""
 
     pubkey: str
     relays: tuple[str, ...]
@@ -38,13 +38,13 @@ class BunkerAddress:
 
     @property
     def url(self) -> str:
-        """In NIP-46's form."""
+        """The address in NIP-46's form."""
         relays = "&".join(f"relay={quote(relay, safe='')}" for relay in self.relays)
         return f"bunker://{self.pubkey}?{relays}"
 
     @classmethod
     def parse(cls, text: str) -> "BunkerAddress":
-        """Read either form. A secret in it is not kept: admins need none."""
+        """Reads either form. Drops a secret that is in it: admins need none."""
         scheme, _, rest = text.strip().partition("://")
         if scheme.lower() != "bunker" or not rest:
             raise AddressError("The bunker's address does not begin with bunker://.")
