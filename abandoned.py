@@ -1,20 +1,18 @@
-"""Machines without an operator: the account behind them is deleted or deactivated in LNbits.
+"""Machines whose operator's account is deleted or deactivated in LNbits.
 
-The roster is silent for them at once, but they can still have signed what they want. They are cut
-when the account has been gone for as long as the superuser's setting says, or as soon as the
-superuser says so. An account that comes back before that finds its machines as they were.
+The roster stops answering for them at once, but whoever has them can still have anything signed.
+They are cut off once the account has been gone for as long as the superuser's setting says, or
+earlier if the superuser asks for it. If the account comes back before that, its operator finds the
+machines as they were.
 """
 
 from datetime import datetime, timedelta
 
-from pydantic import Field
-
-from . import accounts, crud, crud_abandoned, crud_listing, journal, machines
+from . import accounts, crud, crud_abandoned, crud_listing, environment, journal, machines
 from .api_models import RevokeResult
 from .bunker_models import AbandonedMachine
 from .clock import Clock
 from .cutting import cut_here, owe_cut, revoke_spire
-from .environment import FromEnvironment
 from .errors import NotFound
 from .leases import our_turn
 from .mishaps import told
@@ -27,12 +25,9 @@ _AT_ONCE = 500
 """Accounts that one statement looks up."""
 
 
-class _Environment(FromEnvironment):
-    abandoned_hours: int = Field(24, ge=0, description="How long an account may be gone.")
-
-
 async def cut_abandoned(clock: Clock) -> None:
-    """One look at who is gone: since when is noted, and who has been for too long is cut off."""
+    """Notes which operators are gone, and cuts off the machines of those who have been gone for
+    too long."""
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
@@ -55,7 +50,7 @@ async def _note_gone(now: datetime) -> dict[str, datetime]:
 
 
 async def _gone() -> set[str]:
-    """Who has machines, and no account that is there and active now."""
+    """The operators who have machines, and whose account is deleted or deactivated."""
     operators = sorted(await crud_abandoned.get_operators())
     gone = set(operators)
     for first in range(0, len(operators), _AT_ONCE):
@@ -64,11 +59,11 @@ async def _gone() -> set[str]:
 
 
 def _patience() -> timedelta:
-    return timedelta(hours=_Environment().abandoned_hours)
+    return timedelta(hours=environment.current().abandoned_hours)
 
 
 async def _tell_superuser(machine: Machine, outcome: str, actor: str, clock: Clock) -> None:
-    """The operator's own lines are read by nobody as long as they are gone."""
+    """Adds a line to the superuser's journal, since the operator is not there to read theirs."""
     with told(f"the superuser's line about {machine.id}"):
         await journal.record(
             "abandoned",
@@ -102,7 +97,8 @@ def _describe(machine: ListedMachine, gone_since: datetime | None) -> AbandonedM
 
 
 async def get(machine_id: str) -> Machine:
-    """A machine without an operator; NotFound, whether it has one or is not there."""
+    """A machine whose operator is gone. NotFound when it does not exist or its operator is
+    there."""
     gone = await _gone()
     machine = await crud.get_machine(machine_id)
     if machine is None or machine.operator_user_id not in gone:
@@ -111,14 +107,14 @@ async def get(machine_id: str) -> Machine:
 
 
 async def cut(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
-    """Cuts it off as its operator would, at once."""
+    """Cuts the machine off now, as its operator could."""
     result = await revoke_spire(machine, actor=actor, clock=clock, detail=WHY)
     await _tell_superuser(machine, "cut", actor, clock)
     return result
 
 
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
-    """Cuts it off and removes it. A wallet that it served stays as it is."""
+    """Cuts the machine off and removes it. Its wallet stays as it is."""
     result = await machines.remove(machine, actor=actor, clock=clock)
     await _tell_superuser(machine, "removed", actor, clock)
     return result

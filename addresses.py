@@ -1,8 +1,8 @@
-"""Which addresses are on the open internet. Pure.
+"""Which IP addresses are on the open internet. Pure.
 
-IPv4 by exclusion, after IANA's register of special-purpose addresses. IPv6 by admission: only what
-is handed out to the world, so that a new special range is refused before anybody here knows of it.
-Ranges are listed rather than asked of `ipaddress`, whose register differs between Python versions.
+IPv4: all but the special ranges of IANA's register. IPv6: only what is handed out to the world, so
+a new special range is refused before this list knows it. The ranges are written down here, because
+the register in `ipaddress` differs between Python versions.
 """
 
 import ipaddress
@@ -49,9 +49,10 @@ _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
 def is_on_the_internet(address: Address) -> bool:
-    """Whether an address is the world's: no host's own, no network's own, nobody's by protocol.
+    """Whether anybody on the internet can have this address: it is not of a host or network of
+    one's own, nor set aside by a protocol.
 
-    An IPv4 address written as IPv6 is judged as what it is.
+    An IPv4 address that is written as IPv6 is judged as IPv4.
     """
     if isinstance(address, ipaddress.IPv4Address):
         return not _within(address, _SPECIAL_V4)

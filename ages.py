@@ -1,15 +1,14 @@
-"""What is old goes, a little at a time: lines of the journal, and pairings that decide nothing any
-more. Nobody who asks for something meanwhile notices."""
+"""Removes old lines of the journal, and old pairings on which nothing depends any more.
+
+A little at a time, so that no request waits for it.
+"""
 
 import asyncio
 import time
 from datetime import timedelta
 
-from pydantic import Field
-
-from . import crud_ages, crud_quotas
+from . import crud_ages, crud_quotas, environment
 from .clock import Clock
-from .environment import FromEnvironment
 from .leases import our_turn
 
 WORK = "ages"
@@ -18,23 +17,12 @@ AT_ONCE = 500
 COUNTS_LAST = timedelta(days=1)
 
 
-class Ages(FromEnvironment):
-    """`SPIREKEEPER_JOURNAL_DAYS`, `SPIREKEEPER_PAIRINGS_DAYS`."""
-
-    journal_days: int = Field(730, ge=1, description="A line of the journal is kept so long.")
-    pairings_days: int = Field(
-        730,
-        ge=1,
-        description="So long a pairing that has ended, and longer where anything depends on it.",
-    )
-
-
 async def remove_old(clock: Clock) -> None:
-    """One pass over all there is, unless another process is at it."""
+    """Removes everything that is too old, unless another process is doing so."""
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
-        now, ages = clock(), Ages()
+        now, ages = clock(), environment.current().ages
         await crud_quotas.forget_counts(now - COUNTS_LAST)
         before = now - timedelta(days=ages.journal_days)
         start = time.monotonic()
@@ -48,6 +36,6 @@ async def remove_old(clock: Clock) -> None:
 
 
 async def _let_others(start: float) -> float:
-    """A fifth of the time goes into this. When it went on."""
+    """Sleeps for four times as long as the work since `start` took. The time when it goes on."""
     await asyncio.sleep(4 * (time.monotonic() - start))
     return time.monotonic()

@@ -1,10 +1,9 @@
-"""What relays that users named may cost: bytes and messages a second, for one link, for an
-operator, and for this process.
+"""How many bytes and messages a second a relay may send us, if an operator named it.
 
-A relay that says more is hung up on and left alone, for longer each time. Where a relay serves
-several operators, it is paid for by whichever of them has something left, so that nobody can use
-up another's. What the process may take is shared: who has taken more than a fair part of it has to
-stop first.
+There is a limit for each connection, for each operator and for this process. A relay that sends
+more is disconnected and left alone, each time for longer. A relay that several operators named is
+charged to one of them who has something left, so that no operator can use up what another may take.
+What the process may take is shared: whoever has taken more than a fair part has to stop first.
 """
 
 import time
@@ -12,7 +11,8 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
+
+from .relay_urls import server_of
 
 KIB = 1024
 FIRST_REST = 5.0
@@ -22,7 +22,7 @@ LONGEST_REST = 900.0
 
 @dataclass(frozen=True)
 class Rate:
-    """What may come in a second, and `burst` seconds' worth of it at once."""
+    """What a relay may send in a second. It may send `burst` seconds' worth of it at once."""
 
     bytes: int
     messages: int
@@ -43,7 +43,7 @@ class Overrun(ConnectionError):
 
 
 class _Account:
-    """What was taken, in seconds of its rate; a second pays a second back."""
+    """How much of a rate was taken, in seconds. Each second that passes pays one back."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
@@ -52,7 +52,7 @@ class _Account:
 
     @property
     def taken(self) -> float:
-        """The part of all that may be taken at once; more than 1 is too much."""
+        """How much of a whole burst was taken; above 1 is too much."""
         now = time.monotonic()
         self._taken = max(0.0, self._taken - (now - self._at))
         self._at = now
@@ -76,10 +76,10 @@ _EVERYBODY = ""
 
 
 class Meter:
-    """Counts what one connection to a relay says, on behalf of these operators."""
+    """Counts what one connection to a relay receives, and charges it to these operators."""
 
     def __init__(self, url: str, operators: Collection[str]) -> None:
-        """Overrun while the relay is left alone."""
+        """Raises Overrun while the relay is left alone."""
         self._operators = deque(operators)
         self._for_everybody = (_EVERYBODY, url)
         self._for_each = [(operator, server_of(url)) for operator in operators]
@@ -88,7 +88,7 @@ class Meter:
             raise Overrun("this relay said too much, and is left alone for a while")
 
     def count(self, size: int, messages: int) -> bool:
-        """Whether the connection may go on; if not, the relay is left alone for a while."""
+        """Whether the connection may go on. If not, the relay is left alone for a while."""
         self._link.take(size, messages)
         if self._link.taken > 1:
             self.break_off()
@@ -104,15 +104,8 @@ class Meter:
         return True
 
     def break_off(self) -> None:
-        """The relay is left alone for a while, whoever named it."""
+        """Leaves the relay alone for a while, whichever operator named it."""
         _leave_alone([self._for_everybody, *self._for_each])
-
-
-def server_of(url: str) -> str:
-    """Host and port: many paths of one server are one server."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "wss" else 80)
-    return f"{parts.hostname}:{port}"
 
 
 def _rest_now(whose: tuple[str, str]) -> bool:
@@ -137,8 +130,11 @@ def _account(operator: str) -> _Account:
 
 
 def _is_more_than_fair(account: _Account) -> bool:
-    """Whether this operator has taken more than each could that takes anything, where all together
-    have taken too much. The more that is, the less is fair; twice as much nobody gets."""
+    """Whether this operator must stop because all operators together have taken too much.
+
+    An operator must if they took more than an equal share. The further the total is above the
+    limit, the smaller that share; at twice the limit it is nothing.
+    """
     beyond = _process.taken - 1
     if beyond <= 0:
         return False

@@ -16,7 +16,8 @@ async def ask(
     """Pings the bunker. Where it is, our admin npub, how many keys it has in all, and which
     variables of the environment are wrong are told to the superuser only."""
     status = await _ask(operator_user_id, share_of_keys, for_superuser=for_superuser)
-    return status.copy(update={"wrong_settings": environment.wrong()}) if for_superuser else status
+    told = {"wrong_settings": environment.current().wrong} if for_superuser else {}
+    return status.copy(update=told)
 
 
 async def _ask(

@@ -42,8 +42,8 @@ async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
     if look.as_of is None or still is None or still.state is not PairingState.ISSUED:
         return
     owing = await owed.owe_token(pairing, machine.operator_user_id, clock())
-    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SEED_LAPSED, clock()):
-        await _record_end(machine, lifecycle.SEED_LAPSED, clock)
+    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.EndReason.SEED_LAPSED, clock()):
+        await _record_end(machine, lifecycle.EndReason.SEED_LAPSED, clock)
     else:
         await owed.withdraw(owing)
 
@@ -51,8 +51,8 @@ async def _lapse(machine: Machine, pairing: Pairing, clock: Clock) -> None:
 async def _end_session(machine: Machine, pairing: Pairing, clock: Clock) -> None:
     if not lifecycle.connected(pairing) or not await _bunker_ends_sessions():
         await owed.owe_token(pairing, machine.operator_user_id, clock())
-    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.SESSION_ENDED, clock()):
-        await _record_end(machine, lifecycle.SESSION_ENDED, clock)
+    if await end_pairing(pairing, PairingState.LAPSED, lifecycle.EndReason.SESSION_ENDED, clock()):
+        await _record_end(machine, lifecycle.EndReason.SESSION_ENDED, clock)
 
 
 async def _bunker_ends_sessions() -> bool:

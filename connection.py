@@ -29,9 +29,9 @@ _lock = asyncio.Lock()
 
 
 async def open_bunker() -> OpenBunker:
-    """The bunker in force; opened at the first call, opened anew when its settings changed.
+    """The bunker in force. Connects at the first call, and again when its settings have changed.
 
-    NoBunker when none is configured or its settings cannot be opened.
+    Raises NoBunker when none is configured or its settings cannot be opened.
     """
     global _open  # noqa: PLW0603 - one connection for the whole process
     config = await settings.get_bunker_config()
@@ -46,7 +46,7 @@ async def open_bunker() -> OpenBunker:
 
 @asynccontextmanager
 async def trial(config: BunkerConfig) -> AsyncIterator[OpenBunker]:
-    """A connection of its own, closed at the end; the one in force is left alone."""
+    """A second connection, closed at the end. The one in force stays as it is."""
     admin = _client(config)
     try:
         yield OpenBunker(config, admin)

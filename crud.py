@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 from .crud_quotas import hold
 from .database import MACHINES, PAIRINGS, among, db, flag_of_this_key, listed, moment
 from .gathering import for_many
-from .models import AfterCut, Machine, MachineEdit, MachineState, StoredMachine
+from .models import AfterCut, Machine, MachineEdit, MachineState, PairingState, StoredMachine
 from .sought import sought
 
 
 async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
-    """Whether all of these were added, which are one operator's; none is when the operator would
-    have more than `at_most` then, whoever else adds some meanwhile."""
+    """Adds these machines of one operator, all or none. Whether it did.
+
+    It adds none when the operator would have more than `at_most` then, whoever else adds some
+    meanwhile.
+    """
     operator, now = machines[0].operator_user_id, machines[0].created_at
 
     async def write() -> bool:
@@ -46,7 +49,7 @@ async def update_machine(edit: MachineEdit) -> None:
 
 @for_many
 async def get_machine(machine_ids: Sequence[str]) -> Sequence[Machine | None]:
-    """The machine, or None for each id that is none's."""
+    """The machine of each id; None where there is none."""
     found = {machine.id: machine for machine in await _machines_by("id", machine_ids)}
     return [found.get(machine_id) for machine_id in machine_ids]
 
@@ -69,10 +72,11 @@ async def _machines_by(column: str, wanted: Sequence[str]) -> list[Machine]:
 
 
 async def get_machine_awaiting(pubkey: str) -> Machine | None:
-    """The machine whose key this is, or whose newer seed stands for it."""
+    """The machine that has this key, or for which a seed of this key waits."""
     return await db.fetchone(
         f"SELECT * FROM {MACHINES} WHERE machine_npub = :pubkey OR id IN "
-        f"(SELECT machine_id FROM {PAIRINGS} WHERE spire_pubkey = :pubkey AND state = 'issued')",
+        f"(SELECT machine_id FROM {PAIRINGS} "
+        f"WHERE spire_pubkey = :pubkey AND state = '{PairingState.ISSUED.value}')",
         {"pubkey": pubkey},
         Machine,
     )
@@ -112,7 +116,7 @@ async def count_uncut_machines(operator_user_id: str) -> int:
 
 
 async def get_machines_cut_at(operator_user_id: str, at: datetime) -> list[Machine]:
-    """The operator's machines that were cut at just this moment."""
+    """The operator's machines that were cut at exactly this moment."""
     return await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE operator_user_id = :operator "
         f"AND cut_at = {moment('at')} ORDER BY name, id",
@@ -126,7 +130,7 @@ async def delete_machine(machine_id: str) -> None:
 
 
 async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
-    """The roster moves to this key: the seed of a rotation was redeemed."""
+    """Moves the roster to this key, because the seed of a rotation was redeemed."""
     await db.execute(
         f"UPDATE {MACHINES} SET {flag_of_this_key('pubkey')}, machine_npub = :pubkey, "
         "bunker_spire_key_name = :key_name WHERE id = :id AND cut_at IS NULL",
@@ -135,7 +139,8 @@ async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
 
 
 _CUT = (
-    f"SET cut_at = {moment('now')}, state = 'revoked', updated_at = {moment('now')}, "
+    f"SET cut_at = {moment('now')}, state = '{MachineState.REVOKED.value}', "
+    f"updated_at = {moment('now')}, "
     "busy_by = NULL, busy_until = NULL, after_cut = "
     "CASE WHEN after_cut = 'remove' AND cut_at IS NOT NULL THEN 'remove' ELSE :after END"
 )
@@ -175,7 +180,8 @@ async def set_machines_unpaired(operator_user_id: str, expected: int, now: datet
 
 
 async def set_cut_owed(machine_id: str) -> None:
-    """What the bunker owes for the cut is written down, and nothing is open any more."""
+    """Notes that the cut is finished here: what the bunker owes is written down, and no pairing
+    is open."""
     await db.execute(
         f"UPDATE {MACHINES} SET after_cut = NULL WHERE id = :id AND after_cut = 'owe'",
         {"id": machine_id},
@@ -183,7 +189,8 @@ async def set_cut_owed(machine_id: str) -> None:
 
 
 async def set_never_paired_owed(operator_user_id: str, cut_at: datetime) -> None:
-    """The same for all that were cut at this moment and never paired: no bunker knows of them."""
+    """The same for all machines that were cut at this moment and never paired: no bunker knows
+    them."""
     await db.execute(
         f"UPDATE {MACHINES} SET after_cut = NULL WHERE operator_user_id = :operator "
         f"AND cut_at = {moment('at')} AND after_cut = 'owe' AND NOT EXISTS "
@@ -196,16 +203,13 @@ async def set_machine_state(machine_id: str, state: MachineState) -> None:
     """Keeps the cached state, unless a cut has been written since it was worked out."""
     await db.execute(
         f"UPDATE {MACHINES} SET state = :state "
-        "WHERE id = :id AND (cut_at IS NULL OR :state = 'revoked')",
+        f"WHERE id = :id AND (cut_at IS NULL OR :state = '{MachineState.REVOKED.value}')",
         {"id": machine_id, "state": state.value},
     )
 
 
 async def set_machine_lock(machine_id: str, reason: str | None, now: datetime) -> bool:
-    """Notes that the bunker has the key locked and why, or (None) that it is unlocked.
-
-    True when that is news.
-    """
+    """Notes why the key cannot sign, or (None) that it can again. True when that is news."""
     done = await db.execute(
         f"UPDATE {MACHINES} SET lock_reason = :reason, "
         f"locked_at = CASE WHEN :locked = 1 THEN {moment('now')} ELSE NULL END "
@@ -280,7 +284,7 @@ async def _take_leases(leases: Sequence[_Lease]) -> Sequence[bool]:
 
 
 async def renew_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
-    """False when `holder` has it no more, or let it run out."""
+    """Extends the lease. False when `holder` has lost it or let it run out."""
     done = await db.execute(
         f"UPDATE {MACHINES} SET busy_until = {moment('until')} "
         f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')}",

@@ -16,13 +16,13 @@ async def get_operators() -> set[str]:
 
 
 async def get_gone() -> dict[str, datetime]:
-    """By operator, since when their account has been found gone."""
+    """The operators whose account was found gone, and when it was found first."""
     rows = await db.fetchall(f"SELECT * FROM {GONE}", None, GoneOperator)
     return {row.operator_user_id: row.since for row in rows}
 
 
 async def note_gone(operators: Collection[str], now: datetime) -> None:
-    """Those who are noted already have been gone for longer."""
+    """Notes these operators as gone since `now`. Who is noted already keeps the earlier time."""
     if operators:
         await db.execute_all(
             f"INSERT INTO {GONE} (operator_user_id, since) VALUES (:operator, {moment('now')}) "
@@ -32,7 +32,7 @@ async def note_gone(operators: Collection[str], now: datetime) -> None:
 
 
 async def forget_gone(operators: Collection[str]) -> None:
-    """They are back, or have no machine any more."""
+    """Forgets operators who are back, or who have no machine any more."""
     if operators:
         await db.execute(
             f"DELETE FROM {GONE} WHERE operator_user_id {among('operators')}",

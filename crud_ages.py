@@ -21,7 +21,8 @@ redeemed: they tell who ever could sign as the machine."""
 
 
 async def delete_lines(before: datetime, most: int) -> int:
-    """How many lines of the journal, all of before then, are gone now: `most` at once."""
+    """Deletes up to `most` lines of the journal that are older than `before`. How many it
+    deleted."""
     done = await db.execute(
         f"DELETE FROM {JOURNAL} WHERE id IN "
         f"(SELECT id FROM {JOURNAL} WHERE at < {moment('before')} LIMIT :most)",
@@ -31,7 +32,7 @@ async def delete_lines(before: datetime, most: int) -> int:
 
 
 async def get_pairing_ids(after: str, limit: int) -> list[str]:
-    """Of all pairings, the ids of so many of those that come after this one."""
+    """The ids of all pairings, in order: the next ones after this id."""
     rows: list[Any] = await aside.fetchall(
         f"SELECT id FROM {PAIRINGS} WHERE id > :after ORDER BY id LIMIT :limit",
         {"after": after, "limit": limit},
@@ -40,9 +41,12 @@ async def get_pairing_ids(after: str, limit: int) -> list[str]:
 
 
 async def delete_pairings(after: str, last: str, before: datetime) -> None:
-    """Removes those between these ids that ended before then and decide nothing: not the last of a
-    key, nor the last with a seed; none of a key about which the bunker owes something; and of a key
-    that may still be used only what nobody redeemed, but not its first."""
+    """Deletes the pairings in this range of ids that ended before `before` and decide nothing.
+
+    It keeps: the last pairing of each key, and its last with a seed; every pairing of a key for
+    which the bunker owes something; of a key that may still be used, its first pairing and those
+    that somebody redeemed.
+    """
     await db.execute(
         f"DELETE FROM {PAIRINGS} AS p WHERE p.id > :after AND p.id <= :last "
         f"AND p.ended_at < {moment('before')} AND NOT (p.{STILL_OPEN}) AND {_OTHER} {_LATER}) "

@@ -1,7 +1,8 @@
-"""Which pairings of a machine decide anything, in SQL: no more are read, however many there were.
+"""SQL that selects the pairings that decide something, so that no others are read.
 
-Each part is answered from an index (`m020` of the migrations). `machines` names the parameter that
-lists the machines (`database.listed`).
+A machine can have had thousands. Each part of a statement is answered from an index (`m020` of the
+migrations). The argument `machines` is the name of the parameter that lists the machines
+(`database.listed`).
 """
 
 from .database import (
@@ -11,19 +12,23 @@ from .database import (
     each_of,
     ended_badly,
     ended_unseen,
+    one_of,
     redeemed_unconfirmed,
 )
+from .lifecycle import OPEN_STATES
 
-STILL_OPEN = "state IN ('intent', 'issued', 'redeemed', 'confirmed')"
+STILL_OPEN = one_of("state", OPEN_STATES)
 _NEWEST_FIRST = "ORDER BY p.created_at DESC, p.id DESC"
 _MOST_CONFIRMED = 50
 """Of a key: so many clients that an operator said Yes to are told of."""
 
 
 def standing(machines: str) -> str:
-    """The ids of the pairings that decide where these machines stand: those that are open, of each
-    machine the last that came as far as a seed and has ended, and those that put its key in doubt.
-    However many there were."""
+    """Selects the ids of the pairings that decide where these machines stand.
+
+    They are the open ones; of each machine the last that had a seed and has ended; and those that
+    put the machine's key in doubt.
+    """
     return (
         f"SELECT id FROM {PAIRINGS} WHERE machine_id {among(machines)} AND {STILL_OPEN} "
         f"UNION ALL SELECT (SELECT p.id FROM {PAIRINGS} p WHERE p.machine_id = given.one "
@@ -37,9 +42,12 @@ def standing(machines: str) -> str:
 
 
 def deciding(machines: str) -> str:
-    """Those ids, and for each key that these machines had: its first pairing, its newest, its
-    newest with a seed, the newest of each kind that tells of somebody who was not confirmed, and
-    the clients that were. `firsts` goes from key to key along an index."""
+    """Selects the ids of the pairings that decide anything about these machines.
+
+    They are those of `standing`, and for each key that the machines had: the first pairing, the
+    newest, the newest with a seed, the newest of each kind that tells of somebody who was not
+    confirmed, and those with a confirmed client. `firsts` steps from key to key along an index.
+    """
     in_order = "ORDER BY p.bunker_pubkey, p.key_name, p.created_at, p.id LIMIT 1"
     of_key = (
         f"FROM {PAIRINGS} p WHERE p.machine_id = k.machine_id "

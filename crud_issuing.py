@@ -7,7 +7,7 @@ from datetime import datetime
 
 from .database import JOURNAL, MACHINES, PAIRINGS, connected, db, flag_of_this_key, moment
 from .gathering import for_many
-from .models import JournalEntry, Machine, MachineState, Pairing
+from .models import JournalEntry, Machine, MachineState, Pairing, PairingState
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,9 @@ async def _set_machines(issues: Sequence[Issue]) -> None:
 
 async def _move_pairings(issues: Sequence[Issue]) -> None:
     moved = await db.execute_all(
-        f"UPDATE {PAIRINGS} SET state = 'issued', spire_pubkey = :pubkey, token_id = :token_id, "
-        f"issued_at = {moment('now')} WHERE id = :id AND state = 'intent'",
+        f"UPDATE {PAIRINGS} SET state = '{PairingState.ISSUED.value}', spire_pubkey = :pubkey, "
+        f"token_id = :token_id, issued_at = {moment('now')} "
+        f"WHERE id = :id AND state = '{PairingState.INTENT.value}'",
         [
             {
                 "id": each.pairing.id,

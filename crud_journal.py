@@ -16,7 +16,9 @@ from .database import (
     db,
     listed,
     moment,
+    one_of,
 )
+from .lifecycle import REDEEMED_STATES
 from .models import (
     JournalEntry,
     Machine,
@@ -26,10 +28,15 @@ from .models import (
     Pairing,
 )
 
+_REDEEMED = one_of("state", REDEEMED_STATES)
+
 
 def _to_tell_of(operator_user_id: str | None) -> str:
-    """The ids of machines of which there may be something to tell. They are found by indexes that
-    hold only what is noted; an OR would have every machine read."""
+    """Selects the ids of machines about which there may be a notice.
+
+    The UNION uses indexes that hold only the few rows with something noted. An OR would read every
+    machine.
+    """
     noted = " UNION ALL ".join(
         f"SELECT id FROM {MACHINES} WHERE {column} IS NOT NULL"
         for column in ("flag", "lock_reason", "silent_minutes")
@@ -37,7 +44,7 @@ def _to_tell_of(operator_user_id: str | None) -> str:
     whose = " AND m.operator_user_id = :operator" if operator_user_id else ""
     return (
         f"(SELECT m.id FROM {MACHINES} m WHERE m.cut_at IS NULL{whose} AND m.id IN ({noted} "
-        f"UNION ALL SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        f"UNION ALL SELECT machine_id FROM {PAIRINGS} WHERE {_REDEEMED} "
         f"AND session_expires_at <= {moment('soon')}))"
     )
 
@@ -50,7 +57,8 @@ def _telling(operator_user_id: str | None, **times: datetime) -> dict[str, Any]:
 async def get_machines_to_tell_of(
     soon: datetime, operator_user_id: str | None = None
 ) -> list[Machine]:
-    """Flagged or locked, watched for silence, or with a session that ends before `soon`."""
+    """The machines that are flagged, locked or watched for silence, or whose session ends before
+    `soon`."""
     return await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE id IN {_to_tell_of(operator_user_id)}",
         _telling(operator_user_id, soon=soon),
@@ -78,7 +86,7 @@ async def get_connections_to_tell_of(
 ) -> list[Pairing]:
     """The redeemed pairings of those machines."""
     return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        f"SELECT * FROM {PAIRINGS} WHERE {_REDEEMED} "
         f"AND machine_id IN {_to_tell_of(operator_user_id)}",
         _telling(operator_user_id, soon=soon),
         Pairing,
@@ -88,7 +96,7 @@ async def get_connections_to_tell_of(
 async def get_overdue(
     before: datetime, operator_user_id: str | None = None
 ) -> list[OverdueRevocation]:
-    """The machines for which the bunker owes something since before then."""
+    """The machines for which the bunker has owed something since before `before`."""
     whose = " AND o.operator_user_id = :operator" if operator_user_id else ""
     return await db.fetchall(
         "SELECT o.machine_id, o.operator_user_id, m.name, MIN(o.created_at) AS since "
@@ -101,11 +109,11 @@ async def get_overdue(
 
 
 async def get_connected_operators() -> list[str]:
-    """Whoever has a machine connected."""
+    """The operators who have a machine connected."""
     rows: list[Any] = await db.fetchall(
         f"SELECT DISTINCT m.operator_user_id FROM {MACHINES} m JOIN {PAIRINGS} p "
         "ON p.machine_id = m.id "
-        "WHERE m.cut_at IS NULL AND p.state IN ('redeemed', 'confirmed')"
+        f"WHERE m.cut_at IS NULL AND {one_of('p.state', REDEEMED_STATES)}"
     )
     return [row["operator_user_id"] for row in rows]
 
@@ -123,7 +131,7 @@ async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
 
 
 async def keep_notice(row: NoticeRow) -> None:
-    """Untold, in place of an older one of its machine and code."""
+    """Stores a notice as not yet told, in place of an older one of its machine and code."""
     await db.execute(
         f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
         f"VALUES (:machine_id, :code, :mark, {moment('since')}) "
@@ -139,7 +147,7 @@ async def keep_notice(row: NoticeRow) -> None:
 
 
 async def claim_telling(machine_id: str, code: str, now: datetime) -> bool:
-    """Whether the operator is to be told now: nobody has told them yet."""
+    """Whether this process is the one to tell the operator of this notice now."""
     done = await db.execute(
         f"UPDATE {NOTICES} SET told_at = {moment('now')} "
         "WHERE machine_id = :machine_id AND code = :code AND told_at IS NULL",
@@ -168,7 +176,7 @@ async def create_journal_entry(entry: JournalEntry) -> None:
 
 
 async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: str) -> None:
-    """A line for each machine that an emergency stop cut at this moment."""
+    """Adds a line for each machine that an emergency stop cut at this moment."""
     await db.execute(
         f"INSERT INTO {JOURNAL} "
         "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) "
@@ -188,7 +196,8 @@ async def get_journal(
     limit: int = 50,
     offset: int = 0,
 ) -> Page[JournalEntry]:
-    """One page of an operator's lines, newest first; with those of no operator where asked for."""
+    """One page of an operator's lines, newest first. `with_nobodys`: and the lines of no
+    operator."""
     where, values = _lines_of(operator_user_id, with_nobodys, machine_id, event)
     rows = await aside.fetchall(
         f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC "
@@ -212,8 +221,11 @@ async def get_journal_before(
     machine_id: str | None,
     event: str | None,
 ) -> list[JournalEntry]:
-    """So many of those lines that come after the one of that time and id, newest first; without an
-    id, from that time on. As quick for the last of them as for the first."""
+    """The next `limit` lines, newest first, after the line of this time and id; or, without an id,
+    from this time on.
+
+    The last lines are as quick to read as the first.
+    """
     where, values = _lines_of(operator_user_id, with_nobodys, machine_id, event)
     where += f" AND at <= {moment('at')}"
     if line_id is not None:

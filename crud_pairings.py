@@ -18,6 +18,7 @@ from .database import (
     in_doubt,
     listed,
     moment,
+    one_of,
     seconds,
     since_1970,
 )
@@ -31,8 +32,9 @@ from .models import (
     RosterEntry,
     WatchedPairing,
 )
+from .relay_urls import normal_form
 
-_OPEN = "p.spire_pubkey IS NOT NULL AND p.state IN ('issued', 'redeemed', 'confirmed')"
+_OPEN = f"p.spire_pubkey IS NOT NULL AND {one_of('p.state', lifecycle.SHOWN_STATES)}"
 _WATCHED = (
     f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id WHERE m.cut_at IS NULL AND {_OPEN}"
 )
@@ -47,8 +49,7 @@ async def create_pairings(pairings: Sequence[Pairing]) -> None:
 
 
 async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
-    """Every pairing of these machines, newest first: for looking into, since there is no end to
-    them."""
+    """Every pairing of these machines, newest first. There is no limit: for looking into."""
     if not machine_ids:
         return []
     return await db.fetchall(
@@ -60,7 +61,7 @@ async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
 
 
 async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingStanding]]:
-    """By machine, those of its pairings that decide where it stands, newest first."""
+    """By machine, the pairings that decide where it stands, newest first."""
     of_machine: dict[str, list[PairingStanding]] = {id_: [] for id_ in machine_ids}
     pairings = await db.fetchall(
         f"SELECT {', '.join(PairingStanding.__fields__)} FROM {PAIRINGS} "
@@ -75,8 +76,7 @@ async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingS
 
 @for_many
 async def get_history(machine_ids: Sequence[str]) -> Sequence[list[Pairing]]:
-    """The pairings of a machine that decide anything, newest first: where it stands, and for each
-    key that it had what is told of it (`crud_deciding.py`)."""
+    """The pairings of a machine that decide anything, newest first (`crud_deciding.py`)."""
     found = await get_histories(machine_ids)
     return [found[id_] for id_ in machine_ids]
 
@@ -96,7 +96,7 @@ async def get_histories(machine_ids: Collection[str]) -> dict[str, list[Pairing]
 
 
 async def get_counted_clients(machine_id: str, key_name: str) -> set[str | None]:
-    """Every client of this key that ever counted: confirmed, or not to be."""
+    """Every client of this key that ever counted: it was confirmed, or was not to be."""
     rows: list[Any] = await db.fetchall(
         f"SELECT DISTINCT client_pubkey FROM {PAIRINGS} WHERE machine_id = :machine_id "
         "AND key_name = :key_name AND client_pubkey IS NOT NULL AND redeemed_at IS NOT NULL "
@@ -117,7 +117,7 @@ async def get_clients(machine_id: str) -> set[str]:
 
 
 async def get_pairings_named(client_names: Collection[str]) -> list[Pairing]:
-    """Those that the bunker knows by these names, newest first."""
+    """The pairings whose tokens have these names in the bunker, newest first."""
     if not client_names:
         return []
     return await db.fetchall(
@@ -161,10 +161,11 @@ async def get_open_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
 
 
 async def get_ended_by_clock(now: datetime) -> list[Pairing]:
-    """Seeds whose scan window has closed, and connections whose session is over."""
+    """The seeds whose scan window has closed, and the connections whose session is over."""
     return await db.fetch_readable(
-        f"SELECT * FROM {PAIRINGS} WHERE (state = 'issued' AND scan_before < {moment('now')}) "
-        "OR (state IN ('redeemed', 'confirmed') AND session_expires_at IS NOT NULL "
+        f"SELECT * FROM {PAIRINGS} "
+        f"WHERE (state = '{PairingState.ISSUED.value}' AND scan_before < {moment('now')}) "
+        f"OR ({one_of('state', lifecycle.REDEEMED_STATES)} AND session_expires_at IS NOT NULL "
         f"AND session_expires_at <= {moment('now')}) ORDER BY scan_before LIMIT 100",
         {"now": now.timestamp()},
         Pairing,
@@ -172,11 +173,12 @@ async def get_ended_by_clock(now: datetime) -> list[Pairing]:
 
 
 async def get_watch_marks() -> dict[str, tuple[Any, ...]]:
-    """By how a key begins (`watch_part`): differs whenever what get_watched tells of these does.
+    """A mark for each part of the keys (`watch_part`). It changes when `get_watched` would tell
+    something else of that part.
 
     Cheap enough to ask every few seconds: the open pairings are counted in an index, and beside
-    them those of machines that are cut, which are few. Looking up each one's machine instead would
-    take ten times as long.
+    them those of machines that are cut, which are few. To look up each pairing's machine instead
+    would take ten times as long.
     """
     marks = (
         f"SELECT {_PART} AS part, COUNT(*) AS open, SUM({since_1970('p.created_at')}) AS made, "
@@ -195,7 +197,8 @@ async def get_watch_marks() -> dict[str, tuple[Any, ...]]:
 
 
 def watch_part(spire_pubkey: str) -> str:
-    """Keys are watched in up to 256 parts, so that one new seed does not have all of them read."""
+    """The part that a key is in. There are up to 256, so that a new seed has only one of them
+    read."""
     return spire_pubkey[:2]
 
 
@@ -218,7 +221,7 @@ def _watched(row: Any) -> WatchedPairing:
         spire_pubkey=row["spire_pubkey"],
         client_pubkey=row["client_pubkey"],
         confirm_required=bool(row["confirm_required"]),
-        relays=frozenset([row["bunker_relay"], *json.loads(row["relays"])]),
+        relays=frozenset(map(normal_form, [row["bunker_relay"], *json.loads(row["relays"])])),
         operator_user_id=intern(row["operator_user_id"]),
     )
 
@@ -234,23 +237,25 @@ async def get_machine_of_key(key_name: str) -> Machine | None:
 
 
 async def get_lost_intents(now: datetime) -> list[Pairing]:
-    """Intents that nobody works on any more: the process that wrote them ended."""
+    """The intents that nobody works on any more, because the process that wrote them ended."""
     return await db.fetch_readable(
         f"SELECT p.* FROM {PAIRINGS} p LEFT JOIN {MACHINES} m ON m.id = p.machine_id "
-        f"WHERE p.state = 'intent' AND (m.busy_until IS NULL OR m.busy_until < {moment('now')})",
+        f"WHERE p.state = '{PairingState.INTENT.value}' "
+        f"AND (m.busy_until IS NULL OR m.busy_until < {moment('now')})",
         {"now": now.timestamp()},
         Pairing,
     )
 
 
 async def get_unfinished_take_overs(before: datetime) -> list[Pairing]:
-    """Connections since before then, beside older ones: whoever noticed them ended half-way.
+    """The connections since before `before` that stand beside an older one: whoever noticed them
+    stopped half-way.
 
-    First the few machines that may have them, from an index: asked for both at once, PostgreSQL
-    reads all pairings.
+    The few machines that may have such are read first, from an index. Asked for both at once,
+    PostgreSQL reads all pairings.
     """
     rows: list[Any] = await aside.fetchall(
-        f"SELECT machine_id FROM {PAIRINGS} WHERE state IN ('redeemed', 'confirmed') "
+        f"SELECT machine_id FROM {PAIRINGS} WHERE {one_of('state', lifecycle.REDEEMED_STATES)} "
         "GROUP BY machine_id HAVING COUNT(*) > 1"
     )
     machine_ids = [row["machine_id"] for row in rows]
@@ -272,13 +277,13 @@ async def _take_overs_of(machine_ids: Collection[str], before: datetime) -> list
 
 
 async def get_unfinished_cuts(before: datetime) -> list[Machine]:
-    """Machines cut before then, of which something that has to follow is still to be done, or a
-    pairing is open: whoever cut them ended half-way, or failed."""
+    """The machines that were cut before `before`, and whose cut is not finished: something still
+    has to follow it, or a pairing is open."""
     return await db.fetch_readable(
         f"SELECT m.* FROM {MACHINES} m WHERE m.cut_at < {moment('before')} "
         "AND (m.after_cut IS NOT NULL OR EXISTS "
         f"(SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = m.id "
-        "AND p.state IN ('issued', 'redeemed', 'confirmed')))",
+        f"AND {one_of('p.state', lifecycle.SHOWN_STATES)}))",
         {"before": before.timestamp()},
         Machine,
     )
@@ -312,8 +317,11 @@ async def move_pairing(pairing: Pairing, was: PairingState) -> bool:
 
 
 async def set_key_clean(client_name: str, *, clean: bool) -> None:
-    """What the bunker showed once the token of this name was dead. A client that was noticed
-    before, and never confirmed where that was asked for, stays counted."""
+    """Stores what the bunker showed once the token of this name was dead.
+
+    A client that was noticed before still makes the key unclean if it was to be confirmed and was
+    not.
+    """
     await db.execute(
         f"UPDATE {PAIRINGS} SET key_clean = CASE WHEN redeemed_at IS NOT NULL "
         "AND confirm_required = true AND confirmed_at IS NULL THEN false ELSE :clean END "
@@ -323,10 +331,10 @@ async def set_key_clean(client_name: str, *, clean: bool) -> None:
 
 
 async def flag_key(spire_pubkey: str, now: datetime) -> None:
-    """Somebody else uses this key: what is connected with it was seen beside them."""
+    """Notes that somebody else uses this key, on each open pairing of it."""
     await db.execute(
         f"UPDATE {PAIRINGS} SET flagged_at = {moment('now')} WHERE spire_pubkey = :pubkey "
-        "AND flagged_at IS NULL AND state IN ('issued', 'redeemed', 'confirmed')",
+        f"AND flagged_at IS NULL AND {one_of('state', lifecycle.SHOWN_STATES)}",
         {"pubkey": spire_pubkey, "now": now.timestamp()},
     )
 
@@ -354,11 +362,10 @@ async def set_bunker_listens(pairing_id: str, listens: bool) -> None:
 
 
 async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
-    """How many machines are paired, or wait to be, through another bunker than this one."""
+    """How many machines are paired, or wait to be, through a bunker other than this one."""
     row: Any = await db.fetchone(
         f"SELECT COUNT(DISTINCT machine_id) AS total FROM {PAIRINGS} p "
-        "WHERE state IN ('intent', 'issued', 'redeemed', 'confirmed') "
-        "AND bunker_pubkey <> :bunker_pubkey "
+        f"WHERE {STILL_OPEN} AND bunker_pubkey <> :bunker_pubkey "
         f"AND EXISTS (SELECT 1 FROM {MACHINES} m WHERE m.id = p.machine_id)",
         {"bunker_pubkey": bunker_pubkey or ""},
     )
@@ -366,8 +373,11 @@ async def count_paired_elsewhere(bunker_pubkey: str | None) -> int:
 
 
 async def get_roster_entry(pubkey: str, now: datetime) -> RosterEntry | None:
-    """The machine behind a key: active, not cut, its pairing redeemed and confirmed if asked, and
-    nobody else who was to be confirmed may use the key."""
+    """The machine behind a key, if there is no doubt.
+
+    It is active and not cut, its pairing is redeemed and, where asked for, confirmed, and nobody
+    else who was to be confirmed may use the key.
+    """
     return await db.fetchone(
         "SELECT m.id AS machine_id, m.operator_user_id, m.wallet_id, "
         "m.machine_npub AS spire_pubkey, '' AS spire_npub "

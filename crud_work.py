@@ -18,11 +18,14 @@ from .database import (
     db,
     listed,
     moment,
+    one_of,
 )
+from .lifecycle import SHOWN_STATES
 from .models import (
     BunkerSettingsRow,
     KeyInUse,
     Machine,
+    MachineState,
     OwedRevocation,
     Pairing,
 )
@@ -47,7 +50,7 @@ async def get_owed(machine_id: str) -> list[OwedRevocation]:
 
 
 async def get_due(now: datetime, bunker_pubkey: str, limit: int = 50) -> list[OwedRevocation]:
-    """What this bunker should be asked now. What another one owes does not stand in its way."""
+    """What this bunker should be asked now. What is owed by another bunker does not hold it up."""
     return await db.fetch_readable(
         f"SELECT * FROM {OWED} WHERE bunker_pubkey = :bunker_pubkey "
         f"AND next_at <= {moment('now')} ORDER BY next_at LIMIT :limit",
@@ -57,7 +60,7 @@ async def get_due(now: datetime, bunker_pubkey: str, limit: int = 50) -> list[Ow
 
 
 async def claim_owed(owed: OwedRevocation, next_at: datetime) -> bool:
-    """Whether this process may work on it: the try is counted and the next one put off."""
+    """Whether this process may work on it now. Counts the try and sets the time of the next one."""
     done = await db.execute(
         f"UPDATE {OWED} SET tries = :tries + 1, next_at = {moment('next_at')} "
         "WHERE id = :id AND tries = :tries",
@@ -67,8 +70,10 @@ async def claim_owed(owed: OwedRevocation, next_at: datetime) -> bool:
 
 
 async def create_burner(bunker_pubkey: str, key_name: str, pubkey: str) -> None:
-    """A throw-away key of ours is about to redeem a token of this key. Kept for as long as the key
-    is, which is for ever: among its users it is no stranger."""
+    """Notes a throw-away key of ours before it redeems a token of this key.
+
+    Kept for ever, like the key: among the key's users our own burner is no stranger.
+    """
     await db.execute(
         f"INSERT INTO {BURNERS} (pubkey, bunker_pubkey, key_name) "
         "VALUES (:pubkey, :bunker, :key_name)",
@@ -77,7 +82,7 @@ async def create_burner(bunker_pubkey: str, key_name: str, pubkey: str) -> None:
 
 
 async def get_burners(bunker_pubkey: str, key_name: str) -> set[str]:
-    """Our own throw-away keys among the users of a key. Read after the users are."""
+    """Our own throw-away keys among the users of a key. Read them after the users."""
     rows: list[Any] = await db.fetchall(
         f"SELECT pubkey FROM {BURNERS} WHERE bunker_pubkey = :bunker AND key_name = :key_name",
         {"bunker": bunker_pubkey, "key_name": key_name},
@@ -94,12 +99,12 @@ async def delete_untried(owed_id: str) -> None:
 
 
 async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
-    """The keys in this bunker that an open pairing needs, unless they are to be revoked."""
+    """The keys in this bunker that an open pairing needs, but for those that are to be revoked."""
     return await db.fetchall(
         "SELECT DISTINCT p.machine_id, m.operator_user_id, p.key_name, p.spire_pubkey, "
         "m.lock_reason "
         f"FROM {PAIRINGS} p JOIN {MACHINES} m ON m.id = p.machine_id "
-        "WHERE m.cut_at IS NULL AND p.state IN ('issued', 'redeemed', 'confirmed') "
+        f"WHERE m.cut_at IS NULL AND {one_of('p.state', SHOWN_STATES)} "
         "AND p.bunker_pubkey = :bunker_pubkey AND NOT EXISTS "
         f"(SELECT 1 FROM {OWED} o WHERE o.kind = 'revoke_key' AND o.key_name = p.key_name "
         "AND o.bunker_pubkey = p.bunker_pubkey) ORDER BY p.machine_id, p.key_name",
@@ -109,10 +114,10 @@ async def get_keys_in_use(bunker_pubkey: str) -> list[KeyInUse]:
 
 
 async def get_locked_machines() -> list[Machine]:
-    """Those with something noted that is wrong with their key, or found locked by a look."""
+    """The machines whose key is noted as wrong, or that were found locked."""
     return await db.fetchall(
         f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL UNION "
-        f"SELECT * FROM {MACHINES} WHERE state = 'locked'",
+        f"SELECT * FROM {MACHINES} WHERE state = '{MachineState.LOCKED.value}'",
         None,
         Machine,
     )
@@ -123,7 +128,7 @@ async def get_all_machines() -> list[Machine]:
 
 
 async def get_some_machines(after: str, limit: int) -> list[Machine]:
-    """Of all machines, so many of those that come after this id."""
+    """The next `limit` of all machines after this id."""
     return await aside.fetchall(
         f"SELECT * FROM {MACHINES} WHERE id > :after ORDER BY id LIMIT :limit",
         {"after": after, "limit": limit},
@@ -132,8 +137,10 @@ async def get_some_machines(after: str, limit: int) -> list[Machine]:
 
 
 async def get_pairings_through(bunker_pubkey: str, key_names: Collection[str]) -> list[Pairing]:
-    """Every pairing of these keys that went through this bunker, newest first. For few keys at a
-    time: each may have had many."""
+    """Every pairing of these keys through this bunker, newest first.
+
+    Ask for few keys at a time: each may have had many pairings.
+    """
     return await aside.fetchall(
         f"SELECT * FROM {PAIRINGS} WHERE key_name {among('names')} "
         "AND bunker_pubkey = :bunker_pubkey ORDER BY created_at DESC, id DESC",
@@ -143,7 +150,7 @@ async def get_pairings_through(bunker_pubkey: str, key_names: Collection[str]) -
 
 
 async def get_owing_keys(bunker_pubkey: str) -> set[str]:
-    """The names of the keys about which this bunker still has to do something."""
+    """The names of the keys for which this bunker still has to do something."""
     rows: list[Any] = await db.fetchall(
         f"SELECT DISTINCT key_name FROM {OWED} WHERE bunker_pubkey = :bunker_pubkey",
         {"bunker_pubkey": bunker_pubkey},
@@ -152,7 +159,8 @@ async def get_owing_keys(bunker_pubkey: str) -> set[str]:
 
 
 async def create_refusal(bunker_pubkey: str, key_name: str, mark: str) -> None:
-    """The bunker refused this passphrase for this key; `mark` stands for the passphrase."""
+    """Notes that the bunker refused this passphrase for this key. `mark` stands for the
+    passphrase."""
     await db.execute(
         f"INSERT INTO {REFUSED} (bunker_pubkey, key_name, passphrase_mark) "
         "VALUES (:bunker_pubkey, :key_name, :mark) ON CONFLICT DO NOTHING",
@@ -170,7 +178,7 @@ async def get_refusals(bunker_pubkey: str) -> set[tuple[str, str]]:
 
 
 async def set_passphrase(bunker_pubkey: str, key_name: str, passphrase_id: str) -> None:
-    """This is the passphrase that opens the key, whichever it was made with."""
+    """Notes that this passphrase opens the key, whichever it was made with."""
     await db.execute(
         f"UPDATE {PAIRINGS} SET passphrase_id = :passphrase_id "
         "WHERE bunker_pubkey = :bunker_pubkey AND key_name = :key_name "

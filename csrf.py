@@ -1,9 +1,9 @@
-"""Requests that carry LNbits' login cookie: only our own pages may make them.
+"""Only our own pages may use LNbits' login cookie.
 
-A browser sends the cookie (SameSite=Lax) with whatever a page of the same site asks for, and every
-port of a host is the same site. So the browser is asked where a request comes from: it says so in
-`Sec-Fetch-Site`, and on pages without https, where it does not, in `Origin`; no page can set
-either. Whoever sends a Bearer token is no page that rides on a cookie, and is not asked.
+A browser sends the cookie (SameSite=Lax) with every request of a page of the same site, and all
+ports of a host are one site. So a request with the cookie must say that it comes from our own page:
+in `Sec-Fetch-Site`, or in `Origin` where a page without https sends no such header. No page can set
+either of them. A request with a Bearer token needs no such check.
 """
 
 from email.message import Message
@@ -22,8 +22,11 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def guard(request: Request, *, takes_json: bool) -> None:
-    """AnotherSite for a request that another page has a browser send with the cookie; InvalidInput
-    where JSON is not called so, as it has to be by a page that asks permission first."""
+    """Raises AnotherSite when a page that is not ours has the browser ask with the cookie.
+
+    Raises InvalidInput when JSON comes without its content type: with it, a browser asks us for
+    permission before it sends what another site wants.
+    """
     if not _rides_on_cookie(request):
         return
     if not _is_our_page(request):
@@ -36,7 +39,7 @@ def guard(request: Request, *, takes_json: bool) -> None:
 
 
 def _rides_on_cookie(request: Request) -> bool:
-    """LNbits takes the token of the header first, and the cookie when there is none."""
+    """Whether the cookie decides who asks. LNbits takes a token in the header first."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     return bool(request.cookies.get(COOKIE)) and not (scheme.lower() == "bearer" and token)
 
@@ -50,8 +53,10 @@ def _is_our_page(request: Request) -> bool:
 
 
 def _is_own(origin: str, request: Request) -> bool:
-    """Whether an origin is where the request was sent. Where a proxy has put another host in place
-    of that one, it is in `X-Forwarded-Host` or in LNbits' settings."""
+    """Whether an origin is the address that the request was sent to.
+
+    Behind a proxy that address is in `X-Forwarded-Host` or in LNbits' settings.
+    """
     scheme, _, host = origin.lower().partition("://")
     forwarded = request.headers.get("x-forwarded-proto", "").lower()
     encrypted = "https" in (request.url.scheme, forwarded)

@@ -119,7 +119,7 @@ async def owe_cut(machine: Machine, now: datetime) -> None:
         ended = (
             PairingState.FAILED if pairing.state is PairingState.INTENT else PairingState.REVOKED
         )
-        overtaken |= not await end_pairing(pairing, ended, "revoked", now)
+        overtaken |= not await end_pairing(pairing, ended, lifecycle.EndReason.REVOKED, now)
     if overtaken:  # a scan was noticed just now; pairings only move on, so this comes to an end
         await owe_cut(machine, now)
     await crud.set_cut_owed(machine.id)
@@ -142,12 +142,12 @@ async def cut_spent_key(machine_id: str, clock: Clock) -> bool:
     else:
         for connection in (p for p in history if p.key_name == key_name and lifecycle.connected(p)):
             await owed.owe_key(machine, connection, clock())
-            reason = lifecycle.UNCONFIRMED_CLIENT
+            reason = lifecycle.EndReason.UNCONFIRMED_CLIENT
             await end_pairing(connection, PairingState.REVOKED, reason, clock())
     await journal.about(
         machine,
         "pairing",
-        lifecycle.UNCONFIRMED_CLIENT,
+        lifecycle.EndReason.UNCONFIRMED_CLIENT,
         actor=journal.BACKGROUND,
         at=clock(),
         detail=f"key {key_name}",

@@ -6,14 +6,16 @@ statements go through `moment`, because a raw datetime would be read in PostgreS
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
 from lnbits.db import POSTGRES, SQLITE, Database, insert_query, model_to_dict
 from pydantic import BaseModel
 from sqlalchemy import text
 
+from . import lifecycle
 from .kept_database import KeptDatabase
 from .mishaps import told
 from .rows import models_of
@@ -161,11 +163,26 @@ def listed(texts: Iterable[str]) -> str:
     return ",".join(texts)
 
 
+def one_of(column: str, words: Collection[Enum]) -> str:
+    """The column holds one of these states or reasons, which `lifecycle` names.
+
+    In the order of their class, as the partial indexes of the migrations have them: an index serves
+    a statement that has its very words.
+    """
+    [kind] = {type(word) for word in words}
+    listed_words = [f"'{word.value}'" for word in kind if word in words]
+    if len(listed_words) == 1:
+        return f"{column} = {listed_words[0]}"
+    return f"{column} IN ({', '.join(listed_words)})"
+
+
 def connected(pairing: str) -> str:
     """`lifecycle.connected` of the pairing that has this name in the statement."""
+    state = f"{pairing}.state"
     return (
-        f"({pairing}.state = 'confirmed' "
-        f"OR ({pairing}.state = 'redeemed' AND {pairing}.confirm_required = false))"
+        f"({one_of(state, lifecycle.CONNECTED_STATES)} "
+        f"OR ({one_of(state, lifecycle.CONNECTED_UNLESS_ASKED)} "
+        f"AND {pairing}.confirm_required = false))"
     )
 
 
@@ -192,10 +209,8 @@ def flag_of_this_key(key: str) -> str:
 
 def redeemed(pairing: str) -> str:
     """Somebody redeemed this pairing's seed, in time or not."""
-    return (
-        f"({pairing}.redeemed_at IS NOT NULL OR COALESCE({pairing}.end_reason, '') IN "
-        "('redeemed_too_late', 'two_clients_redeemed', 'needs_new_client_key'))"
-    )
+    end = one_of(f"COALESCE({pairing}.end_reason, '')", lifecycle.REDEEMED_ENDS)
+    return f"({pairing}.redeemed_at IS NOT NULL OR {end})"
 
 
 def redeemed_unconfirmed(pairing: str) -> str:
@@ -205,13 +220,13 @@ def redeemed_unconfirmed(pairing: str) -> str:
 
 def ended_badly(pairing: str) -> str:
     """`key_use.ended_badly`. Its index has the very same words."""
+    bad = one_of(f"COALESCE({pairing}.end_reason, '')", lifecycle.BAD_ENDS)
     return (
         f"({pairing}.ended_at IS NOT NULL AND ({pairing}.key_clean = false "
         f"OR ({pairing}.flagged_at IS NOT NULL AND {pairing}.confirm_required = true) "
         f"OR ({pairing}.confirmed_at IS NULL "
         f"AND (({pairing}.redeemed_at IS NOT NULL AND {pairing}.confirm_required = true) "
-        f"OR COALESCE({pairing}.end_reason, '') IN ('redeemed_too_late', 'two_clients_redeemed', "
-        "'needs_new_client_key', 'revoked_outside')))))"
+        f"OR {bad}))))"
     )
 
 

@@ -1,4 +1,7 @@
-"""Models whose description says which fields may be null, which pydantic 1 leaves out."""
+"""Models of the API whose OpenAPI description says which fields may be null.
+
+Pydantic 1 leaves that out, and a client generated from the description would refuse a null.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +13,7 @@ _BESIDE = {"title", "description", "default", "example"}
 
 
 class Described(BaseModel):
-    """A model of the API. A client made from our OpenAPI description would else refuse a null."""
+    """A model of the API that says which of its fields may be null."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

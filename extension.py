@@ -19,7 +19,7 @@ spirekeeper_ext.include_router(spirekeeper_notices_router)
 
 
 def spirekeeper_start() -> None:
-    environment.log_what_is_wrong()
+    environment.read()
     tasks.start()
     host_roster.start()
     heap.leave_out()

@@ -1,7 +1,7 @@
-"""What does not agree between the rows of a key and what the bunker says about it. Pure.
+"""Finds what our rows and the bunker do not agree about. Pure.
 
-Nobody who might be a working machine is found wanting: whoever redeemed a seed that still waits, or
-uses an open pairing, is explained, under whatever name the bunker keeps them.
+Nothing is said against anybody who might be a working machine: a client that redeemed a seed that
+still waits, or that uses an open pairing, is taken for the machine, whatever the bunker calls it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,11 +28,12 @@ class Seen:
         return [user for user in self.users if user.revoked_at is None]
 
     def usable(self, now: datetime) -> list[Token]:
-        """Tokens that somebody may still redeem."""
+        """The tokens that somebody may still redeem."""
         return [token for token in self.tokens if usable(token, now)]
 
     def concerns(self, pairing: Pairing, now: datetime) -> bool:
-        """Whether anything seen may be explained by this pairing, which is not the key's newest."""
+        """Whether this pairing, which is not the key's newest, may explain anything that was
+        seen."""
         names = {user.client_name for user in self.live}
         names |= {token.client_name for token in self.usable(now)}
         return (
@@ -44,7 +45,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Rows:
-    """What is written here about a key."""
+    """What our database says of a key."""
 
     machine: Machine | None
     pairings: list[Pairing]
@@ -54,7 +55,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Bunker:
-    """What has to be known of the bunker as a whole."""
+    """What has to be known of the whole bunker to judge a key."""
 
     good_policies: frozenset[str]
     """Ids of the policies that allow exactly what a spire does."""
@@ -65,7 +66,8 @@ class Bunker:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One thing that does not agree. `pairing`: whose end, or whose revocation, mends it."""
+    """One thing on which both do not agree. `pairing`: the one to end or to revoke, which mends
+    it."""
 
     code: FindingCode
     words: str
@@ -75,7 +77,7 @@ class Verdict:
 
 
 def judge(seen: Seen, rows: Rows, bunker: Bunker, now: datetime) -> list[Verdict]:
-    """What does not agree about one key."""
+    """Everything about one key on which the rows and the bunker do not agree."""
     unused = seen.usable(now)
     if rows.owed:
         return []
@@ -148,7 +150,7 @@ def _users(
                 "and pair it again.",
                 client_pubkey=user.pubkey,
             )
-        elif not (bunker.ends_sessions and ended.end_reason == lifecycle.SESSION_ENDED):
+        elif not (bunker.ends_sessions and ended.end_reason == lifecycle.EndReason.SESSION_ENDED):
             yield _left(
                 "user_left", "A client of a pairing that has ended was not revoked", ended, seen,
                 still_open,
@@ -183,8 +185,11 @@ def _tokens(
 def _left(
     code: FindingCode, words: str, ended: Pairing, seen: Seen, still_open: list[Pairing]
 ) -> Verdict:
-    """Mended by ending what that pairing left, unless that might hit the machine itself: it may
-    go by the same name or key, or be about to redeem the seed that waits."""
+    """Something that an ended pairing left behind in the bunker.
+
+    It is mended by ending it, unless that might hit the machine itself: it may have the same client
+    name or key, or be about to redeem the seed that waits.
+    """
     clients = {p.client_pubkey for p in still_open if p.client_pubkey}
     names = {user.client_name for user in seen.live if user.pubkey in clients}
     waits = any(p.state is PairingState.ISSUED for p in still_open)

@@ -28,7 +28,7 @@ _MOST_PROBLEMS_SHOWN = 20
 
 @dataclass(frozen=True)
 class _Row:
-    """One machine, and the line of the file that it begins on."""
+    """A machine of the file, and the line on which it begins."""
 
     line: int
     cells: dict[str, str]
@@ -92,7 +92,7 @@ def _heading(cells: list[str]) -> list[str]:
 
 
 async def _check(rows: list[_Row], operator_user_id: str) -> list[CreateMachine]:
-    """Every row as what a single machine is made of, or InvalidInput for all that is wrong."""
+    """What each row's machine is made of. InvalidInput says everything that is wrong."""
     lines_of_wallets: dict[str, int] = {}
     checked = [await _check_row(row, lines_of_wallets, operator_user_id) for row in rows]
     problems = [each for each in checked if isinstance(each, str)]
@@ -106,7 +106,7 @@ async def _check(rows: list[_Row], operator_user_id: str) -> list[CreateMachine]
 async def _check_row(
     row: _Row, lines_of_wallets: dict[str, int], operator_user_id: str
 ) -> CreateMachine | str:
-    """The new machine, or what is wrong with its line."""
+    """What the machine is made of, or what is wrong with its line."""
     if not row.whole:
         return f"Line {row.line}: not as many cells as the heading; put one with a comma in quotes."
     wallet = row.cells.get("wallet", "").strip()

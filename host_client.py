@@ -1,7 +1,7 @@
-"""What an LNbits build may bring of its own: a client of the bunker, a register of rosters.
+"""Parts that an LNbits build may bring itself: a client of the bunker, and a register of rosters.
 
-Stock LNbits has neither. Looked for among what LNbits has imported under `lnbits.core`; nothing is
-imported for it. Used only where every call that we make binds.
+Stock LNbits has neither. They are looked for among the modules that LNbits has imported under
+`lnbits.core`, and nothing is imported for it. One is used only if all our calls fit its signatures.
 """
 
 import inspect
@@ -16,7 +16,7 @@ _CONSTRUCTION = ("bunker_pubkey", "relays", "admin_secret", "deadline", "on_requ
 
 
 def admin_client() -> Callable[..., BunkerAdmin]:
-    """The host's client where it has one that binds, otherwise ours."""
+    """The host's client if all our calls fit it, otherwise ours."""
     for found in _named("NsecBunkerAdminClient"):
         if _is_admin(found):
             return found  # type: ignore[no-any-return]
@@ -24,7 +24,7 @@ def admin_client() -> Callable[..., BunkerAdmin]:
 
 
 def register_of_rosters() -> Callable[[Any], object] | None:
-    """The host's `register_roster_resolver`, where it takes one function."""
+    """The host's `register_roster_resolver`, if there is one that takes one function."""
     for found in _named("register_roster_resolver"):
         if callable(found) and not inspect.iscoroutinefunction(found) and _binds(found, 1):
             return found  # type: ignore[no-any-return]
@@ -48,7 +48,7 @@ def _is_admin(candidate: Any) -> bool:
 
 
 def _takes_all(theirs: Any, ours: Callable[..., Any]) -> bool:
-    """Every argument of ours, by place and by name, and awaitable."""
+    """Whether it is awaitable and takes every argument of ours, by place and by name."""
     names = tuple(inspect.signature(ours).parameters)[1:]
     return (
         inspect.iscoroutinefunction(theirs)

@@ -15,7 +15,8 @@ _serving = False
 
 
 def start() -> None:
-    """Registers `resolve` where the host has a register; says once what of the host's is used."""
+    """Registers `resolve` with the host, if it has a register. Logs once what of the host's is
+    used."""
     global _serving  # noqa: PLW0603 - one extension in the process
     _serving = True
     register = register_of_rosters()
@@ -31,13 +32,14 @@ def start() -> None:
 
 
 def stop() -> None:
-    """From now on `resolve` answers None: the host has no call that takes it back."""
+    """Makes `resolve` answer None from now on: the host has no call to take it back."""
     global _serving  # noqa: PLW0603
     _serving = False
 
 
 async def resolve(pubkey: str) -> tuple[str, str, str] | None:
-    """(operator_user_id, wallet_id, source_extension); None in any doubt. Never raises."""
+    """The tuple (operator_user_id, wallet_id, source_extension), or None if there is any doubt.
+    Never raises."""
     if not _serving or not isinstance(pubkey, str):
         return None
     try:

@@ -1,7 +1,7 @@
-"""Every kind of value that callers may give, with its limits: the same in each model and route.
+"""The kinds of values that callers may give, each with its limits, for all models and routes.
 
-No text reaches the database that it cannot store (PostgreSQL has no NUL, neither has surrogates),
-and no number that it cannot count to.
+The limits keep out text that the database cannot store (PostgreSQL has no NUL, and neither has
+surrogates) and numbers that are too large for it.
 """
 
 from collections.abc import Callable, Generator
@@ -9,14 +9,14 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ConstrainedStr
 
-from .relay_urls import MOST_LETTERS
+from .relay_urls import MOST_LETTERS, normal_form
 from .typed_text import as_typed, one_line, visible_line
 
 V = TypeVar("V")
 
 
 class _Text(ConstrainedStr):
-    """Within its length, and holding nothing that `typed_text` refuses."""
+    """A text within its length that `typed_text` accepts."""
 
     check: ClassVar[Callable[[str], str]] = as_typed
 
@@ -27,7 +27,7 @@ class _Text(ConstrainedStr):
 
 
 class _Line(_Text):
-    """As _Text, without space around it."""
+    """One line of text, stripped."""
 
     check = one_line
 
@@ -52,13 +52,19 @@ class Search(_Text):
 
 
 class RelayUrl(_Line):
-    """A relay; `relay_urls.py` judges it."""
+    """A relay's URL, brought into its normal form. Whether it is one is judged later, by
+    `relay_urls`."""
 
     max_length = MOST_LETTERS
 
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        yield from super().__get_validators__()
+        yield normal_form
+
 
 class BunkerUrl(_Line):
-    """A bunker; `bunker/address.py` reads it."""
+    """A bunker's address; `bunker/address.py` reads it."""
 
     max_length = 2048
 
@@ -70,15 +76,18 @@ class Nsec(_Line):
 
 
 class Passphrase(_Text):
-    """Of the machines' keys in the bunker."""
+    """The passphrase of the machines' keys in the bunker."""
 
     min_length = 8
     max_length = 256
 
 
 class Id(ConstrainedStr):
-    """A machine's or a wallet's. LNbits strips markup from the parameters of statements, so that an
-    id with markup around it would find what the id itself finds."""
+    """The id of a machine or a wallet.
+
+    LNbits strips markup from the parameters of statements, so an id inside markup would find what
+    the id alone finds.
+    """
 
     max_length = 64
     regex = "^[0-9A-Za-z_-]+$"
@@ -107,13 +116,13 @@ class Event(ConstrainedStr):
 
 
 class AnyKey(ConstrainedStr):
-    """An npub or a pubkey in hex, as it was found somewhere; `keys.py` reads it."""
+    """An npub or a pubkey in hex; `keys.py` reads it."""
 
     max_length = 128
 
 
 def whole(value: V) -> V:
-    """Run before a number is read: JSON's true is no 1, and half a minute is no minute."""
+    """Refuses what JSON would turn into a whole number: `true`, and fractions."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError("must be a whole number")
     return value

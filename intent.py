@@ -72,7 +72,7 @@ async def _give_up(
     answer = from_bunker(error) if isinstance(error, NsecBunkerError) else error
     reason = answer.code
     if isinstance(error, WrongPassphrase):
-        reason = lifecycle.PASSPHRASE_REFUSED
+        reason = lifecycle.LockReason.PASSPHRASE_REFUSED
     await owed.owe_token(pairing, machine.operator_user_id, now)
     await end_pairing(pairing, PairingState.FAILED, reason, now)
     await journal.about(machine, "pair", reason, actor=actor, at=now, detail=answer.detail)

@@ -57,9 +57,9 @@ async def as_csv(
     event: str | None,
     clock: Clock,
 ) -> AsyncGenerator[str, None]:
-    """All of the operator's lines up to now, newest first, below a heading.
+    """All of the operator's lines up to now as CSV, newest first, with a heading.
 
-    AlreadyRunning while another file of theirs is being made, by whichever process.
+    Raises AlreadyRunning while any process makes another such file for them.
     """
     turn = AsyncExitStack()
     name = f"export {operator_user_id}"
@@ -96,8 +96,11 @@ def _csv(rows: list[tuple[str, ...]]) -> str:
 
 
 def shown_actor(actor: str, reader: str) -> str:
-    """The reader themselves, or `spirekeeper`. Whoever else has acted had a superuser's rights, and
-    whose account that was is not told."""
+    """The reader's own name or `spirekeeper`.
+
+    Anybody else who acted had a superuser's rights, and the operator is not told whose account that
+    was.
+    """
     return actor if actor in (reader, journal.BACKGROUND) else SUPERUSER
 
 
@@ -113,7 +116,7 @@ def _cells(entry: JournalEntry, reader: str) -> tuple[str, ...]:
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs and no terminal obeys."""
+    """The cell, changed if a spreadsheet would run it or a terminal would obey it."""
     guard = "'" if cell.startswith(_FORMULA) else ""
     if (
         cell.isascii() and cell.isprintable()

@@ -176,7 +176,9 @@ async def _strangers(
 
 
 def _collided(name: str, history: Iterable[Pairing]) -> bool:
-    return any(p.key_name == name and p.end_reason == lifecycle.PUBKEY_TAKEN for p in history)
+    return any(
+        p.key_name == name and p.end_reason == lifecycle.EndReason.PUBKEY_TAKEN for p in history
+    )
 
 
 async def _another(

@@ -1,8 +1,9 @@
-"""Who ever used a machine's key, and what follows: whether it may be kept, confirmed, or is spent.
+"""Who ever used a machine's key, and what follows: may it be kept, may its client be confirmed, is
+it spent?
 
 Pure. Whoever could sign as a key may have had events signed ahead of time, so a user who was
-revoked since counts like one who was not. Our own burners do not count, nor whoever was there
-before a seed was made.
+revoked counts like one who was not. Our own burners do not count, nor does whoever was there before
+a seed was made.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,36 +12,31 @@ from . import lifecycle
 from .bunker.answers import KeyUser, Token
 from .models import Machine, Pairing, PairingState
 
-BAD_ENDS = frozenset(
-    {
-        lifecycle.TWO_CLIENTS,
-        lifecycle.REDEEMED_TOO_LATE,
-        lifecycle.REVOKED_OUTSIDE,
-        lifecycle.NEEDS_NEW_CLIENT_KEY,
-    }
-)
-"""Ends in which somebody had redeemed the seed whom nobody can vouch for."""
-
 
 def had_no_yes(pairing: Pairing) -> bool:
-    """Somebody redeemed this seed, or used its key beside it, whom no operator confirmed."""
+    """Whether somebody redeemed this seed, or used its key meanwhile, whom no operator
+    confirmed."""
     if pairing.flagged_at is not None or pairing.key_clean is False:
         return True
-    redeemed = pairing.redeemed_at is not None or pairing.end_reason in BAD_ENDS
+    redeemed = pairing.redeemed_at is not None or pairing.end_reason in lifecycle.BAD_ENDS
     return redeemed and pairing.confirmed_at is None
 
 
 def ended_badly(pairing: Pairing) -> bool:
-    """It has ended, and somebody had redeemed it who was to be confirmed and was not, or whom
-    nobody can vouch for."""
+    """Whether it has ended after a redemption that nobody can vouch for.
+
+    Either the client was to be confirmed and was not, or the end itself says that somebody else was
+    there (`lifecycle.BAD_ENDS`).
+    """
     if pairing.ended_at is None or not had_no_yes(pairing):
         return False
     counted = pairing.redeemed_at is not None and not pairing.confirm_required
-    return not counted or pairing.end_reason in BAD_ENDS or pairing.key_clean is False
+    return not counted or pairing.end_reason in lifecycle.BAD_ENDS or pairing.key_clean is False
 
 
 def not_looked_up(pairing: Pairing) -> bool:
-    """A seed of which the bunker has not shown yet that nobody redeemed it."""
+    """Whether somebody may have redeemed this seed unnoticed: the bunker has not shown yet that
+    nobody did."""
     if pairing.issued_at is None or pairing.redeemed_at is not None:
         return False
     ended = pairing.ended_at is not None and pairing.key_clean is None
@@ -59,7 +55,7 @@ def confirmed_clients(pairings: Iterable[Pairing]) -> set[str | None]:
 
 
 def counted_clients(pairings: Iterable[Pairing]) -> set[str | None]:
-    """Those confirmed, and those of seeds that asked for no confirmation."""
+    """The clients that were confirmed, and those of seeds that asked for no confirmation."""
     return {
         p.client_pubkey
         for p in pairings
@@ -68,7 +64,7 @@ def counted_clients(pairings: Iterable[Pairing]) -> set[str | None]:
 
 
 def about_to_count(users: Iterable[KeyUser], pairings: Iterable[Pairing]) -> set[str | None]:
-    """Who has redeemed a seed that asks for no confirmation, and was not noticed before now, or
+    """The clients that redeemed a seed without confirmation, and were not noticed before now or
     before a cut."""
     unnoticed = {
         p.client_name
@@ -85,9 +81,10 @@ def used_since(
     pairings: Iterable[Pairing],
     burners: Collection[str],
 ) -> set[str]:
-    """Who came to a key since the token of this name was made, and is no client that counts.
+    """The users who came to a key since this token was made and are no client that counts.
 
-    Whoever redeems another seed that is still open is that seed's to judge.
+    Whoever redeemed another seed that is still open is left out: that seed's own redemption judges
+    them.
     """
     pairings = list(pairings)
     made_at = token.created_at if token else None
@@ -104,8 +101,11 @@ def used_since(
 
 
 def spent(machine: Machine, history: Iterable[Pairing]) -> bool:
-    """The key that the machine is connected with must never be routed again: a seed for the same
-    key asked for a confirmation, was redeemed, and ended without one."""
+    """Whether the machine's key must never be routed again.
+
+    It is so when a seed for the key that the machine is connected with asked for a confirmation,
+    was redeemed, and ended without one.
+    """
     of_key = [p for p in history if p.key_name == machine.bunker_spire_key_name]
     return any(lifecycle.connected(p) for p in of_key) and any(
         p.confirm_required and p.key_clean is not True and ended_badly(p) for p in of_key

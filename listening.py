@@ -1,9 +1,9 @@
-"""Which relays are listened to for which keys. Pure.
+"""Which relays we listen to, and for which keys. Pure.
 
-The bunker's own are, for every key: that is where its clients are served, whichever relay their
-pairing names. Of those that operators named there can be too many. Then each operator has a turn
-before anybody has another, so nobody's relays push another's out; and of one server an operator
-has few, for a server's paths are its own to make up without end.
+We listen to the bunker's own relays for every key: the bunker serves its clients there, whichever
+relay their pairing names. Operators can name more relays than we can listen to. They are then taken
+in turns, one for each operator, so that nobody's relays push out another's. Of one server each
+operator gets only a few, because a server can make up any number of paths.
 """
 
 from collections import Counter, deque
@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .budgets import server_of
 from .bunker.envelope import NIP46_KIND
 from .bunker.link import Wanted
+from .relay_urls import server_of
 from .sightings import PUBLISHED_KINDS
 from .watched import WatchedKeys
 
@@ -33,7 +33,7 @@ Named = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to ask of which relay, and who is not served."""
+    """What to ask each relay for, and which machines are left out."""
 
     wanted: dict[str, Wanted]
     """By URL: requests to the keys paired there, and what these keys publish. Where a seed waits,
@@ -45,7 +45,7 @@ class Plan:
 
 
 def plan(keys: WatchedKeys, own: Collection[str]) -> Plan:
-    """`own`: the bunker's relays."""
+    """The plan for these keys. `own`: the bunker's relays."""
     on_relay: dict[str, list[str]] = {url: list(keys.pubkeys) for url in own if keys}
     waiting = {url: list(keys.waiting) for url in on_relay}
     named: dict[str, Counter[str]] = {}
@@ -79,9 +79,9 @@ def _left_out(keys: WatchedKeys, untaken: Collection[str]) -> dict[str, tuple[st
 
 
 def share_out(named: Named) -> set[str]:
-    """The URLs that are listened to.
+    """The URLs that we listen to, when there are too many.
 
-    A relay that several name is one, and takes up a turn of one of them.
+    A relay that several operators name is taken once, in the turn of one of them.
     """
     taken: set[str] = set()
     turns = deque(_wishes(named))

@@ -1,7 +1,7 @@
-"""Hints to open pages: something of this operator's has changed, ask again.
+"""Hints to an operator's open pages that something has changed, so that they ask again.
 
-They go over LNbits' websocket, where whoever knows a channel may listen and post. So a channel is
-random and handed out behind a log-in, and a hint carries nothing.
+The hints go over LNbits' websocket, where whoever knows a channel may listen and post. So each
+channel is random and is told only to who is logged in, and a hint carries no content.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _hints: dict[str, asyncio.Task[None]] = {}
 
 
 def channel_of(operator_user_id: str) -> str:
-    """The channel of this operator's pages; another one after every start of LNbits."""
+    """The channel of this operator's pages. It is another one after each start of LNbits."""
     return _channels.setdefault(operator_user_id, f"spirekeeper-{token_urlsafe(24)}")
 
 
@@ -36,7 +36,7 @@ def hint(operator_user_id: str) -> None:
 
 
 def stop() -> None:
-    """Hints that have not been sent are not sent any more."""
+    """Drops the hints that have not been sent."""
     for hint in _hints.values():
         hint.cancel()
     _hints.clear()
@@ -50,7 +50,7 @@ async def _tell(channel: str) -> None:
 
 
 async def _send(page: WebSocket) -> None:
-    """Each by itself: LNbits' own `send` ends at the first page that has gone."""
+    """Sends to each page by itself, because LNbits' own `send` stops at the first that has gone."""
     try:
         await within(SEND_SECONDS, page.send_text(HINT))
     except Exception as error:  # whatever a dead socket raises: that page asks by itself

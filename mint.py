@@ -18,8 +18,8 @@ from .bunker.interface import BunkerAdmin
 from .connection import OpenBunker
 from .errors import BunkerFailed
 from .key_choice import KeyPlan
-from .keys import new_nsec
 from .models import Pairing
+from .nostr_keys import new_nsec
 from .relay_choice import UsableRelays
 from .seed import Seed, SeedError
 

@@ -1,8 +1,7 @@
-"""Work that goes on in spite of what fails in a part of it: after a cut, and in the background.
+"""Lets work go on when a part of it fails: after a cut, and in the background.
 
-Nothing is swallowed. What failed is in the log by its type and place, never by its words, which may
-hold a secret; whoever asked learns that it failed, and leaves what is still to be done where it is
-found again.
+The failure is logged by its type and place, never by its words, which may hold a secret. Whoever
+asked learns that the part failed, and leaves what is still to be done where it is found again.
 """
 
 import time
@@ -24,7 +23,7 @@ _told: dict[str, tuple[str, float]] = {}
 
 @dataclass
 class Part:
-    """How a part went."""
+    """How a part of the work went."""
 
     mishap: str = ""
     """What failed, and where; empty: nothing did."""
@@ -32,7 +31,7 @@ class Part:
 
 @contextmanager
 def told(part: str) -> Iterator[Part]:
-    """Whatever fails inside goes no further than the log. A cancellation does."""
+    """Logs whatever fails inside, and goes on. A cancellation passes through."""
     how = Part()
     try:
         yield how
@@ -45,7 +44,7 @@ def told(part: str) -> Iterator[Part]:
 
 
 def _in_short(error: Exception) -> str:
-    """The type, and the line of ours that it came through last."""
+    """The type of the failure, and the last line of our code that it came through."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if Path(each.filename).is_relative_to(_HERE)]
     last = (ours or frames)[-1]

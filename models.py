@@ -99,7 +99,8 @@ class Machine(BaseModel):
 
 
 class StoredMachine(Machine):
-    """A new row: a machine, and how its name and location are searched and sorted."""
+    """A machine's new row, with the forms in which its name and location are searched and
+    sorted."""
 
     name_sought: str
     location_sought: str
@@ -174,10 +175,10 @@ who may sign unconfirmed."""
 
 
 class MintedKey(BaseModel):
-    """A key that a bunker was asked to make; it can never be deleted there (`minted_keys`).
+    """A key that a bunker was asked to make, and can never delete (`minted_keys`).
 
-    Written before the bunker is asked, and kept when its machine is gone. A key that failed to be
-    made counts: the bunker may have it all the same, and the next pair takes the same name.
+    It is written before the bunker is asked, and outlives its machine. A key that failed to be made
+    counts too: the bunker may have made it, and the next pair takes the same name.
     """
 
     bunker_pubkey: str
@@ -265,7 +266,7 @@ class NoticeRow(BaseModel):
 
 
 class GoneOperator(BaseModel):
-    """Who has machines, and no account that is active (`gone_operators`)."""
+    """An operator who has machines and whose account is gone (`gone_operators`)."""
 
     operator_user_id: str
     since: datetime
@@ -276,7 +277,7 @@ class GoneOperator(BaseModel):
 
 
 class OverdueRevocation(BaseModel):
-    """A machine for which the bunker owes something for long; it may be deleted."""
+    """A machine for which the bunker has owed something for long. The machine may be deleted."""
 
     machine_id: str
     operator_user_id: str
@@ -286,7 +287,7 @@ class OverdueRevocation(BaseModel):
 
 
 class WatchedPairing(NamedTuple):
-    """What the watch has to know of an open pairing. There can be very many: no model."""
+    """What the watch has to know of an open pairing. A tuple, since there can be very many."""
 
     machine_id: str
     state: PairingState
@@ -309,7 +310,7 @@ class KeyInUse(BaseModel):
 
 
 class Page(GenericModel, Generic[Row]):
-    """One page of a list and how many rows there are in all."""
+    """One page of a list, and how many rows the list has."""
 
     data: list[Row]
     total: int

@@ -1,8 +1,8 @@
-"""Names of relays, looked up on behalf of operators.
+"""Looks up the names of relays for operators.
 
 A name server that somebody chose may hang, and a look-up that has begun keeps its thread until it
-ends. So each operator has few threads at a time, and there is one for everybody: whoever has names
-looked up that never end holds up his own, and nobody else's.
+ends. So each operator gets a few threads, and may have one even while all others are busy: whoever
+names servers that hang holds up only their own look-ups.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ _waiting: set[asyncio.Future[None]] = set()
 async def look_up(
     host: str, port: int, operators: Collection[str], seconds: float
 ) -> list[Address]:
-    """Every address that the name has; none when it has none, or not in time.
+    """Every address of the name; none when it has none, or not in time.
 
-    The thread is one of whichever of these operators has one left.
+    Uses a thread of one of these operators who has one left.
     """
     try:
         found = await within(seconds, _look_up(host, port, operators))

@@ -1,8 +1,8 @@
-"""Which sealed connection is the newest there was, so that an older one that is put back is told.
+"""Notices when an older sealed connection is put back into the database.
 
-Each seal holds a count, which grows with every store. The highest is remembered by this process,
-and in a file of LNbits' data folder, where whoever can only write to the database cannot reach.
-Several processes may use one database: a higher count than is remembered is another's newer store.
+Each seal holds a count, which grows with every store. This process remembers the highest, and so
+does a file in LNbits' data folder, which somebody who can only write to the database cannot reach.
+A higher count than is remembered is a newer store by another process.
 """
 
 import fcntl
@@ -22,18 +22,21 @@ _seen = 0
 
 
 def is_older(count: int) -> bool:
-    """Whether a newer seal than this has been in force."""
+    """Whether a seal with a higher count has been in force."""
     return count < _highest()
 
 
 def next_count(now: datetime) -> int:
-    """For a seal that is newer than all that are remembered, and than those of whoever remembers
-    more: the time in seconds, unless that has been counted already."""
+    """The count of the next seal: higher than every count that is remembered here.
+
+    It is the time in seconds, unless that has been used. So it is also higher than what other
+    processes remember.
+    """
     return max(_highest() + 1, int(now.timestamp()))
 
 
 def note(count: int) -> None:
-    """A seal with this count is in force, or has been taken out of force by what has it."""
+    """Remembers that a seal with this count is in force, or took one out of force."""
     global _seen  # noqa: PLW0603 - of the whole process
     if count <= _highest():
         return
@@ -53,7 +56,7 @@ def _file() -> Path:
 
 
 def _read() -> int:
-    """0 where nothing was written, or nothing that can be read."""
+    """The highest count in the file; 0 where there is none, or none that can be read."""
     try:
         text = _file().read_bytes()
     except OSError:
@@ -62,7 +65,7 @@ def _read() -> int:
 
 
 def _write(count: int) -> None:
-    """In one piece, and never less than another process has written."""
+    """Writes the file as a whole, and never a lower count than another process has written."""
     file = os.open(_file(), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,7 +1,7 @@
-"""What an operator has to be told of: which notices stand, from the rows and the time.
+"""Which notices an operator has to see, worked out from the rows and the time.
 
-Pure. A notice stands as long as what it says is so. It is the same notice as before while its
-machine, its code and its mark are the same; `telling.py` tells each once.
+Pure. A notice stands for as long as what it says is true. It is the same notice as before if its
+machine, its code and its mark are the same; `telling.py` tells each one once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,18 +27,6 @@ OWED_FOR = timedelta(minutes=10)
 AWAY_FOR = timedelta(minutes=2)
 LOCKED_FOR = timedelta(minutes=2)
 """A key that is merely locked is unlocked in the background; only one that stays so is told of."""
-
-_LOCK_WORDS = {
-    lifecycle.KEY_LOCKED: "its key has stayed locked; check that the bunker answers",
-    lifecycle.PASSPHRASE_REFUSED: "the bunker refused the passphrase of its key; the superuser has "
-    "to enter the right one",
-    lifecycle.PASSPHRASE_UNKNOWN: "no stored passphrase is its key's; the superuser has to enter "
-    "the one it was made with",
-    lifecycle.KEY_MISSING: "the bunker no longer has its key; restore the bunker's data, or revoke "
-    "the machine and pair it again",
-    lifecycle.WRONG_KEY: "the bunker has another key under its name; revoke the machine and pair "
-    "it again",
-}
 
 
 @dataclass(frozen=True)
@@ -83,7 +71,7 @@ def standing(
 
 
 def session_ending(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Notice | None:
-    """The connection of this machine ends in three days or less."""
+    """The notice that this machine's session ends in three days or less."""
     pairing = _live(pairings, now)
     if pairing is None or pairing.session_expires_at is None:
         return None
@@ -125,10 +113,11 @@ def _locked(machine: Machine, now: datetime) -> Notice | None:
     if reason is None:
         return None
     since = machine.locked_at or now
-    if reason == lifecycle.KEY_LOCKED and now < since + LOCKED_FOR:
+    if reason == lifecycle.LockReason.KEY_LOCKED and now < since + LOCKED_FOR:
         return None
-    why = _LOCK_WORDS.get(reason, "its key is locked in the bunker")
-    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign: {why}.", since, reason)
+    known = lifecycle.LockReason.known(reason)
+    why = known.words if known else "Its key is locked in the bunker."
+    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign. {why}", since, reason)
 
 
 def _second_client(machine: Machine) -> Notice | None:
@@ -156,7 +145,7 @@ def _revoke_owed(overdue: OverdueRevocation) -> Notice:
 
 
 def no_operator(machine: Machine, gone_since: datetime) -> Notice:
-    """For the superuser: nobody else can do anything about this machine."""
+    """For the superuser, since nobody else can do anything about this machine."""
     words = (
         f"The account of the operator of {inert(machine.name)} is deleted or deactivated. The "
         "machine is cut off a while after; the superuser can do it at once, under Bunker."
@@ -172,7 +161,7 @@ def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:
 
 
 def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) -> Notice:
-    """Somebody is at hand who hears nothing of this machine over these relays."""
+    """The server does not hear this machine over these relays, though it may be there."""
     others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
     words = (
         f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because "
@@ -182,7 +171,7 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
 
 
 def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:
-    """For the superuser, who alone can change the relay."""
+    """For the superuser, who alone can change the bunker's relay."""
     return Notice(
         code=KEYS_OUTGROW_RELAY,
         words="The bunker's list of keys is soon longer than common relays take; see that its "

@@ -57,7 +57,7 @@ async def replace_older(
 
 async def _end_older(older: Pairing, machine: Machine, now: datetime) -> list[OwedRevocation]:
     burn = await owed.owe_token(older, machine.operator_user_id, now)
-    if await end_pairing(older, PairingState.REPLACED, lifecycle.NEWER_SEED, now):
+    if await end_pairing(older, PairingState.REPLACED, lifecycle.EndReason.NEWER_SEED, now):
         return [burn]
     await owed.withdraw(burn)
     return []

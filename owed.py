@@ -17,7 +17,6 @@ from .bunker.signer import Redemption, redeem
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .errors import PairingError
-from .keys import public_of
 from .mishaps import told
 from .models import (
     Machine,
@@ -25,6 +24,7 @@ from .models import (
     OwedRevocation,
     Pairing,
 )
+from .nostr_keys import public_of
 from .relay_probe import where_allowed
 from .throwaway import new_throwaway
 from .within import within

@@ -1,8 +1,9 @@
-"""Which passphrase unlocks a key, and the one rule about trying them.
+"""Which passphrase unlocks a key, and which may be tried.
 
-A passphrase that the bunker has refused for a key is never tried on it again, whoever asks: by bad
-luck (1 in 256) a wrong one breaks the daemon. What is kept of it is a mark that only this LNbits
-can make, so that a changed passphrase is told from the refused one, also in the environment.
+A passphrase that the bunker has refused for a key is never tried on that key again, whoever asks: a
+wrong passphrase breaks the daemon in 1 of 256 cases. Only a mark of it is stored, which nobody but
+this LNbits can make. So a passphrase that was changed, also in the environment, is told from the
+refused one.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from .sealing import mark_of
 
 @dataclass(frozen=True)
 class Choice:
-    """A passphrase to unlock a key with."""
+    """The passphrase to unlock a key with."""
 
     passphrase_id: str
     guessed: bool
@@ -26,8 +27,9 @@ class Choice:
 async def choose(key_name: str, own: Iterable[str], bunker: OpenBunker) -> Choice | None:
     """The passphrase to try on a key; None when none is left that may be tried.
 
-    `own`: the ids of those that its pairings name, best first. When none of them is of use, the
-    superuser may have entered the right one: that is tried too, unless some key has refused it.
+    `own`: the ids that the key's pairings name, best first. When none of them can be used, the
+    superuser may have entered the right one since: that is tried too, unless some key has refused
+    it.
     """
     known = bunker.config.passphrases
     refused = await crud_work.get_refusals(bunker.config.bunker_pubkey)

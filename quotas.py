@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pydantic import Field
-
-from . import crud, crud_pairings, crud_quotas, journal, settings
+from . import crud, crud_pairings, crud_quotas, environment, journal, settings
 from .bunker_models import LimitsAnswer, LimitsData
 from .database import db
-from .environment import FromEnvironment
+from .environment import Quotas
 from .errors import (
     TooMany,
     TooManyChecks,
@@ -31,34 +29,16 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-class Quotas(FromEnvironment):
-    """`SPIREKEEPER_MAX_MACHINES` and so on, one a field."""
-
-    max_machines: int = Field(150, ge=0, description="An operator's machines.")
-    max_keys: int = Field(
-        300, ge=0, description="Keys ever minted in one bunker, by all operators."
-    )
-    keys_an_operator: int = Field(150, ge=0, description="Keys ever minted for one operator.")
-    rotations_a_day: int = Field(
-        5, ge=0, description="New keys for one machine that were asked for."
-    )
-    forced_keys_an_hour: int = Field(6, ge=0, description="New keys for one machine that were not.")
-    pairs_a_minute: int = Field(
-        30, ge=0, description="An operator's pair calls; a bulk counts as one."
-    )
-    relay_checks_a_minute: int = Field(60, ge=0, description="Relays tried for one operator.")
-
-
 async def limits() -> Quotas:
     """Those in force: what the superuser has set wins over the environment."""
     set_here = await crud_quotas.get_limits()
     changed = set_here.dict(exclude={"id", "updated_at"}, exclude_none=True) if set_here else {}
-    return Quotas().copy(update=changed)
+    return environment.current().quotas.copy(update=changed)
 
 
 async def count_pair(operator_user_id: str, now: datetime) -> None:
     """One more pair call of this operator; TooManyPairs when they come too fast."""
-    at_most = Quotas().pairs_a_minute
+    at_most = environment.current().quotas.pairs_a_minute
     if not await crud_quotas.count(operator_user_id, "pairs", 1, at_most, now, MINUTE):
         raise TooManyPairs(
             f"You may pair {at_most} times a minute; wait a minute, or pair many machines in one "
@@ -68,14 +48,14 @@ async def count_pair(operator_user_id: str, now: datetime) -> None:
 
 async def count_relay_checks(operator_user_id: str, number: int, now: datetime) -> None:
     """So many more relays are tried for this operator; TooManyChecks when that is too many."""
-    at_most = Quotas().relay_checks_a_minute
+    at_most = environment.current().quotas.relay_checks_a_minute
     if not await crud_quotas.count(operator_user_id, "relays", number, at_most, now, MINUTE):
         raise TooManyChecks("Too many relay checks; wait a minute, then try again.")
 
 
 async def add_machines(machines: Sequence[Machine]) -> None:
     """Adds all of them, of one operator, or none: TooManyMachines beyond the quota."""
-    at_most = Quotas().max_machines
+    at_most = environment.current().quotas.max_machines
     if not await crud.create_machines(machines, at_most):
         raise TooManyMachines(
             f"You may have {at_most} machines; delete some, or ask the superuser for more."

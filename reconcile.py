@@ -34,26 +34,11 @@ SIDE_BY_SIDE = 8
 KEYS_AT_ONCE = 50
 UNKNOWN_USER: FindingCode = "unknown_user"
 
-LOCK_FINDINGS: dict[str | None, tuple[FindingCode, str]] = {
-    None: ("key_locked", "The key was locked, and has been unlocked."),
-    lifecycle.KEY_LOCKED: ("key_locked", "The key is locked, and the bunker did not unlock it."),
-    lifecycle.PASSPHRASE_REFUSED: (
-        "key_locked",
-        "The key is locked, and the bunker refuses its passphrase; enter the right one.",
-    ),
-    lifecycle.PASSPHRASE_UNKNOWN: (
-        "key_locked",
-        "The key is locked, and its passphrase is not known here; enter the right one.",
-    ),
-    lifecycle.KEY_MISSING: (
-        "key_missing",
-        "The bunker does not have the machine's key; restore the bunker, or rotate the machine.",
-    ),
-    lifecycle.WRONG_KEY: (
-        "wrong_key",
-        "The bunker has another key under this name; restore the bunker, or rotate the machine.",
-    ),
+_LOCK_FINDINGS: dict[lifecycle.LockReason, FindingCode] = {
+    lifecycle.LockReason.KEY_MISSING: "key_missing",
+    lifecycle.LockReason.WRONG_KEY: "wrong_key",
 }
+"""The others are all found as a locked key."""
 
 
 async def in_background(clock: Clock) -> None:
@@ -110,13 +95,13 @@ class _Comparison:
         return ReconcileReport(as_of=self._clock(), keys=len(seen), findings=findings)
 
     def _lock_finding(self, tended: unlocking.Tended) -> Finding:
-        code, words = LOCK_FINDINGS[tended.reason]
+        reason = tended.reason
         return Finding(
-            code=code,
+            code=_LOCK_FINDINGS.get(reason, "key_locked") if reason else "key_locked",
             machine_id=tended.key.machine_id,
             key_name=tended.key.key_name,
-            words=words,
-            repaired=tended.reason is None,
+            words=reason.words if reason else "The key was locked, and has been unlocked.",
+            repaired=reason is None,
         )
 
     # What the bunker has
@@ -235,7 +220,7 @@ class _Comparison:
             return False
         now = self._clock()
         if verdict.code == "revoked_outside":
-            reason = lifecycle.REVOKED_OUTSIDE
+            reason = lifecycle.EndReason.REVOKED_OUTSIDE
             if not await end_pairing(verdict.pairing, PairingState.REVOKED, reason, now):
                 return False
         elif verdict.code == "access_left":

@@ -89,8 +89,9 @@ async def finish_past(machine: Machine, clock: Clock) -> list[Pairing]:
     """
     history = await crud_pairings.get_history(machine.id)
     await give_up_lost(history, machine.operator_user_id, clock())
-    still_open = lifecycle.OPEN_STATES - {PairingState.INTENT}
-    unfinished = machine.after_cut is not None or any(p.state in still_open for p in history)
+    unfinished = machine.after_cut is not None or any(
+        pairing.state in lifecycle.SHOWN_STATES for pairing in history
+    )
     if machine.cut_at is None or not unfinished:
         return history
     await owe_cut(machine, clock())
@@ -102,7 +103,9 @@ async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: 
     for pairing in pairings:
         if pairing.state is PairingState.INTENT:
             burn = await owed.owe_token(pairing, operator_user_id, now)
-            if await end_pairing(pairing, PairingState.FAILED, journal.INTERRUPTED, now):
+            if await end_pairing(
+                pairing, PairingState.FAILED, lifecycle.EndReason.INTERRUPTED, now
+            ):
                 await journal.record(
                     "pair",
                     journal.INTERRUPTED,

@@ -146,11 +146,11 @@ def _judge(
     live = [user for user in redeemers if user.revoked_at is None]
     redeemed = pairing.copy(update={"redeemed_at": redeemed_at})
     if redeemed_at > pairing.scan_before:
-        return _ended(redeemed, PairingState.LAPSED, lifecycle.REDEEMED_TOO_LATE, now)
+        return _ended(redeemed, PairingState.LAPSED, lifecycle.EndReason.REDEEMED_TOO_LATE, now)
     if len(live) > 1:
-        return _ended(redeemed, PairingState.FAILED, lifecycle.TWO_CLIENTS, now)
+        return _ended(redeemed, PairingState.FAILED, lifecycle.EndReason.TWO_CLIENTS, now)
     if redeemers and not live:
-        return _ended(redeemed, PairingState.FAILED, lifecycle.NEEDS_NEW_CLIENT_KEY, now)
+        return _ended(redeemed, PairingState.FAILED, lifecycle.EndReason.NEEDS_NEW_CLIENT_KEY, now)
     if not live:
         return None
     return redeemed.copy(update={"state": PairingState.REDEEMED, "client_pubkey": live[0].pubkey})
@@ -190,7 +190,7 @@ async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[O
         owing.append(await owed.owe_others(machine, newest, now))
     owing += [await owed.owe_key(machine, pairing, now) for pairing in left_behind.values()]
     for pairing in older:
-        ended = _ended(pairing, PairingState.REPLACED, lifecycle.NEWER_CONNECTION, now)
+        ended = _ended(pairing, PairingState.REPLACED, lifecycle.EndReason.NEWER_CONNECTION, now)
         await crud_pairings.move_pairing(ended, pairing.state)
     announce_changed(machine.operator_user_id)
     return owing

@@ -21,7 +21,7 @@ from .api_models import RelayCheck, RelayProblem
 from .budgets import Meter
 from .bunker.link import Resolve
 from .bunker.wire import Way, dial
-from .relay_urls import is_relay_url
+from .relay_urls import host_and_port, is_relay_url
 from .settings import BunkerConfig
 
 PROBE_SECONDS = 4.0
@@ -80,10 +80,9 @@ def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
     """Host and port of a relay URL that a seed can hold."""
     if not is_relay_url(url):
         raise _RefusedError("malformed")
-    parts = urlsplit(url)
-    if parts.scheme == "ws" and not allow_private:
+    if urlsplit(url).scheme == "ws" and not allow_private:
         raise _RefusedError("not_encrypted")
-    return str(parts.hostname), parts.port or (443 if parts.scheme == "wss" else 80)
+    return host_and_port(url)
 
 
 async def address_of(url: str, operators: Collection[str], *, allow_private: bool) -> str:

@@ -22,10 +22,11 @@ _asked_at: dict[str, datetime] = {}
 async def resolve(
     key: str, clock: Clock, operator_user_id: str | None = None
 ) -> RosterEntry | None:
-    """The machine and wallet behind an npub or hex key; None for anything in doubt or malformed.
+    """The machine and wallet behind an npub or hex key; None if there is any doubt.
 
-    A seed that may just have been redeemed is asked about, at most once in two seconds a key. Asked
-    by an operator, another's machine is none, in the answer as in what is done for it.
+    If a seed of that key may just have been redeemed, it asks the bunker first, at most once in two
+    seconds a key. `operator_user_id`: another operator's machine is answered like none, and nothing
+    is done for it.
     """
     try:
         pubkey = pubkey_hex(key)

@@ -1,5 +1,6 @@
-"""The secrets of the admin connection, sealed with AES-GCM under a key derived from LNbits' own
-secret; LNbits' cipher is not used, it corrupts some lengths and authenticates nothing.
+"""Seals the secrets of the admin connection with AES-GCM, under a key made from LNbits' own secret.
+
+LNbits' own cipher corrupts texts of some lengths and does not notice a change, so it is not used.
 """
 
 import base64
@@ -22,7 +23,7 @@ _HEAD = _NONCE + 16
 
 @dataclass(frozen=True)
 class Sealed:
-    """What is stored encrypted."""
+    """The secrets, as they are before and after they are sealed."""
 
     admin_secret: str = field(repr=False)
     passphrases: dict[str, str] = field(repr=False)
@@ -31,7 +32,7 @@ class Sealed:
     """Which of the seals there were this is: `newest_seal.py`. Older versions did not count."""
 
     def seal(self, row: BunkerSettingsRow) -> BunkerSettingsRow:
-        """The row with these secrets in it, which open in no other."""
+        """The row with these secrets sealed in it. They open in no other row."""
         plain = json.dumps(asdict(self))
         cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))
         cipher.update(_around(row))
@@ -41,7 +42,8 @@ class Sealed:
 
     @classmethod
     def open(cls, row: BunkerSettingsRow) -> "Sealed":
-        """NoBunker when LNbits' secret is another one than it was sealed with, or the row is."""
+        """The secrets of a row. NoBunker when LNbits' secret is another one now, or the row was
+        changed."""
         try:
             blob = base64.b64decode(row.sealed, validate=True)
             nonce, tag, text = blob[:_NONCE], blob[_NONCE:_HEAD], blob[_HEAD:]
@@ -58,15 +60,17 @@ class Sealed:
 
 
 def _around(row: BunkerSettingsRow) -> bytes:
-    """What the seal also vouches for: whoever can write to the database, and no more, cannot send
-    the admin key's requests, which carry passphrases, to another bunker."""
+    """The columns that the seal vouches for.
+
+    Whoever can only write to the database could else send the admin key's requests, which carry
+    passphrases, to another bunker.
+    """
     around = row.dict(exclude={"id", "sealed", "updated_at"})
     return json.dumps(around, sort_keys=True).encode()
 
 
 def mark_of(passphrase: str) -> str:
-    """Stands for a passphrase where it was refused; nothing can be told from it without LNbits' own
-    secret."""
+    """A text that stands for a refused passphrase. Without LNbits' secret it tells nothing."""
     return HMAC.new(_key(b"spirekeeper passphrase mark"), passphrase.encode(), SHA256).hexdigest()
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 
 from nostr_sdk import PublicKey
 
-from .points import point_of
+from .nostr_keys import parse_point
 from .relay_urls import is_relay_url
 
 PREFIX = "spire-seed:"
@@ -85,7 +85,7 @@ class Seed:
 
     @property
     def masked_bunker_url(self) -> str:
-        """For people to read: without the secret."""
+        """The bunker URL without its secret, for people to read."""
         relay = _percent_encoded(self.bunker_relay)
         return f"bunker://{self.spire_pubkey}?relay={relay}&secret=********"
 
@@ -182,10 +182,10 @@ def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
 def _npub(pubkey: str) -> str:
     if not _HEX_KEY.fullmatch(pubkey):
         raise SeedError("spire_pubkey", "it must be 64 lowercase hex digits")
-    key = point_of(pubkey)
-    if key is None:
-        raise SeedError("spire_pubkey", "it is no public key")
-    return str(key.to_bech32())
+    try:
+        return str(parse_point(pubkey).to_bech32())
+    except ValueError:
+        raise SeedError("spire_pubkey", "it is no public key") from None
 
 
 def _split_bunker_url(url: str, pubkey: str) -> tuple[str, str]:

@@ -1,23 +1,24 @@
-"""The admin connection to the bunker: from the database, its secrets sealed, or else from the
-environment."""
+"""The admin connection to the bunker.
+
+The database's counts, with its secrets sealed; if there is none, the environment's.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_hex, token_urlsafe
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, root_validator, validator
-
-from . import crud_pairings, crud_work, environment, journal, keys, newest_seal
+from . import crud_pairings, crud_work, environment, journal, keys, newest_seal, nostr_keys
 from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
-from .environment import FromEnvironment
+from .environment import BunkerVariables
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
+from .relay_urls import normal_form
 from .sealing import Sealed, mark_of
 
 
@@ -40,52 +41,14 @@ class BunkerConfig:
 
     @property
     def admin_pubkey(self) -> str:
-        return keys.public_of(self.admin_secret)
-
-
-def _bunker_url(text: str) -> str:
-    try:
-        return BunkerAddress.parse(text).url
-    except AddressError as error:
-        raise ValueError(str(error).rstrip(".")) from None
-
-
-def _secret_key(text: str) -> str:
-    try:
-        return keys.secret_key_hex(text)
-    except InvalidInput:
-        raise ValueError("it is no Nostr secret key; give an nsec") from None
-
-
-def _in_lower_case(word: str) -> str:
-    return word.lower()
-
-
-def _all_or_none(_: type, values: dict[str, Any]) -> dict[str, Any]:
-    if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
-        raise ValueError(
-            "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
-            "SPIREKEEPER_KEY_PASSPHRASE too"
-        )
-    return values
-
-
-class _Environment(FromEnvironment):
-    bunker_url: str | None = None
-    admin_nsec: str | None = Field(None, repr=False)
-    key_passphrase: str | None = Field(None, repr=False)
-    allow_private_relays: bool = False
-    mint: Mint = "bunker"
-
-    _url = validator("bunker_url", allow_reuse=True)(_bunker_url)
-    _key = validator("admin_nsec", allow_reuse=True)(_secret_key)
-    _word = validator("mint", pre=True, allow_reuse=True)(_in_lower_case)
-    _complete = root_validator(skip_on_failure=True, allow_reuse=True)(_all_or_none)
+        return nostr_keys.public_of(self.admin_secret)
 
 
 async def get_bunker_config() -> BunkerConfig | None:
-    """The connection in force; the database wins. NoBunker or SettingsWrong when it is there but
-    cannot be read."""
+    """The connection in force; the database's wins. None when there is none.
+
+    Raises NoBunker or SettingsWrong when there is one that cannot be read.
+    """
     return await _in_force(None)
 
 
@@ -102,7 +65,7 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
         raise _put_back()
     newest_seal.note(secrets.count)
     try:
-        address = BunkerAddress(row.bunker_pubkey, tuple(row.relays))
+        address = BunkerAddress(row.bunker_pubkey, tuple(map(normal_form, row.relays)))
     except AddressError as error:  # an older version took what is refused today
         words = f"The stored bunker connection cannot be used: {error} Enter it again."
         raise NoBunker(words) from None
@@ -120,16 +83,16 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
 
 
 def _from_environment() -> BunkerConfig | None:
-    said = _Environment()
-    return _configured(said, environment.as_written("key_passphrase")) if said.bunker_url else None
+    read = environment.current()
+    return _configured(read.bunker, read.passphrase_as_written) if read.bunker.bunker_url else None
 
 
-@lru_cache(maxsize=4)
-def _configured(said: _Environment, passphrase_as_written: str) -> BunkerConfig:
-    """Remembered: the environment is looked at by every call, and nearly always says the same.
+@lru_cache(maxsize=1)
+def _configured(said: BunkerVariables, passphrase_as_written: str) -> BunkerConfig:
+    """The environment's connection, worked out once though every call asks for it.
 
-    A passphrase that stands in quotes is known with them too: older versions took them for a part
-    of it, so keys may be encrypted so.
+    A passphrase in quotes is kept with and without them: older versions took the quotes for a part
+    of it, so keys may be encrypted with them.
     """
     address = BunkerAddress.parse(said.bunker_url or "")
     current = said.key_passphrase or ""
@@ -156,9 +119,9 @@ async def private_relays_allowed() -> bool:
 
 
 async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
-    """Stores the admin connection; what is not given is kept, or made.
+    """Stores the admin connection. Keeps what is not given, or makes it.
 
-    MachinesPaired when machines are paired through another bunker, unless forced.
+    Raises MachinesPaired when machines are paired through another bunker, unless forced.
     """
     address = _address(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
@@ -169,7 +132,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         BunkerSettingsRow(
             bunker_pubkey=address.pubkey,
             relays=list(address.relays),
-            admin_pubkey=keys.public_of(sealed.admin_secret),
+            admin_pubkey=nostr_keys.public_of(sealed.admin_secret),
             sealed="",
             allow_private_relays=data.allow_private_relays,
             mint=data.mint,
@@ -203,7 +166,8 @@ def _address(bunker_url: str) -> BunkerAddress:
 
 
 async def as_entered(data: BunkerConnectionData) -> BunkerConfig:
-    """A connection with what was entered and the admin key in force, if none was; not stored."""
+    """The connection as it was entered, without storing it. Uses the admin key in force if none
+    was entered."""
     address = _address(data.bunker_url)
     return BunkerConfig(
         source="database",
@@ -227,7 +191,7 @@ async def _admin_secret_in_force() -> str:
 
 
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
-    """Removes the stored connection; that of the environment, if any, is then in force."""
+    """Removes the stored connection, so that the environment's is in force, if it has one."""
     await _refuse_while_paired(None, force=force)
     await crud_work.delete_bunker_settings()
     newest_seal.note(newest_seal.next_count(now()))  # what was forgotten does not come back
@@ -248,7 +212,7 @@ async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Seal
     admin_secret = (
         keys.secret_key_hex(data.admin_nsec)
         if data.admin_nsec
-        else (old.admin_secret if old else keys.new_secret_key())
+        else (old.admin_secret if old else nostr_keys.new_secret_key())
     )
     needed = await crud_work.get_passphrase_ids()
     passphrases = dict(old.passphrases) if old else {}
@@ -266,9 +230,13 @@ async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Seal
 
 
 def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed | None:
-    """The secrets so far. A connection that cannot be opened, or is older than one that has been in
-    force, is replaced where all of it is entered again, or where that is forced. An older one's
-    passphrases are kept, which keys may need; its admin key may be why somebody put it back."""
+    """The secrets so far, or None where they are replaced.
+
+    A connection that cannot be opened is replaced if all of it is entered again, or if that is
+    forced. One that is older than one that has been in force is replaced likewise, but its
+    passphrases are kept, since keys may need them. Its admin key is not: it may be why somebody put
+    it back.
+    """
     if row is None:
         return None
     entered_again = data.force or bool(data.admin_nsec and data.key_passphrase)
@@ -282,7 +250,7 @@ def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed |
         return sealed
     if not entered_again:
         raise _put_back()
-    return replace(sealed, admin_secret=keys.new_secret_key())
+    return replace(sealed, admin_secret=nostr_keys.new_secret_key())
 
 
 def _put_back() -> NoBunker:

@@ -1,9 +1,9 @@
-"""What an event on a relay says about our machines. No socket, no database.
+"""What an event on a relay tells about our machines. No socket, no database.
 
-Cheap checks come first: most of what a relay sends is nobody's business here, and a signature is
-verified only where it decides. Hints decide nothing: they only say when to ask the bunker. What is
-not looked at closely, because it is too long or too much, counts for more and not for less: then
-all users of the key are asked for.
+Cheap checks come first, because most events are about nobody here. A signature is verified only
+where it decides. A hint only says when to ask the bunker; it never decides anything. Where an event
+is too long or there are too many, we do not look at each, but ask the bunker for all users of the
+key.
 """
 
 import re
@@ -37,11 +37,11 @@ _ESCAPED = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
 class Forged(Exception):
-    """A relay passed on an event that is not by whom it says."""
+    """A relay passed on an event that its author did not sign."""
 
 
 class Suspects:
-    """Who spoke to a key and is no client of it that we know."""
+    """The strangers who spoke to a key: no clients that we know."""
 
     def __init__(self) -> None:
         self.pubkeys: set[str] = set()
@@ -53,10 +53,10 @@ class Suspects:
 
 
 class Sightings:
-    """Hears events and keeps what they mean: who was seen, and which strangers speak to a key.
+    """Hears events, and keeps who was seen and which strangers spoke to a key.
 
-    `hint` is told of traffic of a key whose seed waits, with the client, and whether that client
-    asked or was answered; `suspect` that a key has a stranger.
+    It calls `hint` when it hears traffic of a key whose seed waits, with the client, and whether
+    the client asked or was answered. It calls `suspect` when a key has a stranger.
     """
 
     def __init__(
@@ -77,30 +77,30 @@ class Sightings:
         self._suspects: dict[str, Suspects] = {}
 
     def watch(self, keys: WatchedKeys) -> None:
-        """Hear these from now on, and forget what was heard of others."""
+        """Hears events of these keys from now on, and forgets what it heard of others."""
         self.keys = keys
         machines = {key.machine_id for key in keys}
         self._latest = {id_: at for id_, at in self._latest.items() if id_ in machines}
         self._suspects = {key: who for key, who in self._suspects.items() if key in keys.pubkeys}
 
     def take_seen(self) -> dict[str, datetime]:
-        """When machines were last seen, since this was last asked."""
+        """When machines were last seen; those since the last call."""
         seen, self._seen = self._seen, {}
         return seen
 
     def take_suspects(self, pubkey: str) -> Suspects | None:
-        """Who spoke to a key and is no client of it that we know, since this was last asked."""
+        """The strangers of each key; those since the last call."""
         return self._suspects.pop(pubkey, None)
 
     def suspect_anybody(self, key: WatchedKey) -> None:
-        """Whoever uses the key is to be looked at."""
+        """Has all users of the key looked at."""
         self._suspects.setdefault(key.pubkey, Suspects()).anybody = True
         self._suspect(key)
 
     def may_matter(self, text: str) -> bool:
-        """Whether the event in this text is to be read: it names a key of ours and is not too long.
+        """Whether to read the event in this text: it names a key of ours and is not too long.
 
-        One that is too long is not read, and not overlooked either.
+        One that names a key and is too long makes all of the key's users suspects.
         """
         if "\\u00" in text:  # a text may be written so that it looks like no key
             text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
@@ -145,7 +145,8 @@ class Sightings:
         return False
 
     def _hear_answer(self, author: str, event: "_Event") -> None:
-        """The bunker answers anybody, so this proves nothing; but what it answers, it has done."""
+        """Takes an answer of the bunker. It answers anybody, so this proves nothing; but what it
+        has answered, it has done."""
         key = self.keys.get(author)
         if key is not None and key.waiting:
             for client in event.addressees:
@@ -153,7 +154,7 @@ class Sightings:
                     self._hint(key, client, True)
 
     def _hear_stranger(self, key: WatchedKey, author: str, event: "_Event") -> None:
-        """However old it says it is: the bunker serves it all the same."""
+        """Takes a stranger's request, however old it says it is: the bunker serves old ones too."""
         suspects = self._suspects.setdefault(key.pubkey, Suspects())
         if suspects.may_be(author):
             return
@@ -175,7 +176,7 @@ class Sightings:
         return True
 
     def _made_at(self, event: "_Event") -> int | None:
-        """The time that a fresh event gives itself."""
+        """The time that the event gives itself, if it is fresh."""
         made_at = event.raw.get("created_at")
         if type(made_at) is not int:
             return None
@@ -184,15 +185,16 @@ class Sightings:
 
 
 class _Event:
-    """What a relay passed on as an event; verified once, however many keys it is to."""
+    """An event as a relay passed it on. It is verified once, however many keys it is addressed
+    to."""
 
     def __init__(self, raw: dict[str, Any]) -> None:
         self.raw = raw
 
     @cached_property
     def addressees(self) -> list[str]:
-        """The pubkeys of its p tags. A NIP-46 request has one; whatever else is there may be to
-        draw attention from it."""
+        """The pubkeys of its p tags. A NIP-46 request has one; more may be there to distract
+        from it."""
         tags = self.raw.get("tags")
         found: dict[str, None] = {}
         for tag in tags if isinstance(tags, list) else ():

@@ -1,8 +1,8 @@
-"""How names and locations are searched and sorted: whatever their case, alike in every database.
+"""How names and locations are searched and sorted: in any case, and alike in every database.
 
-SQLite's `lower` knows ASCII only, PostgreSQL sorts by its own rules, and LNbits strips what looks
-like markup from the parameters of statements. So each text is kept a second time, in a form that
-Python makes, and its beginning is a range of that form. `migrations.py` has the same words.
+SQLite's `lower` knows ASCII only, PostgreSQL sorts by rules of its own, and LNbits strips what
+looks like markup from the parameters of statements. So each text is stored a second time, in a form
+that Python makes, and a search is a range of that form. `migrations.py` has the same function.
 """
 
 _STRIPPED = str.maketrans("<&", "(+")
@@ -15,6 +15,6 @@ def sought(text: str) -> str:
 
 
 def range_of(beginning: str) -> tuple[str, str]:
-    """From where up to where the forms of the texts lie that begin so."""
+    """The range, from and up to, of the forms of all texts that begin so."""
     form = sought(beginning)
     return form, form + _LAST

@@ -1,7 +1,7 @@
-"""What the bunker asks its admins: may this stranger do that with this key?
+"""Journals that the bunker asks its admins whether a stranger may use a key.
 
-It is never answered, so it stays refused. It is journaled, so that the operator learns who tries:
-once, and soon after it was asked. A relay that repeats what was asked long ago tells nothing.
+We never answer, so the stranger stays refused. The operator learns who tries: once for each
+attempt, and only if it is recent, since a relay can repeat old requests.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ FRESH = timedelta(seconds=300)
 
 
 class Attempt(NamedTuple):
-    """What a client asked of a key, and no rule allows."""
+    """A client asked something of a key that no rule allows it."""
 
     key_name: str
     client_pubkey: str
@@ -39,7 +39,7 @@ _noted: dict[Attempt, datetime] = {}
 
 
 def hear(request: Request) -> None:
-    """Takes what the bunker asks; the admin connection calls this."""
+    """Takes a request of the bunker; the admin connection calls this."""
     attempt = _attempt(request)
     if attempt is not None and not is_throwaway(attempt.client_pubkey):
         _heard.append((attempt, request.made_at))
@@ -47,7 +47,7 @@ def hear(request: Request) -> None:
 
 
 async def journal_attempts(clock: Clock) -> None:
-    """Journals what is heard, each attempt once an hour, until cancelled."""
+    """Journals what was heard, each attempt once an hour, until cancelled."""
     while True:
         await _news.wait()
         _news.clear()
@@ -60,7 +60,8 @@ async def journal_attempts(clock: Clock) -> None:
 
 
 def _attempt(request: Request) -> Attempt | None:
-    """nsecbunkerd sends one parameter: JSON text with keyName, remotePubkey, method, param."""
+    """The attempt that nsecbunkerd asks about: JSON text with keyName, remotePubkey, method,
+    param."""
     if request.method != "acl" or not request.params:
         return None
     try:

@@ -1,7 +1,7 @@
-"""Telling operators what they have to know, each notice once until it changes.
+"""Tells operators their notices, each once until it changes.
 
-They are told where they asked LNbits to tell them (nostr, telegram, e-mail), and one webhook is
-told of everything. A webhook that is down is tried again for as long as the notice stands.
+Operators are told where they asked LNbits to notify them (nostr, Telegram, e-mail). One webhook is
+told everything, and tried again while it is down and the notice stands.
 """
 
 import asyncio
@@ -14,7 +14,17 @@ from lnbits.core.crud import get_account
 from lnbits.core.services import notifications
 from lnbits.settings import settings as lnbits_settings
 
-from . import accounts, crud_abandoned, crud_journal, doctor, notices, settings, watch, webhook
+from . import (
+    accounts,
+    crud_abandoned,
+    crud_journal,
+    doctor,
+    environment,
+    notices,
+    settings,
+    watch,
+    webhook,
+)
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
 from .connection import open_bunker
@@ -41,7 +51,7 @@ MOST_LINES = 20
 
 
 async def tell(clock: Clock) -> None:
-    """One pass: what is new is told, what is over is forgotten."""
+    """One pass: tells the notices that are new, and forgets those that no longer stand."""
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
@@ -57,10 +67,10 @@ async def tell(clock: Clock) -> None:
 
 
 async def find(now: datetime, user_id: str | None = None) -> list[Notice]:
-    """The notices that stand now, newest first: an operator's, or everybody's.
+    """The notices that stand now, newest first: an operator's, or all.
 
-    The superuser's are also those that no operator can be told: their account is gone, or whose
-    machine it was is not known.
+    The superuser gets those too that no operator can be told, because the account is gone or not
+    known.
     """
     if user_id not in (None, lnbits_settings.super_user):
         return await _standing(now, user_id)
@@ -96,8 +106,11 @@ async def _without_operator() -> list[Notice]:
 
 
 async def _addressed(found: Iterable[Notice]) -> list[Notice]:
-    """To their operators where these are there and active; of the others to the superuser, what
-    only the superuser can mend. Newest first."""
+    """The notices by whom they are for, newest first.
+
+    An operator whose account is there and active gets their own. Of all others the superuser gets
+    what only the superuser can mend.
+    """
     found = list(found)
     operators = {notice.operator_user_id for notice in found if notice.operator_user_id}
     active = await accounts.active_among(operators)
@@ -143,7 +156,7 @@ async def _note_bunker(now: datetime) -> None:
 
 
 async def _keys_outgrow_relay() -> bool:
-    """Raises when the bunker does not answer. Where none is configured, nobody waits for it."""
+    """Whether the list of keys grows too long. Raises when the bunker does not answer."""
     if await settings.get_bunker_config() is None:
         return False
     bunker = await open_bunker()
@@ -172,7 +185,8 @@ def _key(notice: Notice) -> tuple[str, str]:
 
 
 async def _keep(current: Iterable[Notice]) -> None:
-    """One row for each notice that stands; one that came back or changed is to be told again."""
+    """Keeps one row for each notice that stands. One that came back or changed is to be told
+    again."""
     standing = {_key(notice): notice for notice in current}
     unknown = {BUNKER_AWAY, KEYS_OUTGROW_RELAY}
     if watch.left_out() is None:
@@ -189,7 +203,7 @@ async def _keep(current: Iterable[Notice]) -> None:
 
 
 async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
-    """One message an operator, with a line for each notice."""
+    """Sends each operator one message, with a line for each notice."""
     lines: dict[str, list[str]] = defaultdict(list)
     for notice in current:
         if await crud_journal.claim_telling(*_key(notice), now):
@@ -220,13 +234,13 @@ async def _send(user_id: str, words: list[str]) -> None:
 
 
 def _without_markup(text: str) -> str:
-    """Telegram is sent Markdown, and refuses a message whose marks do not match."""
+    """The text without Markdown: Telegram refuses a message whose marks do not match."""
     return text.translate({ord(mark): " " for mark in "_*`["})
 
 
 async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
     try:
-        url = webhook.address()
+        url = environment.current().webhook_url
     except SettingsWrong:
         return  # the log says so since the start, and the superuser's page does
     if url is None:

@@ -1,8 +1,8 @@
-"""Keys that spirekeeper itself uses once: what they send says nothing about a machine."""
+"""Keys that spirekeeper makes for one use: what they send says nothing about a machine."""
 
 from collections import deque
 
-from .keys import new_secret_key, public_of
+from .nostr_keys import new_secret_key, public_of
 
 REMEMBERED = 4096
 
@@ -10,7 +10,7 @@ _ours: deque[str] = deque(maxlen=REMEMBERED)
 
 
 def new_throwaway() -> str:
-    """A secret key in hex. Its pubkey is remembered for as long as it may be heard."""
+    """A new secret key in hex. Its pubkey is remembered for as long as others may hear it."""
     secret_key = new_secret_key()
     _ours.append(public_of(secret_key))
     return secret_key

@@ -1,4 +1,4 @@
-"""Work that many events ask for, done soon and not too often."""
+"""Runs work that many events ask for, soon after the first and not too often."""
 
 import asyncio
 import logging
@@ -10,11 +10,11 @@ logger = logging.getLogger(__name__)
 
 
 class Turns:
-    """Does `work(key)` after it was asked for, at most once in `pause` seconds a key.
+    """Runs `work(key)` after somebody asked for it, at most once in `pause` seconds a key.
 
-    What asks while a turn waits is served by that turn; what asks while it runs gets another. Of
-    those that belong together, `whose` says to whom, at most half of the turns run at a time: who
-    asks for very many holds up his own.
+    Whoever asks while a turn waits is served by that turn; whoever asks while it runs gets another.
+    `whose` says which keys belong together: these have at most half of the turns that run at a
+    time, so that whoever asks for very many holds up only their own.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Turns:
         self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def ask(self, key: str, *, delay: float) -> None:
-        """A turn for this key in `delay` seconds, or later where the pause wants it."""
+        """Runs the work for this key in `delay` seconds, or later where the pause demands it."""
         now = asyncio.get_running_loop().time()
         due = max(now + delay, self._began.get(key, -inf) + self._pause)
         if key in self._waiting and self._waiting[key] <= due:
@@ -47,12 +47,12 @@ class Turns:
         task.add_done_callback(self._tasks.discard)
 
     def forget(self, key: str) -> None:
-        """Nothing more is to be done about this key."""
+        """Drops the turn of this key."""
         self._waiting.pop(key, None)
         self._began.pop(key, None)
 
     async def close(self) -> None:
-        """Ends what runs and what waits."""
+        """Ends the turns that run and those that wait."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

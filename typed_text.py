@@ -1,12 +1,11 @@
-"""Text that people type, names above all: what is taken, and how what was stored before is shown.
+"""Text that people type, above all names: which is accepted, and how older text is shown.
 
-Refused, because it lets a text act on what stands around it: control characters (C0, C1, DEL), line
-and paragraph separators, lone surrogates, the marks that override, embed or isolate a direction,
-and accents piled up beyond what any script writes. Kept: everything else, so markup, quotes,
-formulas, emoji, right-to-left scripts with their LRM, RLM and ALM, and the joiners that Persian,
-Indic scripts and emoji need. Whoever shows a text shows it as text: the page sets each name apart
-(`unicode-bidi: isolate`), a CSV cell is guarded by `journal_pages.harmless`, and log lines hold no
-name at all.
+Refused is what acts on the text around it: control characters (C0, C1, DEL), line and paragraph
+separators, lone surrogates, marks that override, embed or isolate a direction, and more accents on
+one letter than any script has. All else is accepted: markup, quotes, formulas, emoji, right-to-left
+scripts with LRM, RLM and ALM, and the joiners that Persian, Indic scripts and emoji need. Whoever
+shows a text shows it as text: the page isolates each name (`unicode-bidi: isolate`),
+`journal_pages.harmless` guards a CSV cell, and log lines hold no name.
 """
 
 import unicodedata
@@ -20,12 +19,12 @@ MOST_MARKS = 10
 
 
 def acts(letter: str) -> bool:
-    """Whether a character does something to the text around it rather than being text."""
+    """Whether a character acts on the text around it."""
     return letter in _DIRECTIONS or unicodedata.category(letter) in _CONTROLS
 
 
 def as_typed(text: str) -> str:
-    """The very text; ValueError for what is refused."""
+    """The text unchanged; ValueError if it is refused."""
     if any(acts(letter) for letter in text):
         raise ValueError("must not hold control characters")
     if any(is_mark and len(list(marks)) > MOST_MARKS for is_mark, marks in groupby(text, _mark)):
@@ -34,19 +33,19 @@ def as_typed(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """As `as_typed`, without space around it."""
+    """The text stripped; ValueError if it is refused."""
     return as_typed(text).strip()
 
 
 def visible_line(text: str) -> str:
-    """As `one_line`, with something in it that can be seen."""
+    """The text stripped; ValueError if it is refused or nothing of it can be seen."""
     if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in text):
         raise ValueError("must not be blank")
     return one_line(text)
 
 
 def inert(text: str) -> str:
-    """A text that may be older than these rules, fit to stand in a sentence."""
+    """A text that may be older than these rules, made fit for a sentence."""
     return "".join("\ufffd" if acts(letter) else letter for letter in text)
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 
-from . import crud, crud_pairings, crud_work, journal, lifecycle, passphrases
+from . import crud, crud_pairings, crud_work, journal, passphrases
 from .bunker.answers import BunkerKey
 from .bunker.errors import NsecBunkerError, WrongPassphrase
 from .clock import Clock
 from .connection import OpenBunker, open_bunker
 from .errors import PairingError
 from .leases import Lease, machine_lease, our_turn
+from .lifecycle import LockReason
 from .mishaps import told
 from .models import KeyInUse, Machine, MachineState, Pairing
 from .standing import remember_state
@@ -29,22 +30,13 @@ SIDE_BY_SIDE = 8
 BATCH = 50
 """How many machines' leases are held at once: all keys are read twice for each batch."""
 
-OUTCOMES = {
-    lifecycle.KEY_LOCKED: "failed",
-    lifecycle.PASSPHRASE_REFUSED: "refused",
-    lifecycle.PASSPHRASE_UNKNOWN: "passphrase_unknown",
-    lifecycle.WRONG_KEY: "wrong_key",
-    lifecycle.KEY_MISSING: "key_missing",
-}
-"""What the journal says, by what is wrong with the key afterwards."""
-
 
 @dataclass(frozen=True)
 class Tended:
     """A key that was found locked, or wrong in another way, and what became of it."""
 
     key: KeyInUse
-    reason: str | None
+    reason: LockReason | None
     """What is wrong with it; None: it was unlocked and is the machine's."""
     tried: bool = False
     """The bunker was given a passphrase."""
@@ -76,14 +68,14 @@ async def tend(bunker: OpenBunker, clock: Clock) -> list[Tended]:
     return tended
 
 
-def wrong_with(key: KeyInUse, keys: Mapping[str, BunkerKey]) -> str | None:
+def wrong_with(key: KeyInUse, keys: Mapping[str, BunkerKey]) -> LockReason | None:
     """What is wrong with a key, as the bunker shows it; None: it can sign as the machine."""
     found = keys.get(key.key_name)
     if found is None:
-        return lifecycle.KEY_MISSING
+        return LockReason.KEY_MISSING
     if found.locked:
-        return lifecycle.KEY_LOCKED
-    return None if found.pubkey == key.spire_pubkey else lifecycle.WRONG_KEY
+        return LockReason.KEY_LOCKED
+    return None if found.pubkey == key.spire_pubkey else LockReason.WRONG_KEY
 
 
 @dataclass(frozen=True)
@@ -106,7 +98,7 @@ async def _tend_each(
     for key in unwell:
         reason = wrong_with(key, keys)
         locked = _Locked(key, _passphrases_of(key, pairings[key.machine_id]))
-        if reason != lifecycle.KEY_LOCKED:
+        if reason is not LockReason.KEY_LOCKED:
             tended.append(Tended(key, reason))
             continue
         choice = await passphrases.choose(key.key_name, locked.own, bunker)
@@ -132,7 +124,7 @@ async def _guess(locked: _Locked, bunker: OpenBunker, clock: Clock) -> list[Tend
     if choice is not None:
         return await _unlock([(key, choice.passphrase_id)], bunker, clock)
     refused = await passphrases.was_refused(key.key_name, bunker)
-    reason = lifecycle.PASSPHRASE_REFUSED if refused else lifecycle.PASSPHRASE_UNKNOWN
+    reason = LockReason.PASSPHRASE_REFUSED if refused else LockReason.PASSPHRASE_UNKNOWN
     return [Tended(key, reason)]
 
 
@@ -173,7 +165,7 @@ async def _unlock_all(held: list[_Held], bunker: OpenBunker) -> list[Tended]:
 
     try:
         keys = await bunker.admin.refresh_keys()
-        still = [each for each in held if wrong_with(each.key, keys) == lifecycle.KEY_LOCKED]
+        still = [each for each in held if wrong_with(each.key, keys) is LockReason.KEY_LOCKED]
         tried = await asyncio.gather(*map(one, still))
         keys = await bunker.admin.refresh_keys()
     except NsecBunkerError:
@@ -189,15 +181,15 @@ async def _unlock_held(held: _Held, bunker: OpenBunker) -> Tended | None:
     try:
         await passphrases.unlock(held.key.key_name, held.passphrase_id, bunker)
     except WrongPassphrase:
-        return Tended(held.key, lifecycle.PASSPHRASE_REFUSED, tried=True)
+        return Tended(held.key, LockReason.PASSPHRASE_REFUSED, tried=True)
     except NsecBunkerError:
-        return Tended(held.key, lifecycle.KEY_LOCKED)
+        return Tended(held.key, LockReason.KEY_LOCKED)
     return Tended(held.key, None, tried=True)
 
 
 def _checked(tended: Tended, keys: Mapping[str, BunkerKey]) -> Tended:
     """What is seen afterwards counts, whatever the bunker answered, or did not."""
-    if tended.reason == lifecycle.PASSPHRASE_REFUSED:
+    if tended.reason is LockReason.PASSPHRASE_REFUSED:
         return tended
     reason = wrong_with(tended.key, keys)
     return replace(tended, reason=reason, tried=tended.tried or reason is None)
@@ -240,11 +232,11 @@ async def _over(machine: Machine, clock: Clock, *, needed: bool) -> None:
     await remember_state(machine, clock)
 
 
-async def _record(machine: Machine, reason: str | None, detail: str, clock: Clock) -> None:
+async def _record(machine: Machine, reason: LockReason | None, detail: str, clock: Clock) -> None:
     await journal.about(
         machine,
         "unlock",
-        OUTCOMES[reason] if reason else "unlocked",
+        reason.outcome if reason else "unlocked",
         actor=journal.BACKGROUND,
         at=clock(),
         detail=detail,

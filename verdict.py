@@ -60,7 +60,7 @@ async def reject(machine: Machine, client_pubkey: str, *, actor: str, clock: Clo
     """
     pairings = await crud_pairings.get_history(machine.id)
     waiting = _whom_it_is_about(pairings, client_pubkey)
-    return await _end(machine, waiting, lifecycle.REJECTED, actor, clock)
+    return await _end(machine, waiting, lifecycle.EndReason.REJECTED, actor, clock)
 
 
 async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
@@ -69,7 +69,7 @@ async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
     waiting = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if waiting is None:
         raise NothingWaits("No seed waits to be scanned; it may have been scanned just now.")
-    return await _end(machine, waiting, lifecycle.CANCELLED, actor, clock)
+    return await _end(machine, waiting, lifecycle.EndReason.CANCELLED, actor, clock)
 
 
 def _whom_it_is_about(pairings: list[Pairing], client_pubkey: str) -> Pairing:

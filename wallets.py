@@ -1,8 +1,8 @@
-"""LNbits' wallets, as far as a machine needs one: there, the operator's own, and not shared, and
-the operator's account active.
+"""LNbits' wallets that a machine may have: existing, the operator's own and not shared, and the
+operator's account active.
 
-`NOT deleted`, since for `deleted = false` SQLite takes LNbits' index of that, which nearly all
-wallets of all users are in.
+The statements say `NOT deleted`: for `deleted = false` SQLite would use LNbits' index of that
+column, which holds nearly all wallets of all users.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from .database import among, core, listed
 
 
 async def wallets_of(user_id: str) -> list[tuple[str, str]]:
-    """Id and name of the user's own standing wallets, by name."""
+    """Id and name of the user's own wallets that are not deleted, by name."""
     rows: list[Any] = await core.fetchall(
         'SELECT id, name FROM wallets WHERE "user" = :user_id '
         "AND NOT deleted AND shared_wallet_id IS NULL ORDER BY name, id",
@@ -22,10 +22,10 @@ async def wallets_of(user_id: str) -> list[tuple[str, str]]:
 
 
 async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -> set[str]:
-    """Those of the wallets that are the operator's own and not deleted, while their account is
-    there and active: LNbits refuses the keys of every other account too.
+    """Which of the wallets are the operator's own and not deleted, while the operator's account is
+    active: LNbits refuses the keys of every other account.
 
-    Whose they are is looked at here: asked for that too, SQLite reads all wallets of the operator.
+    The owner is compared here and not in SQL, where SQLite would read all wallets of the operator.
     """
     if not wallet_ids:
         return set()

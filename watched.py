@@ -1,14 +1,15 @@
-"""The machines' keys that are watched, and who uses each as far as we know."""
+"""The machines' keys that we watch, and who uses each as far as we know."""
 
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import NamedTuple
 
-from . import gently
+from . import gently, lifecycle
 from .models import PairingState, WatchedPairing
 
 
 class WatchedKey(NamedTuple):
-    """A machine's key in the bunker. Nothing but texts, and tuples of texts (see `WatchedKeys`)."""
+    """A machine's key in the bunker. It holds only texts and tuples of texts (see
+    `WatchedKeys`)."""
 
     machine_id: str
     key_name: str
@@ -24,9 +25,9 @@ class WatchedKey(NamedTuple):
 
 
 class WatchedKeys:
-    """All of them, by pubkey.
+    """All watched keys, by pubkey.
 
-    Kept as plain tuples of texts, which Python's garbage collector does not go through again and
+    They are plain tuples of texts, which Python's garbage collector does not go through again and
     again: with an object a key, that held up all of LNbits for 200 ms where 100,000 are watched.
     """
 
@@ -53,7 +54,7 @@ class WatchedKeys:
         return self._rows.keys()
 
     def but(self, gone: Callable[[str], bool], others: "WatchedKeys") -> "WatchedKeys":
-        """These without those whose pubkey is gone, and others."""
+        """These keys without those that are gone, and with the others."""
         changed = WatchedKeys()
         changed._rows = {pubkey: row for pubkey, row in self._rows.items() if not gone(pubkey)}
         changed._rows.update(others._rows)
@@ -70,8 +71,8 @@ async def watched_keys(pairings: Iterable[WatchedPairing]) -> WatchedKeys:
 
 
 def _watched_key(pairings: list[WatchedPairing]) -> WatchedKey:
-    redeemed = [p for p in pairings if p.client_pubkey and p.state is not PairingState.ISSUED]
-    counting = [p for p in redeemed if p.state is PairingState.CONFIRMED or not p.confirm_required]
+    redeemed = [p for p in pairings if p.state in lifecycle.REDEEMED_STATES]
+    counting = [p for p in redeemed if lifecycle.connected(p)]
     return WatchedKey(
         machine_id=pairings[0].machine_id,
         key_name=pairings[0].key_name,

@@ -1,14 +1,11 @@
-"""The one webhook: what an operator is told goes there too, as JSON, without any secret."""
+"""Posts each notice to the one webhook, as JSON without any secret."""
 
 import asyncio
 import logging
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import httpx
-from pydantic import validator
 
-from .environment import FromEnvironment
 from .notice_models import NoticeAnswer
 from .within import within
 
@@ -17,32 +14,14 @@ logger = logging.getLogger(__name__)
 SECONDS = 5.0
 
 
-def _of_the_web(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("it must look like https://example.com/path")
-    return url
-
-
-class _Environment(FromEnvironment):
-    webhook_url: str | None = None
-
-    _web = validator("webhook_url", allow_reuse=True)(_of_the_web)
-
-
-def address() -> str | None:
-    """Where to post to, as the environment says; None: nowhere. SettingsWrong."""
-    return _Environment().webhook_url
-
-
 class WebhookDown(Exception):
-    """Nobody answers at the webhook's address, so nothing else need be sent there now."""
+    """Nobody answers at the webhook's address, so nothing more is sent there now."""
 
 
 async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool:
-    """Whether it was taken; raises WebhookDown. Follows no redirect and asks no proxy.
+    """Posts the notice. Whether it was taken; raises WebhookDown.
 
-    What is logged here does not name the address, which may carry a password.
+    Follows no redirect and uses no proxy. Logs never name the address, which may hold a password.
     """
     try:
         status = await within(seconds, _status_of(url, notice.json()))
@@ -56,7 +35,8 @@ async def post(url: str, notice: NoticeAnswer, seconds: float = SECONDS) -> bool
 
 
 async def _status_of(url: str, body: str) -> int:
-    """What is answered to a POST. The rest of the answer is not read, however long it is."""
+    """The status of the answer to a POST. The rest of the answer is not read, however long it
+    is."""
     headers = {"Content-Type": "application/json"}
     async with (
         httpx.AsyncClient(trust_env=False, follow_redirects=False) as http,

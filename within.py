@@ -8,9 +8,8 @@ T = TypeVar("T")
 
 
 async def within(seconds: float | None, work: Awaitable[T]) -> T:
-    """What `work` gives. When it takes longer it is cancelled, and asyncio.TimeoutError raised.
-
-    None sets no limit.
+    """Awaits `work`. If it takes longer, cancels it and raises asyncio.TimeoutError; None sets no
+    limit.
 
     Before Python 3.12 asyncio.wait_for forgets a cancellation that comes just as the work is done.
     In a loop, the task then goes on for ever, and whoever has cancelled it waits as long.

@@ -5,13 +5,12 @@ bunker://<npub>@<host>,<host>                      as nsecbunkerd prints it in c
                                                    percent-encoded, its wss:// stripped
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
-from ..points import hex_of, point_of
-from ..relay_urls import MOST_LETTERS, is_relay_url
+from ..nostr_keys import parse_point
+from ..relay_urls import MOST_LETTERS, is_relay_url, normal_form
 from .errors import NsecBunkerError
 
 
@@ -21,13 +20,13 @@ class AddressError(NsecBunkerError):
 
 @dataclass(frozen=True)
 class BunkerAddress:
-    """The bunker's admin key and its relays. Raises AddressError when they are none."""
+    """The bunker's admin key and its relays. Raises AddressError if they cannot be used."""
 
     pubkey: str
     relays: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[0-9a-f]{64}", self.pubkey) or _pubkey(self.pubkey) is None:
+        if _pubkey(self.pubkey) != self.pubkey:
             raise AddressError("The bunker's pubkey is not a key of 64 lowercase hex digits.")
         if not self.relays:
             raise AddressError("The bunker's address names no relay.")
@@ -39,13 +38,13 @@ class BunkerAddress:
 
     @property
     def url(self) -> str:
-        """In NIP-46's form."""
+        """The address in NIP-46's form."""
         relays = "&".join(f"relay={quote(relay, safe='')}" for relay in self.relays)
         return f"bunker://{self.pubkey}?{relays}"
 
     @classmethod
     def parse(cls, text: str) -> "BunkerAddress":
-        """Read either form. A secret in it is not kept: admins need none."""
+        """Reads either form. Drops a secret that is in it: admins need none."""
         scheme, _, rest = text.strip().partition("://")
         if scheme.lower() != "bunker" or not rest:
             raise AddressError("The bunker's address does not begin with bunker://.")
@@ -56,7 +55,7 @@ class BunkerAddress:
             raise AddressError("The bunker's address names no public key (npub or 64 hex digits).")
         relays = [value for name, value in parse_qsl(query) if name == "relay"]
         relays += [_with_scheme(host) for host in unquote(hosts.rstrip("/")).split(",") if host]
-        return cls(pubkey=pubkey, relays=_once_each(relays))
+        return cls(pubkey=pubkey, relays=_once_each(map(normal_form, relays)))
 
 
 def _with_scheme(host: str) -> str:
@@ -68,5 +67,7 @@ def _once_each(relays: Iterable[str]) -> tuple[str, ...]:
 
 
 def _pubkey(text: str) -> str | None:
-    pubkey = hex_of(text)
-    return pubkey if pubkey is not None and point_of(pubkey) is not None else None
+    try:
+        return str(parse_point(text).to_hex())
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""What nsecbunkerd's admin interface answers, as values.
+"""The answers of nsecbunkerd's admin interface, as values.
 
 `pubkey` is lowercase hex. Times are aware (UTC). Ids are strings whatever the lineage sends; the
 client gives each back in the type that its lineage wants.
@@ -28,9 +28,9 @@ class BunkerKey:
 class BunkerKeys(dict[str, BunkerKey]):
     """The bunker's keys by name.
 
-    Of a name that it tells two things of, or nothing that can be read, nothing is known: such a key
-    is neither there nor missing, and whoever takes it for missing makes another in its place. To
-    ask for it raises BunkerNonsense; all others can be read.
+    A name that the bunker lists twice, or with something unreadable, is neither there nor missing:
+    whoever took it for missing would make another key in its place. To ask for such a name raises
+    BunkerNonsense. All other names can be read.
     """
 
     def __init__(self, keys: Mapping[str, BunkerKey], unclear: Collection[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""NsecBunkerAdminClient: nsecbunkerd's admin interface, one method a call, typed answers."""
+"""NsecBunkerAdminClient: nsecbunkerd's admin interface, with one method for each call."""
 
 import asyncio
 import json
@@ -8,8 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from nostr_sdk import Keys, NostrSdkError
+from nostr_sdk import Keys
 
+from ..nostr_keys import parse_secret_key
 from . import decode
 from .address import BunkerAddress
 from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
@@ -35,12 +36,12 @@ T = TypeVar("T")
 class NsecBunkerAdminClient:
     """One bunker, as its admin.
 
-    Connects at the first call and stays connected. Which keys and policies the bunker has and how
-    it speaks is asked once per connection; after a call that was not answered it is asked again,
-    for a bunker that was away may have come back with its keys locked, and keys and policies after
-    somebody else has talked to the bunker (others.py). Reads are repeated within
-    the deadline (real daemons stall), once, and when a lost relay is back; what changes something
-    is never repeated.
+    It connects at the first call and stays connected. It asks once per connection how the bunker
+    speaks and which keys and policies it has. It asks again after a call without an answer, because
+    the bunker may have come back with its keys locked; and it asks for keys and policies again
+    after somebody else has talked to the bunker (`others.py`). A call that only reads is sent again
+    within the deadline: once because real daemons stall, and when a lost relay is back. A call that
+    changes something is never sent twice.
 
     Every method raises NsecBunkerError or a child of it (errors.py).
     """
@@ -92,7 +93,7 @@ class NsecBunkerAdminClient:
         return self._rpc.connected
 
     async def connect(self) -> None:
-        """Return once a relay is up; raises BunkerUnreachable when none is."""
+        """Connects, and returns once a relay is up. BunkerUnreachable when none is."""
         await self._rpc.connect()
 
     async def close(self) -> None:
@@ -114,8 +115,10 @@ class NsecBunkerAdminClient:
         return decide(replace(observed, has_rule_ids=rule_ids))
 
     async def keys(self) -> Mapping[str, BunkerKey]:
-        """The bunker's keys by name. Those that we make meanwhile appear in it: it is not copied
-        for each, since a bunker can have thousands."""
+        """The bunker's keys by name. A key that we make later appears in it.
+
+        It is not copied for each caller, since a bunker can have thousands.
+        """
         known = await self._known(self._keys)
         return MappingProxyType(known)
 
@@ -136,7 +139,7 @@ class NsecBunkerAdminClient:
     # The calls
 
     async def ping(self) -> float:
-        """Seconds of one round trip. A bunker that does not have ping says so, which will do."""
+        """How long one round trip takes, in seconds. A refusal of ping is an answer too."""
         await self._once(self._observed)
         start = time.perf_counter()
         try:
@@ -157,7 +160,7 @@ class NsecBunkerAdminClient:
         return await self.refresh_policies()
 
     async def create_new_key(self, name: str, passphrase: str, nsec: str | None = None) -> str:
-        """Have the bunker mint a key, or keep the one handed to it; its pubkey.
+        """Has the bunker make a key, or keep the one handed to it. Its pubkey.
 
         Never for a name that exists: upstream overwrites that key. The key listens about 150 ms
         after the answer.
@@ -202,9 +205,9 @@ class NsecBunkerAdminClient:
     async def create_new_token(
         self, key_name: str, client_name: str, policy_id: str, hours: int | None = None
     ) -> None:
-        """Make a token; it is not in the answer: read it back by `client_name`.
+        """Makes a token. The answer does not hold it: read it back by `client_name`.
 
-        `hours`: whole, 1 or more; None for no end. What they bound is the dialect's.
+        `hours`: whole, 1 or more; None for no end. The dialect says what they end.
         """
         if hours is not None and hours < 1:
             raise ValueError("a token lasts at least one hour")
@@ -221,7 +224,8 @@ class NsecBunkerAdminClient:
         return await self._ask(Request("get_key_users", [key_name]), decode.key_users)
 
     async def revoke_user(self, user_id: str) -> None:
-        """Cut off a client, for ever: tokens it redeems later do not help it. Repeatable."""
+        """Cuts a client off for ever: a token that it redeems later does not help it. May be
+        repeated."""
         await self._ask(Request("revoke_user", [user_id], changes=True), decode.done)
 
     async def rename_key_user(self, pubkey: str, name: str) -> None:
@@ -234,7 +238,8 @@ class NsecBunkerAdminClient:
         return self._rpc.generation, self._silences
 
     def _era_of_ours(self) -> object:
-        """Ends also when somebody else may have changed what the bunker has."""
+        """Changes with each connection, and when somebody else may have changed what the bunker
+        has."""
         return self._era(), self._others.mark(self._rpc.connected)
 
     async def _once(self, learned: Learned[T]) -> T:
@@ -307,9 +312,9 @@ class NsecBunkerAdminClient:
 
 def _admin_keys(secret: str) -> Keys:
     try:
-        return Keys.parse(secret)
-    except NostrSdkError:
-        pass
+        return Keys.parse(parse_secret_key(secret))
+    except ValueError:
+        pass  # raised below, so that nothing that has seen the key comes with it
     raise NsecBunkerError("The admin key is neither an nsec nor 64 hex digits.")
 
 
@@ -318,7 +323,8 @@ def _number(value: str) -> int | str:
 
 
 def _new_rule(rule: PolicyRule) -> dict[str, Any]:
-    """Upstream fails on a rule without kind and keeps a broken policy; "" means none."""
+    """A rule as create_new_policy takes it. Without a kind upstream fails and keeps a broken
+    policy, so none is ""."""
     return {"method": rule.method, "kind": "" if rule.kind is None else rule.kind}
 
 

@@ -1,8 +1,8 @@
-"""nsecbunkerd's answers, decoded strictly.
+"""Decodes nsecbunkerd's answers strictly.
 
-A decoder takes the `result` string and returns values or raises Misshapen, whose message is in our
-own words. `attempt` lets nothing be raised at all: a JSON error quotes its document, and an error
-drags along what it was raised from.
+A decoder takes the `result` string and returns values, or raises Misshapen with words of our own.
+`attempt` returns the error in place of raising it: a JSON error quotes its document, and an
+exception carries along the one that it was raised from.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
-from ..points import hex_of
+from ..nostr_keys import parse_pubkey
 from .answers import BunkerKey, BunkerKeys, KeyUser, Policy, PolicyRule, Token
 from .envelope import Reply
 
@@ -26,11 +26,11 @@ _UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Misshapen(Exception):
-    """Part of an answer does not have its shape. Says which part; quotes nothing."""
+    """A part of an answer has the wrong shape. Says which part, and quotes nothing."""
 
 
 def attempt(decoder: Callable[[str], T], reply: Reply) -> T | Misshapen:
-    """The value, or what is wrong with the answer; nothing is raised, so nothing is chained."""
+    """The value, or what is wrong with the answer. Raises nothing, so nothing is chained to it."""
     try:
         return decoder(reply.result)
     except Misshapen as exc:
@@ -45,7 +45,7 @@ def word(result: str) -> str:
 
 
 def done(result: str) -> None:
-    """A call without an answer of its own: `["ok"]`, or an object where a fork tells more."""
+    """A call that has nothing to answer: `["ok"]`, or an object where a fork tells more."""
     value = _parse(result)
     if isinstance(value, dict) and "error" not in value and value.get("success") is not False:
         return
@@ -54,7 +54,7 @@ def done(result: str) -> None:
 
 
 def unlocked(result: str) -> bool:
-    """unlock_key: `{"success": bool}`; the error text beside it is not read."""
+    """unlock_key: `{"success": bool}`. The error text beside it is not read."""
     success = _object(_parse(result), "the answer").get("success")
     if not isinstance(success, bool):
         raise Misshapen("success is not true or false")
@@ -67,10 +67,11 @@ def created_key(result: str) -> str:
 
 
 def keys(result: str) -> BunkerKeys:
-    """get_keys: `[{name, npub}]` by name; a locked key has no npub.
+    """get_keys: `[{name, npub}]` by name. A locked key has no npub.
 
-    Others may have keys in the same bunker, under any name. None of them makes the list unreadable,
-    or stands for another: a name of which something is left out is told from all that are there.
+    Others may have keys in the same bunker, under any name. None of these makes the list unreadable
+    or stands for another key: a name of which something is left out is told from all that are
+    there.
     """
     told: dict[str, set[BunkerKey | None]] = {}
     changed: list[BunkerKey | None] = []
@@ -90,7 +91,7 @@ def keys(result: str) -> BunkerKeys:
 
 
 def _named_key(item: Mapping[str, Any]) -> tuple[str, BunkerKey | None]:
-    """The name as it is, and the key; None when nothing more of it can be read."""
+    """The name as it stands, and the key; None where nothing more can be read."""
     raw, npub = item.get("name"), item.get("npub")
     if not isinstance(raw, str):
         raise Misshapen("name is not a string")
@@ -101,18 +102,21 @@ def _named_key(item: Mapping[str, Any]) -> tuple[str, BunkerKey | None]:
 
 
 def policies(result: str) -> tuple[Policy, ...]:
-    """get_policies, in the order of the answer; without those of others that cannot be read."""
+    """get_policies, in the order of the answer. Policies of others that cannot be read are left
+    out."""
     return tuple(_readable(result, "policy", _policy))
 
 
 def tokens(result: str) -> list[Token]:
-    """get_key_tokens; `[]` while the key is locked. All of them or none: one that was left out
-    might be usable, and the key be taken for clean."""
+    """get_key_tokens; `[]` while the key is locked.
+
+    All tokens or none: one that was left out might be usable, and the key be taken for clean.
+    """
     return [_token(item) for item in _objects(result, "token")]
 
 
 def key_users(result: str) -> list[KeyUser]:
-    """get_key_users; in no order. All of them or none, as with tokens."""
+    """get_key_users, in no order. All users or none, as with tokens."""
     return [_key_user(item) for item in _objects(result, "user")]
 
 
@@ -145,7 +149,8 @@ def _policy(item: Mapping[str, Any]) -> Policy:
 
 
 def _rule(item: Mapping[str, Any]) -> PolicyRule | None:
-    """Kinds are strings, "" or null where there is none. Other words ("all") are not ours."""
+    """A rule. Its kind is a string, "" or null where there is none. Other words ("all") are not
+    ours."""
     method, kind = _text(item, "method"), item.get("kind")
     if kind is None or kind == "":
         return PolicyRule(method)
@@ -207,7 +212,7 @@ def _objects(result: str, what: str) -> list[Mapping[str, Any]]:
 
 
 def _readable(result: str, what: str, decoder: Callable[[Mapping[str, Any]], T]) -> list[T]:
-    """Those of a list that can be read. Misshapen when none can: then it is another list."""
+    """The entries of a list that can be read. Misshapen when none can: then it is no such list."""
     items = _parse(result)
     if not isinstance(items, list):
         raise Misshapen("it is not a list")
@@ -242,7 +247,7 @@ def _text(item: Mapping[str, Any], name: str) -> str:
 
 
 def _optional_text(item: Mapping[str, Any], name: str) -> str | None:
-    """Names may be somebody else's: what cannot be stored or sent on is left out of them."""
+    """A text that somebody else may have chosen, without what cannot be stored or sent on."""
     value = item.get(name)
     if value is not None and not isinstance(value, str):
         raise Misshapen(f"{name} is not a string")
@@ -270,11 +275,11 @@ def _no_time(name: str) -> NoReturn:
 
 
 def _npub(value: object) -> str:
-    pubkey = _pubkey(value) if isinstance(value, str) and value.startswith("npub") else None
-    if pubkey is None:
-        raise Misshapen("an npub is not an npub")
-    return pubkey
+    try:
+        return _pubkey(value if isinstance(value, str) and value.startswith("npub") else "")
+    except ValueError:
+        raise Misshapen("an npub is not an npub") from None
 
 
-_pubkey = lru_cache(maxsize=4096)(hex_of)
+_pubkey = lru_cache(maxsize=4096)(parse_pubkey)
 """Remembered: a bunker names the same keys again and again."""

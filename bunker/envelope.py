@@ -1,7 +1,7 @@
 """The envelope of nsecbunkerd's RPC: an encrypted JSON request in a signed event, and its reply.
 
-Pure: no socket, no clock. What a daemon writes into an error is read here and nowhere else, and
-only its sort leaves this file: the text can quote a token.
+Pure. What a daemon writes into an error is read only here, and only its kind leaves this file: the
+text can quote a token.
 """
 
 import json
@@ -38,7 +38,7 @@ class Encryption(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked. The parameters can be secrets, so no repr shows them."""
+    """A call and its parameters. These can be secrets, so no repr shows them."""
 
     method: str
     params: Sequence[Any] = field(default=(), repr=False)
@@ -83,8 +83,9 @@ def seal(
 
 
 def open_message(secret: SecretKey, author: PublicKey, event: Event) -> Reply | Request | None:
-    """What a genuine event of this author holds: a reply, or (with a method) a request, for the
-    daemon asks admins to allow what no rule allows; None when it is neither.
+    """What a genuine event of this author holds: a reply, or a request; None when it holds neither.
+
+    The daemon makes requests too: it asks admins to allow what no rule allows.
     """
     content = event.content
     encryption = Encryption.NIP04 if "?iv=" in content else Encryption.NIP44
@@ -113,7 +114,8 @@ def open_message(secret: SecretKey, author: PublicKey, event: Event) -> Reply | 
 
 
 def _refusal(result: object, error: object) -> Refusal | None:
-    """Errors come as result "error" with the text beside it, or as a JSON list in the result."""
+    """The kind of refusal in an answer. An error is the result "error" with a text beside it, or
+    a JSON list."""
     text = error if isinstance(error, str) and error else None
     if text is None and isinstance(result, str) and result.startswith('["error"'):
         text = result.removeprefix('["error"').lstrip(' ,"')

@@ -1,7 +1,7 @@
-"""Signed events (NIP-01): made, and found genuine.
+"""Makes signed events (NIP-01), and verifies them.
 
-nostr-sdk copies each text that it is given byte by byte, a whole event to make or to parse it; so
-it is given the 32 bytes to sign alone, and signatures are verified with coincurve.
+nostr-sdk copies every text that it is given byte by byte, so it is given the 32 bytes to sign and
+nothing else. Signatures are verified with coincurve.
 """
 
 import json
@@ -35,7 +35,7 @@ class Event:
 
 
 def genuine(raw: dict[str, Any]) -> Event | None:
-    """The event that a relay passed on; None when it is none, or not by whom it says."""
+    """The event that a relay passed on; None when it is none or its author did not sign it."""
     if not _has_shape(raw):
         return None
     event = Event(**{name: raw[name] for name in Event.__dataclass_fields__})
@@ -49,7 +49,7 @@ def genuine(raw: dict[str, Any]) -> Event | None:
 
 
 class EventSigner:
-    """Makes our own events, by one key."""
+    """Makes events signed with one key."""
 
     def __init__(self, keys: Keys) -> None:
         self.pubkey: str = keys.public_key().to_hex()

@@ -1,4 +1,4 @@
-"""What pairing needs of a bunker's admin interface, whichever client a host brings."""
+"""The admin calls that pairing needs, whichever client an LNbits build brings."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Something asked once and remembered: concurrent callers share one request."""
+"""A value that is asked for once and remembered. Callers at the same time share one request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 class Learned(Generic[T]):
-    """A value that `ask` fetches, kept while `era()` stays the same.
+    """The value that `ask` fetches, kept for as long as `era()` stays the same.
 
     A caller that is cancelled does not take the request from the others. A failure reaches those
-    who waited for it and is not kept.
+    who waited for it, and is not kept.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]], era: Callable[[], object]) -> None:
@@ -24,7 +24,7 @@ class Learned(Generic[T]):
         self._tasks: set[asyncio.Task[T]] = set()
 
     async def get(self) -> T:
-        """The value, fetched if it is not known."""
+        """The value. Fetches it if it is not known."""
         era = self._era()
         if self._known is not None and self._known[0] == era:
             return self._known[1]
@@ -42,15 +42,16 @@ class Learned(Generic[T]):
         return await self.get()
 
     def drop(self) -> None:
-        """Forget the value, and do not keep what a request under way will bring."""
+        """Forgets the value, and does not keep what a request under way brings."""
         self._known = self._asking = None
 
     def update(self, change: Callable[[T], None]) -> None:
-        """Bring the value itself up to date with what we did; to be harmless where it shows
+        """Applies a change of ours to the value. It must be harmless where the value shows it
         already.
 
-        A request under way may not show it, so what that brings is brought up to date too. To
-        ask again instead would never end while many change something side by side.
+        A request under way may have been answered before the change, so it is applied to that
+        answer too. To ask again instead would never end while many change something at the same
+        time.
         """
         if self._asking is not None:
             self._meanwhile.append(change)
@@ -58,7 +59,7 @@ class Learned(Generic[T]):
             change(self._known[1])
 
     async def close(self) -> None:
-        """Wait for requests under way, whose connection has been closed."""
+        """Waits for the requests under way, whose connection has been closed."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _fetch(self, era: object) -> T:

@@ -1,4 +1,4 @@
-"""One relay, kept connected: subscribed to what was asked for, reconnecting by itself."""
+"""Keeps one relay connected and subscribed, and connects again by itself."""
 
 import asyncio
 import json
@@ -39,11 +39,11 @@ _WORD = re.compile(r'\s*\[\s*"(?:OK|EOSE|CLOSED|AUTH)"\s*,')
 
 
 class Listener(Protocol):
-    """Who is told what a link hears. Called from the link's task; an OSError ends the connection,
-    and the link makes another after a pause."""
+    """Is told what a link hears, in the link's task. If it raises OSError, the link connects
+    anew."""
 
     def may_matter(self, text: str) -> bool:
-        """Whether the event in this text could be of any use; asked before it is read."""
+        """Whether the event in this text could be of use. Asked before the event is read."""
         ...
 
     def heard_event(self, url: str, event: dict[str, Any]) -> None: ...
@@ -66,7 +66,8 @@ class RelayLink:
         *,
         log_in: SignLogin | None = None,
     ) -> None:
-        """`log_in`: where the relay demands it; left out, such a relay does not serve us."""
+        """`log_in`: used where the relay demands a log-in; without it such a relay does not
+        serve us."""
         self.url = url
         self.up = False
         self.tried = False
@@ -85,18 +86,18 @@ class RelayLink:
         self._hurry = asyncio.Event()
 
     def publish(self, event_id: str, event_json: str) -> None:
-        """Send an event over the present connection; never over a later one."""
+        """Sends an event over the present connection, never over a later one."""
         frame = f'["EVENT",{event_json}]'
         self._login.note(event_id, frame)
         self._say(frame)
 
     def subscribe(self, wanted: Wanted) -> None:
-        """Ask for this in place of what was asked for before. What stays has no gap."""
+        """Subscribes to this in place of what it was. What is in both has no gap."""
         self._wanted = wanted
         self._catch_up()
 
     def hurry(self) -> None:
-        """Somebody waits for this relay: try again now."""
+        """Connects now, without the pause: somebody waits for this relay."""
         self._hurry.set()
 
     async def run(self) -> None:
@@ -145,7 +146,7 @@ class RelayLink:
             await asyncio.gather(writer, return_exceptions=True)
 
     def _catch_up(self) -> None:
-        """Brings what was asked for over the present connection up to what is wanted."""
+        """Subscribes and unsubscribes until the connection has what is wanted."""
         wanted = {f"{self._prefix}-{n}": filters for n, filters in enumerate(self._wanted)}
         for subscription in self._asked.keys() - wanted.keys():
             self._say(json.dumps(["CLOSE", subscription]))
@@ -184,7 +185,7 @@ class RelayLink:
         await asyncio.sleep(0)  # messages that have queued up come without a wait: let others run
 
     def _is_for_us(self, text: str) -> bool:
-        """Whether it is worth being read, by how it begins."""
+        """Whether a message is worth reading, judged by how it begins."""
         event = _EVENT.match(text)
         if event is None:
             return len(text) <= LONGEST_WORD and _WORD.match(text) is not None
@@ -201,7 +202,7 @@ class RelayLink:
             self._listener.heard_ok(self.url, event_id, accepted)
 
     def _heard_closed(self, of: str, reason: str) -> None:
-        """A relay that ends what it has served before is connected to anew."""
+        """Connects anew if the relay ends a subscription that it has served."""
         again = _request(of, self._asked[of])
         if of not in self._unanswered or not self._login.holds(of, again, reason):
             raise ConnectionRefusedError("the relay closed our subscription")
@@ -212,7 +213,7 @@ def _request(subscription: str, filters: Sequence[dict[str, Any]]) -> str:
 
 
 def _reason(rest: Sequence[Any]) -> str:
-    """Why a relay refuses, as NIP-01 has it: a word, a colon, a text."""
+    """Why a relay refuses: NIP-01 has a word, a colon and a text."""
     return rest[0] if rest and isinstance(rest[0], str) else ""
 
 
@@ -225,7 +226,8 @@ def _parse(text: str) -> list[Any] | None:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds between attempts: doubling, capped, jittered so that not all come back at once."""
+    """The seconds between attempts: doubling up to a limit, and random, so that not all come
+    back at once."""
     longest = SHORTEST_PAUSE
     while True:
         yield _random.uniform(longest / 2, longest)

@@ -1,8 +1,8 @@
-"""Logging in at a relay that demands it (NIP-42).
+"""Logs in at a relay that demands it (NIP-42).
 
-A relay is told who we are only when it has refused to serve us otherwise, and once a connection:
-what it still refuses then is refused. The event names the relay as we call it, never as it calls
-itself, so it is worth nothing to another relay.
+We tell a relay who we are only after it has refused to serve us, and once a connection. What it
+still refuses then stays refused. The event names the relay by our URL and never by its own, so it
+is worth nothing to another relay.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ SignLogin = Callable[[str, str], tuple[str, str]]
 
 
 def as_(signer: EventSigner) -> SignLogin:
-    """Logs in by this key."""
+    """Logs in with this key."""
     return lambda url, challenge: signer.sign(
         AUTH_KIND, "", [["relay", url], ["challenge", challenge]]
     )
@@ -41,7 +41,7 @@ class _Stage(Enum):
 
 
 class Login:
-    """The log-in of one connection. `send` takes what is to be said to the relay."""
+    """The log-in of one connection. It sends frames with `send`."""
 
     def __init__(self, url: str, sign: SignLogin | None, send: Callable[[str], None]) -> None:
         self._url = url
@@ -56,7 +56,7 @@ class Login:
         """What waits for the log-in, by the id of the event or subscription."""
 
     def note(self, event_id: str, frame: str) -> None:
-        """This event goes to the relay, and may have to go again."""
+        """Notes an event that is sent, since it may have to be sent again."""
         if self._sign is None or self._stage is _Stage.OVER:
             return
         self._sent[event_id] = frame
@@ -74,7 +74,7 @@ class Login:
         return frame is not None and self.holds(event_id, frame, reason)
 
     def holds(self, of: str, frame: str, reason: str) -> bool:
-        """Whether this frame, about this event or subscription, will be said again."""
+        """Whether this frame, about this event or subscription, will be sent again."""
         demanded = reason.startswith(_DEMAND) and self._stage is not _Stage.OVER
         if self._sign is None or not demanded:
             return False
@@ -87,7 +87,7 @@ class Login:
         return self._stage is _Stage.ASKED and event_id == self._id
 
     def heard_verdict(self, accepted: bool) -> list[str]:
-        """The relay has judged our log-in: what waited is said again, or stays refused."""
+        """Takes the relay's answer to our log-in, and sends again what waited if it let us in."""
         self._stage = _Stage.OVER
         self._sent.clear()
         if not accepted:
@@ -97,7 +97,7 @@ class Login:
         return []
 
     def _ask(self) -> None:
-        """Logs in, once that is both demanded and possible."""
+        """Logs in, once the relay has refused something and sent a challenge."""
         if not self._held or self._challenge is None or self._stage is not _Stage.OUTSIDE:
             return
         if self._sign is not None:

@@ -1,8 +1,8 @@
-"""Whether anybody but us talks to a bunker as its admin, as far as its relays show.
+"""Notices when another admin talks to the bunker, as far as its relays show.
 
-What is asked of the bunker is sealed, but that something is asked can be seen by whoever listens
-for it. As long as nobody else has asked, the bunker has what we have seen and made, and need not be
-asked again.
+Requests to a bunker are encrypted, but whoever subscribes to them sees that there was one. While
+nobody else has sent one, the bunker still has the keys and policies that we know, and we need not
+ask for them again.
 """
 
 from collections import OrderedDict
@@ -12,9 +12,12 @@ REMEMBERED = 1024
 
 
 class Others:
-    """A relay is relied on once it has shown us what we ourselves said: some show nobody what is
-    meant for others. Whoever writes to the bunker without being an admin counts too; that costs a
-    question."""
+    """Counts what others say to a bunker.
+
+    Some relays show nobody what is addressed to somebody else, so a relay counts as a witness only
+    once it has shown us our own requests. A stranger who is no admin is counted too, which costs us
+    one question.
+    """
 
     def __init__(self) -> None:
         self._ours: OrderedDict[str, None] = OrderedDict()
@@ -22,25 +25,27 @@ class Others:
         self._count = 0
 
     def said(self, event_id: str) -> None:
-        """This event is ours."""
+        """Notes that this event is ours."""
         self._ours[event_id] = None
         if len(self._ours) > REMEMBERED:
             self._ours.popitem(last=False)
 
     def heard(self, relay: str, event_id: str) -> None:
-        """A relay shows what somebody said to the bunker."""
+        """Takes an event to the bunker that a relay has shown us."""
         if event_id in self._ours:
             self._showing.add(relay)
         else:
             self._count += 1
 
     def missed(self, relays: Iterable[str]) -> None:
-        """These are down: what is said there now is not heard."""
+        """These relays are down, so we may miss what is said there."""
         lost = self._showing.intersection(relays)
         self._showing -= lost
         self._count += len(lost)
 
     def mark(self, relays: Collection[str]) -> object:
-        """The same again as long as nobody else was heard; another each time where one of these
-        relays cannot be relied on."""
+        """A mark that stays equal as long as nobody else was heard.
+
+        If one of these relays is no witness, the mark is a new one each time.
+        """
         return self._count if self._showing.issuperset(relays) else object()

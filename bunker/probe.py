@@ -1,6 +1,7 @@
-"""Finding out how a bunker speaks, by asking what hurts none.
+"""Finds out how a bunker speaks, by asking what does no harm.
 
-Both pings go to the admin key, where every daemon survives NIP-44; never to a key that it holds.
+Both pings go to the admin key, where every daemon survives NIP-44, and never to a key that it
+holds.
 """
 
 import asyncio
@@ -18,10 +19,8 @@ ALONE_SECONDS = 0.5
 
 
 async def observe(rpc: RelayRpc, deadline: float) -> Observed:
-    """How the bunker answers ping.
-
-    Raises NotAnAdmin, and BunkerTimeout when it answers in neither encryption.
-    """
+    """How the bunker answers ping. Raises NotAnAdmin, or BunkerTimeout when it answers no
+    encryption."""
     kind = ADMIN_KIND
     asked = pings = _ping_both(rpc, kind, deadline)
     try:
@@ -51,7 +50,8 @@ async def observe(rpc: RelayRpc, deadline: float) -> Observed:
 
 
 def _ping_both(rpc: RelayRpc, kind: int, deadline: float) -> "list[asyncio.Task[Reply]]":
-    """A ping in NIP-44 and one in NIP-04, each repeated: a daemon that stalls is no old one."""
+    """Sends a ping in NIP-44 and one in NIP-04, each again later: a daemon that stalls is not an
+    old one."""
     return [
         asyncio.create_task(
             rpc.call(
@@ -69,10 +69,10 @@ def _ping_both(rpc: RelayRpc, kind: int, deadline: float) -> "list[asyncio.Task[
 async def _newest(
     modern: "asyncio.Task[Reply]", old: "asyncio.Task[Reply]"
 ) -> tuple[Reply, Encryption]:
-    """The reply to NIP-44 if it comes soon enough, else the one to NIP-04; and which was asked.
+    """The reply to NIP-44 if it comes soon enough, else the one to NIP-04; and to which it is.
 
-    What the reply itself is encrypted with tells nothing: asked in both at once, a daemon may
-    answer both in what it heard last (seen with the 398ja fork).
+    The encryption of the reply itself tells nothing: asked in both at once, a daemon may answer
+    both in the one that it heard last (seen with the 398ja fork).
     """
     if not modern.done():
         await asyncio.wait({modern}, timeout=GRACE_SECONDS)

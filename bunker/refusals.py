@@ -1,4 +1,4 @@
-"""A bunker's no, in our own words by call."""
+"""The sentence for a bunker's refusal, in our own words for each call."""
 
 from .envelope import Refusal
 from .errors import BunkerRefused, NotAnAdmin, UnknownMethod
@@ -20,7 +20,7 @@ _BY_METHOD = {
 
 
 def refused(method: str, refusal: Refusal) -> BunkerRefused:
-    """The error to raise; the daemon's own text is not known here."""
+    """The error to raise. The daemon's own text is not known here."""
     if refusal is Refusal.NOT_AN_ADMIN:
         return NotAnAdmin(
             "The bunker does not take our admin key. Add its npub to ADMIN_NPUBS in the bunker's "

@@ -1,9 +1,9 @@
-"""Encrypted request and response over several relays; the first valid reply wins.
+"""Sends an encrypted request over several relays and takes the first valid reply.
 
 A reply counts only if its event is signed by the peer, addressed to us, can be decrypted, and names
-a request that waits. Everything else is dropped with a debug line that quotes nothing. Requests and
-replies are ephemeral events: what is sent while nobody listens is lost, so there is nothing to
-fetch and the subscription asks for no stored events (and for no `since`: clocks differ).
+a request that waits. All else is dropped, with a debug line that quotes nothing. Requests and
+replies are ephemeral events: what is sent while nobody listens is lost. So the subscription asks
+for no stored events (and for no `since`: clocks differ).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 
 from nostr_sdk import Keys
 
-from ..points import point_of
+from ..nostr_keys import parse_point
 from ..within import within
 from . import login
 from .envelope import (
@@ -70,8 +70,8 @@ class _Waiting:
 class RelayRpc:
     """Calls to one peer: a bunker's admin interface, or a key that it holds (NIP-46).
 
-    `generation` goes up whenever a connection is there after none was: what was learned over
-    an earlier one may no longer hold.
+    `generation` grows each time that a connection is made after there was none: what was learned
+    over an earlier one may no longer be true.
     """
 
     def __init__(
@@ -86,20 +86,22 @@ class RelayRpc:
         resolve: Resolve | None = None,
         others: Others | None = None,
     ) -> None:
-        """`on_request` is told what the peer asks of us; nothing is ever answered. `resolve` says
-        where relays may be connected to; left out, where their names lead. `keys` also log in at
-        a relay that demands it (NIP-42), which learns no more by that than by each request.
-        `others` is told what anybody says to the peer."""
+        """`keys`: ours; also used to log in at a relay that demands it (NIP-42), which learns no
+        more by that than by each request. `on_request` is called with what the peer asks of us,
+        and nothing is answered. `resolve` says how a relay may be connected to; without it,
+        where its name leads. `others` is told what anybody says to the peer."""
         self.generation = 0
         self._on_request = on_request
         self._secret = keys.secret_key()
         self._signer = EventSigner(keys)
         self._us = self._signer.pubkey
-        point = point_of(peer)
-        if point is None:
-            raise BunkerNonsense("What should be a public key is none; nobody can be asked by it.")
-        self._peer = point
-        self._peer_hex = point.to_hex()
+        try:
+            self._peer = parse_point(peer)
+        except ValueError:
+            raise BunkerNonsense(
+                "What should be a public key is none; nobody can be asked by it."
+            ) from None
+        self._peer_hex = self._peer.to_hex()
         self._others = others
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
@@ -130,9 +132,9 @@ class RelayRpc:
         return any(link.up for link in self._links)
 
     async def connect(self, within: float | None = None) -> None:
-        """Connect, and return once a relay is up.
+        """Connects, and returns once a relay is up.
 
-        Raises BunkerUnreachable when none is within `within` seconds. The attempts go on.
+        Raises BunkerUnreachable when none is up within `within` seconds. The attempts go on.
         """
         if self._settled and self._up and not self._closed:
             return
@@ -154,7 +156,7 @@ class RelayRpc:
             raise self._unreachable("could be reached")
 
     async def close(self) -> None:
-        """End every connection. Calls under way end with BunkerTimeout."""
+        """Ends every connection. The calls under way end with BunkerTimeout."""
         self._closed = True
         self._tell()
         for waiting in self._waiting.values():
@@ -173,13 +175,13 @@ class RelayRpc:
         deadline: float,
         again: Iterable[tuple[float, Encryption]] = (),
     ) -> Reply:
-        """The first valid reply to a request.
+        """Sends a request and returns the first valid reply.
 
-        `again`: pauses in seconds, after each of which the request is sent once more, with an id of
-        its own and in the encryption given; only for what may be repeated. That is also sent once
-        more when no relay was left and one is back: the reply to the first is lost.
+        `again`: after each of these pauses, in seconds, the request is sent once more, with a new
+        id and in the encryption given. Only for a request that may be repeated. Such a request is
+        also sent once more when all relays were lost and one is back, since the reply is lost.
 
-        Raises BunkerUnreachable when no relay took the request, BunkerTimeout when it was sent
+        Raises BunkerUnreachable when no relay took the request, and BunkerTimeout when it was sent
         and `deadline` seconds passed.
         """
         loop = asyncio.get_running_loop()
@@ -225,7 +227,7 @@ class RelayRpc:
         return request_id
 
     async def _until(self, true: Callable[[], bool], seconds: float) -> None:
-        """Wait for something that the links tell, or until closed."""
+        """Waits for something that the links report, or until closed."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         try:

@@ -1,7 +1,8 @@
-"""What spirekeeper itself asks of a key in the bunker, as a stranger with a throw-away key.
+"""What spirekeeper itself asks of a key in the bunker (NIP-46), as a stranger with a throw-away
+key.
 
-NIP-46. `encryption` is the dialect's: on an old bunker a NIP-44 event to a key ends the process.
-The relays may be a user's: `resolve` says where they may be connected to.
+`encryption` is the dialect's: an old bunker ends when one of its keys gets a NIP-44 event. The
+relays may be a user's: `resolve` says how they may be connected to.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,9 +39,9 @@ async def answers(
     client_secret: str | None = None,
     resolve: Resolve | None = None,
 ) -> bool:
-    """Whether the bunker answers for this key over this relay, as the key it should be.
+    """Whether the bunker answers for this key over this relay, and as that key.
 
-    Asked as the client `client_secret` (hex), or as anybody.
+    It asks as the client `client_secret` (hex), or as anybody.
     """
     client = Keys.parse(client_secret) if client_secret else Keys.generate()
     rpc = RelayRpc(client, spire_pubkey, [relay], kinds=[NIP46_KIND], resolve=resolve)
@@ -62,10 +63,11 @@ async def redeem(
     *,
     resolve: Resolve | None = None,
 ) -> Redemption:
-    """Redeem a token as the client `client_secret` (hex), so that nobody else can.
+    """Redeems a token as the client `client_secret` (hex), so that nobody else can.
 
-    Waits until the key answers at all: a connect too soon after its mint is lost. On UNKNOWN, look,
-    then call again with the same client key and token. `deadline` is for each of the two steps.
+    It first waits until the key answers: a connect too soon after the key was made is lost. On
+    UNKNOWN look at the key's users, then call again with the same client key and token. Each of the
+    two steps may take `deadline` seconds.
 
     Raises BunkerUnreachable when no relay took the request.
     """

@@ -1,8 +1,8 @@
-"""One connection to one relay.
+"""Opens one connection to one relay.
 
-To what was named and nothing else, uncompressed, so that little cannot become much. A relay that a
-user named is metered as its bytes arrive, before anything is put together or read: what never
-becomes a message counts too.
+The connection goes where it was told to and nowhere else: no redirect, no proxy. It is not
+compressed, so that a few bytes cannot become many. A relay that a user named is metered as its
+bytes arrive, before any message is complete: bytes that never become a message count too.
 """
 
 from functools import partial
@@ -29,7 +29,7 @@ CLOSE_SECONDS = 0.5
 
 
 class Way(NamedTuple):
-    """To a relay that a user named."""
+    """How to connect to a relay that a user named."""
 
     address: str
     """The one that may be connected to."""
@@ -37,7 +37,10 @@ class Way(NamedTuple):
 
 
 def dial(url: str, way: Way | None, seconds: float) -> connect:
-    """To be entered: a connection. `way` None: to where the name leads, for as much as it likes."""
+    """A connection, to be entered with `async with`.
+
+    `way` None: to where the name leads, and without a meter.
+    """
     if way is None:
         return _dial(url, seconds, max_size=LARGEST_FRAME)
     return _dial(
@@ -62,14 +65,14 @@ def _dial(url: str, seconds: float, **more: Any) -> connect:
 
 
 class _Direct(connect):
-    """A connection to what was named and nothing else: a user may have named the relay."""
+    """Connects to what was named and follows no redirect: a user may have named the relay."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
 class _Metered(ClientConnection):
-    """Ends once the meter says so."""
+    """A connection that ends when its meter says so."""
 
     def __init__(self, meter: Meter, protocol: ClientProtocol, **options: Any) -> None:
         super().__init__(protocol, **options)

@@ -1,4 +1,4 @@
-"""Which of a machine's connections is asked: the one that signs, or the newer one in its place."""
+"""Asks one of a machine's two connections: the one that signs, or the newer one in its place."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -33,17 +33,18 @@ class Answer(Generic[T]):
 
 
 class Asking:
-    """`timeout` (seconds) holds for each single request. `tell` is given what is noticed."""
+    """Asks the connections. `timeout` (seconds) is for each request. `tell` is called with what
+    it notices."""
 
     def __init__(self, timeout: float, tell: Callable[[str], None]) -> None:
         self._timeout = timeout
         self._tell = tell
 
     async def ask(self, both: Sequence[Connection], request: Request[T]) -> Answer[T]:
-        """By the first, older one while it can. The newer one is asked when the bunker refuses the
-        older one, and in its place for this once when that gives no answer.
+        """The answer of the older connection while it can give one, else that of the newer.
 
-        CutOff when the bunker refuses both.
+        If the bunker refuses the older one, the newer takes its place. If the older only gives no
+        answer, the newer is asked this once. Raises CutOff when the bunker refuses both.
         """
         older, newer = both[0], both[1] if both[1:] else None
         if newer is None:
@@ -67,7 +68,10 @@ class Asking:
             raise problem from None
 
     async def problem(self, connection: Connection) -> SpireError | None:
-        """None: the bunker signs for it. CutOff only when it is sure that it never will again."""
+        """What is wrong with a connection; None: the bunker signs for it.
+
+        CutOff only when the bunker will surely never sign for it again.
+        """
         try:
             async with self._reached(connection) as signer:
                 await signer.check_access(sure=True)
@@ -77,7 +81,7 @@ class Asking:
 
     @asynccontextmanager
     async def _reached(self, connection: Connection) -> AsyncIterator[RemoteSigner]:
-        """Unreachable when it does not soon tell its public key."""
+        """Raises Unreachable when it does not tell its public key soon."""
         async with AsyncExitStack() as stack:
             try:
                 signer = await within(self._timeout * REACH, self._reach(stack, connection))
@@ -97,7 +101,11 @@ class Asking:
 async def _answered(
     request: Request[T], signer: RemoteSigner, connection: Connection, *, sure: bool = False
 ) -> T:
-    """A bunker says no without a reason: whether it means this or everything is found out."""
+    """The answer of a connection.
+
+    A bunker refuses without a reason: then it finds out whether the bunker refuses this or
+    everything.
+    """
     try:
         return await request(signer, connection)
     except BadAnswer:

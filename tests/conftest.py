@@ -1,6 +1,6 @@
 """What every test may ask for: a relay, a development bunker, a clock that can be moved."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from hypothesis import settings
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from raw_parties import MakeBunker
+from settings_patch import SettingsPatch
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
 
@@ -17,6 +18,13 @@ pytest_plugins = ["figures", "host_fixtures", "matrix", "overdue"]
 # No timed tests, and nothing left behind: these machines are shared, and slow at times.
 settings.register_profile("shared", deadline=None, database=None)
 settings.load_profile("shared")
+
+
+@pytest.fixture
+def monkeypatch() -> Iterator[SettingsPatch]:
+    """pytest's own; a setting of ours that is changed with it counts at once."""
+    with SettingsPatch.context() as patch:
+        yield patch
 
 
 @pytest.fixture

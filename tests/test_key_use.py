@@ -53,22 +53,22 @@ FAILED, REPLACED, REVOKED = PairingState.FAILED, PairingState.REPLACED, PairingS
 @pytest.mark.parametrize(
     ("seed", "badly"),
     [
-        (ended(CANCELLED, lifecycle.REJECTED, **ASKED, **REDEEMED), True),
-        (ended(REPLACED, lifecycle.NEWER_SEED, **ASKED, **REDEEMED), True),
-        (ended(LAPSED, lifecycle.SESSION_ENDED, **ASKED, **REDEEMED), True),
+        (ended(CANCELLED, lifecycle.EndReason.REJECTED, **ASKED, **REDEEMED), True),
+        (ended(REPLACED, lifecycle.EndReason.NEWER_SEED, **ASKED, **REDEEMED), True),
+        (ended(LAPSED, lifecycle.EndReason.SESSION_ENDED, **ASKED, **REDEEMED), True),
         (ended(REVOKED, "revoked", **ASKED, **REDEEMED), True),
-        (ended(FAILED, lifecycle.TWO_CLIENTS), True),  # as older versions noted it
-        (ended(FAILED, lifecycle.TWO_CLIENTS, **REDEEMED), True),
-        (ended(LAPSED, lifecycle.REDEEMED_TOO_LATE, **REDEEMED), True),
-        (ended(FAILED, lifecycle.NEEDS_NEW_CLIENT_KEY, **REDEEMED), True),
-        (ended(REVOKED, lifecycle.REVOKED_OUTSIDE, **REDEEMED), True),
-        (ended(CANCELLED, lifecycle.CANCELLED, key_clean=False), True),
-        (ended(CANCELLED, lifecycle.CANCELLED, key_clean=True, **ASKED), False),
-        (ended(LAPSED, lifecycle.SEED_LAPSED, key_clean=True), False),
-        (ended(REPLACED, lifecycle.NEWER_CONNECTION, **REDEEMED), False),  # it counted
-        (ended(LAPSED, lifecycle.SESSION_ENDED, **REDEEMED), False),
-        (ended(REPLACED, lifecycle.NEWER_CONNECTION, **ASKED, **YES), False),
-        (ended(REVOKED, lifecycle.REVOKED_OUTSIDE, **ASKED, **YES), False),
+        (ended(FAILED, lifecycle.EndReason.TWO_CLIENTS), True),  # as older versions noted it
+        (ended(FAILED, lifecycle.EndReason.TWO_CLIENTS, **REDEEMED), True),
+        (ended(LAPSED, lifecycle.EndReason.REDEEMED_TOO_LATE, **REDEEMED), True),
+        (ended(FAILED, lifecycle.EndReason.NEEDS_NEW_CLIENT_KEY, **REDEEMED), True),
+        (ended(REVOKED, lifecycle.EndReason.REVOKED_OUTSIDE, **REDEEMED), True),
+        (ended(CANCELLED, lifecycle.EndReason.CANCELLED, key_clean=False), True),
+        (ended(CANCELLED, lifecycle.EndReason.CANCELLED, key_clean=True, **ASKED), False),
+        (ended(LAPSED, lifecycle.EndReason.SEED_LAPSED, key_clean=True), False),
+        (ended(REPLACED, lifecycle.EndReason.NEWER_CONNECTION, **REDEEMED), False),  # it counted
+        (ended(LAPSED, lifecycle.EndReason.SESSION_ENDED, **REDEEMED), False),
+        (ended(REPLACED, lifecycle.EndReason.NEWER_CONNECTION, **ASKED, **YES), False),
+        (ended(REVOKED, lifecycle.EndReason.REVOKED_OUTSIDE, **ASKED, **YES), False),
         (ended(REVOKED, "revoked", **ASKED, **YES, flagged_at=NOON), True),
         (pairing(PairingState.REDEEMED, **ASKED, **REDEEMED), False),  # not yet
     ],
@@ -94,7 +94,7 @@ def test_a_seed_ended_badly_when_somebody_used_it_whom_nobody_vouches_for(
 )
 def test_who_came_while_a_seed_could_be_redeemed(users: list[KeyUser], came: set[str]) -> None:
     pairings = [
-        ended(CANCELLED, lifecycle.CANCELLED, **ASKED),
+        ended(CANCELLED, lifecycle.EndReason.CANCELLED, **ASKED),
         pairing(PairingState.CONFIRMED, id="p2", client_name="spirekeeper-p2", **ASKED, **YES),
         pairing(PairingState.ISSUED, id="p3", client_name="spirekeeper-p3", **ASKED),
     ]
@@ -103,6 +103,6 @@ def test_who_came_while_a_seed_could_be_redeemed(users: list[KeyUser], came: set
 
 
 def test_a_token_that_the_bunker_does_not_show_excuses_nobody() -> None:
-    seed = ended(CANCELLED, lifecycle.CANCELLED)
+    seed = ended(CANCELLED, lifecycle.EndReason.CANCELLED)
     users = [user(THIEF, at=NOON - MINUTE)]
     assert key_use.used_since(seed.client_name, None, users, [seed], set()) == {THIEF}

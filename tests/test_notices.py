@@ -123,13 +123,18 @@ def test_the_end_of_another_session_is_another_notice() -> None:
 
 
 def test_a_key_that_is_merely_locked_is_given_two_minutes() -> None:
-    locked = machine(lock_reason=lifecycle.KEY_LOCKED, locked_at=NOON - 2 * MINUTE)
+    locked = machine(lock_reason=lifecycle.LockReason.KEY_LOCKED, locked_at=NOON - 2 * MINUTE)
     assert codes(locked) == ["locked"]
     assert codes(locked, now=NOON - SECOND) == []
 
 
 @pytest.mark.parametrize(
-    "reason", [lifecycle.PASSPHRASE_REFUSED, lifecycle.KEY_MISSING, "a reason of tomorrow"]
+    "reason",
+    [
+        lifecycle.LockReason.PASSPHRASE_REFUSED,
+        lifecycle.LockReason.KEY_MISSING,
+        "a reason of tomorrow",
+    ],
 )
 def test_a_key_that_stays_locked_is_told_of_at_once(reason: str) -> None:
     assert codes(machine(lock_reason=reason, locked_at=NOON)) == ["locked"]

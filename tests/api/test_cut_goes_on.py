@@ -14,6 +14,7 @@ from host import Caller, Host
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from redeeming import redeem, sign
+from settings_patch import SettingsPatch
 
 AFTER_THE_CUT = [
     ("journal", "about"),
@@ -207,7 +208,7 @@ async def test_a_wrong_setting_does_not_stop_a_cut(host: Host, newcomer: Caller)
     """As it was found: the answers were 400, and the machines signed on."""
     revoked, removed = await connected(host), await connected(host)
     stopped = await connected(host, newcomer)
-    with pytest.MonkeyPatch.context() as broken:
+    with SettingsPatch.context() as broken:
         broken.setenv("SPIREKEEPER_ALLOW_PRIVATE_RELAYS", "perhaps")
         for method, path in (
             ("POST", f"/machines/{revoked[0]}/revoke"),
@@ -369,7 +370,7 @@ async def test_another_bunkers_debt_is_not_counted_as_tried(
     from spirekeeper import crud_work
 
     machine = machine_id, _, _ = await connected(host)
-    with pytest.MonkeyPatch.context() as elsewhere:
+    with SettingsPatch.context() as elsewhere:
         other = Keys.generate().public_key().to_hex()
         elsewhere.setenv("SPIREKEEPER_BUNKER_URL", f"bunker://{other}?relay={host.relay.url}")
         answer = await host.api("POST", f"/machines/{machine_id}/revoke")

@@ -1,6 +1,7 @@
 """Variables of LNbits' environment as compose and env files leave them: meant, or refused."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -57,19 +58,15 @@ async def test_a_blank_variable_leaves_a_cut_what_it_is(
 @pytest.mark.parametrize("blank", AS_LEFT_BEHIND)
 @pytest.mark.usefixtures("host")
 def test_a_blank_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
-    from spirekeeper import environment, quotas, settings, webhook
+    from spirekeeper import environment
 
-    for name in NAMES:
+    for name in (*NAMES, *map(str.upper, environment.Quotas.__fields__)):
         put(monkeypatch, name, blank)
-    said = settings._Environment()
-    assert (said.allow_private_relays, said.mint) == (False, "bunker")
-    for name in quotas.Quotas.__fields__:
-        put(monkeypatch, name.upper(), blank)
-    assert quotas.Quotas().dict() == {
-        name: field.default for name, field in quotas.Quotas.__fields__.items()
-    }
-    assert webhook.address() is None
-    assert environment.wrong() == []
+    said = environment.current()
+    assert (said.bunker.allow_private_relays, said.bunker.mint) == (False, "bunker")
+    assert said.quotas == environment.Quotas()
+    assert said.webhook_url is None
+    assert said.wrong == []
 
 
 @pytest.mark.parametrize(
@@ -88,10 +85,10 @@ def test_a_blank_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, blank: str
 def test_a_value_is_what_is_meant(
     monkeypatch: pytest.MonkeyPatch, name: str, written: str, means: object
 ) -> None:
-    from spirekeeper import settings
+    from spirekeeper import environment
 
     put(monkeypatch, name.upper(), written)
-    assert getattr(settings._Environment(), name) == means
+    assert getattr(environment.current().bunker, name) == means
 
 
 async def test_quotes_around_all_of_them_change_nothing(
@@ -157,7 +154,7 @@ async def test_a_wrong_one_is_told_the_superuser_and_nobody_else(
     others = (await host.api("GET", "/bunker")).json()
     assert others["wrong_settings"] == []
     with caplog.at_level(logging.ERROR):
-        environment.log_what_is_wrong()
+        environment.read()
     assert f"SPIREKEEPER_{wrong}" in caplog.text
     for shown in (str(told), str(others), caplog.text):
         assert WRONG[wrong] not in shown
@@ -220,19 +217,26 @@ def test_lnbits_own_file_counts_where_the_process_says_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A compose file passes on what is not set as blank; the file then has the last word."""
-    from spirekeeper import environment, quotas
+    from spirekeeper import environment
 
     (tmp_path / ".env").write_text(
         'SPIREKEEPER_MAX_MACHINES="7"\nSPIREKEEPER_ROTATIONS_A_DAY=\nspirekeeper_mint=Local\r\n'
     )
     monkeypatch.chdir(tmp_path)
     put(monkeypatch, "MAX_MACHINES", "")
-    environment._file.cache_clear()
-    try:
-        assert quotas.Quotas().max_machines == 7
-        assert quotas.Quotas().rotations_a_day == 5
-        assert environment.meant("mint") == "Local"
-        put(monkeypatch, "MAX_MACHINES", "8")
-        assert quotas.Quotas().max_machines == 8
-    finally:
-        environment._file.cache_clear()
+    said = environment.current()
+    assert (said.quotas.max_machines, said.quotas.rotations_a_day) == (7, 5)
+    assert said.bunker.mint == "local"
+    put(monkeypatch, "MAX_MACHINES", "8")
+    assert environment.current().quotas.max_machines == 8
+
+
+@pytest.mark.usefixtures("host")
+def test_it_is_read_at_start_and_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from spirekeeper import environment
+
+    put(monkeypatch, "MAX_MACHINES", "7")
+    os.environ["SPIREKEEPER_MAX_MACHINES"] = "8"
+    assert environment.current().quotas.max_machines == 7
+    environment.read()
+    assert environment.current().quotas.max_machines == 8

@@ -62,10 +62,9 @@ async def test_the_readme_names_every_route(host: Host) -> None:
 
 
 async def test_the_readme_names_every_variable(host: Host) -> None:
-    from spirekeeper.environment import FromEnvironment, variable
+    from spirekeeper.environment import PARTS, variable
 
-    read = FromEnvironment.__subclasses__()
-    names = {variable(field) for each in read for field in each.__fields__}
+    names = {variable(field) for part in PARTS for field in part.__fields__}
     assert len(names) > 8
     assert names <= set(re.findall(r"`(SPIREKEEPER_\w+)`", (ROOT / "README.md").read_text()))
 

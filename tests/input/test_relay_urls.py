@@ -6,16 +6,19 @@ from urllib.parse import quote
 import pytest
 from host import Host
 from nostr_sdk import Keys, PublicKey
+from settings_patch import SettingsPatch
 
-GOOD = [
-    "{}",
-    "{}/",
-    "{}/~a+b/c?x=1&y=%7B%7D",
-    "{}/%",
-    "{}/(a)'*!$;=@:",
-    "{}?a/b?c",
-]
-"""With the address of a relay that is there."""
+GOOD = {
+    "{}": "{}",
+    "{}/": "{}",
+    "{}/a/": "{}/a/",
+    "{}/~a+b/c?x=1&y=%7B%7D": "{}/~a+b/c?x=1&y=%7B%7D",
+    "{}/%": "{}/%",
+    "{}/(a)'*!$;=@:": "{}/(a)'*!$;=@:",
+    "{}?a/b?c": "{}?a/b?c",
+    "{}/?a/b?c": "{}?a/b?c",
+}
+"""With the address of a relay that is there: as it may be written, and as it is kept."""
 BAD = [
     "{}/{{}}",
     "{}/{{x}}?y={{z}}",
@@ -62,9 +65,17 @@ async def put_bunker(host: Host, relay: str) -> bool:
     if answer.status_code != 200:
         return answer.status_code == 400 and raises_as_bad(answer.json()["detail"], relay)
     shown = await host.api("GET", "/bunker", as_=host.superuser)
-    assert (shown.status_code, shown.json()["relays"]) == (200, [relay])
+    assert (shown.status_code, shown.json()["relays"]) == (200, [kept(host, relay)])
     assert (await host.api("GET", "/bunker")).status_code == 200
     return True
+
+
+def kept(host: Host, relay: str) -> str:
+    return next(
+        good.format(host.relay.url)
+        for written, good in GOOD.items()
+        if written.format(host.relay.url) == relay
+    )
 
 
 def raises_as_bad(detail: str, relay: str) -> bool:
@@ -92,14 +103,14 @@ async def environment(host: Host, relay: str) -> bool:
     from spirekeeper import settings
     from spirekeeper.errors import SettingsWrong
 
-    with pytest.MonkeyPatch.context() as patch:
+    with SettingsPatch.context() as patch:
         try:
             patch.setenv("SPIREKEEPER_BUNKER_URL", as_bunker_url(host, relay))
             config = await settings.get_bunker_config()
         except SettingsWrong as error:
             return raises_as_bad(error.detail, relay)
     assert config is not None
-    assert config.relays == (relay,)
+    assert config.relays == (kept(host, relay),)
     return True
 
 
@@ -112,7 +123,7 @@ async def pair(host: Host, relay: str) -> bool:
         return raises_as_bad(answer.json()["detail"], relay)
     assert answer.status_code == 200, answer.text
     listed = await host.api("GET", f"/machines/{machine_id}/pairings")
-    assert listed.json()["data"][0]["relays"] == [relay]
+    assert listed.json()["data"][0]["relays"] == [kept(host, relay)]
     return True
 
 
@@ -166,6 +177,44 @@ async def test_every_entrance_gives_the_same_verdict(
 @pytest.mark.parametrize("written", [*GOOD, *BAD])
 async def test_what_is_stored_is_shown_again(host: Host, written: str) -> None:
     assert await put_bunker(host, written.format(host.relay.url)) == (written in GOOD)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    {
+        "WSS://Relay.Example.COM/Path/": "wss://relay.example.com/Path/",
+        "wss://relay.example.com:443/": "wss://relay.example.com",
+        "ws://relay.example.com:80/?A=b": "ws://relay.example.com?A=b",
+        "ws://relay.example.com:443": "ws://relay.example.com:443",
+        "wss://relay.example.com:": "wss://relay.example.com",
+        "ws://[::1]:80": "ws://[::1]",
+        "wss://relay.example.com//": "wss://relay.example.com//",
+        "https://Example.COM/": "https://Example.COM/",
+    }.items(),
+)
+def test_one_relay_has_one_form(written: str, kept: str) -> None:
+    from spirekeeper.relay_urls import normal_form, server_of
+
+    assert normal_form(written) == kept
+    assert normal_form(kept) == kept
+    if kept.startswith("ws"):
+        assert server_of(written) == server_of(kept)
+
+
+async def test_the_bunkers_own_relay_is_known_in_every_spelling(host: Host) -> None:
+    """Else it would be metered as one that a user named."""
+    from spirekeeper.relays import where_allowed
+    from spirekeeper.settings import get_bunker_config
+
+    config = await get_bunker_config()
+    assert config is not None
+    machine_id = await host.add_machine()
+    spelled = host.relay.url.replace("ws://", "WS://") + "/"
+    body = host.pair_request(relays=[spelled, host.relay.url])
+    assert (await host.api("POST", f"/machines/{machine_id}/pair", body)).status_code == 200
+    listed = await host.api("GET", f"/machines/{machine_id}/pairings")
+    [relay] = listed.json()["data"][0]["relays"]
+    assert await where_allowed(config, [host.operator.user_id])(relay) is None
 
 
 @pytest.mark.usefixtures("nothing_stored")

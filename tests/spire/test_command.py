@@ -365,7 +365,7 @@ def test_it_runs_without_lnbits() -> None:
     )
     assert ran.stdout.split() == [
         "spirekeeper",
-        "spirekeeper.points",
+        "spirekeeper.nostr_keys",
         "spirekeeper.relay_urls",
         "spirekeeper.seed",
         "spirekeeper.spire",

@@ -412,15 +412,15 @@ GUARDS = [
     Guard(
         "environment: a blank variable is not set",
         "environment.py",
-        "for name, value in given if value}",
-        "for name, value in given}",
+        "for name, value in given.items() if value}",
+        "for name, value in given.items()}",
         "api/test_environment.py::test_a_blank_variable_leaves_a_cut_what_it_is",
     ),
     Guard(
         "environment: a wrong variable is named, its value is not",
         "environment.py",
-        "raise SettingsWrong(_sentence(error)) from None",
-        "raise SettingsWrong(f'{_sentence(error)} {dict(given)}') from None",
+        "return SettingsWrong(_sentence(error))",
+        "return SettingsWrong(f'{_sentence(error)} {given}')",
         "api/test_environment.py::test_a_wrong_one_is_told_the_superuser_and_nobody_else",
     ),
     Guard(
