@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, SQLITE, Database, insert_query, model_to_dict
+from lnbits.db import POSTGRES, SQLITE, Database, dict_to_model, insert_query, model_to_dict
 from pydantic import BaseModel
 from sqlalchemy import text
 
+from . import gently
 from .kept_database import KeptDatabase
 from .mishaps import told
-from .rows import models_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,7 +49,9 @@ class FinishingDatabase(KeptDatabase):
     ) -> list[Any]:
         """As LNbits' own, which makes all rows into models at once, however many."""
         rows: list[Any] = await self._rows(query, values)
-        return rows if model is None else await models_of(rows, model)
+        if model is None:
+            return rows
+        return await gently.each(lambda row: dict_to_model(row, model), rows)
 
     async def fetch_readable(self, query: str, values: dict[str, Any], model: Any) -> list[Any]:
         """As `fetchall`, for what goes through rows in the background: one that cannot be read is
@@ -58,7 +60,7 @@ class FinishingDatabase(KeptDatabase):
         rows: list[Any] = await self._rows(query, values)
         for row in rows:
             with told(f"reading {model.__name__} {row['id']}"):
-                found += await models_of([row], model)
+                found.append(dict_to_model(row, model))
         return found
 
     async def together(self, write: Callable[[], Awaitable[R]]) -> R:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from datetime import datetime
 
-from . import crud, crud_pairings, crud_work, gently, journal, lifecycle, owed, redemption
+from . import crud, crud_pairings, crud_work, journal, lifecycle, owed, redemption
 from .api_models import CancelResult
 from .bunker.errors import NsecBunkerError
 from .clock import Clock
@@ -16,7 +16,7 @@ from .connection import open_bunker
 from .cutting import cut_spent_key, end_pairing
 from .errors import AnotherClient, NothingWaits, PairingError
 from .mishaps import told
-from .models import Machine, MachineState, OwedRevocation, Pairing, PairingState
+from .models import Machine, OwedRevocation, Pairing, PairingState
 
 BUNKER_SECONDS = 5.0
 LOOK_SECONDS = 5.0
@@ -104,12 +104,11 @@ async def remember_all(clock: Clock) -> None:
 
 async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:
     pairings = await crud_pairings.get_standings([machine.id for machine in machines])
-
-    def stands(machine: Machine) -> MachineState:
-        return lifecycle.standing(machine, pairings[machine.id], now).state
-
-    states = await gently.each(stands, machines)
-    return [m for m, state in zip(machines, states, strict=True) if state is not m.state]
+    return [
+        machine
+        for machine in machines
+        if lifecycle.standing(machine, pairings[machine.id], now).state is not machine.state
+    ]
 
 
 async def end_by_clock(clock: Clock) -> None:

@@ -4,10 +4,9 @@ sheet it prints."""
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from lnbits.core.views.generic import index
-from lnbits.decorators import check_user_exists
+from lnbits.decorators import check_account_exists, check_user_exists
 
 from . import own_files
-from .routing import check_operator
 
 SHEET = own_files.FOLDER / "templates" / "sheet.html"
 
@@ -33,7 +32,7 @@ async def static_file(path: str, request: Request) -> Response:
 
 @spirekeeper_page_router.get(
     "/sheet",
-    dependencies=[Depends(check_operator)],
+    dependencies=[Depends(check_account_exists)],
     response_class=own_files.WholeFile,
     include_in_schema=False,
 )
