@@ -7,14 +7,6 @@ from .database import among, core, listed
 from .gathering import for_many
 
 
-async def is_active(user_id: str) -> bool:
-    """Whether the account is there, and not deactivated."""
-    row: Any = await core.fetchone(
-        "SELECT id FROM accounts WHERE id = :user_id AND activated = true", {"user_id": user_id}
-    )
-    return row is not None
-
-
 async def active_among(user_ids: Collection[str]) -> set[str]:
     """Those of these accounts that are there, and not deactivated."""
     if not user_ids:

@@ -1,7 +1,7 @@
 """SQL that lists machines a page at a time (see `database.py`).
 
-All that is read of the fleet is read from indexes (`m017` of the migrations); the rows of one page
-are all that is read of the table.
+Each order has an index with all that is searched and filtered by (`m023` of the migrations): it is
+read in order, as far as the page goes. Of the table only the rows of one page are read.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,6 @@ from typing import Any
 
 from .database import MACHINES, OWED, among, db, listed
 from .models import ListedMachine, MachineQuery, Page
-from .rows import models_of
 from .sought import range_of
 
 _ORDERS = {
@@ -20,7 +19,7 @@ _ORDERS = {
     "paired_at": ("paired_at", "id"),
     "last_seen_at": ("last_seen_at", "id"),
 }
-"""What each order of the list sorts by; the columns of its index, where it has one."""
+"""What each order of the list sorts by; its index begins with the same."""
 _MAY_BE_NULL = {"paired_at", "last_seen_at"}
 _OWED = f"(SELECT COUNT(*) FROM {OWED} o WHERE o.machine_id = m.id) AS owed"
 _NAMED = "name_sought >= :from AND name_sought < :to"
@@ -56,56 +55,33 @@ async def get_machines_of(
 
 async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[ListedMachine]:
     """One page of an operator's machines."""
-    values: dict[str, Any] = {"operator": operator_user_id}
-    if query.search:
-        values["from"], values["to"] = range_of(query.search)
-    if query.state:
-        values["state"] = query.state.value
-    counts = (f"(SELECT COUNT(*) FROM {MACHINES} WHERE {where})" for where in _wheres(query))
-    counted = f"SELECT {' + '.join(counts)} AS total"
+    where, values = _asked_for(operator_user_id, query)
     order = _order(query)
-    rows: list[Any] = await db.fetchall(
-        f"SELECT m.*, {_OWED}, ({counted}) AS total FROM {MACHINES} m JOIN "
-        f"(SELECT id AS listed FROM ({_first(query)}) AS found "
-        f"ORDER BY {order} LIMIT :limit OFFSET :offset) AS page "
-        f"ON page.listed = m.id ORDER BY {order}",
-        {
-            **values,
-            "limit": query.limit,
-            "offset": query.offset,
-            "most": query.offset + query.limit,
-        },
+    page = f"SELECT id FROM {MACHINES} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    rows = await db.fetchall(
+        f"SELECT m.*, {_OWED} FROM {MACHINES} m WHERE m.id IN ({page}) ORDER BY {order}",
+        {**values, "limit": query.limit, "offset": query.offset},
+        ListedMachine,
     )
-    if not rows and query.offset:  # beyond the last page
-        totals: list[Any] = await db.fetchall(counted, values)
-    else:
-        totals = rows
-    machines = await models_of(rows, ListedMachine)
-    return Page[ListedMachine].construct(data=machines, total=totals[0]["total"] if totals else 0)
-
-
-def _wheres(query: MachineQuery) -> list[str]:
-    """The machines that are asked for. Those found by their names and those found by their
-    locations alone come from an index each; an OR would have one of them read through."""
-    of_theirs = "operator_user_id = :operator" + (" AND state = :state" if query.state else "")
-    if not query.search:
-        return [of_theirs]
-    not_named = "(name_sought < :from OR name_sought >= :to)"
-    return [f"{of_theirs} AND {_NAMED}", f"{of_theirs} AND {_LOCATED} AND {not_named}"]
-
-
-def _first(query: MachineQuery) -> str:
-    """Of each of them what may be on the page, in the order of an index where there is one."""
-    keys = ", ".join(_ORDERS[query.sort_by])
-    return " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {keys} FROM {MACHINES} WHERE {where} "
-        f"ORDER BY {_order(query)} LIMIT :most) AS part_{number}"
-        for number, where in enumerate(_wheres(query))
+    count: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE {where}", values
     )
+    return Page[ListedMachine](data=rows, total=count["total"])
+
+
+def _asked_for(operator_user_id: str, query: MachineQuery) -> tuple[str, dict[str, str]]:
+    """The condition and its values."""
+    conditions, values = ["operator_user_id = :operator"], {"operator": operator_user_id}
+    if query.state:
+        conditions.append("state = :state")
+        values["state"] = query.state.value
+    if query.search:
+        conditions.append(f"({_NAMED} OR {_LOCATED})")
+        values["from"], values["to"] = range_of(query.search)
+    return " AND ".join(conditions), values
 
 
 def _order(query: MachineQuery) -> str:
-    """All columns in one direction, so that an index has it, forwards or backwards."""
     direction = "DESC" if query.descending else "ASC"
     # SQLite and PostgreSQL disagree where "never" belongs.
     return ", ".join(

@@ -11,14 +11,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, SQLITE, Database, insert_query, model_to_dict
+from lnbits.db import POSTGRES, SQLITE, Database, dict_to_model, insert_query, model_to_dict
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from . import lifecycle
+from . import gently, lifecycle
 from .kept_database import KeptDatabase
 from .mishaps import told
-from .rows import models_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,7 +50,9 @@ class FinishingDatabase(KeptDatabase):
     ) -> list[Any]:
         """As LNbits' own, which makes all rows into models at once, however many."""
         rows: list[Any] = await self._rows(query, values)
-        return rows if model is None else await models_of(rows, model)
+        if model is None:
+            return rows
+        return await gently.each(lambda row: dict_to_model(row, model), rows)
 
     async def fetch_readable(self, query: str, values: dict[str, Any], model: Any) -> list[Any]:
         """As `fetchall`, for what goes through rows in the background: one that cannot be read is
@@ -60,7 +61,7 @@ class FinishingDatabase(KeptDatabase):
         rows: list[Any] = await self._rows(query, values)
         for row in rows:
             with told(f"reading {model.__name__} {row['id']}"):
-                found += await models_of([row], model)
+                found.append(dict_to_model(row, model))
         return found
 
     async def together(self, write: Callable[[], Awaitable[R]]) -> R:

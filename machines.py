@@ -9,7 +9,7 @@ from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
-from . import crud, crud_listing, crud_pairings, gently, journal, lifecycle, quotas
+from . import crud, crud_listing, crud_pairings, journal, lifecycle, quotas
 from .api_models import (
     CreateMachine,
     MachineAnswer,
@@ -33,7 +33,6 @@ from .models import (
     Pairing,
     PairingStanding,
 )
-from .rows import unchecked
 from .seed import fingerprint
 from .sought import sought
 from .wallets import standing_wallets, wallets_of
@@ -140,11 +139,10 @@ async def wallets(operator_user_id: str) -> list[WalletAnswer]:
     """The operator's wallets, and which machine each serves."""
     serving = await crud.get_wallets_in_use(operator_user_id)
 
-    def describe(wallet: tuple[str, str]) -> WalletAnswer:
-        wallet_id, name = wallet
-        return WalletAnswer(id=wallet_id, name=name, machine_id=serving.get(wallet_id))
-
-    return await gently.each(describe, await wallets_of(operator_user_id))
+    return [
+        WalletAnswer(id=wallet_id, name=name, machine_id=serving.get(wallet_id))
+        for wallet_id, name in await wallets_of(operator_user_id)
+    ]
 
 
 async def guard_wallet(wallet_id: str, operator_user_id: str) -> None:
@@ -174,7 +172,7 @@ async def list_page(
     """One page of the operator's machines, each with its state."""
     page = await crud_listing.get_machines(operator_user_id, query)
     answers = await _describe_listed(page.data, clock)
-    return Page[MachineAnswer].construct(data=answers, total=page.total)
+    return Page[MachineAnswer](data=answers, total=page.total)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
@@ -199,12 +197,10 @@ async def _describe_listed(machines: list[ListedMachine], clock: Clock) -> list[
     wallets = await standing_wallets([m.wallet_id for m in machines if m.wallet_id], operator)
     pairings = await crud_pairings.get_standings([machine.id for machine in machines])
     now = clock()
-
-    def describe(machine: ListedMachine) -> MachineAnswer:
-        wallet_ok = machine.wallet_id in wallets
-        return _describe(machine, pairings[machine.id], wallet_ok=wallet_ok, now=now)
-
-    return await gently.each(describe, machines)
+    return [
+        _describe(machine, pairings[machine.id], wallet_ok=machine.wallet_id in wallets, now=now)
+        for machine in machines
+    ]
 
 
 def _describe(
@@ -222,7 +218,7 @@ def _describe(
         "since": stands.since,
         "connected_since": lifecycle.connected_since(machine, pairings, now),
     }
-    return unchecked(MachineAnswer, {name: shown[name] for name in MachineAnswer.__fields__})
+    return MachineAnswer(**shown)
 
 
 def _pubkey_or_none(typed: str | None) -> str | None:

@@ -474,6 +474,26 @@ async def m022_cuts(db: Connection) -> None:
     )
 
 
+async def m023_every_listing(db: Connection) -> None:
+    """Each order of the list has an index, also those by times that change all day, and each has
+    what is searched and filtered by: a page is read from it in order, and from it alone."""
+    filters = ("state", "name_sought", "location_sought")
+    for order in (
+        "created_at, id",
+        "state, created_at, id",
+        "name_sought, created_at, id",
+        "location_sought, name_sought, created_at, id",
+        "paired_at, id",
+        "last_seen_at, id",
+    ):
+        sorted_by = order.split(", ")
+        more = [column for column in filters if column not in sorted_by]
+        columns = ", ".join(["operator_user_id", *sorted_by, *more])
+        await _index(db, MACHINES, columns, name=f"{MACHINES}_listed_by_{sorted_by[0]}")
+    for order in ("created_at", "state", "name_sought", "location_sought"):
+        await _drop_index(db, f"{MACHINES}_by_{order}")
+
+
 async def _fill_operators(db: Connection, table: str, known: str, machine_id: str) -> None:
     """Whose the machine of each row is, as another table knows it, where it is not known yet."""
     other = (

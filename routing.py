@@ -9,13 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from lnbits.core.models import Account
-from lnbits.core.models.users import AccountId
-from lnbits.decorators import check_account_id_exists, check_super_user
+from lnbits.decorators import check_account_exists, check_super_user
 from lnbits.settings import settings as lnbits_settings
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
-from . import accounts, csrf
+from . import csrf
 from .api_models import ErrorAnswer, NotLetIn
 from .clock import Clock, utc_now
 from .errors import SpirekeeperError, TooLarge
@@ -95,20 +94,10 @@ def api_router() -> APIRouter:
     )
 
 
-async def check_operator(
-    account: Annotated[AccountId, Depends(check_account_id_exists)],
-) -> AccountId:
-    """The caller's account, which is there and active.
-
-    LNbits remembers for minutes whose a token is, also when that account has been deactivated or
-    deleted meanwhile; so it is looked up here at every request.
-    """
-    if not await accounts.is_active(account.id):
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, "User not found.")
-    return account
-
-
-Operator = Annotated[AccountId, Depends(check_operator)]
+Operator = Annotated[Account, Depends(check_account_exists)]
+"""The caller's account, which is there and active: LNbits reads it at every request. Its
+`check_account_id_exists` remembers for minutes whose a token is, also when that account has been
+deactivated or deleted meanwhile."""
 SuperUser = Annotated[Account, Depends(check_super_user)]
 
 

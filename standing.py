@@ -5,7 +5,7 @@ import asyncio
 import time
 from datetime import datetime
 
-from . import crud, crud_issuing, crud_pairings, crud_work, gently, journal, lifecycle
+from . import crud, crud_issuing, crud_pairings, crud_work, journal, lifecycle
 from .bunker.answers import Token
 from .changes import announce_changed
 from .clock import Clock
@@ -98,9 +98,8 @@ async def remember_all(clock: Clock) -> None:
 
 async def _behind(machines: list[Machine], now: datetime) -> list[Machine]:
     pairings = await crud_pairings.get_standings([machine.id for machine in machines])
-
-    def stands(machine: Machine) -> MachineState:
-        return lifecycle.standing(machine, pairings[machine.id], now).state
-
-    states = await gently.each(stands, machines)
-    return [m for m, state in zip(machines, states, strict=True) if state is not m.state]
+    return [
+        machine
+        for machine in machines
+        if lifecycle.standing(machine, pairings[machine.id], now).state is not machine.state
+    ]

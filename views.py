@@ -14,12 +14,10 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from lnbits.core.views.generic import index
-from lnbits.decorators import check_user_exists
+from lnbits.decorators import check_account_exists, check_user_exists
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
-
-from .routing import check_operator
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -107,7 +105,7 @@ async def static_file(path: str, request: Request) -> Response:
 
 
 @spirekeeper_page_router.get(
-    "/sheet", dependencies=[Depends(check_operator)], response_class=WholeFile
+    "/sheet", dependencies=[Depends(check_account_exists)], response_class=WholeFile
 )
 async def sheet() -> WholeFile:
     """The pairing sheet with its places empty: the page fills in the seed, which is not here."""

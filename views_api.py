@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from fastapi import Depends, Response
 
 from . import (
-    long_answers,
     machines,
     notices,
     redemption,
@@ -64,7 +63,7 @@ async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now
     return await machines.describe_one(machine, clock)
 
 
-@spirekeeper_api_router.get("/machines", response_model=Page[MachineAnswer])
+@spirekeeper_api_router.get("/machines")
 async def api_list_machines(
     operator: Operator,
     clock: Now,
@@ -76,7 +75,7 @@ async def api_list_machines(
     direction: Literal["asc", "desc"] = "asc",
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response:
+) -> Page[MachineAnswer]:
     """Your machines. `search` is the beginning of a name or a location, in whatever case."""
     query = MachineQuery(
         search=search or "",
@@ -86,7 +85,7 @@ async def api_list_machines(
         limit=limit,
         offset=offset,
     )
-    return await long_answers.answer(await machines.list_page(operator.id, query, clock))
+    return await machines.list_page(operator.id, query, clock)
 
 
 @spirekeeper_api_router.get("/machines/{machine_id}")
@@ -182,10 +181,10 @@ async def api_get_roster(key: AnyKey, operator: Operator, clock: Now) -> RosterE
     return entry
 
 
-@spirekeeper_api_router.get("/wallets", response_model=list[WalletAnswer])
-async def api_list_wallets(operator: Operator) -> Response:
+@spirekeeper_api_router.get("/wallets")
+async def api_list_wallets(operator: Operator) -> list[WalletAnswer]:
     """Your wallets, and which machine each serves: a wallet serves one."""
-    return await long_answers.answer_list(await machines.wallets(operator.id))
+    return await machines.wallets(operator.id)
 
 
 @spirekeeper_api_router.post("/relays/check")

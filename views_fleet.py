@@ -1,4 +1,5 @@
-"""The REST API for many machines at once, and for what happened to them."""
+"""The REST API for many machines at once, and for what operators are told: the journal, notices,
+and hints to an open page."""
 
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -6,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from . import crud_pairings, fleet, gently, journal_pages, long_answers, machines
+from . import crud_pairings, fleet, journal_pages, live, machines, telling
 from .api_models import PairingAnswer
 from .errors import InvalidInput
 from .fleet_import import MOST_BYTES, import_machines
@@ -19,6 +20,7 @@ from .fleet_models import (
 )
 from .inputs import Event, Id
 from .models import Page
+from .notice_models import LiveChannel, NoticeAnswer
 from .routing import Limit, Now, Offset, Operator, api_router, is_super_user
 from .views_api import OwnMachine
 
@@ -80,27 +82,22 @@ async def api_pair_machines(
     return StreamingResponse(lines, media_type=NDJSON, headers=headers)
 
 
-@spirekeeper_fleet_router.post("/machines/revoke-all", response_model=RevokeAllResult)
-async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> Response:
+@spirekeeper_fleet_router.post("/machines/revoke-all")
+async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> RevokeAllResult:
     """The emergency stop: cut all your machines here at once, then at the bunker."""
-    result = await fleet.revoke_all(operator.id, data.expect, clock=clock)
-    return await long_answers.answer(result)
+    return await fleet.revoke_all(operator.id, data.expect, clock=clock)
 
 
 @spirekeeper_fleet_router.post(
-    "/machines/import",
-    status_code=HTTPStatus.CREATED,
-    response_model=MachinesAdded,
-    openapi_extra=_FLEET,
+    "/machines/import", status_code=HTTPStatus.CREATED, openapi_extra=_FLEET
 )
-async def api_import_machines(request: Request, operator: Operator, clock: Now) -> Response:
+async def api_import_machines(request: Request, operator: Operator, clock: Now) -> MachinesAdded:
     """Add machines from a CSV file: name, location, and one of your wallets or `make one`.
 
     All rows are checked first. When any is wrong, every error names its line and nothing is added.
     """
     made = await import_machines(await _csv_body(request), operator.id, clock)
-    added = MachinesAdded.construct(machines=await machines.describe_all(made, clock))
-    return await long_answers.answer(added, HTTPStatus.CREATED)
+    return MachinesAdded(machines=await machines.describe_all(made, clock))
 
 
 async def _csv_body(request: Request) -> bytes:
@@ -116,16 +113,16 @@ async def _csv_body(request: Request) -> bytes:
     return body
 
 
-@spirekeeper_fleet_router.get("/machines/{machine_id}/pairings", response_model=Page[PairingAnswer])
+@spirekeeper_fleet_router.get("/machines/{machine_id}/pairings")
 async def api_list_pairings(
     machine: OwnMachine,
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response:
+) -> Page[PairingAnswer]:
     """Every seed that the machine was ever given, newest first; never a secret."""
     page = await crud_pairings.get_pairing_page(machine.id, limit, offset)
-    answers = await gently.each(machines.describe_pairing, page.data)
-    return await long_answers.answer(Page[PairingAnswer].construct(data=answers, total=page.total))
+    answers = [machines.describe_pairing(pairing) for pairing in page.data]
+    return Page[PairingAnswer](data=answers, total=page.total)
 
 
 @spirekeeper_fleet_router.get("/journal", response_model=Page[JournalLine], responses=_LINES)
@@ -137,7 +134,7 @@ async def api_get_journal(
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response:
+) -> Page[JournalLine] | StreamingResponse:
     """What happened to your machines, newest first, also to those that are gone.
 
     `format=csv` is a file with all of them. The superuser also sees what belongs to no operator.
@@ -153,7 +150,7 @@ async def api_get_journal(
         )
         headers = {"Content-Disposition": 'attachment; filename="spirekeeper-journal.csv"'}
         return StreamingResponse(rows, media_type=CSV, headers=headers)
-    page = await journal_pages.page(
+    return await journal_pages.page(
         operator.id,
         with_nobodys=with_nobodys,
         machine_id=machine_id,
@@ -161,4 +158,23 @@ async def api_get_journal(
         limit=limit,
         offset=offset,
     )
-    return await long_answers.answer(page)
+
+
+@spirekeeper_fleet_router.get("/notices")
+async def api_list_notices(
+    operator: Operator,
+    clock: Now,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Page[NoticeAnswer]:
+    """What you have to know of your machines now, newest first."""
+    found = await telling.find(clock(), operator.id)
+    shown = [telling.describe(notice) for notice in found[offset : offset + limit]]
+    return Page[NoticeAnswer](data=shown, total=len(found))
+
+
+@spirekeeper_fleet_router.get("/live")
+async def api_get_live_channel(operator: Operator, response: Response) -> LiveChannel:
+    """The websocket channel over which your pages are told that something of yours changed."""
+    response.headers["Cache-Control"] = "no-store"
+    return LiveChannel(channel=live.channel_of(operator.id))

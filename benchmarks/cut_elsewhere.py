@@ -8,10 +8,8 @@ from pathlib import Path
 from time import time
 
 import httpx
-from house import DCA, INSIDE, Site, add_machines, ok, running_site
+from house import DCA, Site, add_machines, measured_lnbits, ok, running_site
 from report import Section
-from spirekeeper.devkit.kept import free_port
-from spirekeeper.devkit.lnbits import LNbits
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.spire.machine import Machine
 from timing import ms
@@ -59,21 +57,8 @@ async def cut_elsewhere(postgres: Postgres) -> Section:
 
 @asynccontextmanager
 async def _another(site: Site, postgres: Postgres) -> AsyncIterator[httpx.AsyncClient]:
-    lnbits = LNbits(
-        site.folder / "another",
-        port=free_port(),
-        environment={
-            **SECRET,
-            "LNBITS_DATABASE_URL": postgres.url(),
-            "SPIREKEEPER_BUNKER_URL": site.bunker.ready,
-            "SPIREKEEPER_ADMIN_NSEC": site.admin.secret_key().to_bech32(),
-            "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the benchmarks",
-            "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-        },
-    )
-    inside = lnbits.folder / "extensions" / INSIDE
-    inside.parent.mkdir(parents=True)
-    inside.symlink_to(Path(__file__).parent / "inside")
+    environment = {**SECRET, "LNBITS_DATABASE_URL": postgres.url()}
+    lnbits = measured_lnbits(site.folder / "another", site.bunker, site.admin, environment)
     try:
         await lnbits.start()
         headers = site.operator.headers

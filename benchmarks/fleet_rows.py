@@ -24,7 +24,12 @@ from spirekeeper.sought import sought
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
 DAY = 86_400
 PATIENCE_S = 300
-TIMES = frozenset({"created_at", "updated_at", "issued_at", "scan_before", "redeemed_at", "at"})
+TIMES = frozenset(
+    {
+        *("created_at", "updated_at", "paired_at", "last_seen_at"),
+        *("issued_at", "scan_before", "redeemed_at", "at"),
+    }
+)
 Row = dict[str, Any]
 
 
@@ -81,6 +86,8 @@ def _fleet(user_id: str, size: int, over: list[str], journal_rows: int, name: st
             "bunker_spire_key_name": f"spire-{machine_id}" if over else None,
             "created_at": now - DAY - size + number,
             "updated_at": now,
+            "paired_at": now - DAY + _shuffled(number) if over else None,
+            "last_seen_at": now - _shuffled(number + 1) if over else None,
             "state": "paired" if over else "unpaired",
         }
         fleet.dca_machines.append(machine)
@@ -88,6 +95,11 @@ def _fleet(user_id: str, size: int, over: list[str], journal_rows: int, name: st
             fleet.pairings.append(_pairing(machine_id, pubkey, over[number % len(over)], now))
     fleet.journal.extend(_entries(fleet.dca_machines, journal_rows, now))
     return fleet
+
+
+def _shuffled(number: int) -> int:
+    """Seconds, no two alike for some 60,000 numbers and in no order."""
+    return number * 40_503 % 65_536
 
 
 def _wallet(wallet_id: str, name: str, user_id: str) -> Row:
@@ -159,7 +171,7 @@ async def _into_postgres(url: str, fleet: Fleet) -> None:
 
 def _for_postgres(name: str, value: Any) -> Any:
     """Times are kept there as UTC without saying so."""
-    if name not in TIMES:
+    if name not in TIMES or value is None:
         return value
     return datetime.fromtimestamp(value, timezone.utc).replace(tzinfo=None)
 

@@ -1,7 +1,7 @@
 """What is measured: relay, development bunker and LNbits, each a process of its own on loopback."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,26 +98,9 @@ async def running_site(
             Apart("relay") as relay,
             Apart("bunker", relay.ready, *more_relays, admins, str(folder / "bunker")) as bunker,
         ):
-            lnbits = LNbits(
-                folder / "lnbits",
-                port=free_port(),
-                environment={
-                    "SPIREKEEPER_BUNKER_URL": bunker.ready,
-                    "SPIREKEEPER_ADMIN_NSEC": admin.secret_key().to_bech32(),
-                    "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
-                    "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-                    "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
-                    "SPIREKEEPER_MAX_MACHINES": "1000000",
-                    "SPIREKEEPER_MAX_KEYS": "1000000",
-                    "SPIREKEEPER_KEYS_AN_OPERATOR": "1000000",
-                    "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "1000000",
-                    **({"LNBITS_DATABASE_URL": postgres.url()} if postgres else {}),
-                    **environment,
-                },
-            )
-            inside = lnbits.folder / "extensions" / INSIDE
-            inside.parent.mkdir(parents=True)
-            inside.symlink_to(Path(__file__).parent / "inside")
+            if postgres:
+                environment["LNBITS_DATABASE_URL"] = postgres.url()
+            lnbits = measured_lnbits(folder / "lnbits", bunker, admin, environment)
             try:
                 await lnbits.start()
                 superuser, operator = await log_in(lnbits, Kept(folder / "kept.json"))
@@ -130,6 +113,33 @@ async def running_site(
                 yield Site(folder, relay, bunker, lnbits, admin, other_admin, superuser, operator)
             finally:
                 await lnbits.stop()
+
+
+def measured_lnbits(
+    folder: Path, bunker: Apart, admin: Keys, environment: Mapping[str, str]
+) -> LNbits:
+    """One that is set up for this bunker, with no limit in the way of what is measured, and the
+    extension that measures inside it. To be started."""
+    lnbits = LNbits(
+        folder,
+        port=free_port(),
+        environment={
+            "SPIREKEEPER_BUNKER_URL": bunker.ready,
+            "SPIREKEEPER_ADMIN_NSEC": admin.secret_key().to_bech32(),
+            "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
+            "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
+            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
+            "SPIREKEEPER_MAX_MACHINES": "1000000",
+            "SPIREKEEPER_MAX_KEYS": "1000000",
+            "SPIREKEEPER_KEYS_AN_OPERATOR": "1000000",
+            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "1000000",
+            **environment,
+        },
+    )
+    inside = folder / "extensions" / INSIDE
+    inside.parent.mkdir(parents=True)
+    inside.symlink_to(Path(__file__).parent / "inside")
+    return lnbits
 
 
 async def statements_of(

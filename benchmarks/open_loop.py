@@ -2,18 +2,21 @@
 done. One that had to wait for its turn has waited since its time on the schedule."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from time import perf_counter
+from typing import TypeVar
 
 from timing import Way
 
+K = TypeVar("K", bound=Hashable)
+
 
 async def in_slices(
-    ways: Mapping[str, Way], *, rate: float, seconds: float, slices: int
-) -> dict[str, list[float]]:
+    ways: Mapping[K, Way], *, rate: float, seconds: float, slices: int
+) -> dict[K, list[float]]:
     """Seconds of each request of each way. The ways take turns, a slice of `seconds` each, so that
     a slow moment of the machine meets all of them; the first slice of each warms up."""
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[K, list[float]] = {name: [] for name in ways}
     for number in range(1 + slices):
         for name, way in ways.items():
             of_slice = await _slice(way, rate, seconds)

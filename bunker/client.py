@@ -123,7 +123,7 @@ class NsecBunkerAdminClient:
         return MappingProxyType(known)
 
     async def refresh_keys(self) -> Mapping[str, BunkerKey]:
-        """The bunker's keys, read anew."""
+        """The bunker's keys by name, read anew."""
         self._keys.drop()
         return await self.keys()
 
@@ -150,14 +150,6 @@ class NsecBunkerAdminClient:
             pass
         self.round_trip = time.perf_counter() - start
         return self.round_trip
-
-    async def get_keys(self) -> Mapping[str, BunkerKey]:
-        """The bunker's keys by name, read anew."""
-        return await self.refresh_keys()
-
-    async def get_policies(self) -> tuple[Policy, ...]:
-        """The bunker's policies, read anew."""
-        return await self.refresh_policies()
 
     async def create_new_key(self, name: str, passphrase: str, nsec: str | None = None) -> str:
         """Has the bunker make a key, or keep the one handed to it. Its pubkey.
@@ -227,10 +219,6 @@ class NsecBunkerAdminClient:
         """Cuts a client off for ever: a token that it redeems later does not help it. May be
         repeated."""
         await self._ask(Request("revoke_user", [user_id], changes=True), decode.done)
-
-    async def rename_key_user(self, pubkey: str, name: str) -> None:
-        """Change the client name of whoever has this client pubkey."""
-        await self._ask(Request("rename_key_user", [pubkey, name], changes=True), decode.done)
 
     # Asking
 

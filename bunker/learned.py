@@ -36,11 +36,6 @@ class Learned(Generic[T]):
             task.add_done_callback(self._ended)
         return await asyncio.shield(self._asking[1])
 
-    async def refresh(self) -> T:
-        """The value, from a request that starts now."""
-        self.drop()
-        return await self.get()
-
     def drop(self) -> None:
         """Forgets the value, and does not keep what a request under way brings."""
         self._known = self._asking = None

@@ -8,8 +8,6 @@ is worth nothing to another relay.
 from collections.abc import Callable
 from enum import Enum, auto
 
-from nostr_sdk import Keys
-
 from .events import EventSigner
 
 AUTH_KIND = 22242
@@ -27,11 +25,6 @@ def as_(signer: EventSigner) -> SignLogin:
     return lambda url, challenge: signer.sign(
         AUTH_KIND, "", [["relay", url], ["challenge", challenge]]
     )
-
-
-def as_anybody() -> SignLogin:
-    """Logs in by a key that nobody knows, and that is never used again."""
-    return as_(EventSigner(Keys.generate()))
 
 
 class _Stage(Enum):

@@ -15,7 +15,6 @@ _BY_METHOD = {
     "get_key_tokens": "The bunker would not list the tokens of the key.",
     "get_key_users": "The bunker would not list the users of the key.",
     "revoke_user": "The bunker would not revoke the user: it may not know it.",
-    "rename_key_user": "The bunker would not rename the user: it may not know it.",
 }
 
 

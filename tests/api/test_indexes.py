@@ -11,9 +11,11 @@ import pytest
 from host import Host
 from spirekeeper.devkit.postgres import Postgres
 
-ORDERS = ["name", "location", "state", "created_at"]
+ORDERS = ["name", "location", "state", "created_at", "paired_at", "last_seen_at"]
 OF_FEW = ("pairings_intents",)
 """Indexes of what there is something to do about: reading them through is no work."""
+IN_ORDER = "LIMIT :limit OFFSET :offset) ORDER BY"
+"""Of a statement that reads a page of the list."""
 Ask = Callable[[], Awaitable[object]]
 
 
@@ -25,14 +27,19 @@ def often() -> dict[str, Ask]:
     now = utc_now()
 
     def page(order: str, search: str, **more: Any) -> Ask:
-        asked = {"descending": True, "limit": 50, "offset": 0, "state": None, **more}
+        asked = {"descending": False, "limit": 50, "offset": 0, "state": None, **more}
         listed = MachineQuery(search=search, sort_by=order, **asked)
         return lambda: crud_listing.get_machines("somebody", listed)
 
     return {
         **{f"the list by {order}": page(order, "") for order in ORDERS},
+        **{f"the list by {order}, backwards": page(order, "", descending=True) for order in ORDERS},
         **{f"a search, by {order}": page(order, "north") for order in ORDERS},
-        "one state": page("created_at", "", state="paired"),
+        **{f"one state, by {order}": page(order, "", state="paired") for order in ORDERS},
+        **{
+            f"a search of one state, by {order}": page(order, "north", state="paired")
+            for order in ORDERS
+        },
         "machines as a list has them": lambda: crud_listing.get_listed(["a", "b"]),
         "where machines stand": lambda: crud_pairings.get_standings(["a", "b"]),
         "the pairings of a machine": lambda: crud_pairings.get_history("a"),
@@ -91,6 +98,18 @@ async def test_the_fleet_is_not_read_through(statements: dict[str, Any]) -> None
         plan = await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)
         read += [f"{row['detail']}: {query}" for row in plan if _reads_through(row["detail"])]
     assert read == []
+
+
+async def test_a_page_of_the_list_is_read_in_order(statements: dict[str, Any]) -> None:
+    """From an index that has all that is asked for: the page is sorted, not the fleet for it."""
+    from spirekeeper.database import db
+
+    listings = {query: values for query, values in statements.items() if IN_ORDER in query}
+    assert len(listings) >= 4 * len(ORDERS)
+    for query, values in listings.items():
+        plan = [row["detail"] for row in await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)]
+        assert [step for step in plan if "COVERING INDEX dca_machines_listed_by" in step], plan
+        assert plan.count("USE TEMP B-TREE FOR ORDER BY") == 1, plan
 
 
 async def test_no_statement_holds_one_lock_and_waits_for_another(

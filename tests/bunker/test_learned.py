@@ -67,13 +67,14 @@ async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
     assert await learned.get() == [2]
 
 
-async def test_refresh_begins_a_new_request_even_beside_another() -> None:
+async def test_what_is_dropped_is_asked_anew_even_beside_a_request() -> None:
     source = Source()
     source.open.clear()
     learned = source.learned()
     older = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
-    newer = asyncio.create_task(learned.refresh())
+    learned.drop()
+    newer = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
     source.open.set()
     assert (await older, await newer) == ([1], [2])
@@ -116,7 +117,8 @@ async def test_update_beside_a_request_that_is_dropped_is_dropped_with_it() -> N
     older = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
     learned.update(lambda known: known.append(100))
-    newer = asyncio.create_task(learned.refresh())
+    learned.drop()
+    newer = asyncio.create_task(learned.get())
     await asyncio.sleep(0)
     source.open.set()
     assert await asyncio.gather(older, newer) == [[1], [2]]

@@ -88,7 +88,7 @@ async def test_an_unknown_one_is_served_as_far_as_it_answers(
     with pytest.raises(BunkerRefused):
         await client.policies()
     with pytest.raises(UnknownMethod):
-        await client.rename_key_user("0" * 64, "x")
+        await client.remove_policy_rule("1")
 
 
 async def test_the_398ja_fork_is_asked_in_one_kind_once_it_is_known(

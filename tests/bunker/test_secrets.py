@@ -41,10 +41,10 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 Call = Callable[[NsecBunkerAdminClient], Awaitable[Any]]
 CALLS: dict[str, Call] = {
-    "get_keys": lambda client: client.get_keys(),
+    "get_keys": lambda client: client.refresh_keys(),
     "create_new_key": lambda client: client.create_new_key("k", "p"),
     "unlock_key": lambda client: client.unlock_key("k", "p"),
-    "get_policies": lambda client: client.get_policies(),
+    "get_policies": lambda client: client.refresh_policies(),
     "create_new_policy": lambda client: client.create_new_policy("p", [PolicyRule("connect")]),
     "add_policy_rule": lambda client: client.add_policy_rule("1", PolicyRule("connect")),
     "remove_policy_rule": lambda client: client.remove_policy_rule("1"),
@@ -52,7 +52,6 @@ CALLS: dict[str, Call] = {
     "get_key_tokens": lambda client: client.get_key_tokens("k"),
     "get_key_users": lambda client: client.get_key_users("k"),
     "revoke_user": lambda client: client.revoke_user("1"),
-    "rename_key_user": lambda client: client.rename_key_user("0" * 64, "x"),
 }
 
 

@@ -349,8 +349,8 @@ GUARDS = [
     Guard(
         "ownership: who is deactivated is out at once",
         "routing.py",
-        "if not await accounts.is_active(account.id):",
-        "if False:",
+        "import check_account_exists,",
+        "import check_account_id_exists as check_account_exists,",
         "ownership/test_table.py::test_each_caller_is_answered_as_the_table_says",
     ),
     Guard(
