@@ -13,7 +13,7 @@ const COLORS = {
 
 // As a person would say it: a scan that waits to be compared is not a connection yet.
 const standing = pairing => {
-  if (pairing.confirming) return 'comparing'
+  if (pairing.state === 'redeemed' && pairing.confirm_required) return 'comparing'
   const waits = pairing.state === 'issued' && new Date(pairing.scan_before) < Date.now()
   return waits ? 'lapsed' : pairing.state
 }
