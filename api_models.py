@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, validator
 
 from .described import Described
-from .inputs import Currency, Id, Name, Place, Pubkey, RelayUrl, whole
+from .inputs import Currency, Id, Name, Place, Pubkey, RelayAsTyped, RelayUrl, whole
 from .models import MachineState, PairingState
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
@@ -109,7 +109,7 @@ class PairMachineData(Described):
 class RelaysToCheck(Described):
     """Relays to try from the server."""
 
-    relays: list[RelayUrl] = Field(..., min_items=1, max_items=5)
+    relays: list[RelayAsTyped] = Field(..., min_items=1, max_items=5)
     allow_private_relays: bool = False
 
     class Config:
@@ -387,7 +387,7 @@ RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", 
 class RelayCheck(Described):
     """Whether one relay can be reached from the server."""
 
-    url: str
+    url: str = Field(..., description="As it was asked for.")
     reachable: bool
     code: RelayProblem | None = Field(None, description="Why not; stable, for programs.")
     problem: str | None = Field(None, description="The same in words.")

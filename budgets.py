@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from .relay_urls import server_of
+from .relay_urls import normal_form, server_of
 
 KIB = 1024
 FIRST_REST = 5.0
@@ -81,7 +81,7 @@ class Meter:
     def __init__(self, url: str, operators: Collection[str]) -> None:
         """Raises Overrun while the relay is left alone."""
         self._operators = deque(operators)
-        self._for_everybody = (_EVERYBODY, url)
+        self._for_everybody = (_EVERYBODY, normal_form(url))
         self._for_each = [(operator, server_of(url)) for operator in operators]
         self._link = _Account(LINK)
         if _rest_now(self._for_everybody) or all(map(_rest_now, self._for_each)):

@@ -132,7 +132,7 @@ class BunkerStatus(Described):
     )
     wrong_settings: list[str] = Field(
         [],
-        description="Which `SPIREKEEPER_*` variables of LNbits' environment cannot be meant, and "
+        description="Which `SPIREKEEPER_*` variables of LNbits' environment make no sense, and "
         "why; never what they hold. For the superuser only.",
     )
 

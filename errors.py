@@ -28,7 +28,7 @@
         ├── BunkerFailed    502  refused, or answered nonsense
         │   └── NotAccepted      our admin key is not one of its admins
         ├── NoBunker        503  none configured, or its settings cannot be opened
-        ├── SettingsWrong   503  a variable of LNbits' environment cannot be meant
+        ├── SettingsWrong   503  a variable of LNbits' environment makes no sense
         ├── NoRelay         503  no relay reachable
         └── BunkerSilent    504  no answer in time: it may have happened
 
@@ -229,7 +229,7 @@ class NoBunker(PairingError):
 
 
 class SettingsWrong(PairingError):
-    """A `SPIREKEEPER_*` variable holds what it cannot mean."""
+    """A `SPIREKEEPER_*` variable holds a value that makes no sense."""
 
     status = 503
     code = "settings_wrong"

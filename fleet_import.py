@@ -28,7 +28,7 @@ _MOST_PROBLEMS_SHOWN = 20
 
 @dataclass(frozen=True)
 class _Row:
-    """A machine of the file, and the line on which it begins."""
+    """One machine, and the line of the file that it begins on."""
 
     line: int
     cells: dict[str, str]
@@ -92,7 +92,7 @@ def _heading(cells: list[str]) -> list[str]:
 
 
 async def _check(rows: list[_Row], operator_user_id: str) -> list[CreateMachine]:
-    """What each row's machine is made of. InvalidInput says everything that is wrong."""
+    """Every row as what a single machine is made of, or InvalidInput for all that is wrong."""
     lines_of_wallets: dict[str, int] = {}
     checked = [await _check_row(row, lines_of_wallets, operator_user_id) for row in rows]
     problems = [each for each in checked if isinstance(each, str)]

@@ -51,11 +51,14 @@ class Search(_Text):
     max_length = 100
 
 
-class RelayUrl(_Line):
-    """A relay's URL, brought into its normal form. Whether it is one is judged later, by
-    `relay_urls`."""
+class RelayAsTyped(_Line):
+    """A relay's URL as somebody typed it. Whether it is one is judged later, by `relay_urls.py`."""
 
     max_length = MOST_LETTERS
+
+
+class RelayUrl(RelayAsTyped):
+    """A relay's URL, brought into the form in which it is kept."""
 
     @classmethod
     def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from secrets import token_hex, token_urlsafe
 from typing import Literal
 
-from . import crud_pairings, crud_work, environment, journal, keys, newest_seal, nostr_keys
+from . import crud_pairings, crud_work, environment, journal, keys, newest_seal
 from .bunker.address import AddressError, BunkerAddress
 from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
@@ -18,6 +18,7 @@ from .environment import BunkerVariables
 from .errors import InvalidInput, MachinesPaired, NoBunker
 from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
+from .nostr_keys import new_secret_key, public_of
 from .relay_urls import normal_form
 from .sealing import Sealed, mark_of
 
@@ -41,7 +42,7 @@ class BunkerConfig:
 
     @property
     def admin_pubkey(self) -> str:
-        return nostr_keys.public_of(self.admin_secret)
+        return public_of(self.admin_secret)
 
 
 async def get_bunker_config() -> BunkerConfig | None:
@@ -132,7 +133,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         BunkerSettingsRow(
             bunker_pubkey=address.pubkey,
             relays=list(address.relays),
-            admin_pubkey=nostr_keys.public_of(sealed.admin_secret),
+            admin_pubkey=public_of(sealed.admin_secret),
             sealed="",
             allow_private_relays=data.allow_private_relays,
             mint=data.mint,
@@ -212,7 +213,7 @@ async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Seal
     admin_secret = (
         keys.secret_key_hex(data.admin_nsec)
         if data.admin_nsec
-        else (old.admin_secret if old else nostr_keys.new_secret_key())
+        else (old.admin_secret if old else new_secret_key())
     )
     needed = await crud_work.get_passphrase_ids()
     passphrases = dict(old.passphrases) if old else {}
@@ -250,7 +251,7 @@ def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed |
         return sealed
     if not entered_again:
         raise _put_back()
-    return replace(sealed, admin_secret=nostr_keys.new_secret_key())
+    return replace(sealed, admin_secret=new_secret_key())
 
 
 def _put_back() -> NoBunker:

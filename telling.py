@@ -234,7 +234,7 @@ async def _send(user_id: str, words: list[str]) -> None:
 
 
 def _without_markup(text: str) -> str:
-    """The text without Markdown: Telegram refuses a message whose marks do not match."""
+    """Telegram is sent Markdown, and refuses a message whose marks do not match."""
     return text.translate({ord(mark): " " for mark in "_*`["})
 
 

@@ -76,8 +76,9 @@ def test_another_path_of_the_server_is_left_alone_too_but_not_for_others() -> No
         Meter("wss://r0.example.com:443/other", ["a"])
     Meter("wss://r0.example.com/other", ["b"])
     Meter("wss://r0.example.com/other", ["a", "b"])
-    with pytest.raises(Overrun):
-        Meter(url(), ["b"])
+    for spelled in (url(), "WSS://R0.Example.com:443/path"):
+        with pytest.raises(Overrun):
+            Meter(spelled, ["b"])
 
 
 def test_an_operators_links_together_have_a_limit() -> None:

@@ -137,7 +137,7 @@ OF_THE_BUNKER = ("ALLOW_PRIVATE_RELAYS", "MINT", "ADMIN_NSEC", "BUNKER_URL")
 
 @pytest.fixture(params=WRONG)
 def wrong(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a variable that cannot be meant."""
+    """The name of a variable that makes no sense."""
     put(monkeypatch, request.param, WRONG[request.param])
     return str(request.param)
 
