@@ -44,7 +44,7 @@ async def machine_id(
     assert (await host.api("DELETE", f"/machines/{machine_id}")).status_code == 200
 
 
-async def listens(machine_id: str) -> bool | None:
+async def bunker_listens(machine_id: str) -> bool | None:
     from spirekeeper import crud, crud_pairings, listens
     from spirekeeper.clock import utc_now
 
@@ -61,14 +61,14 @@ async def test_the_listening_probe_goes_only_where_the_name_may_lead(
 ) -> None:
     from spirekeeper import listens
 
-    assert await listens(machine_id) is True
+    assert await bunker_listens(machine_id) is True
 
     monkeypatch.setattr(listens, "LISTEN_SECONDS", 1.0)
     far_relay.connected.clear()
     far_relay.names[NAME] = [[PUBLIC, INSIDE]]
-    assert await listens(machine_id) is False
+    assert await bunker_listens(machine_id) is False
     far_relay.names[NAME] = [[INSIDE]]
-    assert await listens(machine_id) is False
+    assert await bunker_listens(machine_id) is False
     assert INSIDE not in far_relay.addresses()
 
 

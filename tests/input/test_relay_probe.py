@@ -293,7 +293,7 @@ async def test_whatever_answers_it_ends_in_time(
     url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     assert await asyncio.wait_for(check(url, private=True), 60) == ["silent"]
     server.close()
-    left = {task for task in asyncio.all_tasks() - before if "relay_probe.py" in str(task)}
+    left = {task for task in asyncio.all_tasks() - before if "/relay_probe.py" in str(task)}
     assert not left
 
 
