@@ -156,10 +156,11 @@ def lnbits_environment(folder: Path, base_url: str) -> dict[str, str]:
 
 def lay_out(folder: Path, *, linked: bool = True) -> None:
     """The run directory: LNbits opens `lnbits/static` from where it runs, and looks for extensions
-    below `extensions`."""
+    below `extensions`. An `lnbits` that is there as a folder stays."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / "extensions").mkdir(exist_ok=True)
-    _link(folder / "lnbits", _package("lnbits"))
+    if (folder / "lnbits").is_symlink() or not (folder / "lnbits").exists():
+        _link(folder / "lnbits", _package("lnbits"))
     if linked:
         _link(folder / "extensions" / EXTENSION, Path(__file__).resolve().parent.parent)
 
