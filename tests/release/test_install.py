@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from databases import new_database
-from releases import DCA, TOP, as_version, installed, offer, stock
+from releases import DCA, TOP, Admin, as_version, installed, offer, stock
 from spirekeeper.devkit.dist import build
 from spirekeeper.devkit.lnbits import EXTENSION
 from spirekeeper.devkit.postgres import Postgres
@@ -37,6 +37,18 @@ def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
     assert entry["archive"].endswith(f"/{first.archive.name}")
 
 
+async def _serves_its_page(admin: Admin, archive: Path) -> None:
+    """What LNbits loads for the page has all that was shipped for it."""
+    [route] = await admin.ask("GET", f"/{EXTENSION}/static/routes.json")
+    page = await admin.text(route["template"]) + await admin.text(route["component"])
+    with zipfile.ZipFile(archive) as release:
+        names = [name for name in release.namelist() if name.endswith((".js", ".vue"))]
+        parts = [name for name in names if "/i18n/" not in name]
+        assert len(parts) > 40
+        for name in parts:
+            assert release.read(name).decode() in page, name
+
+
 async def test_it_is_installed_upgraded_and_removed(
     web: tuple[Path, str], tmp_path: Path, cluster: Postgres | None
 ) -> None:
@@ -59,7 +71,7 @@ async def test_it_is_installed_upgraded_and_removed(
         assert await admin.ask("GET", f"{DCA}/machines/{machine['id']}") == machine
         config = tmp_path / "lnbits" / "extensions" / EXTENSION / "config.json"
         assert json.loads(config.read_text())["version"] == version
-        await admin.ask("GET", f"/{EXTENSION}/static/routes.json")
+        await _serves_its_page(admin, release.archive)
 
         await admin.ask("DELETE", f"/api/v1/extension/{EXTENSION}")
         assert not config.exists()

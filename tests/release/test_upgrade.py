@@ -177,20 +177,21 @@ async def ends(tmp_path: Path) -> AsyncIterator[tuple[DevRelay, DevBunker, Keys]
         await bunker.stop()
 
 
-@pytest.mark.parametrize("package", [EXTENSION, f"lnbits.extensions.{EXTENSION}"])
-async def test_the_last_version_is_upgraded(
+@pytest.fixture(params=[EXTENSION, f"lnbits.extensions.{EXTENSION}"])
+async def site(
+    request: pytest.FixtureRequest,
     web: tuple[Path, str],
     ends: tuple[DevRelay, DevBunker, Keys],
     tmp_path: Path,
     cluster: Postgres | None,
-    package: str,
-) -> None:
-    """While LNbits runs, and then it is restarted. LNbits knows the package under either name."""
+) -> AsyncIterator[Site]:
+    """LNbits imports the extension under either name; both versions are on offer, and the last one
+    is installed."""
     folder, url = web
     relay, bunker, admin_keys = ends
-    next_one = as_version(build(folder, url).archive, NEXT)
+    later = as_version(build(folder, url).archive, NEXT)
     shutil.copy(ARCHIVE, folder)
-    offer(folder, url, folder / ARCHIVE.name, next_one)
+    offer(folder, url, folder / ARCHIVE.name, later)
     environment = {
         "SPIREKEEPER_BUNKER_URL": bunker.url,
         "SPIREKEEPER_ADMIN_NSEC": str(admin_keys.secret_key().to_bech32()),
@@ -199,44 +200,46 @@ async def test_the_last_version_is_upgraded(
         "INSIDE": str(tmp_path / "inside.json"),
     }
     home = tmp_path / "lnbits"
-    if package != EXTENSION:
+    if request.param != EXTENSION:
         run_directory(home)
         environment["LNBITS_EXTENSIONS_PATH"] = "lnbits"
     manifest = f"{url}/extensions.json"
     database = await new_database(cluster)
     lnbits = stock(home, manifest, database, environment=environment, server=("-c", INSIDE))
     async with installed(lnbits, manifest) as admin:
-        site = Site(lnbits, admin, relay, tmp_path, package)
         await admin.install(f"{url}/{ARCHIVE.name}", LAST)
-        paired, waiting, *later = [await site.add(name) for name in ("A", "B", "C", "D")]
-        await site.scan(paired, await site.seed(paired))
-        await site.works(paired)
-        seed_url = await site.seed(waiting)
-        before = [await site.kept(machine_id) for machine_id in (paired, waiting)]
-        await site.runs_once()
+        yield Site(lnbits, admin, relay, tmp_path, request.param)
 
-        await admin.install(f"{url}/{next_one.name}", NEXT)
-        runs = await site.runs_once()
-        site.is_at_ease()
-        for machine_id, kept in zip((paired, waiting), before, strict=True):
-            await site.still_has(machine_id, kept)
-        await site.works(paired)
-        await site.scan(waiting, seed_url)
-        await site.scan(later[0], await site.seed(later[0]))
 
-        site.is_at_ease()
-        before = [await site.kept(machine_id) for machine_id in (paired, waiting, later[0])]
-        await lnbits.stop()
-        await lnbits.start()
-        assert await site.runs_once() == runs
-        for machine_id, kept in zip((paired, waiting, later[0]), before, strict=True):
-            assert len(kept.journal) == len(
-                {(line["event"], line["outcome"]) for line in kept.journal}
-            )
-            await site.still_has(machine_id, kept)
-            await site.works(machine_id)
-        await site.scan(later[1], await site.seed(later[1]))
-        revoked = await site.ask("POST", f"/machines/{paired}/revoke")
-        assert revoked["bunker"] == "done"
-        await site.ask("GET", f"/roster/{before[0].machine['machine_npub']}", 404)
-        site.is_at_ease()
+async def test_the_last_version_is_upgraded(site: Site, web: tuple[Path, str]) -> None:
+    """While LNbits runs, and then it is restarted."""
+    paired, waiting, *more = [await site.add(name) for name in ("A", "B", "C", "D")]
+    await site.scan(paired, await site.seed(paired))
+    await site.works(paired)
+    seed_url = await site.seed(waiting)
+    before = {machine_id: await site.kept(machine_id) for machine_id in (paired, waiting)}
+    await site.runs_once()
+
+    await site.admin.install(f"{web[1]}/{EXTENSION}-{NEXT}.zip", NEXT)
+    runs = await site.runs_once()
+    site.is_at_ease()
+    for machine_id, kept in before.items():
+        await site.still_has(machine_id, kept)
+    await site.works(paired)
+    await site.scan(waiting, seed_url)
+    await site.scan(more[0], await site.seed(more[0]))
+    site.is_at_ease()
+
+    before = {each: await site.kept(each) for each in (paired, waiting, more[0])}
+    await site.lnbits.stop()
+    await site.lnbits.start()
+    assert await site.runs_once() == runs
+    for machine_id, kept in before.items():
+        await site.still_has(machine_id, kept)
+        await site.works(machine_id)
+        happened = [(line["event"], line["outcome"]) for line in kept.journal]
+        assert len(happened) == len(set(happened)), "something was done twice"
+    await site.scan(more[1], await site.seed(more[1]))
+    assert (await site.ask("POST", f"/machines/{paired}/revoke"))["bunker"] == "done"
+    await site.ask("GET", f"/roster/{before[paired].machine['machine_npub']}", 404)
+    site.is_at_ease()

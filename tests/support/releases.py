@@ -78,6 +78,11 @@ class Admin:
         assert answer.status_code == status, f"{method} {path}: {answer.text}"
         return answer.json() if answer.content else None
 
+    async def text(self, path: str) -> str:
+        answer = await self._http.get(path)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return answer.text
+
     async def install(self, archive: str, version: str) -> None:
         body = {"ext_id": EXTENSION, "archive": archive, "source_repo": self._manifest}
         await self.ask("POST", "/api/v1/extension", json={**body, "version": version})
