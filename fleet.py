@@ -18,7 +18,6 @@ from .connection import open_bunker
 from .cutting import pass_cut_on
 from .errors import MachineBusy, NotThatMany, SpirekeeperError
 from .fleet_models import MachineCut, MachineNotPaired, MachinePaired, RevokeAllResult
-from .gathering import as_a_group
 from .mishaps import told
 from .models import Machine
 from .pairing import pair_spire
@@ -26,8 +25,9 @@ from .relays import UsableRelays, choose_relays
 
 SIDE_BY_SIDE = 8
 """Machines at the bunker at once: it serves others too, and may be slow."""
-A_GROUP, GROUPS = 32, 2
-"""Machines that share their statements; some are at the bunker while others are written."""
+PAIRS_SIDE_BY_SIDE = 4
+"""The daemon does one call after another, so more would only wait there, and the first line with
+them."""
 STOP_SECONDS = 10.0
 
 MachineLine = MachinePaired | MachineNotPaired
@@ -115,27 +115,20 @@ async def pair_many(
     waiting = deque(machine_ids)
     unheard: deque[Machine] = deque()
     lines: asyncio.Queue[MachineLine] = asyncio.Queue()
-    turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def work() -> None:
-        await asyncio.gather(*(pair_groups() for _ in range(GROUPS)))
+        await asyncio.gather(*(pair() for _ in range(PAIRS_SIDE_BY_SIDE)))
         # Whether the bunker listens is asked over a connection for each, by the one bunker that
         # makes the keys, on the one CPU of LNbits: those that wait for a seed come first.
         await asyncio.gather(*(listen() for _ in range(SIDE_BY_SIDE)))
 
-    async def pair_groups() -> None:
-        size = SIDE_BY_SIDE // GROUPS  # the first lines come soon
+    async def pair() -> None:
         while waiting:
-            some = [waiting.popleft() for _ in range(min(size, len(waiting)))]
-            await as_a_group([pair_next(machine_id) for machine_id in some])
-            size = A_GROUP
+            lines.put_nowait(await pair_one(waiting.popleft()))
 
     async def listen() -> None:
         while unheard:
             await _check_listening(unheard.popleft(), clock)
-
-    async def pair_next(machine_id: str) -> None:
-        lines.put_nowait(await pair_one(machine_id))
 
     async def pair_one(machine_id: str) -> MachineLine:
         try:
@@ -143,7 +136,7 @@ async def pair_many(
             if machine.cut_at is not None and machine.cut_at > began:
                 raise MachineBusy("The machine was cut off before its turn came; pair it again.")
             result = await pair_spire(
-                machine, request, actor=operator_user_id, clock=clock, tried=relays, turns=turns
+                machine, request, actor=operator_user_id, clock=clock, tried=relays
             )
             watch.changed()
             unheard.append(machine)

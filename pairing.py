@@ -9,7 +9,7 @@ the bunker is asked, so after a timeout or a crash there is always something to 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from secrets import token_hex
 from uuid import uuid4
@@ -17,7 +17,6 @@ from uuid import uuid4
 from . import (
     accounts,
     crud,
-    crud_issuing,
     crud_pairings,
     crud_work,
     journal,
@@ -72,14 +71,12 @@ async def pair_spire(
     actor: str,
     clock: Clock,
     tried: UsableRelays | None = None,
-    turns: asyncio.Semaphore | None = None,
 ) -> PairResult:
     """A fresh seed for the machine; any older unused one dies.
 
-    `tried`: the relays of the request, where they were just found up. `turns`: where many machines
-    are paired, how many of them may be at the bunker at once. Raises a Conflict,
-    InvalidInput, a TooMany or a PairingError; then no machine column has changed, and a
-    token that may have been made is owed as a burn.
+    `tried`: the relays of the request, where they were just found up. Raises a Conflict,
+    InvalidInput, a TooMany or a PairingError; then no machine column has changed, and a token that
+    may have been made is owed as a burn.
     """
     if request.revoke_now and machine.cut_at is None:
         tried = await _guard_before_cut(machine, request, tried, clock())
@@ -101,8 +98,7 @@ async def pair_spire(
         except NsecBunkerError as error:
             raise from_bunker(error) from None
         try:
-            async with turns or nullcontext():
-                minted = await mint(key, pairing, request, bunker)
+            minted = await mint(key, pairing, request, bunker)
             seed = _seed(minted.token, relays)
             await _guard_collision(machine, minted.token.pubkey)
             others = minted.others + await _tokens_elsewhere(pairing, history, bunker)
@@ -247,7 +243,7 @@ async def _write_intent(
         confirm_required=request.require_confirmation,
         operator_user_id=machine.operator_user_id,
     )
-    await quotas.write_intents(quotas.Intent(pairing, key.minted_for(machine, pairing)))
+    await quotas.write_intent(pairing, key.minted_for(machine, pairing))
     return pairing
 
 
@@ -350,19 +346,24 @@ async def _persist(
     machine goes on."""
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
-    issue = crud_issuing.Issue(
-        machine=machine,
-        holder=holder,
-        pairing=pairing,
-        spire_pubkey=token.pubkey,
-        token_id=token.id,
-        roster_pubkey=token.pubkey if moves else machine.machine_npub,
-        roster_key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
-        state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
-        line=_issued_line(machine, pairing, token, actor, now),
-        now=now,
+    issued = pairing.copy(
+        update={
+            "state": PairingState.ISSUED,
+            "spire_pubkey": token.pubkey,
+            "token_id": token.id,
+            "issued_at": now,
+        }
     )
-    if not await crud_issuing.issue(issue):
+    written = await crud.set_machine_pairing(
+        machine,
+        issued,
+        _issued_line(machine, pairing, token, actor, now),
+        holder=holder,
+        pubkey=token.pubkey if moves else machine.machine_npub,
+        key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
+        state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
+    )
+    if not written:
         raise _lost()
     live.changed(machine.operator_user_id)
 

@@ -1,7 +1,6 @@
 """The admin connection to the bunker: from the database, its secrets sealed, or else from the
 environment."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +15,6 @@ from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
 from .environment import FromEnvironment
 from .errors import InvalidInput, MachinesPaired, NoBunker
-from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
 from .sealing import Sealed, mark_of
 
@@ -86,14 +84,8 @@ class _Environment(FromEnvironment):
 async def get_bunker_config() -> BunkerConfig | None:
     """The connection in force; the database wins. NoBunker or SettingsWrong when it is there but
     cannot be read."""
-    return await _in_force(None)
-
-
-@for_many
-async def _in_force(askers: Sequence[None]) -> Sequence[BunkerConfig | None]:
     row = await crud_work.get_bunker_settings()
-    config = _opened(row) if row else _from_environment()
-    return [config] * len(askers)
+    return _opened(row) if row else _from_environment()
 
 
 def _opened(row: BunkerSettingsRow) -> BunkerConfig:
