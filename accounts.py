@@ -1,10 +1,9 @@
 """LNbits' accounts, as far as a machine or its operator needs one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from .database import among, core, listed
-from .gathering import for_many
 
 
 async def active_among(user_ids: Collection[str]) -> set[str]:
@@ -18,13 +17,9 @@ async def active_among(user_ids: Collection[str]) -> set[str]:
     return {row["id"] for row in rows}
 
 
-@for_many
-async def has_pubkey(pubkeys: Sequence[str]) -> Sequence[bool]:
+async def has_pubkey(pubkey: str) -> bool:
     """Whether any account has this key (hex), deactivated ones too."""
-    rows: list[Any] = await core.fetchall(
-        "SELECT LOWER(pubkey) AS pubkey FROM accounts "  # noqa: S608
-        f"WHERE LOWER(pubkey) {among('pubkeys')}",
-        {"pubkeys": listed(pubkeys)},
+    row: Any = await core.fetchone(
+        "SELECT id FROM accounts WHERE LOWER(pubkey) = :pubkey LIMIT 1", {"pubkey": pubkey}
     )
-    taken = {row["pubkey"] for row in rows}
-    return [pubkey in taken for pubkey in pubkeys]
+    return row is not None

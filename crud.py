@@ -2,15 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from lnbits.db import Connection
+from sqlalchemy import text
+
+from .crud_journal import create_journal_entry
+from .crud_pairings import move_pairing
 from .crud_quotas import hold
-from .database import MACHINES, PAIRINGS, among, db, flag_of_this_key, listed, moment
-from .gathering import for_many
-from .models import AfterCut, Machine, MachineEdit, MachineState, PairingState, StoredMachine
+from .database import (
+    MACHINES,
+    PAIRINGS,
+    connected,
+    db,
+    finished,
+    flag_of_this_key,
+    moment,
+    seconds,
+)
+from .models import (
+    AfterCut,
+    JournalEntry,
+    Machine,
+    MachineEdit,
+    MachineState,
+    Pairing,
+    PairingState,
+    StoredMachine,
+)
 from .sought import sought
 
 
+@finished
 async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
     """Adds these machines of one operator, all or none. Whether it did.
 
@@ -18,15 +41,13 @@ async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
     meanwhile.
     """
     operator, now = machines[0].operator_user_id, machines[0].created_at
-
-    async def write() -> bool:
-        await hold(operator, "machines", now)
-        if await count_machines(operator) + len(machines) > at_most:
+    async with db.transaction() as tx:
+        await hold(operator, "machines", now, tx)
+        if await count_machines(operator, tx) + len(machines) > at_most:
             return False
-        await db.insert_all(MACHINES, [_stored(machine) for machine in machines])
-        return True
-
-    return await db.together(write)
+        for machine in machines:
+            await tx.insert(MACHINES, _stored(machine))
+    return True
 
 
 def _stored(machine: Machine) -> StoredMachine:
@@ -47,27 +68,16 @@ async def update_machine(edit: MachineEdit) -> None:
     await db.update(MACHINES, edit)
 
 
-@for_many
-async def get_machine(machine_ids: Sequence[str]) -> Sequence[Machine | None]:
-    """The machine of each id; None where there is none."""
-    found = {machine.id: machine for machine in await _machines_by("id", machine_ids)}
-    return [found.get(machine_id) for machine_id in machine_ids]
+async def get_machine(machine_id: str) -> Machine | None:
+    return await db.fetchone(
+        f"SELECT * FROM {MACHINES} WHERE id = :id", {"id": machine_id}, Machine
+    )
 
 
-@for_many
-async def get_machine_by_npub(pubkeys: Sequence[str]) -> Sequence[Machine | None]:
+async def get_machine_by_npub(pubkey: str) -> Machine | None:
     """The machine with this key (hex)."""
-    found = {
-        machine.machine_npub: machine for machine in await _machines_by("machine_npub", pubkeys)
-    }
-    return [found.get(pubkey) for pubkey in pubkeys]
-
-
-async def _machines_by(column: str, wanted: Sequence[str]) -> list[Machine]:
-    return await db.fetchall(
-        f"SELECT * FROM {MACHINES} WHERE {column} {among('wanted')}",
-        {"wanted": listed(wanted)},
-        Machine,
+    return await db.fetchone(
+        f"SELECT * FROM {MACHINES} WHERE machine_npub = :pubkey", {"pubkey": pubkey}, Machine
     )
 
 
@@ -98,8 +108,8 @@ async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
     )
 
 
-async def count_machines(operator_user_id: str) -> int:
-    row: Any = await db.fetchone(
+async def count_machines(operator_user_id: str, conn: Connection | None = None) -> int:
+    row: Any = await (conn or db).fetchone(
         f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE operator_user_id = :operator",
         {"operator": operator_user_id},
     )
@@ -127,6 +137,58 @@ async def get_machines_cut_at(operator_user_id: str, at: datetime) -> list[Machi
 
 async def delete_machine(machine_id: str) -> None:
     await db.execute(f"DELETE FROM {MACHINES} WHERE id = :id", {"id": machine_id})
+
+
+class _LostError(Exception):
+    """Takes back what the transaction has written so far."""
+
+
+@finished
+async def set_machine_pairing(
+    machine: Machine,
+    pairing: Pairing,
+    line: JournalEntry,
+    *,
+    holder: str,
+    pubkey: str | None,
+    key_name: str | None,
+    state: MachineState,
+) -> bool:
+    """Writes what a pair has come to: the machine's row, its pairing, whose seed is about to be
+    shown, and the journal's line; the lease is given back. All of it or, when it is False, nothing.
+
+    `machine` is as it was when the lease was taken; key and state are the machine's from now on.
+    False when the holder lost the lease meanwhile: a cut takes it away, so a pairing under way
+    cannot undo a revoke. One that has run out is lost too: its pairing may have been given up.
+    False also when the roster would leave a connection that was noticed since the machine was read.
+    """
+    try:
+        async with db.transaction() as tx:
+            done = await tx.execute(
+                f"UPDATE {MACHINES} SET {flag_of_this_key('pubkey')}, machine_npub = :pubkey, "
+                "bunker_spire_key_name = :key_name, "
+                f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
+                "state = :state, busy_by = NULL, busy_until = NULL "
+                f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "
+                "AND COALESCE(bunker_spire_key_name, '') = :was "
+                f"AND NOT EXISTS (SELECT 1 FROM {PAIRINGS} p WHERE p.machine_id = :id "
+                f"AND p.key_name <> :key_name AND {connected('p')})",
+                {
+                    "id": machine.id,
+                    "was": machine.bunker_spire_key_name or "",
+                    "holder": holder,
+                    "pubkey": pubkey,
+                    "key_name": key_name,
+                    "state": state.value,
+                    "now": seconds(pairing.issued_at),
+                },
+            )
+            if done.rowcount != 1 or not await move_pairing(pairing, PairingState.INTENT, tx):
+                raise _LostError
+            await create_journal_entry(line, tx)
+    except _LostError:
+        return False
+    return True
 
 
 async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
@@ -241,46 +303,32 @@ async def set_machine_flag(machine_id: str, flag: str | None, now: datetime) -> 
     return bool(done.rowcount == 1)
 
 
+@finished
 async def set_last_seen(seen: Mapping[str, datetime]) -> None:
     """Notes when machines were last seen; an older time than the one noted changes nothing."""
-    await db.execute_all(
+    update = text(
         f"UPDATE {MACHINES} SET last_seen_at = {moment('at')} WHERE id = :id "
-        f"AND (last_seen_at IS NULL OR last_seen_at < {moment('at')})",
-        [{"id": machine_id, "at": at.timestamp()} for machine_id, at in seen.items()],
+        f"AND (last_seen_at IS NULL OR last_seen_at < {moment('at')})"
     )
+    async with db.transaction() as tx:
+        await tx.conn.execute(
+            update, [{"id": machine_id, "at": at.timestamp()} for machine_id, at in seen.items()]
+        )
 
 
 async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
     """Whether `holder` may now talk to the bunker about this machine."""
-    return await _take_leases(_Lease(machine_id, holder, now, until))
-
-
-class _Lease(NamedTuple):
-    machine_id: str
-    holder: str
-    now: datetime
-    until: datetime
-
-
-@for_many
-async def _take_leases(leases: Sequence[_Lease]) -> Sequence[bool]:
-    taken = await db.execute_all(
+    done = await db.execute(
         f"UPDATE {MACHINES} SET busy_by = :holder, busy_until = {moment('until')} "
         f"WHERE id = :id AND (busy_by IS NULL OR busy_until < {moment('now')})",
-        [
-            {
-                "id": lease.machine_id,
-                "holder": lease.holder,
-                "now": lease.now.timestamp(),
-                "until": lease.until.timestamp(),
-            }
-            for lease in leases
-        ],
+        {
+            "id": machine_id,
+            "holder": holder,
+            "now": now.timestamp(),
+            "until": until.timestamp(),
+        },
     )
-    if taken == len(leases):
-        return [True] * len(leases)
-    held = {machine.busy_by for machine in await _machines_by("id", [e.machine_id for e in leases])}
-    return [lease.holder in held for lease in leases]
+    return bool(done.rowcount == 1)
 
 
 async def renew_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:

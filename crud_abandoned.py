@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from .database import GONE, MACHINES, among, aside, db, listed, moment
+from .database import GONE, MACHINES, among, aside, db, each_of, listed, moment
 from .models import GoneOperator, Machine
 
 
@@ -24,10 +24,11 @@ async def get_gone() -> dict[str, datetime]:
 async def note_gone(operators: Collection[str], now: datetime) -> None:
     """Notes these operators as gone since `now`. Who is noted already keeps the earlier time."""
     if operators:
-        await db.execute_all(
-            f"INSERT INTO {GONE} (operator_user_id, since) VALUES (:operator, {moment('now')}) "
+        await db.execute(
+            f"INSERT INTO {GONE} (operator_user_id, since) "
+            f"SELECT given.one, {moment('now')} FROM {each_of('operators')} given WHERE true "
             "ON CONFLICT DO NOTHING",
-            [{"operator": operator, "now": now.timestamp()} for operator in operators],
+            {"operators": listed(operators), "now": now.timestamp()},
         )
 
 

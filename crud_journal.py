@@ -5,6 +5,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from lnbits.db import Connection
+
 from .database import (
     JOURNAL,
     MACHINES,
@@ -171,8 +173,8 @@ async def delete_notice(machine_id: str, code: str) -> None:
     )
 
 
-async def create_journal_entry(entry: JournalEntry) -> None:
-    await db.insert(JOURNAL, entry)
+async def create_journal_entry(entry: JournalEntry, conn: Connection | None = None) -> None:
+    await (conn or db).insert(JOURNAL, entry)
 
 
 async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: str) -> None:

@@ -1,10 +1,12 @@
 """SQL about pairings and the roster: one statement a function (see `database.py`)."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from sys import intern
 from typing import Any
+
+from lnbits.db import Connection
 
 from . import gently, lifecycle
 from .crud_deciding import STILL_OPEN, deciding, standing
@@ -22,7 +24,6 @@ from .database import (
     seconds,
     since_1970,
 )
-from .gathering import for_many
 from .models import (
     Machine,
     Page,
@@ -44,8 +45,8 @@ _AT_ONCE = 500
 """Machines that one statement lists."""
 
 
-async def create_pairings(pairings: Sequence[Pairing]) -> None:
-    await db.insert_all(PAIRINGS, pairings)
+async def create_pairing(pairing: Pairing, conn: Connection | None = None) -> None:
+    await (conn or db).insert(PAIRINGS, pairing)
 
 
 async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
@@ -74,11 +75,10 @@ async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingS
     return of_machine
 
 
-@for_many
-async def get_history(machine_ids: Sequence[str]) -> Sequence[list[Pairing]]:
-    """The pairings of a machine that decide anything, newest first (`crud_deciding.py`)."""
-    found = await get_histories(machine_ids)
-    return [found[id_] for id_ in machine_ids]
+async def get_history(machine_id: str) -> list[Pairing]:
+    """The pairings of a machine that decide anything, newest first: where it stands, and for each
+    key that it had what is told of it (`crud_deciding.py`)."""
+    return (await get_histories([machine_id]))[machine_id]
 
 
 async def get_histories(machine_ids: Collection[str]) -> dict[str, list[Pairing]]:
@@ -289,11 +289,11 @@ async def get_unfinished_cuts(before: datetime) -> list[Machine]:
     )
 
 
-async def move_pairing(pairing: Pairing, was: PairingState) -> bool:
+async def move_pairing(pairing: Pairing, was: PairingState, conn: Connection | None = None) -> bool:
     """Writes a pairing that moved on from `was`. False when somebody else moved it first."""
     if not lifecycle.may_move(was, pairing.state):
         raise ValueError(f"a pairing cannot go from {was.value} to {pairing.state.value}")
-    done = await db.execute(
+    done = await (conn or db).execute(
         f"UPDATE {PAIRINGS} SET state = :state, spire_pubkey = :spire_pubkey, "
         "token_id = :token_id, client_pubkey = :client_pubkey, end_reason = :end_reason, "
         f"issued_at = {moment('issued_at')}, redeemed_at = {moment('redeemed_at')}, "

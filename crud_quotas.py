@@ -1,10 +1,11 @@
 """SQL about quotas, which count in the statement or transaction that adds (see `database.py`)."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from .database import COUNTS, LIMITS, MINTED, among, db, listed, moment
+from lnbits.db import Connection
+
+from .database import COUNTS, LIMITS, MINTED, db, moment
 from .models import LimitsRow, MintedKey
 
 _STANDS = f"counts.began > {moment('ago')} AND counts.began <= {moment('soon')}"
@@ -39,9 +40,9 @@ async def count(
     return bool(done.rowcount == 1)
 
 
-async def hold(who: str, what: str, now: datetime) -> None:
+async def hold(who: str, what: str, now: datetime, conn: Connection) -> None:
     """Until the end of the transaction nobody else counts this: no other process either."""
-    await db.execute(
+    await conn.execute(
         f"INSERT INTO {COUNTS} (who, what, began, times) VALUES (:who, :what, {moment('now')}, 0) "
         "ON CONFLICT (who, what) DO UPDATE SET began = excluded.began",
         {"who": who, "what": what, "now": now.timestamp()},
@@ -55,9 +56,9 @@ async def forget_counts(before: datetime) -> None:
     )
 
 
-async def count_minted(bunker_pubkey: str) -> dict[str, int]:
+async def count_minted(bunker_pubkey: str, conn: Connection | None = None) -> dict[str, int]:
     """How many keys this bunker was ever asked for, by operator."""
-    rows: list[Any] = await db.fetchall(
+    rows: list[Any] = await (conn or db).fetchall(
         f"SELECT operator_user_id, COUNT(*) AS total FROM {MINTED} "
         "WHERE bunker_pubkey = :bunker_pubkey GROUP BY operator_user_id",
         {"bunker_pubkey": bunker_pubkey},
@@ -65,32 +66,34 @@ async def count_minted(bunker_pubkey: str) -> dict[str, int]:
     return {row["operator_user_id"]: int(row["total"]) for row in rows}
 
 
-async def get_minted(machine_ids: Collection[str], since: datetime) -> list[MintedKey]:
-    """The keys that were minted for these machines since then, the oldest first."""
-    return await db.fetchall(
-        f"SELECT * FROM {MINTED} WHERE machine_id {among('machines')} "
+async def get_minted(
+    machine_id: str, since: datetime, conn: Connection | None = None
+) -> list[MintedKey]:
+    """The keys that were minted for this machine since then, the oldest first."""
+    return await (conn or db).fetchall(
+        f"SELECT * FROM {MINTED} WHERE machine_id = :machine_id "
         f"AND minted_at > {moment('since')} ORDER BY minted_at, key_name",
-        {"machines": listed(machine_ids), "since": since.timestamp()},
+        {"machine_id": machine_id, "since": since.timestamp()},
         MintedKey,
     )
 
 
-async def get_counted(bunker_pubkey: str, key_names: Collection[str]) -> set[str]:
-    """Those of these names that were asked for before."""
-    rows: list[Any] = await db.fetchall(
+async def is_counted(bunker_pubkey: str, key_name: str, conn: Connection | None = None) -> bool:
+    """Whether this bunker was asked for a key of this name before."""
+    row: Any = await (conn or db).fetchone(
         f"SELECT key_name FROM {MINTED} WHERE bunker_pubkey = :bunker_pubkey "
-        f"AND key_name {among('names')}",
-        {"bunker_pubkey": bunker_pubkey, "names": listed(key_names)},
+        "AND key_name = :key_name",
+        {"bunker_pubkey": bunker_pubkey, "key_name": key_name},
     )
-    return {row["key_name"] for row in rows}
+    return row is not None
 
 
-async def create_minted(keys: list[MintedKey]) -> None:
-    await db.insert_all(MINTED, keys)
+async def create_minted(key: MintedKey, conn: Connection) -> None:
+    await conn.insert(MINTED, key)
 
 
-async def get_limits() -> LimitsRow | None:
-    return await db.fetchone(f"SELECT * FROM {LIMITS}", None, LimitsRow)
+async def get_limits(conn: Connection | None = None) -> LimitsRow | None:
+    return await (conn or db).fetchone(f"SELECT * FROM {LIMITS}", None, LimitsRow)
 
 
 async def set_limits(row: LimitsRow) -> None:

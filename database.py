@@ -6,44 +6,147 @@ statements go through `moment`, because a raw datetime would be read in PostgreS
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+)
+from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from lnbits.db import POSTGRES, SQLITE, Database, dict_to_model, insert_query, model_to_dict
+import aiosqlite
+from lnbits.db import (
+    POSTGRES,
+    SQLITE,
+    Connection,
+    Database,
+    dict_to_model,
+    insert_query,
+    model_to_dict,
+)
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 from . import gently, lifecycle
-from .kept_database import KeptDatabase
 from .mishaps import told
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C", bound=Connection)
+
+RECYCLE_SECONDS = 60
+"""A connection that is older is opened anew: on SQLite the file may be another one by then."""
 
 
-def _finished(
-    statement: Callable[P, Coroutine[Any, Any, R]],
-) -> Callable[P, Coroutine[Any, Any, R]]:
+def finished(work: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Once begun it is finished, also when whoever waits for it is cancelled.
+
+    Interrupted, a connection can stay open in the middle of a transaction, and SQLite's lock with
+    it; background work is cancelled at stop, and calls to the bunker at their deadlines.
+    """
+
+    @wraps(work)
     async def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.shield(statement(*args, **kwargs))
+        return await asyncio.shield(work(*args, **kwargs))
 
     return run
 
 
-class FinishingDatabase(KeptDatabase):
-    """A statement that has begun is finished, also when whoever waits for it is cancelled.
+class Transaction(Connection):
+    """LNbits' connection, without its commit after each statement."""
 
-    Interrupted, LNbits' connection can stay open in the middle of a transaction, and SQLite's lock
-    with it; background work is cancelled at stop, and calls to the bunker at their deadlines.
-    """
+    async def execute(self, query: str, values: dict[str, Any] | None = None) -> Any:
+        return await self.conn.execute(
+            text(self.rewrite_query(query)), self.rewrite_values(values or {})
+        )
 
-    _rows = _finished(Database.fetchall)
-    fetchone = _finished(Database.fetchone)
-    insert = _finished(Database.insert)
-    update = _finished(Database.update)
-    execute = _finished(Database.execute)
+    async def insert(self, table_name: str, model: BaseModel) -> None:
+        await self.conn.execute(text(insert_query(table_name, model)), model_to_dict(model))
+
+
+class PooledDatabase(Database):
+    """LNbits' database with a pool of one connection. LNbits opens one for each statement, which
+    costs more than the statement: on SQLite a thread, the file and its ATTACH, on PostgreSQL a
+    CREATE SCHEMA. As with LNbits' own, one statement runs at a time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.engine = create_async_engine(
+            self.engine.url,
+            echo=self.engine.echo,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1,
+            max_overflow=0,
+            pool_recycle=RECYCLE_SECONDS,
+        )
+        event.listen(self.engine.sync_engine, "connect", self._enter_schema)
+        if self.type == SQLITE:
+            event.listen(self.engine.sync_engine, "do_connect", _in_daemon_thread)
+        else:
+            event.listen(self.engine.sync_engine, "checkout", _replace_if_closed)
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """The connection, each statement a transaction of its own.
+
+        On PostgreSQL the server does that: SQLAlchemy would begin and end one around every read,
+        which is two round trips more.
+        """
+        engine = self.engine
+        if self.type != SQLITE:
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with self._connection(engine, Connection) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """What is written over it is committed at the end or, after an error, not at all, with one
+        wait for the disk. Nothing else has its turn meanwhile. To be used in what is `finished`."""
+        async with self._connection(self.engine, Transaction) as tx, tx.conn.begin():
+            yield tx
+
+    async def close(self) -> None:
+        """Closes the connection; the next statement opens another."""
+        async with self.lock:
+            await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine, kind: type[C]) -> AsyncIterator[C]:
+        """For whoever's turn it is. After an error the next one gets another connection."""
+        async with self.lock, engine.connect() as connection:
+            try:
+                yield kind(connection, self.type, self.name, self.schema)
+            except BaseException:
+                await connection.invalidate()
+                raise
+
+    def _enter_schema(self, connection: Any, _: object) -> None:
+        """The tables are found by the extension's name: `spirekeeper.pairings`."""
+        if self.schema is None:
+            return
+        cursor = connection.cursor()
+        if self.type == SQLITE:
+            cursor.execute(f"ATTACH '{self.path}' AS {self.schema}")
+        else:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+            connection.commit()
+        cursor.close()
+
+    fetchone = finished(Database.fetchone)
+    insert = finished(Database.insert)
+    update = finished(Database.update)
+    execute = finished(Database.execute)
+    _rows = finished(Database.fetchall)
 
     async def fetchall(
         self, query: str, values: dict[str, Any] | None = None, model: Any = None
@@ -64,44 +167,27 @@ class FinishingDatabase(KeptDatabase):
                 found.append(dict_to_model(row, model))
         return found
 
-    async def together(self, write: Callable[[], Awaitable[R]]) -> R:
-        """What `write` writes counts as a whole, with one wait for the disk; nothing when it
-        raises. Begun, it is finished too."""
 
-        async def run() -> R:
-            async with self.one_transaction():
-                return await write()
-
-        return await asyncio.shield(run())
-
-    async def execute_all(self, query: str, values: Sequence[dict[str, Any]]) -> int:
-        """Runs it with each of the values; how many rows it has changed in all. All in one go where
-        the driver tells that number, which is SQLite's."""
-
-        async def run() -> int:
-            async with self.one_transaction(), self.connect() as connection:
-                statement, execute = text(query), connection.conn.execute
-                if self.type == SQLITE:
-                    return int((await execute(statement, list(values))).rowcount)
-                return sum([(await execute(statement, each)).rowcount for each in values])
-
-        return await asyncio.shield(run())
-
-    async def insert_all(self, table: str, models: Sequence[BaseModel]) -> None:
-        """As LNbits' insert, of many of one kind at once."""
-
-        async def run() -> None:
-            async with self.one_transaction(), self.connect() as connection:
-                values = [model_to_dict(model) for model in models]
-                await connection.conn.execute(text(insert_query(table, models[0])), values)
-
-        await asyncio.shield(run())
+def _in_daemon_thread(dialect: Any, _: object, where: Any, how: dict[str, Any]) -> Any:
+    """SQLAlchemy opens SQLite in a daemon thread, so that a connection left open does not keep the
+    process from ending: LNbits stops no extension when it ends. With aiosqlite 0.22, which LNbits
+    has, SQLAlchemy 1.4 misses that thread."""
+    connection = aiosqlite.connect(*where, **how, check_same_thread=False)
+    connection._thread.daemon = True
+    return AsyncAdapt_aiosqlite_connection(dialect.dbapi, await_only(connection))
 
 
-db = FinishingDatabase("ext_spirekeeper")
-aside = FinishingDatabase("ext_spirekeeper")
+def _replace_if_closed(connection: Any, _: object, __: object) -> None:
+    """PostgreSQL was restarted, or has hung up: the pool opens another. Asking costs no round trip,
+    as `pool_pre_ping` would for each statement."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+db = PooledDatabase("ext_spirekeeper")
+aside = PooledDatabase("ext_spirekeeper")
 """What the background reads of a whole fleet takes long: no request waits behind it."""
-core = KeptDatabase("database")
+core = PooledDatabase("database")
 """LNbits' own, to look up accounts and wallets, as each request has to. Only LNbits writes it."""
 
 

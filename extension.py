@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from . import environment, heap, host_roster, tasks
+from . import environment, host_roster, tasks
 from .database import aside, core, db
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -20,11 +20,9 @@ def spirekeeper_start() -> None:
     environment.read()
     tasks.start()
     host_roster.start()
-    heap.leave_out()
 
 
 async def spirekeeper_stop() -> None:
-    heap.take_back()
     host_roster.stop()
     await tasks.stop()
     await db.close()

@@ -23,7 +23,6 @@ from .fleet_models import (
     PairMachinesData,
     RevokeAllResult,
 )
-from .gathering import as_a_group
 from .mishaps import told
 from .models import Machine
 from .pair_guards import relays_for_pair
@@ -32,8 +31,9 @@ from .relay_choice import UsableRelays
 
 SIDE_BY_SIDE = 8
 """Machines at the bunker at once: it serves others too, and may be slow."""
-A_GROUP, GROUPS = 32, 2
-"""Machines that share their statements; some are at the bunker while others are written."""
+PAIRS_SIDE_BY_SIDE = 4
+"""The daemon does one call after another, so more would only wait there, and the first line with
+them."""
 STOP_SECONDS = 10.0
 
 MachineLine = MachinePaired | MachineNotPaired
@@ -126,36 +126,27 @@ async def pair_many(
     waiting = deque(machine_ids)
     unheard: deque[Machine] = deque()
     lines: asyncio.Queue[MachineLine] = asyncio.Queue()
-    turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def work() -> None:
-        await asyncio.gather(*(pair_groups() for _ in range(GROUPS)))
+        await asyncio.gather(*(pair() for _ in range(PAIRS_SIDE_BY_SIDE)))
         # Whether the bunker listens is asked over a connection for each, by the one bunker that
         # makes the keys, on the one CPU of LNbits: those that wait for a seed come first.
         await asyncio.gather(*(listen() for _ in range(SIDE_BY_SIDE)))
 
-    async def pair_groups() -> None:
-        size = SIDE_BY_SIDE // GROUPS  # the first lines come soon
+    async def pair() -> None:
         while waiting:
-            some = [waiting.popleft() for _ in range(min(size, len(waiting)))]
-            await as_a_group([pair_next(machine_id) for machine_id in some])
-            size = A_GROUP
+            lines.put_nowait(await pair_one(waiting.popleft()))
 
     async def listen() -> None:
         while unheard:
             await _check_listening(unheard.popleft(), clock)
-
-    async def pair_next(machine_id: str) -> None:
-        lines.put_nowait(await pair_one(machine_id))
 
     async def pair_one(machine_id: str) -> MachineLine:
         try:
             machine = await machines.get_own(machine_id, operator_user_id)
             if machine.cut_at is not None and machine.cut_at > began:
                 raise MachineBusy("The machine was cut off before its turn came; pair it again.")
-            result = await pair_spire(
-                machine, request, relays, actor=operator_user_id, clock=clock, turns=turns
-            )
+            result = await pair_spire(machine, request, relays, actor=operator_user_id, clock=clock)
             unheard.append(machine)
             return MachinePaired(machine_id=machine_id, **result.dict())
         except SpirekeeperError as error:

@@ -45,7 +45,7 @@ async def write_intent(
         confirm_required=request.require_confirmation,
         operator_user_id=machine.operator_user_id,
     )
-    await quotas.write_intents(quotas.Intent(pairing, key.minted_for(machine, pairing)))
+    await quotas.write_intent(pairing, key.minted_for(machine, pairing))
     return pairing
 
 

@@ -7,9 +7,6 @@ intent is written before the bunker is asked, so after a timeout or a crash ther
 something to look up or burn.
 """
 
-import asyncio
-from contextlib import nullcontext
-
 from .api_models import Caution, PairMachineData, PairResult
 from .clock import Clock
 from .connection import open_bunker
@@ -53,13 +50,11 @@ async def pair_spire(
     *,
     actor: str,
     clock: Clock,
-    turns: asyncio.Semaphore | None = None,
 ) -> PairResult:
     """A fresh seed for the machine; any older unused one dies.
 
-    `turns`: where many machines are paired, how many of them may be at the bunker at once. Raises a
-    Conflict, a TooMany or a PairingError; then no machine column has changed, and a token that may
-    have been made is owed as a burn.
+    Raises a Conflict, a TooMany or a PairingError; then no machine column has changed, and a token
+    that may have been made is owed as a burn.
     """
     if request.revoke_now and machine.cut_at is None:
         machine = await cut_first(machine, request, actor, clock)
@@ -70,8 +65,7 @@ async def pair_spire(
         key = await choose_key(machine, history, request, bunker)
         pairing = await write_intent(key, machine, request, relays, bunker, clock())
         async with owing_on_failure(pairing, machine, actor, clock):
-            async with turns or nullcontext():
-                minted = await mint(key, pairing, request, bunker)
+            minted = await mint(key, pairing, request, bunker)
             seed = build_seed(minted.token, relays)
             await guard_collision(machine, minted.token.pubkey)
             tokens = minted.others + await tokens_elsewhere(pairing, history, bunker)

@@ -4,24 +4,24 @@ All is counted in the database, in the statement or the transaction that adds, s
 by side and several LNbits processes share one count.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from lnbits.db import Connection
 
 from . import crud, crud_pairings, crud_quotas, environment, journal, settings
 from .bunker_models import LimitsAnswer, LimitsData
-from .database import db
+from .database import db, finished
 from .environment import Quotas
 from .errors import (
-    TooMany,
     TooManyChecks,
     TooManyKeys,
     TooManyMachines,
     TooManyPairs,
     TooManyRotations,
 )
-from .gathering import for_many
 from .models import LimitsRow, Machine, MintedKey, Pairing, Why
 
 MINUTE = timedelta(minutes=1)
@@ -29,9 +29,9 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-async def limits() -> Quotas:
+async def limits(conn: Connection | None = None) -> Quotas:
     """Those in force: what the superuser has set wins over the environment."""
-    set_here = await crud_quotas.get_limits()
+    set_here = await crud_quotas.get_limits(conn)
     changed = set_here.dict(exclude={"id", "updated_at"}, exclude_none=True) if set_here else {}
     return environment.current().quotas.copy(update=changed)
 
@@ -65,42 +65,21 @@ async def add_machines(machines: Sequence[Machine]) -> None:
 # Keys
 
 
-@dataclass(frozen=True)
-class Intent:
-    """A pairing that is about to be asked of the bunker, and the key that it has it make."""
-
-    pairing: Pairing
-    minted: MintedKey | None
-    """None: a key that exists is kept."""
-
-
-@for_many
-async def write_intents(intents: Sequence[Intent]) -> Sequence[TooMany | None]:
-    """Writes them, and with them the keys that are to be minted; TooManyKeys or TooManyRotations
-    for each that would be one key too many, of which nothing is written."""
-    if all(each.minted is None for each in intents):
-        await crud_pairings.create_pairings([each.pairing for each in intents])
-        return [None] * len(intents)
-
-    async def write() -> Sequence[TooMany | None]:
-        keys = [each.minted for each in intents if each.minted is not None]
-        counts = {
-            bunker: await _Counted.read(bunker, [k for k in keys if k.bunker_pubkey == bunker])
-            for bunker in sorted({key.bunker_pubkey for key in keys})
-        }
-        answers = [
-            counts[each.minted.bunker_pubkey].take(each.minted) if each.minted else None
-            for each in intents
-        ]
-        new = [key for counted in counts.values() for key in counted.new]
-        if new:
-            await crud_quotas.create_minted(new)
-        written = [i.pairing for i, no in zip(intents, answers, strict=True) if no is None]
-        if written:
-            await crud_pairings.create_pairings(written)
-        return answers
-
-    return await db.together(write)
+@finished
+async def write_intent(pairing: Pairing, minted: MintedKey | None) -> None:
+    """Writes a pairing that is about to be asked of the bunker, and with it the key that is to be
+    minted for it, if any; TooManyKeys or TooManyRotations, with nothing written, when that would be
+    one key too many."""
+    if minted is None:
+        await crud_pairings.create_pairing(pairing)
+        return
+    async with db.transaction() as tx:
+        await crud_quotas.hold(minted.bunker_pubkey, "keys", minted.minted_at, tx)
+        counted = await _Counted.look(minted, tx)
+        if not counted.already:
+            counted.guard(minted)
+            await crud_quotas.create_minted(minted, tx)
+        await crud_pairings.create_pairing(pairing, tx)
 
 
 async def guard_new_key(machine: Machine, why: Why, bunker_pubkey: str, now: datetime) -> None:
@@ -114,86 +93,59 @@ async def guard_new_key(machine: Machine, why: Why, bunker_pubkey: str, now: dat
         minted_at=now,
         why=why,
     )
-    counted = await _Counted.look(bunker_pubkey, [key])
-    refused = counted.take(key)
-    if refused is not None:
-        raise refused
+    (await _Counted.look(key)).guard(key)
 
 
 @dataclass(frozen=True)
 class _Counted:
-    """The keys that one bunker was ever asked for, as far as they decide about these new ones."""
+    """The keys that one bunker was ever asked for, as far as they decide about a new one."""
 
     limits: Quotas
     of_operator: Counter[str]
-    of_machine: dict[str, list[MintedKey]]
+    of_machine: list[MintedKey]
     """Within a day, the oldest first."""
-    names: set[str]
-    new: list[MintedKey] = field(default_factory=list)
+    already: bool
+    """A pair that failed is tried again with the same name, which was counted then."""
 
     @classmethod
-    async def read(cls, bunker_pubkey: str, keys: Sequence[MintedKey]) -> "_Counted":
-        """Nobody else has keys counted until the end of the transaction."""
-        await crud_quotas.hold(bunker_pubkey, "keys", keys[0].minted_at)
-        return await cls.look(bunker_pubkey, keys)
-
-    @classmethod
-    async def look(cls, bunker_pubkey: str, keys: Sequence[MintedKey]) -> "_Counted":
-        since = min(key.minted_at for key in keys) - DAY
-        of_machine = defaultdict(list)
-        for key in await crud_quotas.get_minted({key.machine_id for key in keys}, since):
-            of_machine[key.machine_id].append(key)
+    async def look(cls, key: MintedKey, conn: Connection | None = None) -> "_Counted":
+        since = key.minted_at - DAY
         return cls(
-            limits=await limits(),
-            of_operator=Counter(await crud_quotas.count_minted(bunker_pubkey)),
-            of_machine=of_machine,
-            names=await crud_quotas.get_counted(bunker_pubkey, {key.key_name for key in keys}),
+            limits=await limits(conn),
+            of_operator=Counter(await crud_quotas.count_minted(key.bunker_pubkey, conn)),
+            of_machine=await crud_quotas.get_minted(key.machine_id, since, conn),
+            already=await crud_quotas.is_counted(key.bunker_pubkey, key.key_name, conn),
         )
 
-    def take(self, key: MintedKey) -> TooMany | None:
-        """Counts it, unless it is one too many. A pair that failed is tried again with the same
-        name, which was counted then."""
-        if key.key_name in self.names:
-            return None
-        refused = self._refused(key)
-        if refused is None:
-            self.names.add(key.key_name)
-            self.of_operator[key.operator_user_id] += 1
-            self.of_machine[key.machine_id].append(key)
-            self.new.append(key)
-        return refused
-
-    def _refused(self, key: MintedKey) -> TooMany | None:
+    def guard(self, key: MintedKey) -> None:
+        """TooManyKeys or TooManyRotations when it is one too many."""
         if self.of_operator.total() >= self.limits.max_keys:
-            return TooManyKeys(
+            raise TooManyKeys(
                 "The bunker has made as many keys as this LNbits allows, and can delete none; ask "
                 "the superuser to allow more (max_keys)."
             )
         if self.of_operator[key.operator_user_id] >= self.limits.keys_an_operator:
-            return TooManyKeys(
+            raise TooManyKeys(
                 f"The bunker has made {self.of_operator[key.operator_user_id]} keys for you, as "
                 "many as allowed, and can delete none; ask the superuser to allow more "
                 "(keys_an_operator)."
             )
         if key.why == "asked":
-            return self._too_often(key, self.limits.rotations_a_day, DAY, "a day")
+            self._guard_rate(key, self.limits.rotations_a_day, DAY, "a day")
         if key.why == "forced":
-            return self._too_often(key, self.limits.forced_keys_an_hour, HOUR, "an hour")
-        return None
+            self._guard_rate(key, self.limits.forced_keys_an_hour, HOUR, "an hour")
 
-    def _too_often(
-        self, key: MintedKey, at_most: int, within: timedelta, words: str
-    ) -> TooMany | None:
+    def _guard_rate(self, key: MintedKey, at_most: int, within: timedelta, words: str) -> None:
         """The next one may come when the oldest of so many is long enough ago."""
         alike = [
             each.minted_at
-            for each in self.of_machine[key.machine_id]
+            for each in self.of_machine
             if each.why == key.why and each.minted_at > key.minted_at - within
         ]
         if len(alike) < at_most:
-            return None
+            return
         next_at = (alike[-at_most] if at_most else key.minted_at) + within
-        return TooManyRotations(
+        raise TooManyRotations(
             f"The machine got {len(alike)} new keys within {words}, as many as allowed; the next "
             f"can be made at {next_at:%Y-%m-%d %H:%M:%S} UTC."
         )

@@ -3,7 +3,6 @@
 The database's counts, with its secrets sealed; if there is none, the environment's.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +15,6 @@ from .bunker_models import BunkerConnectionData, BunkerStored
 from .clock import Clock
 from .environment import BunkerVariables
 from .errors import InvalidInput, MachinesPaired, NoBunker
-from .gathering import for_many
 from .models import BunkerSettingsRow, Mint
 from .nostr_keys import new_secret_key, public_of
 from .relay_urls import normal_form
@@ -50,14 +48,8 @@ async def get_bunker_config() -> BunkerConfig | None:
 
     Raises NoBunker or SettingsWrong when there is one that cannot be read.
     """
-    return await _in_force(None)
-
-
-@for_many
-async def _in_force(askers: Sequence[None]) -> Sequence[BunkerConfig | None]:
     row = await crud_work.get_bunker_settings()
-    config = _opened(row) if row else _from_environment()
-    return [config] * len(askers)
+    return _opened(row) if row else _from_environment()
 
 
 def _opened(row: BunkerSettingsRow) -> BunkerConfig:

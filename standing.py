@@ -5,7 +5,7 @@ import asyncio
 import time
 from datetime import datetime
 
-from . import crud, crud_issuing, crud_pairings, crud_work, journal, lifecycle
+from . import crud, crud_pairings, crud_work, journal, lifecycle
 from .bunker.answers import Token
 from .changes import announce_changed
 from .clock import Clock
@@ -44,19 +44,24 @@ async def issue_seed(
     """
     connected = any(lifecycle.connected(older) for older in history)
     moves = not connected or pairing.key_name == machine.bunker_spire_key_name
-    issue = crud_issuing.Issue(
-        machine=machine,
-        holder=holder,
-        pairing=pairing,
-        spire_pubkey=token.pubkey,
-        token_id=token.id,
-        roster_pubkey=token.pubkey if moves else machine.machine_npub,
-        roster_key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
-        state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
-        line=_issued_line(machine, pairing, token, actor, now),
-        now=now,
+    issued = pairing.copy(
+        update={
+            "state": PairingState.ISSUED,
+            "spire_pubkey": token.pubkey,
+            "token_id": token.id,
+            "issued_at": now,
+        }
     )
-    if not await crud_issuing.issue(issue):
+    written = await crud.set_machine_pairing(
+        machine,
+        issued,
+        _issued_line(machine, pairing, token, actor, now),
+        holder=holder,
+        pubkey=token.pubkey if moves else machine.machine_npub,
+        key_name=pairing.key_name if moves else machine.bunker_spire_key_name,
+        state=MachineState.REPLACING if connected else MachineState.AWAITING_SCAN,
+    )
+    if not written:
         raise MachineBusy(
             "The machine was cut off or has connected while it was being paired, or that took too "
             "long; pair it again."

@@ -51,6 +51,9 @@ KNOWN_DELAY = 10.0
 NEW_DELAY = 2.0
 """A seed that is newly watched may have been scanned just before."""
 LOOK_SECONDS = 10.0
+LOOKS_REST, LONGEST_REST = 3, 5.0
+"""How often its own length a look without a hint is followed by none, and for how long at most: it
+leaves the bunker to those who wait for it, as for the seeds of a bulk."""
 CHECK_DELAY, CHECK_PAUSE = 3.0, 60.0
 """A stranger is looked up after a redemption under way is noted, and a key's rarely."""
 MOST_FORGED = 20
@@ -91,7 +94,9 @@ class _Watch:
         self._sightings = Sightings(clock, hint=self._hint, suspect=self._suspect)
         self._looks = Turns(self._look, pause=LOOK_PAUSE, whose=self._whose)
         # With a hint somebody is there now: it never waits behind the many without one.
-        self._slow_looks = Turns(self._look, pause=LOOK_PAUSE, whose=self._whose, side_by_side=1)
+        self._slow_looks = Turns(
+            self._look_and_rest, pause=LOOK_PAUSE, whose=self._whose, side_by_side=1
+        )
         self._checks = Turns(self._check, pause=CHECK_PAUSE, whose=self._whose)
         self._turns = (self._looks, self._slow_looks, self._checks)
         self._hinted: set[str] = set()
@@ -207,6 +212,12 @@ class _Watch:
             if hinted and any(p.state is PairingState.ISSUED for p in seen.pairings):
                 self._looks.ask(pubkey, delay=LOOK_PAUSE)
             _changed.set()
+
+    async def _look_and_rest(self, pubkey: str) -> None:
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        await self._look(pubkey)
+        await asyncio.sleep(min(LOOKS_REST * (clock() - start), LONGEST_REST))
 
     async def _machine_of(self, pubkey: str) -> Machine | None:
         key = self._sightings.keys.get(pubkey)

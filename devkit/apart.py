@@ -5,6 +5,7 @@
             print(bunker.ready)  # its URL, as relay.ready is the relay's
 
 `await each.tell("stop")` and `"start"` as often as wanted; what is kept on disk or in ports stays.
+`await bunker.tell("as-recorded")` has it take its time as the real daemon does.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ class Apart:
         return self._process.pid
 
     async def tell(self, command: str) -> None:
-        """`stop`, `start` or `restart`; returns when it is done."""
+        """A command by its name; returns when it is done."""
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         self._process.stdin.write(f"{command}\n".encode())
         await self._heard()
@@ -65,7 +66,17 @@ async def _serve(what: str, *how: str) -> None:
     server = _server(what, *how)
     await server.start()
     print(server.url, flush=True)  # noqa: T201 - whoever started us reads it
-    commands = {"stop": server.stop, "start": server.start, "restart": server.restart}
+
+    async def as_recorded() -> None:
+        if isinstance(server, DevBunker):
+            server.levers.as_recorded()
+
+    commands = {
+        "stop": server.stop,
+        "start": server.start,
+        "restart": server.restart,
+        "as-recorded": as_recorded,
+    }
     while line := await asyncio.to_thread(sys.stdin.readline):
         await commands[line.strip()]()
         print("done", flush=True)  # noqa: T201

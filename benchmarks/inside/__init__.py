@@ -32,28 +32,12 @@ OF_THE_WATCH = "substr(p.spire_pubkey"
 """What it reads in the background, once there is another key to watch."""
 
 
-def count_statements() -> None:
-    """From now on, every statement on any of LNbits' databases is counted, by database and kind."""
+def count_statements(connection: type[Connection] = Connection) -> None:
+    """From now on, every statement on such connections is counted, by database and kind."""
     for kind in ("fetchone", "fetchall", "execute", "insert", "update"):
-        setattr(Connection, kind, _counting(getattr(Connection, kind), kind))
-
-
-def count_statements_of_many() -> None:
-    """Ours, once it is loaded: those go past LNbits' own, with one statement for all."""
-    database = sys.modules["spirekeeper.database"].FinishingDatabase
-    for name, kind in (("insert_all", "insert"), ("execute_all", "update")):
-        call = getattr(database, name)
-        if not hasattr(call, "counted"):
-            setattr(database, name, _counting_many(call, kind))
-
-
-def _counting_many(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., Awaitable[Any]]:
-    async def run(self: Any, what: str, values: Any) -> Any:
-        counted[f"ours {kind}"] += 1
-        return await call(self, what, values)
-
-    run.counted = True  # type: ignore[attr-defined]
-    return run
+        call = connection.__dict__.get(kind)
+        if call is not None and not hasattr(call, "counted"):
+            setattr(connection, kind, _counting(call, kind))
 
 
 def _counting(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., Awaitable[Any]]:
@@ -65,6 +49,7 @@ def _counting(call: Callable[..., Awaitable[Any]], kind: str) -> Callable[..., A
             counted[f"{'ours' if self.name == 'ext_spirekeeper' else 'core'} {name}"] += 1
         return await call(self, query, *more, **named)
 
+    run.counted = True  # type: ignore[attr-defined]
     return run
 
 
@@ -85,7 +70,7 @@ async def api_empty(caller: Caller) -> None:
 
 @benchinside_ext.delete("/count")
 async def api_forget_count(caller: Caller) -> None:
-    count_statements_of_many()
+    count_statements(sys.modules["spirekeeper.database"].Transaction)
     counted.clear()
 
 

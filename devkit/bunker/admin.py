@@ -45,6 +45,7 @@ class AdminInterface:
         self._record = record
         self._verbs = verbs
         self._nip44 = False
+        self._thread = asyncio.Lock()
 
     async def listen(self) -> None:
         query = {"kinds": list(self._traits.hears), "#p": [self._keys.public_key().to_hex()]}
@@ -86,6 +87,9 @@ class AdminInterface:
             return
         if held is not None and not held.done and not await held.stand():
             return
+        if Effect.BUSY in faults:
+            async with self._thread:
+                await asyncio.sleep(faults[Effect.BUSY].seconds)
         kind, answer = self._answer(request, method, faults.get(Effect.REFUSE))
         if held is not None and held.done and not await held.stand():
             return

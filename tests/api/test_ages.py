@@ -9,6 +9,7 @@ import pytest
 from histories import NOON, OPEN, histories, pairings_of, unconfirmed
 from host import Caller, Host
 from hypothesis import given, settings
+from many_rows import insert_many
 from movable_clock import MovableClock
 from redeeming import redeem
 
@@ -28,6 +29,7 @@ async def test_a_pairing_goes_only_when_nothing_depends_on_it(host: Host) -> Non
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
     from spirekeeper import crud, crud_ages, crud_pairings, lifecycle
+    from spirekeeper.database import PAIRINGS
     from spirekeeper.models import Machine
 
     machine_id = uuid4().hex[:22]
@@ -42,7 +44,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
     )
     assert await crud.create_machines([machine], 1)
     if drawn:
-        await crud_pairings.create_pairings(pairings_of(machine_id, drawn))
+        await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
     before = await crud_pairings.get_pairings([machine_id])
     await crud_ages.delete_pairings("", "z", NOON + YEARS)
     after = await crud_pairings.get_pairings([machine_id])
@@ -64,6 +66,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
 
 async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) -> None:
     from spirekeeper import crud_ages, crud_pairings, crud_work, owed
+    from spirekeeper.database import PAIRINGS
 
     machine_id = uuid4().hex[:22]
     ended = {
@@ -81,7 +84,7 @@ async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) ->
         "flagged": False,
     }
     pairings = pairings_of(machine_id, [{**ended, "minute": each} for each in range(4)])
-    await crud_pairings.create_pairings(pairings)
+    await insert_many(PAIRINGS, pairings)
     debt = await owed.owe_token(pairings[0], "u", NOON)
     await crud_ages.delete_pairings("", "z", NOON + YEARS)
     assert len(await crud_pairings.get_pairings([machine_id])) == 4

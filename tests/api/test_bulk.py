@@ -110,19 +110,18 @@ async def test_one_machine_that_fails_does_not_stop_the_others(
 async def test_one_machine_that_is_cut_at_its_last_step_does_not_stop_the_others(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are written in one transaction."""
-    from spirekeeper import crud, crud_issuing
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
 
     mine = await add(host, 4, newcomer)
-    issue = crud_issuing.issue
+    write = crud.set_machine_pairing
 
-    async def after_a_cut(issued: crud_issuing.Issue) -> bool:
-        if issued.machine.id == mine[1]:
+    async def after_a_cut(machine: Any, *args: Any, **named: Any) -> bool:
+        if machine.id == mine[1]:
             await crud.set_machine_unpaired(mine[1], utc_now())
-        return await issue(issued)
+        return await write(machine, *args, **named)
 
-    monkeypatch.setattr(crud_issuing, "issue", after_a_cut)
+    monkeypatch.setattr(crud, "set_machine_pairing", after_a_cut)
     lines = {line["machine_id"]: line for line in await pair_all(host, mine, newcomer)}
     assert [lines[machine_id]["ok"] for machine_id in mine] == [True, False, True, True]
     assert (lines[mine[1]]["status"], lines[mine[1]]["code"]) == (409, "machine_busy")
@@ -208,7 +207,6 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
 ) -> None:
     from spirekeeper import crud, crud_pairings, fleet
 
-    monkeypatch.setattr(fleet, "A_GROUP", 4)
     mine = await add(host, 12, newcomer)
     pair_many, pair_spire, hung_up = fleet.pair_many, fleet.pair_spire, asyncio.Event()
 
@@ -236,7 +234,7 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
     await hung_up.wait()
     await asyncio.gather(*fleet._workers)
     pairings = await crud_pairings.get_pairings(mine)
-    assert len(pairings) == 4 * fleet.GROUPS
+    assert len(pairings) == fleet.PAIRS_SIDE_BY_SIDE + 1
     assert {pairing.state.value for pairing in pairings} == {"issued"}
     held = [(await crud.get_machine(machine_id)) for machine_id in mine]
     assert [machine.busy_by for machine in held if machine] == [None] * 12

@@ -1,22 +1,237 @@
-"""A statement that has begun is finished, whoever waits for it; and texts that one lists."""
+"""The connection that stays open, and transactions over it: what has begun is finished, whoever
+waits for it. And texts that a statement lists."""
 
 import asyncio
 import logging
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
+from databases import ON_POSTGRES
 from host import Host
+from sqlalchemy import event
 
 STATEMENTS = 40
+
+
+class Rows:
+    """A database of its own with one table, and how often a connection to it was opened."""
+
+    def __init__(self, db: Any) -> None:
+        self.db = db
+        self.opened = 0
+        event.listen(db.engine.sync_engine, "connect", self._count)
+
+    def _count(self, *_: object) -> None:
+        self.opened += 1
+
+    async def all(self, conn: Any = None) -> list[int]:
+        rows = await (conn or self.db).fetchall("SELECT id FROM kept.rows")
+        return sorted(row["id"] for row in rows)
+
+    async def add(self, number: int, conn: Any = None) -> None:
+        insert = "INSERT INTO kept.rows (id) VALUES (:id)"
+        await (conn or self.db).execute(insert, {"id": number})
+
+
+@pytest.fixture
+async def rows(host: Host) -> AsyncIterator[Rows]:
+    from spirekeeper.database import PooledDatabase
+
+    rows = Rows(PooledDatabase("ext_kept"))
+    await rows.db.execute("CREATE TABLE kept.rows (id INT)")
+    yield rows
+    await rows.db.execute("DROP TABLE kept.rows")
+    await rows.db.close()
+
+
+async def test_many_statements_share_one(rows: Rows) -> None:
+    await asyncio.gather(*(rows.add(number) for number in range(10)))
+    assert await rows.all() == list(range(10))
+    assert rows.opened == 1
+
+
+async def test_after_an_error_the_next_statement_has_another(rows: Rows) -> None:
+    with pytest.raises(Exception, match="nowhere"):
+        await rows.db.execute("SELECT * FROM kept.nowhere")
+    await rows.add(1)
+    assert (await rows.all(), rows.opened) == ([1], 2)
+
+
+async def test_one_that_is_old_is_opened_anew(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spirekeeper import database
+
+    monkeypatch.setattr(database, "RECYCLE_SECONDS", 0)
+    recycling = Rows(database.PooledDatabase("ext_kept"))
+    await recycling.add(1)
+    await recycling.add(2)
+    assert await rows.all() == [1, 2]
+    assert recycling.opened >= 2
+    await recycling.db.close()
+
+
+async def test_once_closed_the_next_statement_opens_another(rows: Rows) -> None:
+    await rows.add(1)
+    await rows.db.close()
+    await rows.add(2)
+    assert (await rows.all(), rows.opened) == ([1, 2], 2)
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server")
+async def test_one_that_the_server_has_ended_is_replaced_unnoticed(rows: Rows) -> None:
+    row = await rows.db.fetchone("SELECT pg_backend_pid() AS pid")
+    await rows.db.close()  # it may be the one that asks
+    row = await rows.db.fetchone("SELECT pg_backend_pid() AS pid")
+    url = rows.db.engine.url.set(drivername="postgresql")
+    other = await asyncpg.connect(url.render_as_string(hide_password=False))
+    await other.execute("SELECT pg_terminate_backend($1)", row["pid"])
+    await other.close()
+    await asyncio.sleep(0.1)  # until it has heard of it
+    await rows.add(1)
+    async with rows.db.transaction() as tx:
+        await rows.add(2, tx)
+    assert await rows.all() == [1, 2]
+
+
+async def test_a_transaction_counts_as_a_whole(rows: Rows) -> None:
+    async def half() -> None:
+        async with rows.db.transaction() as tx:
+            await rows.add(1, tx)
+            assert await rows.all(tx) == [1], "seen inside"
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await half()
+    assert await rows.all() == []
+    async with rows.db.transaction() as tx:
+        await rows.add(2, tx)
+        await rows.add(3, tx)
+    await rows.db.close()
+    assert await rows.all() == [2, 3]
+
+
+async def test_nothing_else_comes_between(rows: Rows) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        async with rows.db.transaction() as tx:
+            await rows.add(1, tx)
+            begun.set()
+            await go_on.wait()
+            raise LookupError
+
+    writing = asyncio.create_task(write())
+    await begun.wait()
+    other = asyncio.create_task(rows.add(2))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(writing, other, return_exceptions=True)
+    assert await rows.all() == [2], "the other's is not taken back with it"
+
+
+async def test_a_transaction_that_has_begun_is_finished(rows: Rows) -> None:
+    from spirekeeper.database import finished
+
+    begun = asyncio.Event()
+
+    @finished
+    async def write() -> None:
+        async with rows.db.transaction() as tx:
+            await rows.add(1, tx)
+            begun.set()
+            await rows.add(2, tx)
+
+    writing = asyncio.create_task(write())
+    await begun.wait()
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    assert await rows.all() == [1, 2]
+
+
+async def test_all_that_write_in_a_transaction_are_finished(host: Host) -> None:
+    """Cancelled in its middle, one would leave the connection there."""
+    from spirekeeper import crud, quotas
+
+    for write in (
+        crud.create_machines,
+        crud.set_machine_pairing,
+        crud.set_last_seen,
+        quotas.write_intent,
+    ):
+        assert hasattr(write, "__wrapped__"), write
+
+
+async def test_cancelled_in_its_middle_it_leaves_neither_rows_nor_a_lock(rows: Rows) -> None:
+    begun = asyncio.Event()
+
+    async def write() -> None:
+        async with rows.db.transaction() as tx:
+            await rows.add(1, tx)
+            begun.set()
+            await asyncio.Event().wait()
+
+    writing = asyncio.create_task(write())
+    await begun.wait()
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    await rows.add(2)
+    assert await rows.all() == [2]
+
+
+SCRIPT = """
+import asyncio
+from spirekeeper.database import PooledDatabase
+
+db = PooledDatabase("ext_ending")
+
+async def at_work(seconds):
+    try:
+        await asyncio.sleep(seconds)
+        await asyncio.gather(*(add() for _ in range(100)))
+    finally:
+        for _ in range(3):
+            await asyncio.shield(add())
+
+async def add():
+    await db.execute("INSERT INTO ending.rows (id) VALUES (1)")
+
+async def main():
+    await db.execute("CREATE TABLE ending.rows (id INT)")
+    at_its_end = [asyncio.create_task(at_work(seconds)) for seconds in (100, 100, 0.1)]
+    await asyncio.sleep(0.1)
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_ends_though_its_connection_is_open(tmp_path: Path) -> None:
+    """SQLite's thread would keep it from ending. What is written at the end is written."""
+    kept = {name: os.environ.get(name, "") for name in ("PATH", "PYTHONPATH")}
+    environment = {"LNBITS_DATA_FOLDER": str(tmp_path), **kept}
+    command = [sys.executable, "-c", SCRIPT]
+    ended = subprocess.run(  # noqa: S603
+        command, env=environment, cwd=tmp_path, timeout=60, check=False, capture_output=True
+    )
+    assert (ended.returncode, ended.stderr.decode()) == (0, "")
+    with closing(sqlite3.connect(tmp_path / "ext_ending.sqlite3")) as database:
+        [(written,)] = database.execute("SELECT COUNT(*) FROM rows")
+    assert written >= 9
 
 
 async def test_a_cancelled_caller_leaves_neither_a_lock_nor_half_a_statement(
     host: Host, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Cancelled twice, as a task is whose parent is cancelled and then cancels its children."""
-    from spirekeeper.database import FinishingDatabase
+    from spirekeeper.database import PooledDatabase
 
-    db = FinishingDatabase("ext_finishing")
+    db = PooledDatabase("ext_finishing")
     await db.execute("CREATE TABLE finishing.rows (id INT)")
     with caplog.at_level(logging.ERROR, logger="sqlalchemy"):
         for number in range(STATEMENTS):

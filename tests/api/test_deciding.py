@@ -11,6 +11,7 @@ from fleets import add
 from histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey_of, unconfirmed
 from host import Caller, Host
 from hypothesis import given, settings
+from many_rows import insert_many
 
 
 async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
@@ -26,6 +27,7 @@ async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
     from spirekeeper import crud, crud_pairings, lifecycle
+    from spirekeeper.database import PAIRINGS
     from spirekeeper.models import Machine
 
     machine_id = uuid4().hex[:22]
@@ -41,7 +43,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
     )
     assert await crud.create_machines([machine], at_most=1)
     if drawn:
-        await crud_pairings.create_pairings(pairings_of(machine_id, drawn))
+        await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
     every = await crud_pairings.get_pairings([machine_id])
     standings = (await crud_pairings.get_standings([machine_id]))[machine_id]
     history = await crud_pairings.get_history(machine_id)
@@ -82,6 +84,7 @@ async def test_a_fleet_with_years_behind_it_is_listed_as_fast_as_a_new_one(
 ) -> None:
     """Somebody's 500 machines with 300 pairings each made another's list wait for 27.5 s."""
     from spirekeeper import crud_pairings
+    from spirekeeper.database import PAIRINGS
 
     mine = await add(host, 8, newcomer)
     other = await host.newcomer("with_a_new_fleet")
@@ -105,7 +108,7 @@ async def test_a_fleet_with_years_behind_it_is_listed_as_fast_as_a_new_one(
         for n in range(3000)
     ]
     for machine_id in mine:
-        await crud_pairings.create_pairings(pairings_of(machine_id, ended))
+        await insert_many(PAIRINGS, pairings_of(machine_id, ended))
     read = await crud_pairings.get_standings(mine)
     assert all(len(pairings) == 1 for pairings in read.values())
     assert len(await crud_pairings.get_history(mine[0])) <= 3 * 4

@@ -45,7 +45,7 @@ def often() -> dict[str, Ask]:
         "the pairings of a machine": lambda: crud_pairings.get_history("a"),
         "the open pairings of a key": lambda: crud_pairings.get_open_of_key("b" * 64, "k"),
         "keys ever minted": lambda: crud_quotas.count_minted("b" * 64),
-        "keys of late": lambda: crud_quotas.get_minted(["a"], now),
+        "keys of late": lambda: crud_quotas.get_minted("a", now),
         "a machine by its key": lambda: crud.get_machine_by_npub("a" * 64),
         "watched keys": lambda: crud_pairings.get_watched(["aa", "bb"]),
         "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from host import NOBODY, Caller, Host
+from many_rows import insert_many
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from redeeming import redeem
@@ -194,7 +195,7 @@ async def test_the_pairings_of_anothers_machine_are_not_there(host: Host, newcom
 
 async def fill(operator: Caller, number: int, at: datetime, apart: timedelta) -> list[str]:
     """Ids of new lines, newest first."""
-    from spirekeeper.database import JOURNAL, db
+    from spirekeeper.database import JOURNAL
     from spirekeeper.models import JournalEntry
 
     lines = [
@@ -209,7 +210,7 @@ async def fill(operator: Caller, number: int, at: datetime, apart: timedelta) ->
         )
         for each in range(number)
     ]
-    await db.insert_all(JOURNAL, lines)
+    await insert_many(JOURNAL, lines)
     return [str(line.machine_id) for line in lines]
 
 

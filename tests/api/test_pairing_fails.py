@@ -247,7 +247,7 @@ async def test_the_list_says_what_a_pair_that_failed_at_its_last_step_has_left(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The older seed has ended by then."""
-    from spirekeeper import crud_issuing
+    from spirekeeper import crud
 
     machine_id = await host.add_machine()
     await host.pair(machine_id)
@@ -255,7 +255,7 @@ async def test_the_list_says_what_a_pair_that_failed_at_its_last_step_has_left(
     async def lost(*_: Any, **__: Any) -> bool:
         return False
 
-    monkeypatch.setattr(crud_issuing, "issue", lost)
+    monkeypatch.setattr(crud, "set_machine_pairing", lost)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
     found = await host.api("GET", "/machines", params={"state": "awaiting_scan", "limit": 500})

@@ -261,7 +261,7 @@ async def write_forced(machine_id: str, operator: Caller, number: int, at: datet
             minted_at=at,
             why="forced",
         )
-        await quotas.write_intents(quotas.Intent(pairing, key))
+        await quotas.write_intent(pairing, key)
 
 
 async def test_every_way_of_trying_relays_counts_the_same(

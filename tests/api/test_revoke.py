@@ -199,17 +199,17 @@ async def test_a_cut_right_before_a_pairs_last_step_is_not_undone(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing looks at the lease again between this cut and that transaction."""
-    from spirekeeper import crud, crud_issuing, crud_work
+    from spirekeeper import crud, crud_work
     from spirekeeper.clock import utc_now
 
-    issue = crud_issuing.issue
+    write = crud.set_machine_pairing
     machine_id = await host.add_machine()
 
-    async def after_a_cut(issued: crud_issuing.Issue) -> bool:
+    async def after_a_cut(machine: Any, *args: Any, **named: Any) -> bool:
         await crud.set_machine_unpaired(machine_id, utc_now())
-        return await issue(issued)
+        return await write(machine, *args, **named)
 
-    monkeypatch.setattr(crud_issuing, "issue", after_a_cut)
+    monkeypatch.setattr(crud, "set_machine_pairing", after_a_cut)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
     machine = await crud.get_machine(machine_id)

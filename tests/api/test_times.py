@@ -1,7 +1,7 @@
 """A moment that is written is the moment that is read, whatever the database's own time zone."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -67,29 +67,27 @@ async def test_of_a_machine(host: Host) -> None:
 
 
 async def test_of_what_a_pair_has_come_to(host: Host) -> None:
-    from spirekeeper import crud, crud_issuing, crud_pairings, journal
+    from spirekeeper import crud, crud_pairings, journal
     from spirekeeper.models import MachineState, PairingState
 
     machine = await crud.get_machine(await host.add_machine())
     assert machine is not None
     assert await crud.take_lease(machine.id, "a", NOW, LATER)
     pairing = intent(machine.id)
-    await crud_pairings.create_pairings([pairing])
-    issue = crud_issuing.Issue(
-        machine=machine,
-        holder="a",
-        pairing=pairing,
-        spire_pubkey=uuid4().hex * 2,
-        token_id="1",
-        roster_pubkey=uuid4().hex * 2,
-        roster_key_name="spire-a",
+    await crud_pairings.create_pairing(pairing)
+    seed = {"state": PairingState.ISSUED, "spire_pubkey": "a" * 64, "token_id": "1"}
+    write = partial(
+        crud.set_machine_pairing,
+        machine,
+        pairing.copy(update={**seed, "issued_at": NOW}),
+        journal.line_about(machine, "pair", "seed_issued", actor="a", at=NOW),
+        pubkey=uuid4().hex * 2,
+        key_name="spire-a",
         state=MachineState.AWAITING_SCAN,
-        line=journal.line_about(machine, "pair", "seed_issued", actor="a", at=NOW),
-        now=NOW,
     )
-    assert not await crud_issuing.issue(replace(issue, holder="b"))
-    assert await crud_issuing.issue(issue)
-    assert not await crud_issuing.issue(issue)
+    assert not await write(holder="b")
+    assert await write(holder="a")
+    assert not await write(holder="a")
     written = await crud.get_machine(machine.id)
     assert written is not None
     assert (written.paired_at, written.updated_at) == (NOW, NOW)
@@ -106,7 +104,7 @@ async def test_of_a_pairing(host: Host) -> None:
     from spirekeeper.models import PairingState
 
     pairing = intent(uuid4().hex)
-    await crud_pairings.create_pairings([pairing])
+    await crud_pairings.create_pairing(pairing)
     for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
         moved = pairing.copy(update={"state": PairingState(state), column: NOW})
         assert await crud_pairings.move_pairing(moved, pairing.state)

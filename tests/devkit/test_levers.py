@@ -1,5 +1,6 @@
 """The levers: how a test makes the admin interface misbehave."""
 
+import asyncio
 import json
 
 import pytest
@@ -45,6 +46,18 @@ async def test_late_is_carried_out_at_once_and_answered_later(
     assert [key["name"] for key in await admin.call("get_keys")] == ["spire-a"]
     assert admin.client.received(number) == []
     assert len(await admin.client.answers(number)) == 1
+
+
+async def test_calls_that_keep_it_busy_are_done_one_after_another(
+    admin: RawAdmin, levers: Levers
+) -> None:
+    levers.busy(0.1, "get_keys")
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    await asyncio.gather(*(admin.call("get_keys") for _ in range(3)))
+    assert clock() - start >= 0.3
+    levers.as_recorded()
+    assert await admin.call("ping") == "ok"
 
 
 async def test_twice_is_carried_out_once(admin: RawAdmin, levers: Levers) -> None:

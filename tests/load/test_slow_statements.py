@@ -12,18 +12,18 @@ from movable_clock import MovableClock
 async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_issuing, crud_pairings, recovery
+    from spirekeeper import crud, crud_pairings, recovery
     from spirekeeper.clock import utc_now
 
-    issue, passes = crud_issuing.issue, []
+    write, passes = crud.set_machine_pairing, []
 
-    async def after_a_pass(*args: Any) -> bool:
+    async def after_a_pass(*args: Any, **named: Any) -> bool:
         await recovery.finish_interrupted(utc_now)
         passes.append(args)
-        return await issue(*args)
+        return await write(*args, **named)
 
     machine_id = await host.add_machine(as_=newcomer)
-    monkeypatch.setattr(crud_issuing, "issue", after_a_pass)
+    monkeypatch.setattr(crud, "set_machine_pairing", after_a_pass)
     answer = await host.api(
         "POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer
     )

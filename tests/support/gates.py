@@ -5,7 +5,8 @@ product knows nothing of it: the statements are held where they enter LNbits' da
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,7 @@ import pytest
 from spirekeeper.devkit.bunker import DevBunker
 
 PATIENCE_S = 20.0
-STATEMENTS = (
-    *("fetchall", "fetchone", "insert", "update", "execute"),
-    *("insert_all", "execute_all", "together"),
-)
+STATEMENTS = ("fetchall", "fetchone", "insert", "update", "execute")
 
 
 @dataclass
@@ -50,7 +48,7 @@ def gate_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     def gated(statement: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def run(*args: Any, **kwargs: Any) -> Any:
             gate = _gate.get()
-            if gate is not None and db._in_transaction.get() is None:
+            if gate is not None:
                 await gate.step()
             return await statement(*args, **kwargs)
 
@@ -58,6 +56,17 @@ def gate_statements(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in STATEMENTS:
         monkeypatch.setattr(db, name, gated(getattr(db, name)))
+    transaction = db.transaction
+
+    @asynccontextmanager
+    async def gated_transaction() -> AsyncIterator[Any]:
+        gate = _gate.get()
+        if gate is not None:
+            await gate.step()
+        async with transaction() as tx:
+            yield tx
+
+    monkeypatch.setattr(db, "transaction", gated_transaction)
 
 
 async def in_the_middle(
