@@ -1,4 +1,4 @@
-"""SQL about machines and their leases: one statement a function (see `database.py`)."""
+"""SQL about machines and their leases: one statement a function (see `store/database.py`)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,19 +7,6 @@ from typing import Any
 from lnbits.db import Connection
 from sqlalchemy import text
 
-from .crud_journal import create_journal_entry
-from .crud_pairings import move_pairing
-from .crud_quotas import hold
-from .database import (
-    MACHINES,
-    PAIRINGS,
-    connected,
-    db,
-    finished,
-    flag_of_this_key,
-    moment,
-    seconds,
-)
 from .models import (
     AfterCut,
     JournalEntry,
@@ -30,7 +17,20 @@ from .models import (
     PairingState,
     StoredMachine,
 )
-from .sought import sought
+from .store.database import (
+    MACHINES,
+    PAIRINGS,
+    connected,
+    db,
+    finished,
+    flag_of_this_key,
+    moment,
+    seconds,
+)
+from .store.journal import create_journal_entry
+from .store.pairing_rows import move_pairing
+from .store.quota_counts import hold
+from .store.search_key import sought
 
 
 @finished

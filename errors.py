@@ -18,7 +18,7 @@
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
     ├── TooLarge            413  the request's body is too long
-    ├── TooMany             429  a quota; `quotas.py` has them
+    ├── TooMany             429  a quota; `steps/quotas.py` has them
     │   ├── TooManyChecks        relays tried in a minute
     │   ├── TooManyKeys          keys ever minted, for one operator or by the bunker
     │   ├── TooManyMachines      machines of one operator

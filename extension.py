@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 
-from . import environment, host_roster, tasks
-from .database import aside, core, db
+from . import tasks
+from .connection import environment
+from .store.database import aside, core, db
+from .upkeep import host_roster
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router

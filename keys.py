@@ -4,14 +4,14 @@ from functools import lru_cache
 
 from lnbits.utils.nostr import hex_to_npub
 
-from . import nostr_keys
 from .errors import InvalidInput
+from .nostr import keys
 
 
 def pubkey_hex(key: str) -> str:
     """The lowercase hex of an npub or of a hex key in either case; InvalidInput otherwise."""
     try:
-        return nostr_keys.parse_pubkey(key)
+        return keys.parse_pubkey(key)
     except ValueError:
         raise InvalidInput("That is no Nostr public key; give an npub or 64 hex digits.") from None
 
@@ -19,7 +19,7 @@ def pubkey_hex(key: str) -> str:
 def secret_key_hex(nsec: str) -> str:
     """The hex of an nsec or hex secret key; InvalidInput, without the key, otherwise."""
     try:
-        return nostr_keys.parse_secret_key(nsec)
+        return keys.parse_secret_key(nsec)
     except ValueError:
         raise InvalidInput("admin_nsec is no Nostr secret key; give an nsec.") from None
 

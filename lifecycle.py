@@ -10,12 +10,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from .models import (
-    Machine,
-    MachineState,
-    PairingStanding,
-    PairingState,
-)
+from .models import Machine, MachineState, PairingStanding, PairingState
 
 ALLOWED_MOVES: dict[PairingState, frozenset[PairingState]] = {
     PairingState.INTENT: frozenset({PairingState.ISSUED, PairingState.FAILED}),

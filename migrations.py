@@ -599,7 +599,7 @@ async def _fill_sought(db: Connection) -> None:
 
 
 def _sought(text: str) -> str:
-    """As in `sought.py`."""
+    """As in `store/search_key.py`."""
     return text.casefold().translate(str.maketrans("<&", "(+"))
 
 

@@ -1,32 +1,32 @@
 """Pairing a machine: a seed for it, by key, policy, token, guard, persist.
 
-`cutting.py` cuts it off.
+`steps/revoke.py` cuts it off.
 
 Read top to bottom: each step of the main job is one named function, in the module of that step. The
 intent is written before the bunker is asked, so after a timeout or a crash there is always
 something to look up or burn.
 """
 
-from .api_models import Caution, PairMachineData, PairResult
 from .clock import Clock
-from .connection import open_bunker
-from .intent import owing_on_failure, write_intent
-from .key_choice import choose_key
-from .listens import check_listening_later
-from .mint import build_seed, mint
+from .connection.open_bunker import open_bunker
+from .connection.relay_choice import UsableRelays
 from .models import Machine, Pairing
-from .older_seeds import burn_older, replace_older, tokens_elsewhere
-from .pair_guards import (
+from .schemas.machines import Caution, PairMachineData, PairResult
+from .seed import Seed, fingerprint
+from .steps.intent import owing_on_failure, write_intent
+from .steps.key_choice import choose_key
+from .steps.listening import check_listening_later
+from .steps.mint import build_seed, mint
+from .steps.older_seeds import burn_older, replace_older, tokens_elsewhere
+from .steps.pair_guards import (
     cut_first,
     guard_collision,
     guard_encryption,
     nobody_else_pairs,
     relays_for_pair,
 )
-from .recovery import finish_past
-from .relay_choice import UsableRelays
-from .seed import Seed, fingerprint
-from .standing import issue_seed
+from .steps.recovery import finish_past
+from .steps.standing import issue_seed
 
 
 async def pair_machine(

@@ -6,12 +6,14 @@ where asked for, confirmed, the session not over, and the wallet there and the o
 
 from datetime import datetime, timedelta
 
-from . import crud, crud_pairings, redemption
+from . import crud
 from .clock import Clock
 from .errors import InvalidInput
 from .keys import npub, pubkey_hex
 from .models import RosterEntry
-from .wallets import standing_wallets
+from .steps import redemption
+from .store import pairing_rows
+from .store.lnbits_tables import standing_wallets
 
 ASK_EVERY = timedelta(seconds=2)
 ASK_SECONDS = 1.0
@@ -34,7 +36,7 @@ async def resolve(
         return None
 
     async def entry_of_theirs() -> RosterEntry | None:
-        found = await crud_pairings.get_roster_entry(pubkey, clock())
+        found = await pairing_rows.get_roster_entry(pubkey, clock())
         return found if found and operator_user_id in (None, found.operator_user_id) else None
 
     entry = await entry_of_theirs()

@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
 from . import csrf
-from .api_models import ErrorAnswer, NotLetIn
 from .clock import Clock, utc_now
 from .errors import SpirekeeperError, TooLarge
+from .schemas.machines import ErrorAnswer, NotLetIn
 
 MOST_BYTES = 512 * 1024
 """Of a request's body: twice the longest file that may be imported."""

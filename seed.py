@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, quote
 
 from nostr_sdk import PublicKey
 
-from .nostr_keys import parse_point
-from .relay_urls import is_relay_url
+from .nostr.keys import parse_point
+from .nostr.relay_urls import is_relay_url
 
 PREFIX = "spire-seed:"
 VERSION = "v1"

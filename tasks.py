@@ -1,7 +1,7 @@
 """What runs in the background: what the bunker owes, what a crash left behind, who listens where.
 
 LNbits' task manager runs it and ends it with the server. What fails is told in the log once
-(`mishaps.py`): one row or one kind of work that goes wrong does not keep the rest from being done.
+(`failures.py`): one row or one kind of work that goes wrong does not keep the rest from being done.
 """
 
 import asyncio
@@ -11,19 +11,20 @@ from typing import Any
 
 from lnbits.task_manager import task_manager
 
-from . import changes, live, watch
-from .abandoned import cut_abandoned
-from .ages import remove_old
+from . import changes
 from .clock import Clock, utc_now
-from .clocks import end_by_clock
-from .connection import close_bunker
-from .mishaps import told
-from .owed import settle_owed
-from .reconcile import in_background
-from .recovery import finish_interrupted
-from .standing import remember_all
-from .telling import tell
-from .unlocking import unlock_locked
+from .connection.open_bunker import close_bunker
+from .failures import told
+from .fleet.abandoned import cut_abandoned
+from .steps.clocks import end_by_clock
+from .steps.owed_revocations import settle_owed
+from .steps.recovery import finish_interrupted
+from .steps.standing import remember_all
+from .upkeep import page_hints, relay_watch
+from .upkeep.notify import tell
+from .upkeep.reconcile import in_background
+from .upkeep.retention import remove_old
+from .upkeep.unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
@@ -47,7 +48,7 @@ ABANDONED = "spirekeeper_abandoned"
 ABANDONED_SECONDS = 300
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
-LISTENERS = (live.hint, watch.look_again)
+LISTENERS = (page_hints.hint, relay_watch.look_again)
 """Who hears at once of what changed."""
 
 Work = Callable[[Clock], Awaitable[None]]
@@ -61,7 +62,7 @@ def start(clock: Clock = utc_now) -> None:
         (FINISH, FINISH_SECONDS, [finish_interrupted]),
         (SETTLE, EVERY_SECONDS, [end_by_clock, settle_owed]),
         (REMEMBER, REMEMBER_SECONDS, [remember_all]),
-        (WATCH, WATCH_AGAIN_SECONDS, [watch.run]),
+        (WATCH, WATCH_AGAIN_SECONDS, [relay_watch.run]),
         (UNLOCK, UNLOCK_SECONDS, [unlock_and_rest]),
         (RECONCILE, RECONCILE_SECONDS, [in_background]),
         (ABANDONED, ABANDONED_SECONDS, [cut_abandoned]),
@@ -97,5 +98,5 @@ async def stop() -> None:
             task_manager.cancel_task(task)
     for listener in LISTENERS:
         changes.stop_listening(listener)
-    live.stop()
+    page_hints.stop()
     await close_bunker()

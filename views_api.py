@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Response
 
-from . import (
-    machines,
-    notices,
-    redemption,
-    roster,
-    verdict,
-)
-from .api_models import (
+from . import roster
+from .errors import NotFound
+from .fleet import machines
+from .models import Machine, MachineQuery, MachineState, Page, RosterEntry
+from .pairing import pair_machine
+from .routing import Limit, Now, Offset, Operator, api_router
+from .schemas.fields import AnyKey, Id, Search
+from .schemas.machines import (
     CancelResult,
     Caution,
     ClientToJudge,
@@ -28,20 +28,11 @@ from .api_models import (
     UpdateMachine,
     WalletAnswer,
 )
-from .cutting import revoke_spire
-from .errors import NotFound
-from .inputs import AnyKey, Id, Search
-from .models import (
-    Machine,
-    MachineQuery,
-    MachineState,
-    Page,
-    RosterEntry,
-)
-from .pairing import pair_machine
-from .redemption import Look
-from .relay_checks import check_relays
-from .routing import Limit, Now, Offset, Operator, api_router
+from .steps import redemption, verdict
+from .steps.redemption import Look
+from .steps.relay_checks import check_relays
+from .steps.revoke import revoke_spire
+from .upkeep import notices
 
 ASK_SECONDS = 1.0
 

@@ -4,9 +4,12 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from . import abandoned, bunker_status, quotas, reconcile, settings
-from .api_models import RevokeResult
-from .bunker_models import (
+from .connection import bunker_status, settings
+from .connection.open_bunker import close_bunker
+from .fleet import abandoned
+from .models import Page
+from .routing import Limit, Now, Offset, Operator, SuperUser, api_router, is_super_user
+from .schemas.bunker import (
     AbandonedMachine,
     BunkerConnectionData,
     BunkerStatus,
@@ -15,10 +18,10 @@ from .bunker_models import (
     LimitsData,
     ReconcileReport,
 )
-from .connection import close_bunker
-from .inputs import Id
-from .models import Page
-from .routing import Limit, Now, Offset, Operator, SuperUser, api_router, is_super_user
+from .schemas.fields import Id
+from .schemas.machines import RevokeResult
+from .steps import quotas
+from .upkeep import reconcile
 
 spirekeeper_bunker_router = api_router()
 

@@ -7,21 +7,23 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from . import crud_pairings, fleet, journal_pages, live, machines, telling
-from .api_models import PairingAnswer
 from .errors import InvalidInput
-from .fleet_import import MOST_BYTES, import_machines
-from .fleet_models import (
+from .fleet import bulk_pairing, journal_export, machines
+from .fleet.csv_import import MOST_BYTES, import_machines
+from .models import Page
+from .routing import Limit, Now, Offset, Operator, api_router, is_super_user
+from .schemas.fields import Event, Id
+from .schemas.fleet import (
     JournalLine,
     MachinesAdded,
     PairMachinesData,
     RevokeAllData,
     RevokeAllResult,
 )
-from .inputs import Event, Id
-from .models import Page
-from .notice_models import LiveChannel, NoticeAnswer
-from .routing import Limit, Now, Offset, Operator, api_router, is_super_user
+from .schemas.machines import PairingAnswer
+from .schemas.notices import LiveChannel, NoticeAnswer
+from .store import pairing_rows
+from .upkeep import notify, page_hints
 from .views_api import OwnMachine
 
 NDJSON = "application/x-ndjson"
@@ -74,7 +76,7 @@ async def api_pair_machines(
     data: PairMachinesData, operator: Operator, clock: Now
 ) -> StreamingResponse:
     """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
-    lines = await fleet.begin_pairing(data, operator_user_id=operator.id, clock=clock)
+    lines = await bulk_pairing.begin_pairing(data, operator_user_id=operator.id, clock=clock)
     headers = {
         "Cache-Control": "no-store",
         "Content-Encoding": "identity",  # compressed, lines would wait until there are more
@@ -85,7 +87,7 @@ async def api_pair_machines(
 @spirekeeper_fleet_router.post("/machines/revoke-all")
 async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> RevokeAllResult:
     """The emergency stop: cut all your machines here at once, then at the bunker."""
-    return await fleet.revoke_all(operator.id, data.expect, clock=clock)
+    return await bulk_pairing.revoke_all(operator.id, data.expect, clock=clock)
 
 
 @spirekeeper_fleet_router.post(
@@ -120,7 +122,7 @@ async def api_list_pairings(
     offset: Offset = 0,
 ) -> Page[PairingAnswer]:
     """Every seed that the machine was ever given, newest first; never a secret."""
-    page = await crud_pairings.get_pairing_page(machine.id, limit, offset)
+    page = await pairing_rows.get_pairing_page(machine.id, limit, offset)
     answers = [machines.describe_pairing(pairing) for pairing in page.data]
     return Page[PairingAnswer](data=answers, total=page.total)
 
@@ -141,7 +143,7 @@ async def api_get_journal(
     """
     with_nobodys = is_super_user(operator.id)
     if form == "csv":
-        rows = await journal_pages.as_csv(
+        rows = await journal_export.as_csv(
             operator.id,
             with_nobodys=with_nobodys,
             machine_id=machine_id,
@@ -150,7 +152,7 @@ async def api_get_journal(
         )
         headers = {"Content-Disposition": 'attachment; filename="spirekeeper-journal.csv"'}
         return StreamingResponse(rows, media_type=CSV, headers=headers)
-    return await journal_pages.page(
+    return await journal_export.page(
         operator.id,
         with_nobodys=with_nobodys,
         machine_id=machine_id,
@@ -168,8 +170,8 @@ async def api_list_notices(
     offset: Offset = 0,
 ) -> Page[NoticeAnswer]:
     """What you have to know of your machines now, newest first."""
-    found = await telling.find(clock(), operator.id)
-    shown = [telling.describe(notice) for notice in found[offset : offset + limit]]
+    found = await notify.find(clock(), operator.id)
+    shown = [notify.describe(notice) for notice in found[offset : offset + limit]]
     return Page[NoticeAnswer](data=shown, total=len(found))
 
 
@@ -177,4 +179,4 @@ async def api_list_notices(
 async def api_get_live_channel(operator: Operator, response: Response) -> LiveChannel:
     """The websocket channel over which your pages are told that something of yours changed."""
     response.headers["Cache-Control"] = "no-store"
-    return LiveChannel(channel=live.channel_of(operator.id))
+    return LiveChannel(channel=page_hints.channel_of(operator.id))

@@ -19,7 +19,7 @@ import asyncpg
 from house import Site
 from nostr_sdk import Keys
 from spirekeeper.devkit.postgres import Postgres
-from spirekeeper.sought import sought
+from spirekeeper.store.search_key import sought
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
 DAY = 86_400

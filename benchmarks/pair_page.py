@@ -12,9 +12,9 @@ from house import DCA, Site
 from playwright.async_api import async_playwright, expect
 from spirekeeper.devkit.relay import HOST
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
-import chromium
-from page import OperatorPage
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from support import chromium
+from support.page import OperatorPage
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),

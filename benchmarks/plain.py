@@ -132,11 +132,11 @@ async def _chain(ask: Callable[..., Awaitable[object]]) -> None:
 
 def _minting(far: Far, client: NsecBunkerAdminClient) -> Callable[[], Awaitable[None]]:
     """`await mint()`: what mint.py does for a machine that was never paired, with this client."""
-    from spirekeeper.api_models import PairMachineData
-    from spirekeeper.connection import OpenBunker
-    from spirekeeper.mint import choose_key, mint
+    from spirekeeper.connection.open_bunker import OpenBunker
+    from spirekeeper.connection.settings import BunkerConfig
     from spirekeeper.models import Machine, Pairing
-    from spirekeeper.settings import BunkerConfig
+    from spirekeeper.schemas.machines import PairMachineData
+    from spirekeeper.steps.mint import choose_key, mint
 
     config = BunkerConfig(
         source="environment",

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
-from ..nostr_keys import parse_point
-from ..relay_urls import MOST_LETTERS, is_relay_url, normal_form
+from ..nostr.keys import parse_point
+from ..nostr.relay_urls import MOST_LETTERS, is_relay_url, normal_form
 from .errors import NsecBunkerError
 
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from nostr_sdk import Keys
 
-from ..nostr_keys import parse_secret_key
+from ..nostr.keys import parse_secret_key
 from . import decode
 from .address import BunkerAddress
 from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
+from .cached_read import Learned
 from .dialects import Dialect, Observed, decide
-from .envelope import Encryption, Refusal, Reply, Request
 from .errors import (
     BunkerNonsense,
     BunkerRefused,
@@ -23,11 +23,11 @@ from .errors import (
     NotAnAdmin,
     NsecBunkerError,
     WrongPassphrase,
+    refused,
 )
-from .learned import Learned
-from .others import Others
+from .nip46 import Encryption, Refusal, Reply, Request
+from .other_admins import Others
 from .probe import PING, observe
-from .refusals import refused
 from .rpc import RelayRpc
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class NsecBunkerAdminClient:
     It connects at the first call and stays connected. It asks once per connection how the bunker
     speaks and which keys and policies it has. It asks again after a call without an answer, because
     the bunker may have come back with its keys locked; and it asks for keys and policies again
-    after somebody else has talked to the bunker (`others.py`). A call that only reads is sent again
+    after somebody else has talked to the bunker (`bunker/other_admins.py`). A call that only reads is sent again
     within the deadline: once because real daemons stall, and when a lost relay is back. A call that
     changes something is never sent twice.
 

@@ -13,9 +13,9 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
-from ..nostr_keys import parse_pubkey
+from ..nostr.keys import parse_pubkey
 from .answers import BunkerKey, BunkerKeys, KeyUser, Policy, PolicyRule, Token
-from .envelope import Reply
+from .nip46 import Reply
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ holds.
 import asyncio
 
 from .dialects import Observed
-from .envelope import ADMIN_KIND, NIP46_KIND, Encryption, Refusal, Reply, Request
-from .refusals import refused
+from .errors import refused
+from .nip46 import ADMIN_KIND, NIP46_KIND, Encryption, Refusal, Reply, Request
 from .rpc import RelayRpc
 
 PING = Request("ping")

@@ -16,22 +16,14 @@ from typing import Any
 
 from nostr_sdk import Keys
 
-from ..nostr_keys import parse_point
-from ..within import within
-from . import login
-from .envelope import (
-    ADMIN_KIND,
-    NIP46_KIND,
-    Encryption,
-    Reply,
-    Request,
-    open_message,
-    seal,
-)
+from ..loop import within
+from ..nostr import nip42
+from ..nostr.events import EventSigner, genuine
+from ..nostr.keys import parse_point
+from ..nostr.relay_link import RelayLink, Resolve
 from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
-from .events import EventSigner, genuine
-from .link import RelayLink, Resolve
-from .others import Others
+from .nip46 import ADMIN_KIND, NIP46_KIND, Encryption, Reply, Request, open_message, seal
+from .other_admins import Others
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +101,7 @@ class RelayRpc:
         wanted = [{**in_kinds, "authors": [self._peer_hex], "#p": [self._us]}]
         if others is not None:
             wanted.append({**in_kinds, "#p": [self._peer_hex]})
-        log_in = login.as_(self._signer)
+        log_in = nip42.as_(self._signer)
         self._links = [
             RelayLink(url, [wanted], self, resolve, log_in=log_in) for url in dict.fromkeys(relays)
         ]

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..within import within
+from ..loop import within
 from .errors import BadAnswer, CutOff, Failing, Refused, SpireError, Unreachable
 from .signer import RemoteSigner, open_signer
 from .state import Connection

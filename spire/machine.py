@@ -8,8 +8,8 @@ from pathlib import Path
 
 from nostr_sdk import Event
 
+from ..loop import within
 from ..seed import Seed, SeedError, fingerprint
-from ..within import within
 from .asking import NEWER_SIGNS, NEWER_SIGNS_MEANWHILE, Asking
 from .errors import BadSeed, CutOff, OtherKey, Refused, SpireError, Unreachable
 from .relay import open_relay

@@ -9,7 +9,7 @@ from typing import Any
 
 from nostr_sdk import Event, NostrSdkError
 
-from ..within import within
+from ..loop import within
 from . import nip46
 from .errors import BadAnswer, CutOff, Failing, OtherKey, Refused, Unreachable
 from .nip46 import Refusal, Reply

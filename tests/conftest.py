@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from raw_parties import MakeBunker
-from settings_patch import SettingsPatch
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
+from support.movable_clock import MovableClock
+from support.raw_parties import MakeBunker
+from support.settings_patch import SettingsPatch
 
-pytest_plugins = ["figures", "host_fixtures", "matrix", "overdue"]
+pytest_plugins = ["support.figures", "support.host_fixtures", "support.matrix", "support.overdue"]
 
 # No timed tests, and nothing left behind: these machines are shared, and slow at times.
 settings.register_profile("shared", deadline=None, database=None)

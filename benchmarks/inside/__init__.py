@@ -70,7 +70,7 @@ async def api_empty(caller: Caller) -> None:
 
 @benchinside_ext.delete("/count")
 async def api_forget_count(caller: Caller) -> None:
-    count_statements(sys.modules["spirekeeper.database"].Transaction)
+    count_statements(sys.modules["spirekeeper.store.database"].Transaction)
     counted.clear()
 
 
@@ -82,14 +82,14 @@ async def api_count(caller: Caller) -> dict[str, int]:
 @benchinside_ext.get("/ping")
 async def api_ping(caller: Caller) -> float:
     """Seconds of one round trip to the bunker, over the connection that pairing uses."""
-    bunker = await sys.modules["spirekeeper.connection"].open_bunker()
+    bunker = await sys.modules["spirekeeper.connection.open_bunker"].open_bunker()
     return float(await bunker.admin.ping())
 
 
 @benchinside_ext.get("/statements")
 async def api_statements(caller: Caller, machine_id: str) -> dict[str, float]:
     """Seconds of one statement of each kind, one after another. The machine is written as it is."""
-    database = sys.modules["spirekeeper.database"]
+    database = sys.modules["spirekeeper.store.database"]
     models = sys.modules["spirekeeper.models"]
     db, machines = database.db, database.MACHINES
     entry = models.JournalEntry(

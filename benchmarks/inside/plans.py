@@ -29,7 +29,7 @@ async def api_forget_plans() -> None:
 @plans_router.get("/plans")
 async def api_plans() -> dict[str, list[str]]:
     """The plan of every statement since it was last forgotten, by the statement's text."""
-    db = sys.modules["spirekeeper.database"].db
+    db = sys.modules["spirekeeper.store.database"].db
     explain = "EXPLAIN QUERY PLAN" if db.type == SQLITE else "EXPLAIN"
     column = "detail" if db.type == SQLITE else "QUERY PLAN"
     plans = {}

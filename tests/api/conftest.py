@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from host import Host
-from living import pass_by
-from movable_clock import MovableClock
-from own_bunker import own_bunker
 from spirekeeper.devkit.bunker import Lineage
-from watching import watching
+from support.host import Host
+from support.living import pass_by
+from support.movable_clock import MovableClock
+from support.own_bunker import own_bunker
+from support.watching import watching
 
 BOTH_BEHAVIOURS = (Lineage.NEWER_NDK, Lineage.LIVE_POLICY)
 

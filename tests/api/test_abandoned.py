@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from failing import fails
-from host import Caller, Host
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from settling import settle
+from support.failing import fails
+from support.host import Caller, Host
+from support.movable_clock import MovableClock
+from support.redeeming import redeem, sign
+from support.settling import settle
 
 Machine = tuple[str, str, Keys]
 
@@ -67,20 +67,21 @@ async def held_fast(host: Host) -> int:
 @pytest.fixture
 async def background(host_clock: MovableClock) -> AsyncIterator[Any]:
     """One look of the background at who is gone."""
-    from spirekeeper import abandoned, crud_abandoned
+    from spirekeeper.fleet import abandoned
+    from spirekeeper.store import gone_operators
 
     async def look() -> None:
         await abandoned.cut_abandoned(host_clock)
 
     yield look
-    await crud_abandoned.forget_gone(await crud_abandoned.get_gone())
+    await gone_operators.forget_gone(await gone_operators.get_gone())
 
 
 async def test_the_registered_resolver_is_silent_for_a_deactivated_operator(
     host: Host, newcomer: Caller
 ) -> None:
     """As it was found: LNbits refused that account's own keys, and the roster answered."""
-    from spirekeeper import host_roster
+    from spirekeeper.upkeep import host_roster
 
     machine = await connected(host, newcomer)
     wallet = (await host.api("GET", f"/machines/{machine[0]}", as_=newcomer)).json()["wallet_id"]
@@ -99,7 +100,8 @@ async def test_a_machine_without_an_operator_is_cut_after_a_day(
     host: Host, newcomer: Caller, host_clock: MovableClock, background: Any, gone: Any
 ) -> None:
     """As it was found: it signed on for ever, and nobody could do anything about it."""
-    from spirekeeper import crud, owed
+    from spirekeeper import crud
+    from spirekeeper.steps import owed_revocations
 
     machine = machine_id, _, _ = await connected(host, newcomer)
     fast = await held_fast(host)
@@ -117,7 +119,7 @@ async def test_a_machine_without_an_operator_is_cut_after_a_day(
     host_clock.move(minutes=1)
     await background()
     host_clock.move(minutes=1)
-    await owed.settle_owed(host_clock)
+    await owed_revocations.settle_owed(host_clock)
     assert not await signs(host, machine)
     found = await shown(host, machine_id)
     assert found is not None
@@ -171,7 +173,7 @@ async def test_how_long_is_the_superusers_choice(
 async def test_one_that_cannot_be_cut_keeps_no_other_from_it(
     host: Host, newcomer: Caller, background: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import abandoned
+    from spirekeeper.fleet import abandoned
 
     machines = [await connected(host, newcomer) for _ in range(2)]
     monkeypatch.setenv("SPIREKEEPER_ABANDONED_HOURS", "0")
@@ -240,7 +242,8 @@ async def test_what_is_owed_for_a_machine_that_is_gone_is_told_to_somebody(
     known: bool,
 ) -> None:
     """To its operator, from its pairing; where that does not know, to the superuser."""
-    from spirekeeper import crud, crud_work, database
+    from spirekeeper import crud
+    from spirekeeper.store import database, owed_rows
 
     machine_id, _, _ = await connected(host, newcomer)
     await crud.delete_machine(machine_id)  # as a backup restores it
@@ -251,7 +254,7 @@ async def test_what_is_owed_for_a_machine_that_is_gone_is_told_to_somebody(
         )
     report = await host.api("POST", "/bunker/reconcile", as_=host.superuser)
     assert report.status_code == 200, report.text
-    [owed] = await crud_work.get_owed(machine_id)
+    [owed] = await owed_rows.get_owed(machine_id)
     assert owed.operator_user_id == (newcomer.user_id if known else "")
     host_clock.move(minutes=10)
     them, others = (newcomer, host.superuser) if known else (host.superuser, newcomer)
@@ -262,4 +265,4 @@ async def test_what_is_owed_for_a_machine_that_is_gone_is_told_to_somebody(
         (line["event"], line["outcome"]) for line in lines.json()["data"]
     ]
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []

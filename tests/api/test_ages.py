@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from histories import NOON, OPEN, histories, pairings_of, unconfirmed
-from host import Caller, Host
 from hypothesis import given, settings
-from many_rows import insert_many
-from movable_clock import MovableClock
-from redeeming import redeem
+from support.histories import NOON, OPEN, histories, pairings_of, unconfirmed
+from support.host import Caller, Host
+from support.many_rows import insert_many
+from support.movable_clock import MovableClock
+from support.redeeming import redeem
 
 YEARS = timedelta(days=3 * 365)
 
@@ -28,9 +28,10 @@ async def test_a_pairing_goes_only_when_nothing_depends_on_it(host: Host) -> Non
 
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
-    from spirekeeper import crud, crud_ages, crud_pairings, lifecycle
-    from spirekeeper.database import PAIRINGS
+    from spirekeeper import crud, lifecycle
     from spirekeeper.models import Machine
+    from spirekeeper.store import old_rows, pairing_rows
+    from spirekeeper.store.database import PAIRINGS
 
     machine_id = uuid4().hex[:22]
     current = f"spire-{machine_id}-1"
@@ -45,9 +46,9 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
     assert await crud.create_machines([machine], 1)
     if drawn:
         await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
-    before = await crud_pairings.get_pairings([machine_id])
-    await crud_ages.delete_pairings("", "z", NOON + YEARS)
-    after = await crud_pairings.get_pairings([machine_id])
+    before = await pairing_rows.get_pairings([machine_id])
+    await old_rows.delete_pairings("", "z", NOON + YEARS)
+    after = await pairing_rows.get_pairings([machine_id])
     left = {pairing.id for pairing in after}
     for now in (NOON, NOON + YEARS):
         told = lifecycle.standing(machine, after, now)
@@ -65,8 +66,9 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
 
 
 async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) -> None:
-    from spirekeeper import crud_ages, crud_pairings, crud_work, owed
-    from spirekeeper.database import PAIRINGS
+    from spirekeeper.steps import owed_revocations
+    from spirekeeper.store import old_rows, owed_rows, pairing_rows
+    from spirekeeper.store.database import PAIRINGS
 
     machine_id = uuid4().hex[:22]
     ended = {
@@ -85,21 +87,22 @@ async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) ->
     }
     pairings = pairings_of(machine_id, [{**ended, "minute": each} for each in range(4)])
     await insert_many(PAIRINGS, pairings)
-    debt = await owed.owe_token(pairings[0], "u", NOON)
-    await crud_ages.delete_pairings("", "z", NOON + YEARS)
-    assert len(await crud_pairings.get_pairings([machine_id])) == 4
-    await crud_work.delete_owed(debt.id)
-    await crud_ages.delete_pairings("", "z", NOON + YEARS)
-    assert [p.id for p in await crud_pairings.get_pairings([machine_id])] == [pairings[-1].id]
+    debt = await owed_revocations.owe_token(pairings[0], "u", NOON)
+    await old_rows.delete_pairings("", "z", NOON + YEARS)
+    assert len(await pairing_rows.get_pairings([machine_id])) == 4
+    await owed_rows.delete_owed(debt.id)
+    await old_rows.delete_pairings("", "z", NOON + YEARS)
+    assert [p.id for p in await pairing_rows.get_pairings([machine_id])] == [pairings[-1].id]
 
 
 async def test_years_later_a_machine_works_and_its_older_story_is_gone(
     host: Host, newcomer: Caller, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import ages, crud_pairings
-    from spirekeeper.database import JOURNAL, db
+    from spirekeeper.store import pairing_rows
+    from spirekeeper.store.database import JOURNAL, db
+    from spirekeeper.upkeep import retention
 
-    monkeypatch.setattr(ages, "AT_ONCE", 3)  # more than one statement
+    monkeypatch.setattr(retention, "AT_ONCE", 3)  # more than one statement
     machine_id = await host.add_machine(newcomer)
     path = f"/machines/{machine_id}"
     for _ in range(5):
@@ -108,10 +111,10 @@ async def test_years_later_a_machine_works_and_its_older_story_is_gone(
     await redeem(host, seed["seed_url"])
     status = (await host.api("GET", f"{path}/pairing", as_=newcomer)).json()
     assert status["state"] == "paired"
-    assert len(await crud_pairings.get_pairings([machine_id])) == 5
+    assert len(await pairing_rows.get_pairings([machine_id])) == 5
     later = datetime.now(timezone.utc) + YEARS
-    await ages.remove_old(lambda: later)
-    kept = await crud_pairings.get_pairings([machine_id])
+    await retention.remove_old(lambda: later)
+    kept = await pairing_rows.get_pairings([machine_id])
     assert [p.state.value for p in kept] == ["redeemed", "replaced"]  # and the key's first
     found: Any = await db.fetchone(
         f"SELECT COUNT(*) AS lines FROM {JOURNAL} WHERE machine_id = :id", {"id": machine_id}
@@ -126,13 +129,13 @@ async def test_keys_ever_minted_are_never_forgotten(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else whoever waits could have keys made without end."""
-    from spirekeeper import ages
+    from spirekeeper.upkeep import retention
 
     machine_id = await host.add_machine(newcomer)
     await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer)
     await host.api("DELETE", f"/machines/{machine_id}", as_=newcomer)
     later = datetime.now(timezone.utc) + YEARS
-    await ages.remove_old(lambda: later)
+    await retention.remove_old(lambda: later)
     monkeypatch.setenv("SPIREKEEPER_KEYS_AN_OPERATOR", "1")
     machine_id = await host.add_machine(newcomer)
     answer = await host.api(

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from fleets import Answer, add, pair_all
-from host import DCA, NOBODY, Caller, Host
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from serving import served
+from support.fleets import Answer, add, pair_all
+from support.host import DCA, NOBODY, Caller, Host
+from support.redeeming import redeem, sign
+from support.serving import served
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def test_a_fleet_is_paired_in_one_call(host: Host, newcomer: Caller) -> No
 async def test_a_bulk_tries_the_relays_once(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import relay_choice
+    from spirekeeper.connection import relay_choice
 
     tried = []
     probe = relay_choice.probe
@@ -146,17 +146,17 @@ async def test_two_bulks_of_the_same_machines_pair_each_once(host: Host, newcome
 async def test_what_nobody_foresaw_is_one_machines_line_and_tells_no_secret(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import fleet
+    from spirekeeper.fleet import bulk_pairing
 
     mine = await add(host, 2, newcomer)
-    pair_spire = fleet.pair_spire
+    pair_spire = bulk_pairing.pair_spire
 
     async def stumble(machine: Any, *args: Any, **named: Any) -> Any:
         if machine.id == mine[0]:
             raise RuntimeError("the secret itself")
         return await pair_spire(machine, *args, **named)
 
-    monkeypatch.setattr(fleet, "pair_spire", stumble)
+    monkeypatch.setattr(bulk_pairing, "pair_spire", stumble)
     lines = {line["machine_id"]: line for line in await pair_all(host, mine, newcomer)}
     assert lines[mine[1]]["ok"]
     assert (lines[mine[0]]["status"], lines[mine[0]]["code"]) == (500, "internal")
@@ -177,17 +177,17 @@ async def test_each_line_comes_as_soon_as_its_machine_is_done(
     host: Host, newcomer: Caller, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over a real connection, to a client that takes compressed answers."""
-    from spirekeeper import fleet
+    from spirekeeper.fleet import bulk_pairing
 
     mine = await add(host, 12, newcomer)
-    pair_spire, first_came = fleet.pair_spire, asyncio.Event()
+    pair_spire, first_came = bulk_pairing.pair_spire, asyncio.Event()
 
     async def last_waits(machine: Any, *args: Any, **named: Any) -> Any:
         if machine.id == mine[-1]:
             await first_came.wait()
         return await pair_spire(machine, *args, **named)
 
-    monkeypatch.setattr(fleet, "pair_spire", last_waits)
+    monkeypatch.setattr(bulk_pairing, "pair_spire", last_waits)
     body = host.pair_request(machine_ids=mine)
     headers = {**newcomer.headers, "Accept-Encoding": "gzip"}
     async with (
@@ -205,10 +205,16 @@ async def test_each_line_comes_as_soon_as_its_machine_is_done(
 async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
     host: Host, newcomer: Caller, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud, crud_pairings, fleet
+    from spirekeeper import crud
+    from spirekeeper.fleet import bulk_pairing
+    from spirekeeper.store import pairing_rows
 
     mine = await add(host, 12, newcomer)
-    pair_many, pair_spire, hung_up = fleet.pair_many, fleet.pair_spire, asyncio.Event()
+    pair_many, pair_spire, hung_up = (
+        bulk_pairing.pair_many,
+        bulk_pairing.pair_spire,
+        asyncio.Event(),
+    )
 
     async def noticing(*args: Any, **named: Any) -> AsyncIterator[Any]:
         try:
@@ -223,8 +229,8 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
             await hung_up.wait()
         return await pair_spire(machine, *args, **named)
 
-    monkeypatch.setattr(fleet, "pair_many", noticing)
-    monkeypatch.setattr(fleet, "pair_spire", all_but_one_wait)
+    monkeypatch.setattr(bulk_pairing, "pair_many", noticing)
+    monkeypatch.setattr(bulk_pairing, "pair_spire", all_but_one_wait)
     body = host.pair_request(machine_ids=mine)
     async with (
         httpx.AsyncClient(base_url=base_url, trust_env=False) as client,
@@ -232,9 +238,9 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
     ):
         await anext(came.aiter_lines())
     await hung_up.wait()
-    await asyncio.gather(*fleet._workers)
-    pairings = await crud_pairings.get_pairings(mine)
-    assert len(pairings) == fleet.PAIRS_SIDE_BY_SIDE + 1
+    await asyncio.gather(*bulk_pairing._workers)
+    pairings = await pairing_rows.get_pairings(mine)
+    assert len(pairings) == bulk_pairing.PAIRS_SIDE_BY_SIDE + 1
     assert {pairing.state.value for pairing in pairings} == {"issued"}
     held = [(await crud.get_machine(machine_id)) for machine_id in mine]
     assert [machine.busy_by for machine in held if machine] == [None] * 12
@@ -244,25 +250,27 @@ async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each, whatever comes of the others; not before, since seeds are waited for."""
-    from spirekeeper import crud_pairings, fleet, listens
+    from spirekeeper.fleet import bulk_pairing
+    from spirekeeper.steps import listening
+    from spirekeeper.store import pairing_rows
 
     mine = await add(host, 20, newcomer)
-    check = listens.check_listening
+    check = listening.check_listening
     still_waiting: list[int] = []
 
     async def noted(machine: Any, clock: Any) -> None:
-        pairings = await crud_pairings.get_pairings(mine)
+        pairings = await pairing_rows.get_pairings(mine)
         still_waiting.append(len(mine) - len(pairings))
         if machine.id == mine[3]:
             raise RuntimeError("nobody foresaw it")
         await check(machine, clock)
 
-    monkeypatch.setattr(listens, "check_listening", noted)
+    monkeypatch.setattr(listening, "check_listening", noted)
     assert all(line["ok"] for line in await pair_all(host, mine, newcomer))
-    await asyncio.gather(*fleet._workers)
+    await asyncio.gather(*bulk_pairing._workers)
     assert len(still_waiting) == len(mine)
-    assert all(each < fleet.SIDE_BY_SIDE for each in still_waiting)
-    pairings = await crud_pairings.get_pairings(mine)
+    assert all(each < bulk_pairing.SIDE_BY_SIDE for each in still_waiting)
+    pairings = await pairing_rows.get_pairings(mine)
     heard = {pairing.machine_id: pairing.bunker_listens for pairing in pairings}
     assert heard == {machine_id: machine_id != mine[3] or None for machine_id in mine}
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host import NOBODY, Caller, Host
 from nostr_sdk import Keys, PublicKey
 from spirekeeper.devkit.bunker import DevBunker
+from support.host import NOBODY, Caller, Host
 
 PASSPHRASE = "a passphrase of this test"
 SECRETS = ("admin_secret", "admin_nsec", "passphrases", "sealed")
@@ -158,11 +158,11 @@ async def test_what_is_not_given_is_kept_and_shown_no_more(host: Host, host_admi
 
 async def test_its_secrets_are_sealed(host: Host, host_admin: Keys) -> None:
     from lnbits.settings import settings as lnbits_settings
-    from spirekeeper import crud_work
+    from spirekeeper.store import owed_rows
 
     nsec = host_admin.secret_key().to_bech32()
     await put(host, admin_nsec=nsec, key_passphrase="correct horse battery")
-    row = await crud_work.get_bunker_settings()
+    row = await owed_rows.get_bunker_settings()
     assert row is not None
     stored = b"".join(
         path.read_bytes() for path in Path(lnbits_settings.lnbits_data_folder).glob("ext_spire*")
@@ -180,7 +180,7 @@ async def test_a_changed_lnbits_secret_is_said_and_can_be_mended(
     await put(host)
     with monkeypatch.context() as patch:
         patch.setattr(lnbits_settings, "auth_secret_key", "another secret")
-        from spirekeeper import settings
+        from spirekeeper.connection import settings
         from spirekeeper.errors import NoBunker
 
         with pytest.raises(NoBunker, match="AUTH_SECRET_KEY has changed"):
@@ -188,19 +188,19 @@ async def test_a_changed_lnbits_secret_is_said_and_can_be_mended(
 
 
 async def test_a_tampered_seal_is_not_opened(host: Host) -> None:
-    from spirekeeper import crud_work
+    from spirekeeper.store import owed_rows
 
     await put(host)
-    row = await crud_work.get_bunker_settings()
+    row = await owed_rows.get_bunker_settings()
     assert row is not None
     flipped = row.sealed[:60] + ("A" if row.sealed[60] != "A" else "B") + row.sealed[61:]
-    await crud_work.update_bunker_settings(row.copy(update={"sealed": flipped}))
+    await owed_rows.update_bunker_settings(row.copy(update={"sealed": flipped}))
     status = (await host.api("GET", "/bunker")).json()
     assert "cannot be opened" in status["problem"]
 
 
 async def test_older_passphrases_stay_while_keys_need_them(host: Host, host_admin: Keys) -> None:
-    from spirekeeper.settings import get_bunker_config
+    from spirekeeper.connection.settings import get_bunker_config
 
     nsec = host_admin.secret_key().to_bech32()
     await put(host, admin_nsec=nsec, key_passphrase="the unused one")
@@ -276,7 +276,7 @@ async def test_a_relay_whose_name_is_not_known_is_told_apart(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No name is asked of the network here."""
-    from spirekeeper import relay_probe
+    from spirekeeper.connection import relay_probe
 
     async def nothing(_host: str, _port: int, _operators: list[str]) -> list[Any]:
         return []
@@ -325,9 +325,9 @@ async def test_hazards_around_the_bunker_are_told_to_whoever_can_mend_them(
 async def test_many_keys_are_told_of_before_a_relay_refuses_them(
     alone: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import doctor
+    from spirekeeper.connection import bunker_status
 
-    monkeypatch.setattr(doctor, "KEYS_A_RELAY_BEARS", 2)
+    monkeypatch.setattr(bunker_status, "KEYS_A_RELAY_BEARS", 2)
 
     async def warned() -> bool:
         status = (await alone.api("GET", "/bunker", as_=alone.superuser)).json()
@@ -345,12 +345,13 @@ async def test_a_list_of_keys_that_outgrows_its_relay_is_told_of_in_time(
     alone: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To whoever can change the relay: in the list of hazards, and as a notice."""
-    from spirekeeper import doctor, telling
     from spirekeeper.clock import utc_now
+    from spirekeeper.connection import bunker_status
+    from spirekeeper.upkeep import notify
 
     async def warned(caller: Caller) -> tuple[bool, bool]:
         status = (await alone.api("GET", "/bunker", as_=caller)).json()
-        await telling.tell(utc_now)
+        await notify.tell(utc_now)
         told = (await alone.api("GET", "/notices", as_=caller)).json()["data"]
         code = "keys_outgrow_relay"
         return (
@@ -360,7 +361,7 @@ async def test_a_list_of_keys_that_outgrows_its_relay_is_told_of_in_time(
 
     await alone.pair(await alone.add_machine())
     assert await warned(alone.superuser) == (False, False)
-    monkeypatch.setattr(doctor, "LONGEST_LIST", 300)
+    monkeypatch.setattr(bunker_status, "LONGEST_LIST", 300)
     await alone.pair(await alone.add_machine())
     assert await warned(alone.superuser) == (True, True)
     assert await warned(alone.operator) == (False, False)
@@ -398,7 +399,7 @@ async def test_a_relay_on_the_open_internet_is_told_from_ones_own(
     host: Host, relay: str, public: bool
 ) -> None:
     """Numeric addresses: nothing is asked of any network."""
-    from spirekeeper.relay_probe import is_public
+    from spirekeeper.connection.relay_probe import is_public
 
     assert await is_public(relay) is public
 
@@ -434,7 +435,7 @@ async def test_the_bunker_mints_unless_the_superuser_says_otherwise(
 async def test_a_bunker_that_keeps_another_key_than_it_was_handed_is_not_trusted(
     alone: Host, host_admin: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import mint
+    from spirekeeper.steps import mint
 
     await _in_force(alone, host_admin, alone.bunker, mint="local")
     monkeypatch.setattr(mint, "new_nsec", lambda: (None, "0" * 64))

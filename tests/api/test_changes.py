@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from host import Caller, Host
+from support.host import Caller, Host
 
 DEEDS: dict[str, tuple[str, str, Any]] = {
     "revoke": ("POST", "/machines/{}/revoke", None),
@@ -39,7 +39,7 @@ async def test_a_cut_is_announced_though_nothing_is_journaled(
     deed: str,
 ) -> None:
     """Only then are its relays no longer listened to, and its page told."""
-    from spirekeeper import crud_journal
+    from spirekeeper.store import journal
 
     async def fails(*_: Any) -> None:
         raise RuntimeError("the disk is full")
@@ -47,7 +47,7 @@ async def test_a_cut_is_announced_though_nothing_is_journaled(
     machine_id = await host.add_machine(newcomer)
     await pair(host, machine_id, newcomer)
     for statement in ("create_journal_entry", "create_cut_entries"):
-        monkeypatch.setattr(crud_journal, statement, fails)
+        monkeypatch.setattr(journal, statement, fails)
     heard.clear()
     method, path, body = DEEDS[deed]
     answer = await host.api(method, path.format(machine_id), body, as_=newcomer)

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from host import Host
-from living import connected, judge, routes
 from nostr_sdk import Keys
-from redeeming import redeem
 from spirekeeper.seed import Seed, fingerprint
-from spires import NewSpire, signs
+from support.host import Host
+from support.living import connected, judge, routes
+from support.redeeming import redeem
+from support.spires import NewSpire, signs
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "fingerprint.json"
 ALIKE = json.loads(VECTORS.read_text())["fingerprints"][2:]
@@ -90,7 +90,7 @@ async def test_one_more_user_than_expected_blocks_the_confirmation(
     house: Host, new_spire: NewSpire
 ) -> None:
     """Somebody redeemed a token that no pairing of ours explains, made with the admin key."""
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     machine_id, spire = await house.add_machine(), new_spire()
     seed = await connected(house, machine_id, spire, require_confirmation=True)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
-from host import DCA, PASSWORD, Caller, Host
+from support.host import DCA, PASSWORD, Caller, Host
 
 OUR_ORIGIN = "http://lnbits.test"
 BESIDE = "http://lnbits.test:8080"

@@ -8,25 +8,25 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from failing import SECRET, UnforeseenError, fails, logged
-from fleets import revoke_all
-from host import Caller, Host
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from settings_patch import SettingsPatch
+from support.failing import SECRET, UnforeseenError, fails, logged
+from support.fleets import revoke_all
+from support.host import Caller, Host
+from support.movable_clock import MovableClock
+from support.redeeming import redeem, sign
+from support.settings_patch import SettingsPatch
 
 AFTER_THE_CUT = [
-    ("journal", "about"),
-    ("crud_pairings", "get_history"),
-    ("crud_work", "get_owed"),
-    ("crud_work", "create_owed"),
-    ("crud_pairings", "move_pairing"),
+    ("store.journal", "about"),
+    ("store.pairing_rows", "get_history"),
+    ("store.owed_rows", "get_owed"),
+    ("store.owed_rows", "create_owed"),
+    ("store.pairing_rows", "move_pairing"),
     ("crud", "set_cut_owed"),
-    ("cutting", "open_bunker"),
-    ("crud_work", "claim_owed"),
-    ("owed", "_Cleaning.run"),
-    ("crud_work", "delete_owed"),
+    ("steps.revoke", "open_bunker"),
+    ("store.owed_rows", "claim_owed"),
+    ("steps.owed_revocations", "_Cleaning.run"),
+    ("store.owed_rows", "delete_owed"),
 ]
 ONLY_TOLD = ("about", "create_cut_entries", "set_never_paired_owed")
 """What fails here leaves nothing to be done."""
@@ -62,19 +62,21 @@ _time = MovableClock()
 
 async def background() -> None:
     """What it does in time, later than anything was put off to."""
-    from spirekeeper import owed, recovery, tasks
+    from spirekeeper import tasks
+    from spirekeeper.steps import owed_revocations, recovery
 
-    for work in (recovery.finish_interrupted, owed.settle_owed):
+    for work in (recovery.finish_interrupted, owed_revocations.settle_owed):
         _time.move(minutes=2)
         await tasks.each(work, clock=_time)()
 
 
 async def is_cut_off(host: Host, machine: Connected) -> None:
-    from spirekeeper import crud, crud_work
+    from spirekeeper import crud
+    from spirekeeper.store import owed_rows
 
     machine_id, pubkey, client = machine
     await background()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
     left = await crud.get_machine(machine_id)
     assert left is None or left.after_cut is None
     assert (await sign(host, pubkey, client))["error"] == "Not authorized"
@@ -128,7 +130,7 @@ async def test_a_removal_goes_on_whatever_fails(host: Host, module: str, name: s
         *AFTER_THE_CUT[1:],
         ("crud", "get_machines_cut_at"),
         ("crud", "set_never_paired_owed"),
-        ("crud_journal", "create_cut_entries"),
+        ("store.journal", "create_cut_entries"),
     ],
     ids=lambda each: each,
 )
@@ -165,11 +167,11 @@ async def test_revoke_now_cuts_whatever_becomes_of_the_seed(
 
 
 AFTER_THE_END = [
-    ("journal", "about"),
+    ("store.journal", "about"),
     ("crud", "set_machine_state"),
-    ("verdict", "open_bunker"),
-    ("crud_work", "claim_owed"),
-    ("owed", "_Cleaning.run"),
+    ("steps.verdict", "open_bunker"),
+    ("store.owed_rows", "claim_owed"),
+    ("steps.owed_revocations", "_Cleaning.run"),
 ]
 
 
@@ -178,7 +180,7 @@ AFTER_THE_END = [
 async def test_an_ended_seed_stays_ended_whatever_fails(
     host: Host, verdict: str, module: str, name: str
 ) -> None:
-    from spirekeeper import crud_work
+    from spirekeeper.store import owed_rows
 
     machine_id, thief = await host.add_machine(), Keys.generate()
     seed = await host.pair(machine_id, require_confirmation=True)
@@ -197,7 +199,7 @@ async def test_an_ended_seed_stays_ended_whatever_fails(
     assert [line for line in lines if "UnforeseenError at " in line]
     assert SECRET not in "".join(lines)
     await background()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
     if verdict == "reject":
         assert (await sign(host, seed["spire_pubkey"], thief))["error"] == "Not authorized"
     else:
@@ -225,8 +227,10 @@ async def test_a_wrong_setting_does_not_stop_a_cut(host: Host, newcomer: Caller)
 async def test_a_revoke_that_is_cancelled_in_the_middle_is_found_again(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud, crud_work, cutting
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.steps import revoke
+    from spirekeeper.store import owed_rows
 
     machine = await connected(host)
     row = await crud.get_machine(machine[0])
@@ -238,9 +242,9 @@ async def test_a_revoke_that_is_cancelled_in_the_middle_is_found_again(
         await asyncio.Event().wait()
 
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(crud_work, "create_owed", hangs)
+        broken.setattr(owed_rows, "create_owed", hangs)
         revoking = asyncio.create_task(
-            cutting.revoke_spire(row, actor=host.operator.user_id, clock=utc_now)
+            revoke.revoke_spire(row, actor=host.operator.user_id, clock=utc_now)
         )
         await asyncio.wait_for(reached.wait(), 5)
         revoking.cancel()
@@ -251,16 +255,16 @@ async def test_a_revoke_that_is_cancelled_in_the_middle_is_found_again(
 
 async def test_a_cut_with_nothing_open_is_found_again_too(host: Host) -> None:
     """A stranger on the key of a machine whose session is over: no open pairing leads to it."""
-    from spirekeeper import crud_pairings, crud_work
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
-    from spirekeeper.standing import end_pairing
+    from spirekeeper.steps.standing import end_pairing
+    from spirekeeper.store import owed_rows, pairing_rows
 
     machine = machine_id, pubkey, stranger = await connected(host)
-    [pairing] = await crud_pairings.get_pairings([machine_id])
+    [pairing] = await pairing_rows.get_pairings([machine_id])
     assert await end_pairing(pairing, PairingState.LAPSED, "session_ended", utc_now())
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(crud_work, "create_owed", fails)
+        broken.setattr(owed_rows, "create_owed", fails)
         answer = await host.api("POST", f"/machines/{machine_id}/revoke")
     assert (answer.status_code, answer.json()["bunker"]) == (200, "pending")
     assert "error" not in await sign(host, pubkey, stranger)
@@ -269,13 +273,13 @@ async def test_a_cut_with_nothing_open_is_found_again_too(host: Host) -> None:
 
 async def test_a_machine_that_was_paired_again_is_not_removed_any_more(host: Host) -> None:
     """Its removal had failed half-way; it is paired right after the background found that."""
-    from spirekeeper import crud_pairings
+    from spirekeeper.store import pairing_rows
 
     machine = await connected(host)
     with pytest.MonkeyPatch.context() as broken:
         break_(broken, "crud", "delete_machine")
         assert (await host.api("DELETE", f"/machines/{machine[0]}")).status_code == 200
-    find = crud_pairings.get_unfinished_cuts
+    find = pairing_rows.get_unfinished_cuts
 
     async def paired_right_after(before: datetime) -> Any:
         found = await find(before)
@@ -284,7 +288,7 @@ async def test_a_machine_that_was_paired_again_is_not_removed_any_more(host: Hos
         return found
 
     with pytest.MonkeyPatch.context() as raced:
-        raced.setattr(crud_pairings, "get_unfinished_cuts", paired_right_after)
+        raced.setattr(pairing_rows, "get_unfinished_cuts", paired_right_after)
         await background()
     await background()
     assert (await host.pairing(machine[0]))["state"] == "awaiting_scan"
@@ -295,11 +299,12 @@ async def test_a_machine_that_was_paired_again_is_not_removed_any_more(host: Hos
 
 async def test_one_bad_row_keeps_no_other_from_being_settled(host: Host) -> None:
     """One is of a kind that a later version owes; one is not even to be read."""
-    from spirekeeper import database, owed
+    from spirekeeper.steps import owed_revocations
+    from spirekeeper.store import database
 
     machines = [await connected(host) for _ in range(3)]
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("spirekeeper.cutting.open_bunker", fails)
+        broken.setattr("spirekeeper.steps.revoke.open_bunker", fails)
         for machine_id, _, _ in machines:
             await host.api("POST", f"/machines/{machine_id}/revoke")
     spoil = f"UPDATE {database.OWED} SET next_at = created_at, "
@@ -312,7 +317,7 @@ async def test_one_bad_row_keeps_no_other_from_being_settled(host: Host) -> None
     assert (await sign(host, *machines[2][1:]))["error"] == "Not authorized"
     assert sum("reading OwedRevocation" in line for line in lines) == 2  # once each
     for column, was, machine in (
-        ("kind", owed.OwedKind.REVOKE_KEY.value, machines[0]),
+        ("kind", owed_revocations.OwedKind.REVOKE_KEY.value, machines[0]),
         ("relays", "[]", machines[1]),
     ):
         sql = f"UPDATE {database.OWED} SET {column} = :was WHERE machine_id = :id"
@@ -321,14 +326,14 @@ async def test_one_bad_row_keeps_no_other_from_being_settled(host: Host) -> None
 
 
 async def test_one_attempt_that_fails_keeps_no_other_from_being_settled(host: Host) -> None:
-    from spirekeeper import owed
+    from spirekeeper.steps import owed_revocations
 
     machines = [await connected(host) for _ in range(2)]
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("spirekeeper.cutting.open_bunker", fails)
+        broken.setattr("spirekeeper.steps.revoke.open_bunker", fails)
         for machine_id, _, _ in machines:
             await host.api("POST", f"/machines/{machine_id}/revoke")
-    run = owed._Cleaning.run
+    run = owed_revocations._Cleaning.run
 
     async def fails_for_the_first(self: Any) -> Any:
         if self._owed.machine_id == machines[0][0]:
@@ -336,7 +341,7 @@ async def test_one_attempt_that_fails_keeps_no_other_from_being_settled(host: Ho
         return await run(self)
 
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(owed._Cleaning, "run", fails_for_the_first)
+        broken.setattr(owed_revocations._Cleaning, "run", fails_for_the_first)
         await background()
     assert (await sign(host, *machines[1][1:]))["error"] == "Not authorized"
     assert ("revoke_key", "UnforeseenError") in await host.journaled(machines[0][0])
@@ -345,15 +350,18 @@ async def test_one_attempt_that_fails_keeps_no_other_from_being_settled(host: Ho
 
 async def test_what_fails_before_it_does_not_keep_the_bunker_from_being_asked(host: Host) -> None:
     """Ends by the clock come first in a round; while they failed, nothing was settled."""
-    from spirekeeper import owed, tasks
+    from spirekeeper import tasks
     from spirekeeper.clock import utc_now
+    from spirekeeper.steps import owed_revocations
 
     machine = await connected(host)
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("spirekeeper.cutting.open_bunker", fails)
+        broken.setattr("spirekeeper.steps.revoke.open_bunker", fails)
         await host.api("POST", f"/machines/{machine[0]}/revoke")
     with logged() as lines:
-        later = tasks.each(fails, owed.settle_owed, clock=lambda: utc_now() + timedelta(hours=1))
+        later = tasks.each(
+            fails, owed_revocations.settle_owed, clock=lambda: utc_now() + timedelta(hours=1)
+        )
         for _ in range(3):
             await later()
     assert (await sign(host, *machine[1:]))["error"] == "Not authorized"
@@ -367,7 +375,7 @@ async def test_another_bunkers_debt_is_not_counted_as_tried(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As it was found: its first attempt at the right bunker was no first one, and left no line."""
-    from spirekeeper import crud_work
+    from spirekeeper.store import owed_rows
 
     machine = machine_id, _, _ = await connected(host)
     with SettingsPatch.context() as elsewhere:
@@ -375,10 +383,10 @@ async def test_another_bunkers_debt_is_not_counted_as_tried(
         elsewhere.setenv("SPIREKEEPER_BUNKER_URL", f"bunker://{other}?relay={host.relay.url}")
         answer = await host.api("POST", f"/machines/{machine_id}/revoke")
     assert (answer.json()["bunker"], answer.json()["outstanding"]) == ("pending", 1)
-    [owed] = await crud_work.get_owed(machine_id)
+    [owed] = await owed_rows.get_owed(machine_id)
     assert owed.tries == 0
     with pytest.MonkeyPatch.context() as broken:
-        break_(broken, "owed", "_Cleaning.run")
+        break_(broken, "steps.owed_revocations", "_Cleaning.run")
         await background()
     assert ("revoke_key", "UnforeseenError") in await host.journaled(machine_id)
     await is_cut_off(host, machine)

@@ -14,9 +14,9 @@ from typing import Any
 
 import asyncpg
 import pytest
-from databases import ON_POSTGRES
-from host import Host
 from sqlalchemy import event
+from support.databases import ON_POSTGRES
+from support.host import Host
 
 STATEMENTS = 40
 
@@ -43,7 +43,7 @@ class Rows:
 
 @pytest.fixture
 async def rows(host: Host) -> AsyncIterator[Rows]:
-    from spirekeeper.database import PooledDatabase
+    from spirekeeper.store.database import PooledDatabase
 
     rows = Rows(PooledDatabase("ext_kept"))
     await rows.db.execute("CREATE TABLE kept.rows (id INT)")
@@ -66,7 +66,7 @@ async def test_after_an_error_the_next_statement_has_another(rows: Rows) -> None
 
 
 async def test_one_that_is_old_is_opened_anew(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     monkeypatch.setattr(database, "RECYCLE_SECONDS", 0)
     recycling = Rows(database.PooledDatabase("ext_kept"))
@@ -137,7 +137,7 @@ async def test_nothing_else_comes_between(rows: Rows) -> None:
 
 
 async def test_a_transaction_that_has_begun_is_finished(rows: Rows) -> None:
-    from spirekeeper.database import finished
+    from spirekeeper.store.database import finished
 
     begun = asyncio.Event()
 
@@ -157,7 +157,8 @@ async def test_a_transaction_that_has_begun_is_finished(rows: Rows) -> None:
 
 async def test_all_that_write_in_a_transaction_are_finished(host: Host) -> None:
     """Cancelled in its middle, one would leave the connection there."""
-    from spirekeeper import crud, quotas
+    from spirekeeper import crud
+    from spirekeeper.steps import quotas
 
     for write in (
         crud.create_machines,
@@ -187,7 +188,7 @@ async def test_cancelled_in_its_middle_it_leaves_neither_rows_nor_a_lock(rows: R
 
 SCRIPT = """
 import asyncio
-from spirekeeper.database import PooledDatabase
+from spirekeeper.store.database import PooledDatabase
 
 db = PooledDatabase("ext_ending")
 
@@ -229,7 +230,7 @@ async def test_a_cancelled_caller_leaves_neither_a_lock_nor_half_a_statement(
     host: Host, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Cancelled twice, as a task is whose parent is cancelled and then cancels its children."""
-    from spirekeeper.database import PooledDatabase
+    from spirekeeper.store.database import PooledDatabase
 
     db = PooledDatabase("ext_finishing")
     await db.execute("CREATE TABLE finishing.rows (id INT)")
@@ -251,7 +252,7 @@ async def test_a_turn_that_is_given_up_while_it_is_taken_is_free_again(host: Hos
     from datetime import timedelta
 
     from spirekeeper.clock import utc_now
-    from spirekeeper.leases import our_turn
+    from spirekeeper.store.leases import our_turn
 
     async def take() -> bool:
         async with our_turn("given up", utc_now, timedelta(hours=1)) as ours:
@@ -267,7 +268,7 @@ async def test_a_turn_that_is_given_up_while_it_is_taken_is_free_again(host: Hos
 
 @pytest.mark.parametrize("texts", [[], ["a"], ["a", "c", "nobody"], ["a b", "%", "", "é"]])
 async def test_a_parameter_lists_any_number_of_texts(host: Host, texts: list[str]) -> None:
-    from spirekeeper.database import among, db, listed
+    from spirekeeper.store.database import among, db, listed
 
     there = ["a", "b", "c", "a b", "é", "A"]
     union = " UNION ALL ".join(f"SELECT '{text}' AS one" for text in there)

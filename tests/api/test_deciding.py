@@ -7,11 +7,11 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from fleets import add
-from histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey_of, unconfirmed
-from host import Caller, Host
 from hypothesis import given, settings
-from many_rows import insert_many
+from support.fleets import add
+from support.histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey_of, unconfirmed
+from support.host import Caller, Host
+from support.many_rows import insert_many
 
 
 async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
@@ -26,9 +26,10 @@ async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
 
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
-    from spirekeeper import crud, crud_pairings, lifecycle
-    from spirekeeper.database import PAIRINGS
+    from spirekeeper import crud, lifecycle
     from spirekeeper.models import Machine
+    from spirekeeper.store import pairing_rows
+    from spirekeeper.store.database import PAIRINGS
 
     machine_id = uuid4().hex[:22]
     drawn = of_one_key(drawn)
@@ -44,9 +45,9 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
     assert await crud.create_machines([machine], at_most=1)
     if drawn:
         await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
-    every = await crud_pairings.get_pairings([machine_id])
-    standings = (await crud_pairings.get_standings([machine_id]))[machine_id]
-    history = await crud_pairings.get_history(machine_id)
+    every = await pairing_rows.get_pairings([machine_id])
+    standings = (await pairing_rows.get_standings([machine_id]))[machine_id]
+    history = await pairing_rows.get_history(machine_id)
     assert len(every) == len(drawn)
     for now in (NOON, NOON + timedelta(hours=2)):
         for pairings in (standings, history):
@@ -61,7 +62,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
 
 def decides(pairings: Sequence[Any]) -> dict[str, Any]:
     """By key what is told of it: passphrase, pubkey, collisions, and who ever redeemed."""
-    from spirekeeper import key_use
+    from spirekeeper.steps import key_use
 
     of_key: dict[str, Any] = {}
     for key in {(p.bunker_pubkey, p.key_name) for p in pairings}:
@@ -83,8 +84,8 @@ async def test_a_fleet_with_years_behind_it_is_listed_as_fast_as_a_new_one(
     host: Host, newcomer: Caller
 ) -> None:
     """Somebody's 500 machines with 300 pairings each made another's list wait for 27.5 s."""
-    from spirekeeper import crud_pairings
-    from spirekeeper.database import PAIRINGS
+    from spirekeeper.store import pairing_rows
+    from spirekeeper.store.database import PAIRINGS
 
     mine = await add(host, 8, newcomer)
     other = await host.newcomer("with_a_new_fleet")
@@ -109,9 +110,9 @@ async def test_a_fleet_with_years_behind_it_is_listed_as_fast_as_a_new_one(
     ]
     for machine_id in mine:
         await insert_many(PAIRINGS, pairings_of(machine_id, ended))
-    read = await crud_pairings.get_standings(mine)
+    read = await pairing_rows.get_standings(mine)
     assert all(len(pairings) == 1 for pairings in read.values())
-    assert len(await crud_pairings.get_history(mine[0])) <= 3 * 4
+    assert len(await pairing_rows.get_history(mine[0])) <= 3 * 4
     assert await seconds(host, newcomer) < 5 * await seconds(host, other) + 0.05
 
 

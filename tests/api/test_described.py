@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from host import Host
 from nostr_sdk import Keys
-from redeeming import redeem
-from settling import settle
 from spirekeeper.seed import fingerprint
+from support.host import Host
+from support.redeeming import redeem
+from support.settling import settle
 
 
 async def described(host: Host, machine_id: str) -> dict[str, Any]:
@@ -41,9 +41,9 @@ async def test_the_answer_to_a_pair_names_the_pairing_and_the_key(alone: Host) -
 
 
 def test_the_schemas_example_is_the_fingerprint_of_its_key() -> None:
-    from spirekeeper import api_models
+    from spirekeeper.schemas import machines
 
-    example = api_models.MachineAnswer.Config.schema_extra["example"]
+    example = machines.MachineAnswer.Config.schema_extra["example"]
     assert example["spire_fingerprint"] == fingerprint(str(example["machine_npub"]))
 
 

@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from fleets import add, pair_all, revoke_all
-from host import Caller, Host
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from settling import settle
+from support.fleets import add, pair_all, revoke_all
+from support.host import Caller, Host
+from support.redeeming import redeem, sign
+from support.settling import settle
 
 
 async def connected(host: Host, number: int, as_: Caller) -> list[tuple[str, str, Keys]]:
@@ -89,9 +89,10 @@ async def test_with_another_number_than_expected_nothing_is_cut(
 async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_listing, fleet
+    from spirekeeper.fleet import bulk_pairing
+    from spirekeeper.store import machine_list
 
-    monkeypatch.setitem(fleet.revoke_all.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(bulk_pairing.revoke_all.__kwdefaults__, "seconds", 0.5)
     machines = await connected(host, 10, newcomer)
     await host.bunker.stop()
     result = await revoke_all(host, 10, newcomer)
@@ -102,7 +103,7 @@ async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
         assert answer.status_code == 404
     await host.bunker.start()  # its keys are locked, as the real daemon's are
     await settle()
-    listed = await crud_listing.get_listed([machine_id for machine_id, _, _ in machines])
+    listed = await machine_list.get_listed([machine_id for machine_id, _, _ in machines])
     assert [machine.owed for machine in listed.values()] == [0] * 10
     await host.bunker.listening()
     for _, pubkey, client in machines:
@@ -112,17 +113,18 @@ async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
 async def test_every_cut_is_written_before_the_bunker_is_asked_anything(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud, fleet
+    from spirekeeper import crud
+    from spirekeeper.fleet import bulk_pairing
 
     await connected(host, 2, newcomer)
     uncut_when_passed_on = []
-    pass_cut_on = fleet.pass_cut_on
+    pass_cut_on = bulk_pairing.pass_cut_on
 
     async def watched(*args: Any, **named: Any) -> Any:
         uncut_when_passed_on.append(await crud.count_uncut_machines(newcomer.user_id))
         return await pass_cut_on(*args, **named)
 
-    monkeypatch.setattr(fleet, "pass_cut_on", watched)
+    monkeypatch.setattr(bulk_pairing, "pass_cut_on", watched)
     await revoke_all(host, 2, newcomer)
     assert uncut_when_passed_on == [0, 0]
 

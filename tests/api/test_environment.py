@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host import Caller, Host
 from nostr_sdk import Keys
-from redeeming import redeem, sign
+from support.host import Caller, Host
+from support.redeeming import redeem, sign
 
 SECRET = "nsec1 not a key but nearly one"
 AS_LEFT_BEHIND = ("", "   ", '""', "''", "\r", '" "\r', "\t\n")
@@ -58,7 +58,7 @@ async def test_a_blank_variable_leaves_a_cut_what_it_is(
 @pytest.mark.parametrize("blank", AS_LEFT_BEHIND)
 @pytest.mark.usefixtures("host")
 def test_a_blank_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
-    from spirekeeper import environment
+    from spirekeeper.connection import environment
 
     for name in (*NAMES, *map(str.upper, environment.Quotas.__fields__)):
         put(monkeypatch, name, blank)
@@ -85,7 +85,7 @@ def test_a_blank_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, blank: str
 def test_a_value_is_what_is_meant(
     monkeypatch: pytest.MonkeyPatch, name: str, written: str, means: object
 ) -> None:
-    from spirekeeper import environment
+    from spirekeeper.connection import environment
 
     put(monkeypatch, name.upper(), written)
     assert getattr(environment.current().bunker, name) == means
@@ -95,7 +95,7 @@ async def test_quotes_around_all_of_them_change_nothing(
     host: Host, host_admin: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And keys that an older version encrypted with quote and all are unlocked as before."""
-    from spirekeeper import settings
+    from spirekeeper.connection import settings
 
     text = "a passphrase of the tests"
     before = await settings.get_bunker_config()
@@ -146,7 +146,7 @@ async def test_a_wrong_one_is_told_the_superuser_and_nobody_else(
     host: Host, wrong: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """By name, in the log of the start too, and never with what it holds."""
-    from spirekeeper import environment
+    from spirekeeper.connection import environment
 
     told = (await host.api("GET", "/bunker", as_=host.superuser)).json()
     assert len(told["wrong_settings"]) == 1
@@ -182,14 +182,19 @@ async def test_a_wrong_one_is_refused_where_it_matters(host: Host, wrong: str) -
 
 
 async def test_with_a_wrong_one_the_background_does_not_crash(host: Host, wrong: str) -> None:
-    from spirekeeper import owed, recovery
     from spirekeeper.clock import utc_now
-    from spirekeeper.clocks import end_by_clock
-    from spirekeeper.reconcile import in_background
-    from spirekeeper.telling import tell
-    from spirekeeper.unlocking import unlock_locked
+    from spirekeeper.steps import owed_revocations, recovery
+    from spirekeeper.steps.clocks import end_by_clock
+    from spirekeeper.upkeep.notify import tell
+    from spirekeeper.upkeep.reconcile import in_background
+    from spirekeeper.upkeep.unlocking import unlock_locked
 
-    for work in (recovery.finish_interrupted, end_by_clock, owed.settle_owed, unlock_locked):
+    for work in (
+        recovery.finish_interrupted,
+        end_by_clock,
+        owed_revocations.settle_owed,
+        unlock_locked,
+    ):
         await work(utc_now)
     await in_background(utc_now)
     await tell(utc_now)
@@ -200,15 +205,15 @@ async def test_a_cut_that_a_wrong_one_held_up_is_made_once_it_is_mended(
 ) -> None:
     from datetime import timedelta
 
-    from spirekeeper import owed
     from spirekeeper.clock import utc_now
+    from spirekeeper.steps import owed_revocations
 
     machine_id, seed, client = await connected(host, newcomer)
     with monkeypatch.context() as patch:
         put(patch, "MINT", "here")
         cut = await host.api("POST", f"/machines/{machine_id}/revoke", as_=newcomer)
         assert (cut.status_code, cut.json()["bunker"]) == (200, "pending")
-    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed_revocations.settle_owed(lambda: utc_now() + timedelta(minutes=2))
     assert "error" in await sign(host, seed["spire_pubkey"], client)
 
 
@@ -217,7 +222,7 @@ def test_lnbits_own_file_counts_where_the_process_says_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A compose file passes on what is not set as blank; the file then has the last word."""
-    from spirekeeper import environment
+    from spirekeeper.connection import environment
 
     (tmp_path / ".env").write_text(
         'SPIREKEEPER_MAX_MACHINES="7"\nSPIREKEEPER_ROTATIONS_A_DAY=\nspirekeeper_mint=Local\r\n'
@@ -233,7 +238,7 @@ def test_lnbits_own_file_counts_where_the_process_says_nothing(
 
 @pytest.mark.usefixtures("host")
 def test_it_is_read_at_start_and_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from spirekeeper import environment
+    from spirekeeper.connection import environment
 
     put(monkeypatch, "MAX_MACHINES", "7")
     os.environ["SPIREKEEPER_MAX_MACHINES"] = "8"

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from host import NOBODY, Host
+from support.host import NOBODY, Host
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,7 +62,7 @@ async def test_the_readme_names_every_route(host: Host) -> None:
 
 
 async def test_the_readme_names_every_variable(host: Host) -> None:
-    from spirekeeper.environment import PARTS, variable
+    from spirekeeper.connection.environment import PARTS, variable
 
     names = {variable(field) for part in PARTS for field in part.__fields__}
     assert len(names) > 8
@@ -92,8 +92,8 @@ async def test_the_sheet_is_for_whoever_is_logged_in_and_has_nothing_filled_in(h
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_has_words_for_every_hazard(language: str) -> None:
-    from spirekeeper.bunker.hazards import Hazard
-    from spirekeeper.doctor import Circumstance
+    from spirekeeper.bunker.dialects import Hazard
+    from spirekeeper.connection.bunker_status import Circumstance
 
     words = set(_words(ROOT / "static" / "i18n" / f"{language}.js"))
     codes = {each.value for each in [*Hazard, *Circumstance]}

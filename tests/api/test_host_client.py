@@ -6,9 +6,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from host import Host
 from loguru import logger
-from redeeming import redeem
+from support.host import Host
+from support.redeeming import redeem
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def stand_in(build: ModuleType, **methods: Any) -> type:
 
 
 def start() -> list[str]:
-    from spirekeeper import host_roster
+    from spirekeeper.upkeep import host_roster
 
     lines: list[str] = []
     sink = logger.add(lambda line: lines.append(str(line)), format="{level} {message}")
@@ -37,8 +37,8 @@ def start() -> list[str]:
 
 
 async def test_stock_lnbits_has_neither(host: Host) -> None:
-    from spirekeeper import host_client
     from spirekeeper.bunker.client import NsecBunkerAdminClient
+    from spirekeeper.connection import host_client
 
     assert host_client.admin_client() is NsecBunkerAdminClient
     [line] = start()
@@ -46,14 +46,14 @@ async def test_stock_lnbits_has_neither(host: Host) -> None:
 
 
 async def test_a_client_that_binds_is_used(host: Host, build: ModuleType) -> None:
-    from spirekeeper import connection
+    from spirekeeper.connection import open_bunker
 
     theirs = stand_in(build)
-    await connection.close_bunker()
-    assert isinstance((await connection.open_bunker()).admin, theirs)
+    await open_bunker.close_bunker()
+    assert isinstance((await open_bunker.open_bunker()).admin, theirs)
     await host.pair(await host.add_machine())
     assert "uses the host's bunker client" in start()[0]
-    await connection.close_bunker()
+    await open_bunker.close_bunker()
 
 
 def of_its_own(asked: list[str]) -> type:
@@ -80,12 +80,12 @@ def of_its_own(asked: list[str]) -> type:
 
 async def test_no_more_of_it_is_used_than_binds(host: Host, build: ModuleType) -> None:
     """Its own policy helper, above all, is never called; which clock it goes by is looked for."""
-    from spirekeeper import connection
+    from spirekeeper.connection import open_bunker
 
     asked: list[str] = []
     theirs = vars(build)["NsecBunkerAdminClient"] = of_its_own(asked)
-    await connection.close_bunker()
-    assert isinstance((await connection.open_bunker()).admin, theirs)
+    await open_bunker.close_bunker()
+    assert isinstance((await open_bunker.open_bunker()).admin, theirs)
     machine_id = await host.add_machine()
     await redeem(host, (await host.pair(machine_id))["seed_url"])
     assert (await host.pairing(machine_id))["state"] == "paired"
@@ -95,7 +95,7 @@ async def test_no_more_of_it_is_used_than_binds(host: Host, build: ModuleType) -
     assert report.status_code == 200, report.text
     revoked = (await host.api("POST", f"/machines/{machine_id}/revoke")).json()
     assert (revoked["bunker"], revoked["revoked_count"]) == ("done", 1)
-    await connection.close_bunker()
+    await open_bunker.close_bunker()
     assert set(asked) == {"keys_size", "seconds_ahead"}
 
 
@@ -108,8 +108,8 @@ def not_async(self: Any, key_name: str, client_name: str, policy_id: str, hours:
 async def test_one_that_does_not_bind_is_not(
     build: ModuleType, create_new_token: Callable[..., Any] | None
 ) -> None:
-    from spirekeeper import host_client
     from spirekeeper.bunker.client import NsecBunkerAdminClient
+    from spirekeeper.connection import host_client
 
     stand_in(build, create_new_token=create_new_token)
     assert host_client.admin_client() is NsecBunkerAdminClient
@@ -117,7 +117,7 @@ async def test_one_that_does_not_bind_is_not(
 
 
 async def test_the_registered_resolver_answers(host: Host, build: ModuleType) -> None:
-    from spirekeeper import host_roster
+    from spirekeeper.upkeep import host_roster
 
     registered: list[Any] = []
     vars(build)["register_roster_resolver"] = registered.append
@@ -137,7 +137,8 @@ async def test_the_registered_resolver_answers(host: Host, build: ModuleType) ->
 
 
 async def test_the_resolver_never_raises(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    from spirekeeper import host_roster, roster
+    from spirekeeper import roster
+    from spirekeeper.upkeep import host_roster
 
     async def breaks(*_: Any) -> None:
         raise RuntimeError

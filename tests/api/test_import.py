@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from host import DCA, Caller, Host
+from support.host import DCA, Caller, Host
 
 
 async def import_csv(
@@ -101,7 +101,7 @@ async def test_a_form_of_another_site_is_no_import(host: Host, newcomer: Caller)
 async def test_a_wallet_taken_meanwhile_undoes_the_import(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import machines
+    from spirekeeper.fleet import machines
 
     taken = await host.add_machine(newcomer)
     spare = (await host.api("GET", f"/machines/{taken}", as_=newcomer)).json()["wallet_id"]

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from host import Host
 from spirekeeper.devkit.postgres import Postgres
+from support.host import Host
 
 ORDERS = ["name", "location", "state", "created_at", "paired_at", "last_seen_at"]
 OF_FEW = ("pairings_intents",)
@@ -20,16 +20,17 @@ Ask = Callable[[], Awaitable[object]]
 
 
 def often() -> dict[str, Ask]:
-    from spirekeeper import crud, crud_journal, crud_listing, crud_pairings, crud_quotas, crud_work
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
     from spirekeeper.models import MachineQuery
+    from spirekeeper.store import journal, machine_list, owed_rows, pairing_rows, quota_counts
 
     now = utc_now()
 
     def page(order: str, search: str, **more: Any) -> Ask:
         asked = {"descending": False, "limit": 50, "offset": 0, "state": None, **more}
         listed = MachineQuery(search=search, sort_by=order, **asked)
-        return lambda: crud_listing.get_machines("somebody", listed)
+        return lambda: machine_list.get_machines("somebody", listed)
 
     return {
         **{f"the list by {order}": page(order, "") for order in ORDERS},
@@ -40,26 +41,26 @@ def often() -> dict[str, Ask]:
             f"a search of one state, by {order}": page(order, "north", state="paired")
             for order in ORDERS
         },
-        "machines as a list has them": lambda: crud_listing.get_listed(["a", "b"]),
-        "where machines stand": lambda: crud_pairings.get_standings(["a", "b"]),
-        "the pairings of a machine": lambda: crud_pairings.get_history("a"),
-        "the open pairings of a key": lambda: crud_pairings.get_open_of_key("b" * 64, "k"),
-        "keys ever minted": lambda: crud_quotas.count_minted("b" * 64),
-        "keys of late": lambda: crud_quotas.get_minted("a", now),
+        "machines as a list has them": lambda: machine_list.get_listed(["a", "b"]),
+        "where machines stand": lambda: pairing_rows.get_standings(["a", "b"]),
+        "the pairings of a machine": lambda: pairing_rows.get_history("a"),
+        "the open pairings of a key": lambda: pairing_rows.get_open_of_key("b" * 64, "k"),
+        "keys ever minted": lambda: quota_counts.count_minted("b" * 64),
+        "keys of late": lambda: quota_counts.get_minted("a", now),
         "a machine by its key": lambda: crud.get_machine_by_npub("a" * 64),
-        "watched keys": lambda: crud_pairings.get_watched(["aa", "bb"]),
-        "the roster": lambda: crud_pairings.get_roster_entry("a" * 64, now),
-        "the journal": lambda: crud_journal.get_journal("somebody"),
-        "the journal's file": lambda: crud_journal.get_journal_before(
+        "watched keys": lambda: pairing_rows.get_watched(["aa", "bb"]),
+        "the roster": lambda: pairing_rows.get_roster_entry("a" * 64, now),
+        "the journal": lambda: journal.get_journal("somebody"),
+        "the journal's file": lambda: journal.get_journal_before(
             now, "a", 200, "somebody", with_nobodys=False, machine_id=None, event=None
         ),
-        "lost intents": lambda: crud_pairings.get_lost_intents(now),
-        "what ends by the clock": lambda: crud_pairings.get_ended_by_clock(now),
-        "unfinished cuts": lambda: crud_pairings.get_unfinished_cuts(now),
-        "keys in use": lambda: crud_work.get_keys_in_use("b" * 64),
-        "locked machines": crud_work.get_locked_machines,
-        "machines to tell of": lambda: crud_journal.get_machines_to_tell_of(now),
-        "connections to tell of": lambda: crud_journal.get_connections_to_tell_of(now),
+        "lost intents": lambda: pairing_rows.get_lost_intents(now),
+        "what ends by the clock": lambda: pairing_rows.get_ended_by_clock(now),
+        "unfinished cuts": lambda: pairing_rows.get_unfinished_cuts(now),
+        "keys in use": lambda: owed_rows.get_keys_in_use("b" * 64),
+        "locked machines": owed_rows.get_locked_machines,
+        "machines to tell of": lambda: journal.get_machines_to_tell_of(now),
+        "connections to tell of": lambda: journal.get_connections_to_tell_of(now),
     }
 
 
@@ -91,7 +92,7 @@ async def statements(
 
 
 async def test_the_fleet_is_not_read_through(statements: dict[str, Any]) -> None:
-    from spirekeeper.database import db
+    from spirekeeper.store.database import db
 
     read = []
     for query, values in statements.items():
@@ -102,7 +103,7 @@ async def test_the_fleet_is_not_read_through(statements: dict[str, Any]) -> None
 
 async def test_a_page_of_the_list_is_read_in_order(statements: dict[str, Any]) -> None:
     """From an index that has all that is asked for: the page is sorted, not the fleet for it."""
-    from spirekeeper.database import db
+    from spirekeeper.store.database import db
 
     listings = {query: values for query, values in statements.items() if IN_ORDER in query}
     assert len(listings) >= 4 * len(ORDERS)
@@ -117,7 +118,7 @@ async def test_no_statement_holds_one_lock_and_waits_for_another(
 ) -> None:
     """LNbits opens the file and attaches it once more, each with locks of its own. A read of both
     holds the one while a write that waits for it keeps the other from it."""
-    from spirekeeper.database import db
+    from spirekeeper.store.database import db
 
     for query, values in statements.items():
         steps = await db.fetchall(f"EXPLAIN {query}", values)
@@ -139,7 +140,8 @@ async def test_partial_indexes_have_the_very_words_of_the_statements(
     """SQLite uses one for nothing else. A set of states that changes asks for a new migration."""
     if cluster is not None:
         pytest.skip("PostgreSQL writes a condition in words of its own")
-    from spirekeeper import database, lifecycle
+    from spirekeeper import lifecycle
+    from spirekeeper.store import database
 
     rows: list[Any] = await database.db.fetchall(
         "SELECT sql FROM spirekeeper.sqlite_master WHERE type = 'index' AND tbl_name = 'pairings'"

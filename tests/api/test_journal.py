@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from host import NOBODY, Caller, Host
-from many_rows import insert_many
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from redeeming import redeem
+from support.host import NOBODY, Caller, Host
+from support.many_rows import insert_many
+from support.movable_clock import MovableClock
+from support.redeeming import redeem
 
 
 async def lines(host: Host, as_: Caller, **params: Any) -> list[dict[str, Any]]:
@@ -56,8 +56,8 @@ async def test_everybody_reads_their_own_lines(host: Host, newcomer: Caller) -> 
 
 
 async def test_what_belongs_to_no_operator_is_the_superusers(host: Host) -> None:
-    from spirekeeper import journal
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import journal
 
     await journal.record("bunker", "tried", at=utc_now(), actor=journal.BACKGROUND)
     assert (await lines(host, host.superuser, event="bunker"))[0]["outcome"] == "tried"
@@ -95,14 +95,14 @@ async def test_the_superusers_account_stands_in_no_operators_journal(
     host: Host, newcomer: Caller, form: str
 ) -> None:
     """As it was found: whatever a comparison mended was by that account's id."""
-    from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
-    from spirekeeper.standing import end_pairing
+    from spirekeeper.steps.standing import end_pairing
+    from spirekeeper.store import pairing_rows
 
     machine_id = await host.add_machine(newcomer)
     await pair(host, machine_id, newcomer)
-    [pairing] = await crud_pairings.get_pairings([machine_id])
+    [pairing] = await pairing_rows.get_pairings([machine_id])
     await end_pairing(pairing, PairingState.CANCELLED, "cancelled", utc_now())
     await host.api("POST", "/bunker/reconcile", as_=host.superuser)
     answer = await host.api("GET", "/journal", as_=newcomer, params={"format": form})
@@ -116,10 +116,11 @@ async def test_the_superusers_account_stands_in_no_operators_journal(
 async def test_the_csv_file_has_every_line_and_runs_nothing(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import journal, journal_pages
     from spirekeeper.clock import utc_now
+    from spirekeeper.fleet import journal_export
+    from spirekeeper.store import journal
 
-    monkeypatch.setattr(journal_pages, "PAGE", 3)  # so that it takes several
+    monkeypatch.setattr(journal_export, "PAGE", 3)  # so that it takes several
     told = [
         "=1+1",
         "+1",
@@ -195,8 +196,8 @@ async def test_the_pairings_of_anothers_machine_are_not_there(host: Host, newcom
 
 async def fill(operator: Caller, number: int, at: datetime, apart: timedelta) -> list[str]:
     """Ids of new lines, newest first."""
-    from spirekeeper.database import JOURNAL
     from spirekeeper.models import JournalEntry
+    from spirekeeper.store.database import JOURNAL
 
     lines = [
         JournalEntry(
@@ -230,11 +231,11 @@ async def test_a_long_file_has_every_line_once_and_in_order(
 
 async def test_one_file_at_a_time_for_an_operator(host: Host, newcomer: Caller) -> None:
     """Ten files of 300,000 lines at once held up everybody else."""
-    from spirekeeper import journal_pages
     from spirekeeper.clock import utc_now
+    from spirekeeper.fleet import journal_export
 
     await fill(newcomer, 500, datetime.now(timezone.utc), timedelta(seconds=1))
-    first = await journal_pages.as_csv(
+    first = await journal_export.as_csv(
         newcomer.user_id, with_nobodys=False, machine_id=None, event=None, clock=utc_now
     )
     assert (await anext(first)).startswith("at,actor")
@@ -249,7 +250,7 @@ async def test_one_file_at_a_time_for_an_operator(host: Host, newcomer: Caller) 
 async def test_the_last_lines_of_a_file_are_read_as_quickly_as_the_first(
     host: Host, newcomer: Caller
 ) -> None:
-    from spirekeeper import crud_journal
+    from spirekeeper.store import journal
 
     now = datetime.now(timezone.utc)
     await fill(newcomer, 30_000, now, timedelta(seconds=1))
@@ -258,7 +259,7 @@ async def test_the_last_lines_of_a_file_are_read_as_quickly_as_the_first(
         taken = []
         for _ in range(7):
             began = perf_counter()
-            some = await crud_journal.get_journal_before(
+            some = await journal.get_journal_before(
                 at, "z", 200, newcomer.user_id, with_nobodys=False, machine_id=None, event=None
             )
             taken.append(perf_counter() - began)

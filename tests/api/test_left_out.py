@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from host import Caller, Host
-from movable_clock import MovableClock
 from spirekeeper.devkit.hostile_relay import HostileRelay
-from watching import until, watching
+from support.host import Caller, Host
+from support.movable_clock import MovableClock
+from support.watching import until, watching
 
 
 @pytest.fixture
@@ -52,10 +52,11 @@ async def test_whoever_names_too_many_relays_leaves_out_only_his_own(
     host_clock: MovableClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from spirekeeper import database, listening, telling
+    from spirekeeper.store import database
+    from spirekeeper.upkeep import notify, relay_plan
 
     await database.db.execute(f"UPDATE {database.PAIRINGS} SET state = 'cancelled'")
-    monkeypatch.setattr(listening, "MOST_RELAYS", 2)
+    monkeypatch.setattr(relay_plan, "MOST_RELAYS", 2)
     *many, honest = relays
     greedy = [await machine_on(host, newcomer, relay.url) for relay in many]
     modest = await machine_on(host, host.other_operator, honest.url)
@@ -77,7 +78,7 @@ async def test_whoever_names_too_many_relays_leaves_out_only_his_own(
             server = relay.url.removeprefix("ws://")
             assert any(server in each for each in words.values()) is (relay is not taken)
         assert await told(host, host.other_operator) == {}
-        for_all = [n for n in await telling.find(host_clock()) if n.code == "relay_left_out"]
+        for_all = [n for n in await notify.find(host_clock()) if n.code == "relay_left_out"]
         assert {(n.machine_id, n.operator_user_id) for n in for_all} == {
             (machine_id, newcomer.user_id) for machine_id in words
         }
@@ -96,15 +97,16 @@ async def test_what_is_not_known_yet_is_not_told_again(
     host: Host, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LNbits has just started, and nobody has looked which relays there is room for."""
-    from spirekeeper import crud_journal, telling, watch
     from spirekeeper.models import NoticeRow
+    from spirekeeper.store import journal
+    from spirekeeper.upkeep import notify, relay_watch
 
     row = NoticeRow(machine_id="m", code="relay_left_out", mark="r:443", since=host_clock())
-    await crud_journal.keep_notice(row)
-    monkeypatch.setattr(watch, "left_out", lambda: None)
-    await telling.tell(host_clock)
-    assert await crud_journal.get_notice("m", "relay_left_out") is not None
-    monkeypatch.setattr(watch, "left_out", lambda: {})
+    await journal.keep_notice(row)
+    monkeypatch.setattr(relay_watch, "left_out", lambda: None)
+    await notify.tell(host_clock)
+    assert await journal.get_notice("m", "relay_left_out") is not None
+    monkeypatch.setattr(relay_watch, "left_out", lambda: {})
     host_clock.move(minutes=10)
-    await telling.tell(host_clock)
-    assert await crud_journal.get_notice("m", "relay_left_out") is None
+    await notify.tell(host_clock)
+    assert await journal.get_notice("m", "relay_left_out") is None

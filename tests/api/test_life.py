@@ -8,12 +8,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from host import Host
-from living import connected, judge, pass_by, routes
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from spires import NewSpire, boots, signs
+from support.host import Host
+from support.living import connected, judge, pass_by, routes
+from support.movable_clock import MovableClock
+from support.redeeming import redeem, sign
+from support.spires import NewSpire, boots, signs
 
 # Re-pairing
 
@@ -94,9 +94,9 @@ async def test_keep_identity_keeps_the_key_after_a_revoke(house: Host, new_spire
 async def test_keep_identity_waits_for_a_revoke_that_is_owed(
     house: Host, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import cutting
+    from spirekeeper.steps import revoke
 
-    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.3)
+    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.3)
     machine_id = await house.add_machine()
     await connected(house, machine_id, new_spire())
     house.bunker.levers.silent("revoke_user")
@@ -224,7 +224,7 @@ async def test_a_redemption_after_the_window_does_not_count(
 async def test_a_window_that_closes_with_the_bunker_away_is_made_up_for(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import clocks
+    from spirekeeper.steps import clocks
 
     machine_id = await house.add_machine()
     seed = await house.pair(machine_id, scan_minutes=10)
@@ -343,8 +343,9 @@ async def test_a_state_that_a_crash_left_behind_is_put_right(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
     """The process ended between a pairing and the state that the list is searched by."""
-    from spirekeeper import crud, standing
+    from spirekeeper import crud
     from spirekeeper.models import MachineState
+    from spirekeeper.steps import standing
 
     machine_id = await house.add_machine()
     await connected(house, machine_id, new_spire())
@@ -362,9 +363,10 @@ async def test_a_state_that_a_crash_left_behind_is_put_right(
 async def test_take_overs_that_a_crash_left_half_done_are_finished(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_pairings, database, recovery
+    from spirekeeper.steps import recovery
+    from spirekeeper.store import database, pairing_rows
 
-    monkeypatch.setattr(crud_pairings, "_AT_ONCE", 1)
+    monkeypatch.setattr(pairing_rows, "_AT_ONCE", 1)
     replaced = {await house.add_machine(): (new_spire(), new_spire()) for _ in range(2)}
     for machine_id, (old, new) in replaced.items():
         await connected(house, machine_id, old)

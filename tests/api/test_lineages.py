@@ -6,17 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import matrix
 import pytest
-from host import Caller, Host
 from nostr_sdk import Keys
-from own_bunker import remove_machines
-from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
-from spires import NewSpire, signs
+from support import matrix
+from support.host import Caller, Host
+from support.own_bunker import remove_machines
+from support.raw_wire import RawClient
+from support.spires import NewSpire, signs
 
 LINEAGES = {
     Lineage.NEWER_NDK: ("nip44", "newer NDK"),
@@ -164,11 +164,11 @@ async def test_the_whole_life_of_a_pairing(
 
 async def background_pass() -> None:
     """What is owed, though it was put off, and locked keys."""
-    from spirekeeper import owed
     from spirekeeper.clock import utc_now
-    from spirekeeper.unlocking import unlock_locked
+    from spirekeeper.steps import owed_revocations
+    from spirekeeper.upkeep.unlocking import unlock_locked
 
-    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed_revocations.settle_owed(lambda: utc_now() + timedelta(minutes=2))
     await unlock_locked(utc_now)
 
 

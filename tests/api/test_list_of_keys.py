@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from host import Host
-from redeeming import redeem
-from work_done import recorded
+from support.host import Host
+from support.redeeming import redeem
+from support.work_done import recorded
 
 
 async def test_no_step_of_a_machines_life_reads_the_list_of_all_keys(

@@ -12,26 +12,26 @@ Named = dict[str, dict[str, int]]
 
 
 def share_out(named: Named) -> set[str]:
-    from spirekeeper import listening
+    from spirekeeper.upkeep import relay_plan
 
-    return listening.share_out(named)
+    return relay_plan.share_out(named)
 
 
 def most_relays() -> int:
-    from spirekeeper import listening
+    from spirekeeper.upkeep import relay_plan
 
-    return listening.MOST_RELAYS
+    return relay_plan.MOST_RELAYS
 
 
 def planned(*keys: Any) -> Any:
-    from spirekeeper.listening import plan
-    from spirekeeper.watched import WatchedKeys
+    from spirekeeper.upkeep.relay_plan import plan
+    from spirekeeper.upkeep.watched_keys import WatchedKeys
 
     return plan(WatchedKeys(keys), own=[OWN])
 
 
 def key(number: int, operator: str, *relays: str) -> Any:
-    from spirekeeper.watched import WatchedKey
+    from spirekeeper.upkeep.watched_keys import WatchedKey
 
     return WatchedKey(f"m{number}", "k", f"{number:064x}", (), (), False, relays, operator)
 
@@ -70,9 +70,9 @@ def test_a_relay_that_several_name_takes_up_one_turn() -> None:
 
 def test_the_bunkers_own_relays_are_nobodys_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are listened to for every key: its clients are served there, whatever a seed named."""
-    from spirekeeper import listening
+    from spirekeeper.upkeep import relay_plan
 
-    monkeypatch.setattr(listening, "MOST_RELAYS", 1)
+    monkeypatch.setattr(relay_plan, "MOST_RELAYS", 1)
     found = planned(
         key(1, "a", OWN, "wss://a.example.com"), key(2, "b", "wss://b.example.com:7/x?token=y")
     )

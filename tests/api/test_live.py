@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from host import DCA, NOBODY, Caller, Host
 from nostr_sdk import Keys
-from raw_wire import RawClient
-from redeeming import redeem
-from serving import served
-from settling import settle
-from watching import until, watching
+from support.host import DCA, NOBODY, Caller, Host
+from support.raw_wire import RawClient
+from support.redeeming import redeem
+from support.serving import served
+from support.settling import settle
+from support.watching import until, watching
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -135,7 +135,7 @@ async def test_what_the_background_does_is_hinted(alone: Host, open_page: OpenPa
     """A revoke that the bunker owed, and keys that were unlocked."""
 
     from spirekeeper.clock import utc_now
-    from spirekeeper.unlocking import unlock_locked
+    from spirekeeper.upkeep.unlocking import unlock_locked
 
     page = await open_page(alone.operator)
     machine_id = await alone.add_machine()

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from host import NOBODY, PASSWORD, Caller, Host
+from support.host import NOBODY, PASSWORD, Caller, Host
 
 
 async def test_a_machine_asks_for_a_name_and_nothing_else(host: Host, newcomer: Caller) -> None:

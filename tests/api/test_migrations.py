@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from databases import new_database
-from host import Host
 from spirekeeper.devkit.postgres import Postgres
+from support.databases import new_database
+from support.host import Host
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
@@ -224,7 +224,7 @@ async def test_machines_of_before_are_found_by_their_names(
 async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None:
     """The migration imports no sibling, so it says the same a second time."""
     from spirekeeper import migrations
-    from spirekeeper.sought import sought
+    from spirekeeper.store.search_key import sought
 
     for text in ("Ärger & <Co>", "STRASSE", "Straße", "İzmir", "١٢٣", "a\U0010ffffb"):
         assert migrations._sought(text) == sought(text)

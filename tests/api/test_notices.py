@@ -6,11 +6,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from host import Caller, Host
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from redeeming import redeem
-from webhook_ear import WebhookEar
+from support.host import Caller, Host
+from support.movable_clock import MovableClock
+from support.redeeming import redeem
+from support.webhook_ear import WebhookEar
 
 
 @pytest.fixture
@@ -18,13 +18,14 @@ async def ear(
     host: Host, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[WebhookEar]:
     """Where everything that is told goes; what other tests have left has been told before."""
-    from spirekeeper import crud_journal, database, telling
+    from spirekeeper.store import database, journal
+    from spirekeeper.upkeep import notify
 
-    await database.db.execute(f"DELETE FROM {database.LEASES} WHERE name = '{telling.WORK}'")
-    await crud_journal.delete_notice("", "bunker_away")
+    await database.db.execute(f"DELETE FROM {database.LEASES} WHERE name = '{notify.WORK}'")
+    await journal.delete_notice("", "bunker_away")
     async with WebhookEar() as heard:
         monkeypatch.setenv("SPIREKEEPER_WEBHOOK_URL", heard.url)
-        await telling.tell(host_clock)
+        await notify.tell(host_clock)
         heard.heard.clear()
         yield heard
 
@@ -47,15 +48,16 @@ async def shown(host: Host, machine_id: str | None, as_: Caller | None = None) -
 
 async def told(clock: MovableClock, ear: WebhookEar, machine_id: str | None) -> list[str]:
     """The codes that one pass tells of a machine, or of the bunker."""
-    from spirekeeper import telling
+    from spirekeeper.upkeep import notify
 
     ear.heard.clear()
-    await telling.tell(clock)
+    await notify.tell(clock)
     return [each["code"] for each in ear.heard if each["machine_id"] == machine_id]
 
 
 async def see(machine_id: str, at: datetime) -> None:
-    from spirekeeper import crud, database
+    from spirekeeper import crud
+    from spirekeeper.store import database
 
     machine = await crud.get_machine(machine_id)
     assert machine is not None
@@ -89,11 +91,12 @@ async def test_a_silent_machine_is_told_of_once_and_again_after_it_was_seen(
 async def test_two_processes_tell_once(
     host: Host, host_clock: MovableClock, ear: WebhookEar
 ) -> None:
-    from spirekeeper import crud, telling
+    from spirekeeper import crud
+    from spirekeeper.upkeep import notify
 
     machine_id = await connected(host)
     await crud.set_machine_flag(machine_id, "second_client", host_clock())
-    await asyncio.gather(*(telling.tell(host_clock) for _ in range(3)))
+    await asyncio.gather(*(notify.tell(host_clock) for _ in range(3)))
     assert [each["machine_id"] for each in ear.heard].count(machine_id) == 1
 
 
@@ -165,9 +168,10 @@ async def test_the_end_of_a_session_is_told_of_three_days_before(
 async def test_a_revoke_that_is_owed_for_long_is_told_of(
     host: Host, host_clock: MovableClock, ear: WebhookEar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_work, cutting
+    from spirekeeper.steps import revoke
+    from spirekeeper.store import owed_rows
 
-    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.2)
+    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.2)
     machine_id = await connected(host)
     host.bunker.levers.silent()
     await host.api("DELETE", f"/machines/{machine_id}")
@@ -178,18 +182,18 @@ async def test_a_revoke_that_is_owed_for_long_is_told_of(
     assert await shown(host, machine_id) == ["revoke_owed"]
     assert await told(host_clock, ear, machine_id) == ["revoke_owed"]
     assert await told(host_clock, ear, machine_id) == []
-    for owed in await crud_work.get_owed(machine_id):
-        await crud_work.delete_owed(owed.id)
+    for owed in await owed_rows.get_owed(machine_id):
+        await owed_rows.delete_owed(owed.id)
     assert await shown(host, machine_id) == []
 
 
 async def test_a_bunker_that_is_away_is_told_of_after_two_minutes(
     host: Host, host_clock: MovableClock, ear: WebhookEar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import telling
+    from spirekeeper.upkeep import notify
 
     await connected(host)
-    monkeypatch.setattr(telling, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(notify, "PING_SECONDS", 0.1)
     host.bunker.levers.silent("ping")
     assert await told(host_clock, ear, None) == []
     host_clock.move(minutes=1)
@@ -235,8 +239,8 @@ async def test_a_webhook_that_does_not_take_it_is_tried_again(
 async def test_a_webhook_is_http_or_nothing(
     host: Host, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
-    from spirekeeper import webhook
-    from spirekeeper.notice_models import NoticeAnswer
+    from spirekeeper.schemas.notices import NoticeAnswer
+    from spirekeeper.upkeep import webhook
 
     notice = NoticeAnswer(
         code="silent", machine_id="m", name="n", words="w", at=datetime.now(timezone.utc)
@@ -248,8 +252,8 @@ async def test_a_webhook_is_http_or_nothing(
 async def test_a_webhook_that_never_answers_is_given_up(
     host: Host, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from spirekeeper import webhook
-    from spirekeeper.notice_models import NoticeAnswer
+    from spirekeeper.schemas.notices import NoticeAnswer
+    from spirekeeper.upkeep import webhook
 
     async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

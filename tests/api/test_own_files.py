@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from host import Host
+from support.host import Host
 
 ROOT = Path(__file__).parents[2]
 STATIC = "/spirekeeper/static"

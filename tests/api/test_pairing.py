@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from host import Caller, Host
 from nostr_sdk import Keys
-from raw_wire import RawClient
-from redeeming import redeem, sign
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed, fingerprint
-from stored_here import columns
+from support.host import Caller, Host
+from support.raw_wire import RawClient
+from support.redeeming import redeem, sign
+from support.stored_here import columns
 
 
 async def test_a_pair_answers_with_a_seed(host: Host) -> None:
@@ -163,15 +163,15 @@ async def test_a_bunker_that_does_not_listen_there_is_warned_about(host: Host) -
     machine_id = await host.add_machine()
     async with DevRelay() as elsewhere:
         await host.pair(machine_id, relays=[elsewhere.url])
-        from spirekeeper import listens
+        from spirekeeper.steps import listening
 
         machine = await crud.get_machine(machine_id)
         assert machine is not None
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(listens, "LISTEN_SECONDS", 0.5)
+            patch.setattr(listening, "LISTEN_SECONDS", 0.5)
             from spirekeeper.clock import utc_now
 
-            await listens.check_listening(machine, utc_now)
+            await listening.check_listening(machine, utc_now)
     [warning] = (await host.pairing(machine_id))["warnings"]
     assert warning["code"] == "bunker_not_heard"
     assert "pair again over one it listens on" in warning["words"]

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from host import Caller, Host
 from nostr_sdk import Keys
-from redeeming import redeem
 from spirekeeper.seed import Seed
-from stored_here import columns
+from support.host import Caller, Host
+from support.redeeming import redeem
+from support.stored_here import columns
 
 MALFORMED = "relays: number 1: It must look like wss://"
 BAD_REQUESTS = {
@@ -96,14 +96,14 @@ BUNKER_FAULTS = {
 @pytest.fixture
 async def impatient(host: Host, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """The extension's client with a deadline that a test can wait for, in its steady state."""
-    from spirekeeper import connection
+    from spirekeeper.connection import open_bunker
 
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "CALL_SECONDS", 1.0)
-        await connection.close_bunker()
+        patch.setattr(open_bunker, "CALL_SECONDS", 1.0)
+        await open_bunker.close_bunker()
         await host.pair(await host.add_machine())
         yield
-    await connection.close_bunker()
+    await open_bunker.close_bunker()
 
 
 @pytest.mark.parametrize("case", BUNKER_FAULTS.values(), ids=BUNKER_FAULTS.keys())
@@ -122,11 +122,11 @@ async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
     assert "5ec7e7" not in answer.text
     assert await columns(machine_id) == before
 
-    from spirekeeper import crud_pairings, crud_work
+    from spirekeeper.store import owed_rows, pairing_rows
 
-    pairing = (await crud_pairings.get_pairings([machine_id]))[0]
+    pairing = (await pairing_rows.get_pairings([machine_id]))[0]
     assert (pairing.state.value, pairing.end_reason) == ("failed", code)
-    owing = await crud_work.get_owed(machine_id)
+    owing = await owed_rows.get_owed(machine_id)
     assert [(owed.kind.value, owed.client_name) for owed in owing] == [
         ("burn_token", pairing.client_name)
     ]
@@ -205,7 +205,7 @@ async def test_two_pairs_at_once_leave_one_working_seed(host: Host) -> None:
 
 async def take_pubkey(host: Host, pubkey: str, *, by: str, newcomer: Caller) -> None:
     from lnbits.core.crud import get_account, update_account
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     if by == "machine":
         other = await host.add_machine()
@@ -266,7 +266,7 @@ async def test_the_list_says_what_a_pair_that_failed_at_its_last_step_has_left(
 async def test_a_key_that_is_somebodys_already_is_not_used(
     host: Host, newcomer: Caller, by: str
 ) -> None:
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     machine_id = await host.add_machine()
     first = await host.pair(machine_id)
@@ -285,7 +285,7 @@ async def test_a_key_that_is_somebodys_already_is_not_used(
 
 
 async def test_an_npub_typed_by_hand_is_overwritten_and_both_are_journaled(host: Host) -> None:
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     machine_id = await host.add_machine()
     typed = Keys.generate().public_key().to_hex()
@@ -305,7 +305,7 @@ async def test_an_npub_typed_by_hand_is_overwritten_and_both_are_journaled(host:
 
 async def test_an_existing_key_is_adopted_never_overwritten(host: Host) -> None:
     """A row restored from a backup: the machine's key is there, and nothing here knows of it."""
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     machine_id = await host.add_machine()
     first = await host.pair(machine_id)

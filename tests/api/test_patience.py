@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from host import Host
 from spirekeeper.devkit.hostile_relay import HostileRelay
 from spirekeeper.seed import Seed
+from support.host import Host
 
 AN_HOUR = 3600.0
 
@@ -26,7 +26,7 @@ async def hanging(host: Host) -> AsyncIterator[HostileRelay]:
 @pytest.fixture(autouse=True)
 def patient(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Probes without end, and nothing known of any relay."""
-    from spirekeeper import relay_choice, relay_probe
+    from spirekeeper.connection import relay_choice, relay_probe
 
     monkeypatch.setattr(relay_probe, "PROBE_SECONDS", AN_HOUR)
     monkeypatch.setattr(relay_choice, "GRACE_SECONDS", 0.1)
@@ -51,7 +51,7 @@ async def test_a_relay_that_hangs_is_left_out(host: Host, hanging: HostileRelay)
 async def test_a_relay_that_was_late_is_not_waited_for_again(
     host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import relay_choice
+    from spirekeeper.connection import relay_choice
 
     await pair(host, host.relay.url, hanging.url)
     monkeypatch.setattr(relay_choice, "GRACE_SECONDS", AN_HOUR)
@@ -62,7 +62,7 @@ async def test_a_relay_that_was_late_and_is_quick_again_is_in_the_next_seed(
     host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At latest: the one that finds it quick may have been done before."""
-    from spirekeeper import relay_choice
+    from spirekeeper.connection import relay_choice
 
     await pair(host, host.relay.url, hanging.url)
     monkeypatch.setattr(relay_choice, "GRACE_SECONDS", 60.0)
@@ -75,7 +75,7 @@ async def test_a_relay_that_was_late_and_is_quick_again_is_in_the_next_seed(
 async def test_after_a_while_it_is_waited_for_again(
     host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import relay_choice
+    from spirekeeper.connection import relay_choice
 
     await pair(host, host.relay.url, hanging.url)
     until = relay_choice._late[host.operator.user_id, hanging.url]
@@ -114,8 +114,8 @@ async def test_when_none_answers_all_are_waited_for(host: Host, hanging: Hostile
 
 
 async def test_a_caller_that_goes_leaves_no_probe_behind(host: Host, hanging: HostileRelay) -> None:
-    from spirekeeper import relay_choice
-    from spirekeeper.api_models import PairMachineData
+    from spirekeeper.connection import relay_choice
+    from spirekeeper.schemas.machines import PairMachineData
 
     before = asyncio.all_tasks()
     request = PairMachineData(relays=[hanging.url], allow_private_relays=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fleets import add, pair_all
-from host import DCA, Caller, Host
-from movable_clock import MovableClock
-from redeeming import redeem
+from support.fleets import add, pair_all
+from support.host import DCA, Caller, Host
+from support.movable_clock import MovableClock
+from support.redeeming import redeem
 
 
 async def test_an_operator_has_so_many_machines(
@@ -232,11 +232,12 @@ async def test_forced_keys_are_waited_for_an_hour_at_most(
 
 async def write_forced(machine_id: str, operator: Caller, number: int, at: datetime) -> None:
     """Intents with keys as the rule about confirmations forces them, up to that number."""
-    from spirekeeper import crud_pairings, quotas
     from spirekeeper.keys import spire_key_name
     from spirekeeper.models import MintedKey, Pairing
+    from spirekeeper.steps import quotas
+    from spirekeeper.store import pairing_rows
 
-    known = {each.key_name for each in await crud_pairings.get_pairings([machine_id])}
+    known = {each.key_name for each in await pairing_rows.get_pairings([machine_id])}
     for generation in range(2, number + 2):
         name = spire_key_name(machine_id, generation)
         if name in known:
@@ -281,7 +282,7 @@ async def test_every_way_of_trying_relays_counts_the_same(
     for path, body in ways:
         assert (await host.api("POST", path, body, as_=newcomer)).status_code in (200, 503)
     with monkeypatch.context() as patched:
-        from spirekeeper import relay_probe
+        from spirekeeper.connection import relay_probe
 
         patched.delattr(relay_probe, "_connects")  # nothing is connected to any more
         for path, body in ways:
@@ -290,7 +291,7 @@ async def test_every_way_of_trying_relays_counts_the_same(
 
 
 async def bunkers_keys() -> set[str]:
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     return set(await (await open_bunker()).admin.refresh_keys())
 

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from host import Host
 from nostr_sdk import Keys
-from raw_wire import RawClient
-from redeeming import redeem, sign
-from settling import settle
 from spirekeeper.devkit.bunker import Lineage
 from spirekeeper.seed import Seed
+from support.host import Host
+from support.raw_wire import RawClient
+from support.redeeming import redeem, sign
+from support.settling import settle
 
 
 async def reconcile(host: Host) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ async def paired(host: Host, **data: Any) -> tuple[str, dict[str, Any], Keys]:
 
 async def admin() -> Any:
     """Somebody else with an admin key."""
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     return (await open_bunker()).admin
 
@@ -70,7 +70,7 @@ async def row(machine_id: str) -> Any:
 
 
 async def journaled(machine_id: str, event: str) -> list[str]:
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     rows: list[Any] = await database.db.fetchall(
         f"SELECT outcome FROM {database.JOURNAL} "
@@ -108,8 +108,9 @@ async def test_without_a_bunker_it_says_so(host: Host, monkeypatch: Any) -> None
 
 
 async def test_one_at_a_time(host: Host) -> None:
-    from spirekeeper import leases, reconcile
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
+    from spirekeeper.upkeep import reconcile
 
     async with leases.our_turn(reconcile.WORK, utc_now, reconcile.LASTING):
         answer = await host.api("POST", "/bunker/reconcile", as_=host.superuser)
@@ -130,7 +131,8 @@ async def test_locked_keys_are_unlocked(alone: Host) -> None:
 
 async def test_a_key_that_is_missing_is_told(alone: Host) -> None:
     """A bunker restored from an older backup."""
-    from spirekeeper import crud, database
+    from spirekeeper import crud
+    from spirekeeper.store import database
 
     machine_id, _, _ = await paired(alone)
     await database.db.execute(
@@ -154,16 +156,16 @@ async def test_a_key_that_cannot_be_read_is_told_and_the_others_are_compared(alo
 async def test_a_bunker_that_falls_silent_ends_the_comparison(
     alone: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import connection
+    from spirekeeper.connection import open_bunker
 
-    monkeypatch.setattr(connection, "CALL_SECONDS", 0.3)
-    await connection.close_bunker()
+    monkeypatch.setattr(open_bunker, "CALL_SECONDS", 0.3)
+    await open_bunker.close_bunker()
     for _ in range(10):
         await paired(alone)
     alone.bunker.levers.silent("get_key_users")
     answer = await alone.api("POST", "/bunker/reconcile", as_=alone.superuser)
     assert (answer.status_code, answer.json()["code"]) == (504, "bunker_silent")
-    await connection.close_bunker()
+    await open_bunker.close_bunker()
 
 
 async def test_a_client_revoked_in_the_bunker_leaves_the_roster(alone: Host) -> None:
@@ -204,14 +206,14 @@ async def test_a_stranger_on_the_key_is_flagged_once_and_not_revoked(alone: Host
 
 
 async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
-    from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
-    from spirekeeper.standing import end_pairing
+    from spirekeeper.steps.standing import end_pairing
+    from spirekeeper.store import pairing_rows
 
     machine_id = await alone.add_machine()
     seed = await alone.pair(machine_id)
-    (pairing,) = await crud_pairings.get_pairings([machine_id])
+    (pairing,) = await pairing_rows.get_pairings([machine_id])
     await end_pairing(pairing, PairingState.CANCELLED, "cancelled", utc_now())
     assert await codes(alone) == [("token_left", True)]
     assert await codes(alone) == []  # it is owed, and under way
@@ -221,13 +223,13 @@ async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
 
 
 async def test_a_client_of_an_ended_pairing_is_revoked(alone: Host) -> None:
-    from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
-    from spirekeeper.standing import end_pairing
+    from spirekeeper.steps.standing import end_pairing
+    from spirekeeper.store import pairing_rows
 
     machine_id, seed, client = await paired(alone)
-    (pairing,) = await crud_pairings.get_pairings([machine_id])
+    (pairing,) = await pairing_rows.get_pairings([machine_id])
     await end_pairing(pairing, PairingState.LAPSED, "seed_lapsed", utc_now())
     assert await codes(alone) == [("user_left", True)]
     await settle()
@@ -275,8 +277,9 @@ async def test_who_can_use_a_deleted_machine_s_key_is_cut_too(alone: Host) -> No
 async def test_nothing_is_mended_while_somebody_pairs_the_machine(alone: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import crud, crud_work
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import owed_rows
 
     machine_id, _, _ = await paired(alone)
     await alone.api("POST", f"/machines/{machine_id}/revoke")
@@ -284,7 +287,7 @@ async def test_nothing_is_mended_while_somebody_pairs_the_machine(alone: Host) -
     now = utc_now()
     assert await crud.take_lease(machine_id, "a pair", now, now + timedelta(minutes=1))
     assert await codes(alone) == [("access_left", False)]
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
     await crud.release_lease(machine_id, "a pair")
     assert await codes(alone) == [("access_left", True)]
     await settle()
@@ -333,7 +336,7 @@ async def test_a_policy_that_drifted_is_corrected_where_that_can_be_done(
 
 async def test_a_token_that_goes_by_another_policy_is_told(alone: Host) -> None:
     """Somebody swapped the policy under a seed that waits: the row says one, the token another."""
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     machine_id = await alone.add_machine()
     await alone.pair(machine_id)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from host import Host
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from settling import settle
+from support.host import Host
+from support.redeeming import redeem, sign
+from support.settling import settle
 
 
 async def paired(host: Host) -> tuple[str, dict[str, Any], Keys]:
@@ -63,9 +63,9 @@ async def test_every_user_of_the_key_is_revoked(host: Host) -> None:
 async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import cutting
+    from spirekeeper.steps import revoke
 
-    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     await host.pair(machine_id)  # and a newer seed waits
     await host.bunker.stop()
@@ -89,9 +89,10 @@ async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
 async def test_what_is_owed_outlives_the_machine(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_work, cutting
+    from spirekeeper.steps import revoke
+    from spirekeeper.store import owed_rows
 
-    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     host.bunker.levers.silent()
     answer = await host.api("DELETE", f"/machines/{machine_id}")
@@ -100,7 +101,7 @@ async def test_what_is_owed_outlives_the_machine(
     assert (await host.api("GET", f"/roster/{result['spire_npub']}")).status_code == 404
     host.bunker.levers.normal()
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
     assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
 
 
@@ -108,8 +109,9 @@ async def test_a_removal_that_broke_off_at_the_bunker_is_a_removal(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process ended as soon as the bunker was to be asked."""
-    from spirekeeper import crud, machines
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.fleet import machines
 
     class KilledError(Exception):
         pass
@@ -150,7 +152,8 @@ async def test_a_machine_never_paired_is_cut_without_a_bunker(
 async def test_a_cut_beats_a_pair_that_is_under_way(host: Host) -> None:
     import asyncio
 
-    from spirekeeper import crud, crud_work
+    from spirekeeper import crud
+    from spirekeeper.store import owed_rows
 
     machine_id = await host.add_machine()
     await host.pair(await host.add_machine())  # what the bunker has is known
@@ -170,7 +173,7 @@ async def test_a_cut_beats_a_pair_that_is_under_way(host: Host) -> None:
     assert machine.cut_at is not None
     assert machine.machine_npub is None
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
 
 
 async def test_a_cut_right_before_a_pair_begins_is_not_undone(
@@ -199,8 +202,9 @@ async def test_a_cut_right_before_a_pairs_last_step_is_not_undone(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing looks at the lease again between this cut and that transaction."""
-    from spirekeeper import crud, crud_work
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import owed_rows
 
     write = crud.set_machine_pairing
     machine_id = await host.add_machine()
@@ -216,15 +220,17 @@ async def test_a_cut_right_before_a_pairs_last_step_is_not_undone(
     assert machine is not None
     assert machine.cut_at is not None
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
 
 
 async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None:
     """The process ended right after the one local UPDATE."""
     from datetime import timedelta
 
-    from spirekeeper import crud, crud_work, recovery
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.steps import recovery
+    from spirekeeper.store import owed_rows
 
     machine_id, result, client = await paired(host)
     await crud.set_machine_unpaired(machine_id, utc_now())
@@ -233,7 +239,7 @@ async def test_a_cut_that_a_crash_left_half_done_is_finished(host: Host) -> None
     await recovery.finish_interrupted(lambda: utc_now() + timedelta(minutes=1))
     assert ("revoke", "interrupted") in await host.journaled(machine_id)
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
     assert (await sign(host, result["spire_pubkey"], client))["error"] == "Not authorized"
 
 
@@ -255,8 +261,10 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     """The process ended after the mint: the intent stands, nobody ever got the seed."""
     from datetime import timedelta
 
-    from spirekeeper import crud, crud_work, database, recovery
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.steps import recovery
+    from spirekeeper.store import database, owed_rows
 
     machine_id = await host.add_machine()
     result = await host.pair(machine_id)
@@ -271,7 +279,7 @@ async def test_a_pair_that_a_crash_left_half_done_is_burned(host: Host) -> None:
     assert machine.state.value == "unpaired"  # in the list too, before anybody looks
     assert ("pair", "interrupted") in await host.journaled(machine_id)
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
     assert (await redeem(host, result["seed_url"]))["result"] == "error"
     assert (await host.pairing(machine_id))["state"] == "unpaired"
 
@@ -280,21 +288,21 @@ async def test_a_scan_that_is_noticed_during_the_cut_leaves_nothing_open(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the pairing of a machine that is gone would hold the bunker's settings for ever."""
-    from spirekeeper import crud_pairings
     from spirekeeper.models import Pairing, PairingState
+    from spirekeeper.store import pairing_rows
 
     machine_id = await host.add_machine()
     seed, client = await host.pair(machine_id), Keys.generate()
     assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
-    move = crud_pairings.move_pairing
+    move = pairing_rows.move_pairing
 
     async def after_a_look(pairing: Pairing, was: PairingState) -> bool:
-        monkeypatch.setattr(crud_pairings, "move_pairing", move)
+        monkeypatch.setattr(pairing_rows, "move_pairing", move)
         assert (await host.pairing(machine_id))["pairing"]["state"] == "redeemed"
         return await move(pairing, was)
 
-    monkeypatch.setattr(crud_pairings, "move_pairing", after_a_look)
+    monkeypatch.setattr(pairing_rows, "move_pairing", after_a_look)
     assert (await host.api("DELETE", f"/machines/{machine_id}")).json()["bunker"] == "done"
-    [pairing] = await crud_pairings.get_pairings([machine_id])
+    [pairing] = await pairing_rows.get_pairings([machine_id])
     assert pairing.state.value == "revoked"
     assert (await sign(host, seed["spire_pubkey"], client))["error"] == "Not authorized"

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from host import NOBODY, Caller, Host
-from redeeming import redeem
-from settling import settle
+from support.host import NOBODY, Caller, Host
+from support.redeeming import redeem
+from support.settling import settle
 
 
 async def connected(host: Host, **data: Any) -> tuple[str, dict[str, Any]]:
@@ -101,7 +101,7 @@ async def test_a_deleted_wallet_is_silent(host: Host) -> None:
 
 
 async def test_a_wallet_that_is_no_longer_the_operators_is_silent(host: Host) -> None:
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     machine_id, result = await connected(host)
     assert await ask(host, result["spire_npub"]) == 200
@@ -116,7 +116,7 @@ async def test_two_clients_that_redeemed_one_token_are_both_cut(host: Host) -> N
     """Upstream lets two redeem at the same moment: who is the machine is in doubt."""
     import asyncio
 
-    from spirekeeper import crud_work
+    from spirekeeper.store import owed_rows
 
     machine_id = await host.add_machine()
     result = await host.pair(machine_id)
@@ -128,7 +128,7 @@ async def test_two_clients_that_redeemed_one_token_are_both_cut(host: Host) -> N
     status = await host.pairing(machine_id)
     assert (status["state"], status["reason"]) == ("unpaired", "two_clients_redeemed")
     await settle()
-    assert await crud_work.get_owed(machine_id) == []
+    assert await owed_rows.get_owed(machine_id) == []
 
 
 async def test_without_a_bunker_what_is_known_still_counts(

@@ -6,13 +6,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from heard import Connected, connected, machine_row, pairing_state, scanned
-from host import Host
 from nostr_sdk import Keys
-from raw_parties import RawAdmin
-from raw_wire import RawClient
-from requests_made import request_to
-from watching import NEVER, until, watching
+from support.heard import Connected, connected, machine_row, pairing_state, scanned
+from support.host import Host
+from support.raw_parties import RawAdmin
+from support.raw_wire import RawClient
+from support.requests_made import request_to
+from support.watching import NEVER, until, watching
 
 
 async def second_client(host: Host, admin_keys: Keys, machine: Connected) -> Keys:
@@ -63,7 +63,7 @@ async def test_however_it_speaks_it_is_noticed(host: Host, host_admin: Keys, eva
 
 async def test_it_cannot_hide_among_strangers(host: Host, host_admin: Keys) -> None:
     """They come first, more of them than are kept; and it speaks once."""
-    from spirekeeper.sightings import MOST_SUSPECTS
+    from spirekeeper.upkeep.sightings import MOST_SUSPECTS
 
     machine, sentinel = await connected(host), await connected(host)
     second = await second_client(host, host_admin, machine)
@@ -76,7 +76,7 @@ async def test_it_cannot_hide_among_strangers(host: Host, host_admin: Keys) -> N
 
 
 async def test_strangers_alone_flag_nobody_however_many(host: Host) -> None:
-    from spirekeeper.sightings import MOST_SUSPECTS
+    from spirekeeper.upkeep.sightings import MOST_SUSPECTS
 
     machine, sentinel = await connected(host), await connected(host)
     async with watching(), RawClient(host.relay.url) as anybody:
@@ -99,12 +99,12 @@ async def test_it_is_not_forgotten_while_the_bunker_is_away(
     host: Host, host_admin: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It speaks once, just then."""
-    from spirekeeper import watch
     from spirekeeper.errors import NoBunker
+    from spirekeeper.upkeep import relay_watch
 
     machine, sentinel = await connected(host), await connected(host)
     second = await second_client(host, host_admin, machine)
-    open_bunker, tries = watch.open_bunker, iter(range(2))
+    open_bunker, tries = relay_watch.open_bunker, iter(range(2))
 
     async def away_at_first() -> Any:
         if next(tries, None) is not None:
@@ -113,7 +113,7 @@ async def test_it_is_not_forgotten_while_the_bunker_is_away(
 
     async with watching(), RawClient(host.relay.url) as anybody:
         await sentinel.show_up()
-        monkeypatch.setattr(watch, "open_bunker", away_at_first)
+        monkeypatch.setattr(relay_watch, "open_bunker", away_at_first)
         await anybody.publish(request_to(machine.pubkey, second))
         await until(lambda: flagged(machine))
 
@@ -137,8 +137,8 @@ async def test_however_it_is_scanned_it_is_noticed(host: Host, evasion: str) -> 
 @pytest.fixture
 def sightings(host: Host) -> Any:
     """Of one key with one client; `.checked` is the keys whose users are to be asked for."""
-    from spirekeeper.sightings import Sightings
-    from spirekeeper.watched import WatchedKey, WatchedKeys
+    from spirekeeper.upkeep.sightings import Sightings
+    from spirekeeper.upkeep.watched_keys import WatchedKey, WatchedKeys
 
     assert host
     checked: list[str] = []

@@ -8,8 +8,6 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
-from heard import Connected, connected, journaled, machine_row
-from host import Host
 from nostr_sdk import (
     EventBuilder,
     Keys,
@@ -20,10 +18,12 @@ from nostr_sdk import (
     Timestamp,
     nip44_encrypt,
 )
-from raw_parties import RawAdmin
-from raw_wire import RawClient
 from spirekeeper.devkit.relay import DevRelay
-from watching import until, watching
+from support.heard import Connected, connected, journaled, machine_row
+from support.host import Host
+from support.raw_parties import RawAdmin
+from support.raw_wire import RawClient
+from support.watching import until, watching
 from websockets.asyncio.server import ServerConnection, serve
 
 quick = pytest.mark.usefixtures("watched")
@@ -227,7 +227,7 @@ def asked_by_the_bunker(host: Host, admin: Keys, key_name: str, who: str, *, ago
 async def test_what_the_bunker_asked_long_ago_is_not_journaled_when_a_relay_repeats_it(
     host: Host, host_admin: Keys
 ) -> None:
-    from spirekeeper.strangers import FRESH, ONCE_IN
+    from spirekeeper.connection.acl_requests import FRESH, ONCE_IN
 
     assert FRESH < ONCE_IN  # what is repeated within it is remembered
     machine = await connected(host)

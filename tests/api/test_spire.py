@@ -5,13 +5,13 @@ import json
 from typing import Any
 
 import pytest
-from host import Caller, Host
-from living import connected, judge, pass_by
-from movable_clock import MovableClock
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Unreachable
-from spires import NewSpire, boots, signs
-from watching import until, watching
+from support.host import Caller, Host
+from support.living import connected, judge, pass_by
+from support.movable_clock import MovableClock
+from support.spires import NewSpire, boots, signs
+from support.watching import until, watching
 
 
 async def routes(alone: Host, seed: dict[str, Any]) -> bool:
@@ -21,19 +21,21 @@ async def routes(alone: Host, seed: dict[str, Any]) -> bool:
 async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: NewSpire) -> None:
     """Nobody asks for the pairing: its traffic tells, or, when it boots before that is listened to,
     the look at each newly watched seed."""
-    from spirekeeper import crud, crud_pairings, watch
+    from spirekeeper import crud
+    from spirekeeper.store import pairing_rows
+    from spirekeeper.upkeep import relay_watch
 
     machine_id, spire = await alone.add_machine(), new_spire()
 
     async def noticed() -> bool:
-        pairing = (await crud_pairings.get_pairings([machine_id]))[0]
+        pairing = (await pairing_rows.get_pairings([machine_id]))[0]
         return pairing.client_pubkey == spire.client_pubkey
 
     async def seen() -> bool:
         machine = await crud.get_machine(machine_id)
         return machine is not None and machine.last_seen_at is not None
 
-    async with watching(NEW_DELAY=watch.NEW_DELAY):
+    async with watching(NEW_DELAY=relay_watch.NEW_DELAY):
         seed = await alone.pair(machine_id)
         await spire.boot(seed["seed_url"])
         await until(noticed)
@@ -45,7 +47,7 @@ async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: 
 async def test_a_second_machine_on_its_key_is_flagged(alone: Host, new_spire: NewSpire) -> None:
     """Somebody with the admin key made a token of their own."""
     from spirekeeper import crud
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     machine_id, spire, second = await alone.add_machine(), new_spire(), new_spire()
 
@@ -77,7 +79,7 @@ async def test_a_bunker_restart_costs_it_nothing_but_the_time(
     alone: Host, new_spire: NewSpire
 ) -> None:
     from spirekeeper.clock import utc_now
-    from spirekeeper.unlocking import unlock_locked
+    from spirekeeper.upkeep.unlocking import unlock_locked
 
     machine_id, spire = await alone.add_machine(), new_spire()
     seed = await alone.pair(machine_id)

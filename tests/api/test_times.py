@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from host import Host
+from support.host import Host
 
 if TYPE_CHECKING:
     from spirekeeper.models import Pairing
@@ -67,14 +67,15 @@ async def test_of_a_machine(host: Host) -> None:
 
 
 async def test_of_what_a_pair_has_come_to(host: Host) -> None:
-    from spirekeeper import crud, crud_pairings, journal
+    from spirekeeper import crud
     from spirekeeper.models import MachineState, PairingState
+    from spirekeeper.store import journal, pairing_rows
 
     machine = await crud.get_machine(await host.add_machine())
     assert machine is not None
     assert await crud.take_lease(machine.id, "a", NOW, LATER)
     pairing = intent(machine.id)
-    await crud_pairings.create_pairing(pairing)
+    await pairing_rows.create_pairing(pairing)
     seed = {"state": PairingState.ISSUED, "spire_pubkey": "a" * 64, "token_id": "1"}
     write = partial(
         crud.set_machine_pairing,
@@ -92,35 +93,35 @@ async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     assert written is not None
     assert (written.paired_at, written.updated_at) == (NOW, NOW)
     assert (written.busy_by, written.busy_until) == (None, None)
-    (issued,) = await crud_pairings.get_pairings([machine.id])
+    (issued,) = await pairing_rows.get_pairings([machine.id])
     assert (issued.state, issued.issued_at, issued.token_id) == ("issued", NOW, "1")
     # Left open, it would be one of another bunker's for every later test.
     ended = issued.copy(update={"state": PairingState.CANCELLED, "ended_at": LATER})
-    assert await crud_pairings.move_pairing(ended, issued.state)
+    assert await pairing_rows.move_pairing(ended, issued.state)
 
 
 async def test_of_a_pairing(host: Host) -> None:
-    from spirekeeper import crud_pairings
     from spirekeeper.models import PairingState
+    from spirekeeper.store import pairing_rows
 
     pairing = intent(uuid4().hex)
-    await crud_pairings.create_pairing(pairing)
+    await pairing_rows.create_pairing(pairing)
     for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
         moved = pairing.copy(update={"state": PairingState(state), column: NOW})
-        assert await crud_pairings.move_pairing(moved, pairing.state)
-        assert not await crud_pairings.move_pairing(moved, pairing.state)
+        assert await pairing_rows.move_pairing(moved, pairing.state)
+        assert not await pairing_rows.move_pairing(moved, pairing.state)
         pairing = moved
-    assert await crud_pairings.get_pairings([pairing.machine_id]) == [pairing]
-    assert pairing.id not in [p.id for p in await crud_pairings.get_ended_by_clock(NOW)]
-    assert pairing.id in [p.id for p in await crud_pairings.get_ended_by_clock(LATER)]
+    assert await pairing_rows.get_pairings([pairing.machine_id]) == [pairing]
+    assert pairing.id not in [p.id for p in await pairing_rows.get_ended_by_clock(NOW)]
+    assert pairing.id in [p.id for p in await pairing_rows.get_ended_by_clock(LATER)]
     ended = pairing.copy(update={"state": PairingState.REVOKED, "ended_at": LATER})
-    assert await crud_pairings.move_pairing(ended, pairing.state)
-    assert await crud_pairings.get_pairings([pairing.machine_id]) == [ended]
+    assert await pairing_rows.move_pairing(ended, pairing.state)
+    assert await pairing_rows.get_pairings([pairing.machine_id]) == [ended]
 
 
 async def test_of_what_is_owed(host: Host) -> None:
-    from spirekeeper import crud_work
     from spirekeeper.models import OwedKind, OwedRevocation
+    from spirekeeper.store import owed_rows
 
     owed = OwedRevocation(
         id=uuid4().hex,
@@ -133,12 +134,12 @@ async def test_of_what_is_owed(host: Host) -> None:
         next_at=NOW,
         created_at=NOW,
     )
-    await crud_work.create_owed(owed)
-    assert await crud_work.claim_owed(owed, LATER)
-    assert not await crud_work.claim_owed(owed, LATER)
-    assert await crud_work.get_owed(owed.machine_id) == [
+    await owed_rows.create_owed(owed)
+    assert await owed_rows.claim_owed(owed, LATER)
+    assert not await owed_rows.claim_owed(owed, LATER)
+    assert await owed_rows.get_owed(owed.machine_id) == [
         owed.copy(update={"tries": 1, "next_at": LATER})
     ]
-    assert owed.id not in [each.id for each in await crud_work.get_due(NOW, owed.bunker_pubkey)]
-    assert owed.id in [each.id for each in await crud_work.get_due(LATER, owed.bunker_pubkey)]
-    await crud_work.delete_owed(owed.id)
+    assert owed.id not in [each.id for each in await owed_rows.get_due(NOW, owed.bunker_pubkey)]
+    assert owed.id in [each.id for each in await owed_rows.get_due(LATER, owed.bunker_pubkey)]
+    await owed_rows.delete_owed(owed.id)

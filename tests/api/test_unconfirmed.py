@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from host import Host
-from living import connected, judge, pass_by, routes
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from redeeming import redeem, sign
-from spires import NewSpire, boots, signs
+from support.host import Host
+from support.living import connected, judge, pass_by, routes
+from support.movable_clock import MovableClock
+from support.redeeming import redeem, sign
+from support.spires import NewSpire, boots, signs
 
 ASKED = {"require_confirmation": True}
 
@@ -151,12 +151,12 @@ async def rejected(house: Host, machine_id: str, _: MovableClock) -> None:
 
 async def two_clients(house: Host, machine_id: str, _: MovableClock) -> None:
     """As upstream lets them, when they come at one moment."""
-    from spirekeeper import crud_pairings
     from spirekeeper.clock import utc_now
     from spirekeeper.devkit.bunker.store import stamp
+    from spirekeeper.store import pairing_rows
 
     await scanned(house, await house.pair(machine_id, **ASKED))
-    [pairing, *_older] = await crud_pairings.get_history(machine_id)
+    [pairing, *_older] = await pairing_rows.get_history(machine_id)
     pubkey, now = Keys.generate().public_key().to_hex(), stamp(utc_now())
     assert house.bunker._store is not None
     house.bunker._store.upsert_user(pairing.key_name, pubkey, pairing.client_name, now)
@@ -171,8 +171,8 @@ async def too_late(house: Host, machine_id: str, clock: MovableClock) -> None:
 
 
 async def revoked_outside(house: Host, machine_id: str, clock: MovableClock) -> None:
-    from spirekeeper.connection import open_bunker
-    from spirekeeper.reconcile import in_background
+    from spirekeeper.connection.open_bunker import open_bunker
+    from spirekeeper.upkeep.reconcile import in_background
 
     await scanned(house, await house.pair(machine_id, **ASKED))
     await house.pairing(machine_id)
@@ -184,7 +184,7 @@ async def revoked_outside(house: Host, machine_id: str, clock: MovableClock) -> 
 
 
 async def revoked_before_it_was_noticed(house: Host, machine_id: str, _: MovableClock) -> None:
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     await scanned(house, await house.pair(machine_id, **ASKED))
     admin = (await open_bunker()).admin
@@ -215,7 +215,7 @@ async def cancelled(house: Host, machine_id: str, clock: MovableClock) -> None:
 
 
 async def cancelled_with_the_bunker_away(house: Host, machine_id: str, clock: MovableClock) -> None:
-    from spirekeeper import verdict
+    from spirekeeper.steps import verdict
 
     await scanned(house, await house.pair(machine_id, **ASKED))
     house.bunker.levers.silent("get_key_users")
@@ -296,7 +296,7 @@ async def test_a_kept_key_is_routed_again_once_its_seed_ended_unused(
     await house.bunker.listening()
     house.bunker.levers.silent("get_key_users")
     with pytest.MonkeyPatch.context() as patch:
-        from spirekeeper import verdict
+        from spirekeeper.steps import verdict
 
         patch.setattr(verdict, "BUNKER_SECONDS", 0.3)
         assert (await house.api("DELETE", f"/machines/{machine_id}/pairing")).status_code == 200
@@ -316,7 +316,7 @@ async def test_a_kept_key_that_a_thief_used_is_never_routed_again(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, noticed: bool
 ) -> None:
     """Also for the machine that was confirmed before: it is cut, and gets a new key."""
-    from spirekeeper import recovery
+    from spirekeeper.steps import recovery
 
     machine_id, spire, new = await house.add_machine(), new_spire(), new_spire()
     first = await confirmed(house, machine_id, spire)
@@ -375,7 +375,8 @@ async def test_no_yes_while_an_older_seed_of_the_key_lives(
     house: Host, host_clock: MovableClock, new_spire: NewSpire
 ) -> None:
     """Whoever has a photo of it could redeem it after the Yes."""
-    from spirekeeper import crud_work, older_seeds
+    from spirekeeper.steps import older_seeds
+    from spirekeeper.store import owed_rows
 
     machine_id, spire = await house.add_machine(), new_spire()
     older = await house.pair(machine_id, **ASKED)
@@ -383,7 +384,7 @@ async def test_no_yes_while_an_older_seed_of_the_key_lives(
         patch.setattr(older_seeds, "BURN_SECONDS", 0.0)
         seed = await house.pair(machine_id, **ASKED)
     assert [warning["code"] for warning in seed["warnings"]] == ["older_seed_lives"]
-    assert await crud_work.get_owed(machine_id)
+    assert await owed_rows.get_owed(machine_id)
     await spire.boot(seed["seed_url"])
     await house.pairing(machine_id)
     answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
@@ -399,7 +400,7 @@ async def test_no_yes_while_an_older_seed_of_the_key_lives(
 async def test_a_revoked_user_blocks_the_yes_as_one_who_is_not(
     house: Host, new_spire: NewSpire
 ) -> None:
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
     from spirekeeper.devkit.bunker.store import stamp
 
     machine_id, spire = await house.add_machine(), new_spire()
@@ -426,9 +427,9 @@ async def test_a_second_user_of_a_confirmed_key_silences_it_for_good(
     house: Host, host_clock: MovableClock, new_spire: NewSpire, asked: bool
 ) -> None:
     """Where no confirmation was asked for, it is told, and nothing else."""
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
     from spirekeeper.devkit.bunker.store import stamp
-    from spirekeeper.reconcile import in_background
+    from spirekeeper.upkeep.reconcile import in_background
 
     machine_id, spire = await house.add_machine(), new_spire()
     connect = confirmed if asked else connected

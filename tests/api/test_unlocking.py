@@ -4,16 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
-from host import Host
 from nostr_sdk import Keys
-from redeeming import redeem, sign
 from spirekeeper.devkit.bunker import Lineage
+from support.host import Host
+from support.redeeming import redeem, sign
 
 
 async def unlock_pass() -> None:
     """One pass of the background work."""
     from spirekeeper.clock import utc_now
-    from spirekeeper.unlocking import unlock_locked
+    from spirekeeper.upkeep.unlocking import unlock_locked
 
     await unlock_locked(utc_now)
 
@@ -37,7 +37,7 @@ async def row(machine_id: str) -> Any:
 
 async def outcomes(machine_id: str) -> list[str]:
     """What the journal says about unlocking this machine's key, in order."""
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     rows: list[Any] = await database.db.fetchall(
         f"SELECT outcome FROM {database.JOURNAL} WHERE machine_id = :id AND event = 'unlock' "
@@ -87,8 +87,8 @@ async def test_two_processes_unlock_a_key_once(host: Host) -> None:
     """Even if both have seen it locked and neither knows of the other's turn."""
     from spirekeeper.bunker.client import NsecBunkerAdminClient
     from spirekeeper.clock import utc_now
-    from spirekeeper.connection import OpenBunker, open_bunker
-    from spirekeeper.unlocking import tend
+    from spirekeeper.connection.open_bunker import OpenBunker, open_bunker
+    from spirekeeper.upkeep.unlocking import tend
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
@@ -113,8 +113,8 @@ async def test_who_gets_the_lease_looks_again(host: Host, monkeypatch: pytest.Mo
     """Another process has unlocked the key since we saw it locked, and is done with it."""
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
-    from spirekeeper.connection import open_bunker
-    from spirekeeper.unlocking import tend
+    from spirekeeper.connection.open_bunker import open_bunker
+    from spirekeeper.upkeep.unlocking import tend
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
@@ -134,8 +134,9 @@ async def test_who_gets_the_lease_looks_again(host: Host, monkeypatch: pytest.Mo
 async def test_one_process_at_a_time_does_the_work(host: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import leases, unlocking
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
+    from spirekeeper.upkeep import unlocking
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
@@ -242,7 +243,7 @@ async def test_a_passphrase_entered_later_is_tried_on_keys_whose_own_is_gone(
 @pytest.mark.parametrize("alone", [Lineage.NEWER_NDK], indirect=True)
 async def test_a_key_that_turns_out_to_be_another_is_told(alone: Host) -> None:
     """Somebody overwrote it in the bunker, where a name can be taken again."""
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     machine_id, _, _ = await paired(alone)
     key_name = f"spire-{machine_id}"
@@ -261,10 +262,10 @@ async def test_an_unlock_without_an_answer_is_looked_at_first(
     alone: Host, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     """What is seen then tells whether it was done."""
-    from spirekeeper import connection
+    from spirekeeper.connection import open_bunker
 
-    monkeypatch.setattr(connection, "CALL_SECONDS", 0.4)
-    await connection.close_bunker()
+    monkeypatch.setattr(open_bunker, "CALL_SECONDS", 0.4)
+    await open_bunker.close_bunker()
     machine_id, seed, client = await paired(alone)
     await alone.bunker.restart()
     alone.bunker.calls.clear()
@@ -279,23 +280,23 @@ async def test_an_unlock_without_an_answer_is_looked_at_first(
     assert await outcomes(machine_id) == (["unlocked"] if done else ["failed", "unlocked"])
     await alone.bunker.listening()
     assert "error" not in await sign(alone, seed["spire_pubkey"], client)
-    await connection.close_bunker()
+    await open_bunker.close_bunker()
 
 
 async def test_with_the_bunker_away_the_next_pass_looks_again(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import connection
+    from spirekeeper.connection import open_bunker
 
     machine_id, seed, client = await paired(host)
-    monkeypatch.setattr(connection, "CALL_SECONDS", 0.4)
-    await connection.close_bunker()
+    monkeypatch.setattr(open_bunker, "CALL_SECONDS", 0.4)
+    await open_bunker.close_bunker()
     await host.bunker.stop()
     await unlock_pass()
     assert (await row(machine_id)).lock_reason is None
     await host.bunker.start()
     monkeypatch.undo()
-    await connection.close_bunker()
+    await open_bunker.close_bunker()
     await unlock_pass()
     await host.bunker.listening()
     assert "error" not in await sign(host, seed["spire_pubkey"], client)
@@ -303,7 +304,7 @@ async def test_with_the_bunker_away_the_next_pass_looks_again(
 
 async def test_what_somebody_else_unlocked_is_noticed(alone: Host) -> None:
     """By hand, or by the bunker itself; also where only a look had found it locked."""
-    from spirekeeper.connection import open_bunker
+    from spirekeeper.connection.open_bunker import open_bunker
 
     machine_id, _, _ = await paired(alone)
     await alone.bunker.restart()
@@ -319,8 +320,8 @@ async def test_what_somebody_else_unlocked_is_noticed(alone: Host) -> None:
 async def test_when_all_is_well_the_bunker_is_asked_once(alone: Host) -> None:
     from spirekeeper.bunker.client import NsecBunkerAdminClient
     from spirekeeper.clock import utc_now
-    from spirekeeper.connection import OpenBunker, open_bunker
-    from spirekeeper.unlocking import tend
+    from spirekeeper.connection.open_bunker import OpenBunker, open_bunker
+    from spirekeeper.upkeep.unlocking import tend
 
     class Counting(NsecBunkerAdminClient):
         asked = 0

@@ -4,18 +4,18 @@ import asyncio
 from typing import Any
 
 import pytest
-from heard import Connected, connected, pairing_state, scanned
-from host import Host
 from nostr_sdk import Keys
-from redeeming import redeem
-from watching import NEVER, until, watching
+from support.heard import Connected, connected, pairing_state, scanned
+from support.host import Host
+from support.redeeming import redeem
+from support.watching import NEVER, until, watching
 
 quick = pytest.mark.usefixtures("watched")
 
 
 async def forget_seeds() -> None:
     """No seed of an earlier test waits to be asked about."""
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     await database.db.execute(
         f"UPDATE {database.PAIRINGS} SET state = 'cancelled' WHERE state = 'issued'"
@@ -33,9 +33,9 @@ async def test_a_scan_is_noticed_from_the_traffic_alone(host: Host) -> None:
 async def test_a_slow_database_does_not_keep_the_watch_from_new_machines(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import crud_pairings
+    from spirekeeper.store import pairing_rows
 
-    read, looks = crud_pairings.get_watch_marks, 0
+    read, looks = pairing_rows.get_watch_marks, 0
 
     async def read_slowly() -> Any:
         nonlocal looks
@@ -46,7 +46,7 @@ async def test_a_slow_database_does_not_keep_the_watch_from_new_machines(
     async def looked_again() -> bool:
         return looks > 1
 
-    monkeypatch.setattr(crud_pairings, "get_watch_marks", read_slowly)
+    monkeypatch.setattr(pairing_rows, "get_watch_marks", read_slowly)
     async with watching(FOLLOW_SECONDS=0):
         await until(looked_again)
         await (await scanned(host)).noticed()
@@ -114,8 +114,8 @@ async def test_traffic_without_end_does_not_ask_the_bunker_without_end(host: Hos
 
 @pytest.mark.usefixtures("host")
 def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> None:
-    from spirekeeper.listening import plan
-    from spirekeeper.watched import WatchedKey, WatchedKeys
+    from spirekeeper.upkeep.relay_plan import plan
+    from spirekeeper.upkeep.watched_keys import WatchedKey, WatchedKeys
 
     def key(number: int, relay: str, *, waiting: bool = False) -> WatchedKey:
         return WatchedKey("m", "spire-m", f"{number:064x}", (), (), waiting, (relay,), "o")
@@ -146,7 +146,7 @@ def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> Non
 
 @pytest.mark.usefixtures("host")
 async def test_a_name_that_leads_to_a_private_address_is_not_connected_to() -> None:
-    from spirekeeper.relay_probe import address_of
+    from spirekeeper.connection.relay_probe import address_of
 
     assert await address_of("ws://localhost:7777", ["o"], allow_private=True) in (
         "127.0.0.1",

@@ -4,16 +4,16 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import chromium
 import pytest
-from browsing import FLAGS, PATIENCE_MS, Visits
-from host import Host
-from needed import IN_CI
-from own_bunker import own_bunker
-from pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
-from serving import served
-from watching import watching
+from support import chromium
+from support.browsing import FLAGS, PATIENCE_MS, Visits
+from support.host import Host
+from support.needed import IN_CI
+from support.own_bunker import own_bunker
+from support.pictures import Picture, take
+from support.serving import served
+from support.watching import watching
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from browsing import Visits
-from holding import held
-from host import Caller, Host
 from nostr_sdk import Keys
-from page import OperatorPage
-from pictures import Picture
 from playwright.async_api import Locator, expect
-from redeeming import redeem
 from spirekeeper.devkit.bunker import DevBunker
+from support.browsing import Visits
+from support.holding import held
+from support.host import Caller, Host
+from support.page import OperatorPage
+from support.pictures import Picture
+from support.redeeming import redeem
 
 BUNKER = re.compile("^Bunker: ")
 
@@ -37,7 +37,7 @@ async def setting_up(
 
     There was one: a machine is paired through it.
     """
-    from spirekeeper.connection import close_bunker
+    from spirekeeper.connection.open_bunker import close_bunker
 
     await redeem(host, (await host.pair(await host.add_machine()))["seed_url"])
     for name in ("BUNKER_URL", "ADMIN_NSEC", "KEY_PASSPHRASE"):

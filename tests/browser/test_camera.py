@@ -6,20 +6,20 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import chromium
 import pytest
-from booting import photograph
-from browsing import DESKTOP, FLAGS, PHONE, Device, Visits
-from cameras import FakeCamera, code_of
-from commanding import Command
-from host import Caller, Host
 from nostr_sdk import Keys
-from page import OperatorPage
 from PIL import Image
 from playwright.async_api import Browser, Locator, async_playwright, expect
-from redeeming import redeem
 from spirekeeper.spire.qr import key_code
-from terminals import screenshot
+from support import chromium
+from support.booting import photograph
+from support.browsing import DESKTOP, FLAGS, PHONE, Device, Visits
+from support.cameras import FakeCamera, code_of
+from support.commanding import Command
+from support.host import Caller, Host
+from support.page import OperatorPage
+from support.redeeming import redeem
+from support.terminals import screenshot
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "fingerprint.json").read_text())

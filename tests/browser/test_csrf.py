@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import chromium
 import pytest
-from browsing import DESKTOP, FLAGS, settings_of
-from host import DCA, PASSWORD, Host
 from playwright.async_api import Browser, BrowserContext, async_playwright
 from spirekeeper.devkit.relay import HOST
+from support import chromium
+from support.browsing import DESKTOP, FLAGS, settings_of
+from support.host import DCA, PASSWORD, Host
 
 LAN = "lnbits.lan"
 """Where a browser does not say `Sec-Fetch-Site`: neither https nor loopback."""

@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from booting import secrets_of, seed_in
-from browsing import Visits
-from host import Caller, Host
-from page import OperatorPage
-from pictures import Picture
 from playwright.async_api import Locator, Page, expect
-from printing import HOLD_FRAMES, done_printing, printed
-from redeeming import redeem
+from support.booting import secrets_of, seed_in
+from support.browsing import Visits
+from support.host import Caller, Host
+from support.page import OperatorPage
+from support.pictures import Picture
+from support.printing import HOLD_FRAMES, done_printing, printed
+from support.redeeming import redeem
 
 
 @pytest.fixture

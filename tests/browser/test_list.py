@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browsing import DESKTOP, PHONE, Device, Visits
-from host import Caller, Host
 from nostr_sdk import Keys
-from page import OperatorPage
-from pictures import Picture
 from playwright.async_api import expect
-from redeeming import redeem
+from support.browsing import DESKTOP, PHONE, Device, Visits
+from support.host import Caller, Host
+from support.page import OperatorPage
+from support.pictures import Picture
+from support.redeeming import redeem
 
 
 @dataclass

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from booting import photograph
-from browsing import Visits
-from holding import held
-from host import Caller, Host
-from page import OperatorPage
-from pictures import Picture
 from playwright.async_api import Locator, expect
-from settling import settle
 from spirekeeper.spire.machine import Machine
-from spires import NewSpire, signs
+from support.booting import photograph
+from support.browsing import Visits
+from support.holding import held
+from support.host import Caller, Host
+from support.page import OperatorPage
+from support.pictures import Picture
+from support.settling import settle
+from support.spires import NewSpire, signs
 
 
 @dataclass
@@ -107,9 +107,9 @@ async def test_it_is_revoked(paired: Paired, picture: Picture) -> None:
 async def test_a_revoke_that_the_bunker_owes_says_so_until_it_is_done(
     paired: Paired, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper import cutting
+    from spirekeeper.steps import revoke
 
-    monkeypatch.setitem(cutting.pass_cut_on.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.5)
     page, spire = paired.page, paired.spire
     panel = await page.panel("North")
     host.bunker.levers.silent()

@@ -6,12 +6,12 @@ Nothing of it runs, nothing becomes an element, and the words around it stay whe
 import re
 
 import pytest
-from browsing import Visits
-from host import Caller, Host
-from hostile import KEPT, OLDER
-from page import OperatorPage
 from playwright.async_api import Dialog, Locator, expect
-from printing import HOLD_FRAMES, done_printing, printed
+from support.browsing import Visits
+from support.host import Caller, Host
+from support.hostile import KEPT, OLDER
+from support.page import OperatorPage
+from support.printing import HOLD_FRAMES, done_printing, printed
 
 NAMES = {what: name.strip() for what, name in KEPT.items()}
 INTRUDERS = "img[onerror], [onerror], [src='x'], main script, main template, main b"
@@ -49,7 +49,8 @@ class Watched:
 
 
 async def called_as_before(machine_id: str) -> None:
-    from spirekeeper import crud, database
+    from spirekeeper import crud
+    from spirekeeper.store import database
 
     machine = await crud.get_machine(machine_id)
     assert machine is not None

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-from browsing import DESKTOP, SMALL_PHONE, Device, Visits
-from host import NOBODY, Caller, Host
-from page import OperatorPage
 from playwright.async_api import Locator, WebSocket, expect
-from redeeming import redeem
+from support.browsing import DESKTOP, SMALL_PHONE, Device, Visits
+from support.host import NOBODY, Caller, Host
+from support.page import OperatorPage
+from support.redeeming import redeem
 
 UNTRANSLATED = re.compile(r"spirekeeper\.\w+[.\w]*")
 LONG = "Station-North-at-the-far-end-of-Platform-17, right behind the second ticket machine of two"

@@ -4,16 +4,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from booting import boot, photograph, secrets_of
-from browsing import DESKTOP, PHONE, Device, Visits
-from host import Caller, Host
-from movable_clock import MovableClock
 from nostr_sdk import Keys
-from page import OperatorPage
-from pictures import Picture
 from playwright.async_api import expect
-from redeeming import redeem
 from spirekeeper.seed import Seed
+from support.booting import boot, photograph, secrets_of
+from support.browsing import DESKTOP, PHONE, Device, Visits
+from support.host import Caller, Host
+from support.movable_clock import MovableClock
+from support.page import OperatorPage
+from support.pictures import Picture
+from support.redeeming import redeem
 
 PIXELS_PER_MODULE = "code => code.getBoundingClientRect().width / code.viewBox.baseVal.width"
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from host import Host
+from support.host import Host
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
 BLOCKS = re.findall(r"<!-- tested -->\n```sh\n(.*?)```", PAGE, re.S)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from guards import GUARDS, ROOT, Guard
+from support.guards import GUARDS, ROOT, Guard
 
 TESTS = Path(__file__).parent.parent
 

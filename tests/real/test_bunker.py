@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from host import Host
-from own_bunker import own_bunker
 from spirekeeper.devkit.bunker import Lineage
 from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
+from support.host import Host
+from support.own_bunker import own_bunker
 
 # LNbits' start takes them out of the environment.
 GIVEN = os.environ.get("SPIREKEEPER_TEST_BUNKER")
@@ -143,7 +143,7 @@ async def _clean_up(life: Life) -> None:
 
 async def _manners(status: dict[str, Any]) -> list[tuple[str, str]]:
     """What is no step of a pairing."""
-    from spirekeeper.connection import open_bunker  # LNbits' start imports it anew
+    from spirekeeper.connection.open_bunker import open_bunker  # LNbits' start imports it anew
 
     dialect = await (await open_bunker()).admin.dialect()
     hazards = [each["code"] for each in status["hazards"]]

@@ -18,15 +18,15 @@ from typing import Any, NamedTuple
 
 import lnbits as lnbits_package
 import pytest
-from commanding import Command, Ran
-from databases import new_database
 from nostr_sdk import Keys
-from releases import DCA, Admin, as_version, installed, offer, stock
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.dist import build
 from spirekeeper.devkit.lnbits import EXTENSION, LNbits
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
+from support.commanding import Command, Ran
+from support.databases import new_database
+from support.releases import DCA, Admin, as_version, installed, offer, stock
 
 LAST = "0.1.0"
 NEXT = "99.0.0"

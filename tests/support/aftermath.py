@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from time import monotonic
 
-from interrupting import Strike
-from killable import PASSPHRASE, Subject, World
-from truth import Here, There, leftovers, routed, untruths
+from support.interrupting import Strike
+from support.killable import PASSPHRASE, Subject, World
+from support.truth import Here, There, leftovers, routed, untruths
 
 HEALS_WITHIN = 300.0
 """A lease of a killed process lasts a minute, and a lost token is looked for thrice."""

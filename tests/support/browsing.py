@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from host import PASSWORD, Caller
-from page import OperatorPage
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -14,6 +12,9 @@ from playwright.async_api import (
     WebSocket,
 )
 from spirekeeper.devkit.relay import HOST
+
+from support.host import PASSWORD, Caller
+from support.page import OperatorPage
 
 FLAGS = [
     "--no-sandbox",

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from nostr_sdk import Keys
-from peers import Asked, Peer
-from spirekeeper.bunker.envelope import ADMIN_KIND, Encryption, Reply, Request
+from spirekeeper.bunker.nip46 import ADMIN_KIND, Encryption, Reply, Request
 from spirekeeper.bunker.rpc import RelayRpc
+
+from support.peers import Asked, Peer
 
 US = Keys.generate()
 PEER = Peer()

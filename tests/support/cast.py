@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from host import NOBODY, PASSWORD, Caller, Host
+from support.host import NOBODY, PASSWORD, Caller, Host
 
 Cast = Mapping[str, Caller]
-"""By the names that tests/ownership/expected.txt gives them."""
+"""By the names that tests/api/ownership/expected.txt gives them."""
 
 
 async def made(host: Host) -> Cast:

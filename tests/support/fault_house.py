@@ -11,14 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from host import Host, by_hand
 from nostr_sdk import Keys
-from own_bunker import own_bunker
-from redeeming import redeem, sign
 from spirekeeper.clock import utc_now
 from spirekeeper.devkit.hostile_relay import HostileRelay
-from tapping import Tap
-from truth import There, bunker_has, leftovers, stored, untruths
+
+from support.host import Host, by_hand
+from support.own_bunker import own_bunker
+from support.redeeming import redeem, sign
+from support.tapping import Tap
+from support.truth import There, bunker_has, leftovers, stored, untruths
 
 PATIENCE = 10.0
 """The deadline of one call to the bunker."""
@@ -108,16 +109,18 @@ class House:
 
     async def work(self) -> None:
         """The background work, until nothing is owed."""
-        from spirekeeper import crud_work, owed, recovery, unlocking
-        from spirekeeper.clocks import end_by_clock
+        from spirekeeper.steps import owed_revocations, recovery
+        from spirekeeper.steps.clocks import end_by_clock
+        from spirekeeper.store import owed_rows
+        from spirekeeper.upkeep import unlocking
 
         for number in range(1, PASSES + 1):
             late = number * LATER
             await recovery.finish_interrupted(lambda late=late: self.clock() + late)
             await end_by_clock(self.clock)
             await unlocking.unlock_locked(self.clock)
-            await owed.settle_owed(lambda late=late: self.clock() + late)
-            if not await crud_work.get_owed(self.machine_id):
+            await owed_revocations.settle_owed(lambda late=late: self.clock() + late)
+            if not await owed_rows.get_owed(self.machine_id):
                 return
 
     # The wire
@@ -133,10 +136,10 @@ class House:
 
     async def wait_no_longer_than(self, seconds: float) -> None:
         """For one call to the bunker, from now on."""
-        from spirekeeper import connection
+        from spirekeeper.connection import open_bunker
 
-        admin: Any = (await connection.open_bunker()).admin
-        self.patience = connection.CALL_SECONDS = admin._deadline = seconds
+        admin: Any = (await open_bunker.open_bunker()).admin
+        self.patience = open_bunker.CALL_SECONDS = admin._deadline = seconds
 
     async def hang_up(self) -> None:
         for relay in self.relays:
@@ -144,13 +147,13 @@ class House:
 
     async def connect_anew(self) -> None:
         """As after a start of LNbits: nothing is known of the bunker."""
-        from spirekeeper.connection import close_bunker
+        from spirekeeper.connection.open_bunker import close_bunker
 
         await close_bunker()
 
     async def unheard(self) -> None:
         """Waits until the extension has noticed that no relay serves it."""
-        from spirekeeper.connection import open_bunker
+        from spirekeeper.connection.open_bunker import open_bunker
 
         admin: Any = (await open_bunker()).admin
         while admin.connected:  # noqa: ASYNC110 - it is asked, and tells nobody
@@ -158,8 +161,8 @@ class House:
 
     async def known(self) -> None:
         """Waits until what a pair wants to know of the bunker is known."""
-        from spirekeeper.connection import open_bunker
-        from spirekeeper.mint import _ensure_policy
+        from spirekeeper.connection.open_bunker import open_bunker
+        from spirekeeper.steps.mint import _ensure_policy
 
         admin = (await open_bunker()).admin
         await admin.dialect()
@@ -178,10 +181,11 @@ async def open_house(
     bunker_clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[House]:
     from lnbits.task_manager import task_manager
-    from spirekeeper import connection, tasks
+    from spirekeeper import tasks
+    from spirekeeper.connection import open_bunker
     from spirekeeper.routing import get_clock
 
-    monkeypatch.setattr(connection, "CALL_SECONDS", PATIENCE)
+    monkeypatch.setattr(open_bunker, "CALL_SECONDS", PATIENCE)
     monkeypatch.setitem(host.app.dependency_overrides, get_clock, lambda: clock)
     watch = task_manager.get_task(tasks.WATCH)
     if watch is not None:  # it would ask beside us, and see what we are about to look at
@@ -198,12 +202,12 @@ async def open_house(
             tap.sit_on(front)
         query = "&".join(f"relay={quote(front.url, safe='')}" for front in fronts)
         monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", f"bunker://{own.bunker.pubkey}?{query}")
-        await connection.close_bunker()
+        await open_bunker.close_bunker()
         house = House(own, folder / "bunker", fronts, tap, clock)
         house.machine_id = await own.add_machine()
         yield house
         await house.well()
-        await connection.close_bunker()
+        await open_bunker.close_bunker()
     if watch is not None:
         tasks.start()
         by_hand()

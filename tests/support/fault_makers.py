@@ -4,9 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from fault_house import House
 from nostr_sdk import Event, Keys
-from peers import Peer
 from spirekeeper.devkit.hostile_relay import (
     Line,
     Manner,
@@ -16,7 +14,10 @@ from spirekeeper.devkit.hostile_relay import (
     refusing,
 )
 from spirekeeper.devkit.hostile_relay import losing as losing_all
-from tapping import Answered, Forge
+
+from support.fault_house import House
+from support.peers import Peer
+from support.tapping import Answered, Forge
 
 Make = Callable[[House, str], Awaitable[None]]
 """Makes the fault, for the answers to this call where it is about answers."""

@@ -1,10 +1,10 @@
-"""Prints the tables of docs/faults.md: `python tests/support/fault_page.py`."""
+"""Prints the tables of docs/faults.md: `PYTHONPATH=tests python -m support.fault_page`."""
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from fault_table import (
+from support.fault_table import (
     CONFIRM_ENDS,
     FAULTS,
     LOOK_ENDS,

@@ -1,6 +1,6 @@
 """Faults of the wire, as data: what happens, and how each thing that an operator does then ends.
 
-`docs/faults.md` is printed from this table (see `fault_page.py`), and `tests/faults` does what it
+`docs/faults.md` is printed from this table (see `fault_page.py`), and `tests/system/faults` does what it
 says. Nothing of LNbits is imported here.
 """
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-import fault_makers as make
-from fault_house import PATIENCE
-from fault_makers import Make
+from support import fault_makers as make
+from support.fault_house import PATIENCE
+from support.fault_makers import Make
 
 
 class Op(Enum):

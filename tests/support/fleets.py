@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from host import Caller, Host
+from support.host import Caller, Host
 
 Answer = dict[str, Any]
 

@@ -43,7 +43,7 @@ _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
 def gate_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on each of our statements is a step; a transaction is one, for nothing else can be
     done in its middle."""
-    from spirekeeper.database import db
+    from spirekeeper.store.database import db
 
     def gated(statement: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def run(*args: Any, **kwargs: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from host import Host
 from nostr_sdk import Keys
-from raw_wire import RawClient
-from redeeming import redeem
-from watching import until
+
+from support.host import Host
+from support.raw_wire import RawClient
+from support.redeeming import redeem
+from support.watching import until
 
 
 async def machine_row(machine_id: str) -> Any:
@@ -16,13 +17,13 @@ async def machine_row(machine_id: str) -> Any:
 
 
 async def pairing_state(machine_id: str) -> str:
-    from spirekeeper import crud_pairings
+    from spirekeeper.store import pairing_rows
 
-    return str((await crud_pairings.get_pairings([machine_id]))[0].state.value)
+    return str((await pairing_rows.get_pairings([machine_id]))[0].state.value)
 
 
 async def journaled(machine_id: str, event: str) -> list[tuple[str, str]]:
-    from spirekeeper import database
+    from spirekeeper.store import database
 
     rows: list[Any] = await database.db.fetchall(
         f"SELECT outcome, detail FROM {database.JOURNAL} WHERE machine_id = :id AND event = :event "
@@ -69,7 +70,7 @@ class Connected:
 
     async def unseen(self) -> None:
         """As if it had never been seen."""
-        from spirekeeper import database
+        from spirekeeper.store import database
 
         await database.db.execute(
             f"UPDATE {database.MACHINES} SET last_seen_at = NULL WHERE id = :id", {"id": self.id}

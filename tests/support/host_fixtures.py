@@ -19,16 +19,17 @@ from tempfile import mkdtemp
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from databases import ON_POSTGRES
-from host import Caller, Host, by_hand, first_install, register
-from movable_clock import MovableClock
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.spire.machine import Machine
-from spires import NewSpire
+
+from support.databases import ON_POSTGRES
+from support.host import Caller, Host, by_hand, first_install, register
+from support.movable_clock import MovableClock
+from support.spires import NewSpire
 
 BASE_URL = "http://lnbits.test"
 
@@ -150,9 +151,10 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
     yield running_host
     running_host.bunker.levers.normal()
     if running_host.bunker.starts != starts:
-        from spirekeeper import crud, unlocking
+        from spirekeeper import crud
         from spirekeeper.clock import utc_now
-        from spirekeeper.connection import open_bunker
+        from spirekeeper.connection.open_bunker import open_bunker
+        from spirekeeper.upkeep import unlocking
 
         for left in await unlocking.tend(await open_bunker(), utc_now):
             if left.reason is not None:

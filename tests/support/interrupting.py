@@ -14,9 +14,10 @@ from random import Random
 from typing import Any
 
 import httpx
-from killable import PATIENCE, Subject, World
 from spirekeeper.devkit.bunker.levers import Held
-from truth import Here
+
+from support.killable import PATIENCE, Subject, World
+from support.truth import Here
 
 Preparing = Callable[[World, Subject], Awaitable[None]]
 Striking = Callable[[World, Subject], Awaitable[httpx.Response | None]]

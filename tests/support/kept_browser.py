@@ -6,9 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from browsing import DESKTOP, FLAGS, PATIENCE_MS, Traffic, settings_of
-from host import DCA, PASSWORD, Caller
-from page import OperatorPage
 from playwright.async_api import (
     BrowserContext,
     Error,
@@ -19,7 +16,11 @@ from playwright.async_api import (
     async_playwright,
     expect,
 )
-from talkative_site import Heard, answered
+
+from support.browsing import DESKTOP, FLAGS, PATIENCE_MS, Traffic, settings_of
+from support.host import DCA, PASSWORD, Caller
+from support.page import OperatorPage
+from support.talkative_site import Heard, answered
 
 LONG_PATIENCE_MS = 60_000
 """A server that logs everything is slow."""

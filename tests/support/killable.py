@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from host import DCA, Caller, first_install, register
 from nostr_sdk import EncryptedSecretKey, Keys
-from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import LNbits
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
-from stored_rows import all_of_postgres, in_postgres, in_sqlite
-from truth import Here, There, bunker_has
+
+from support.host import DCA, Caller, first_install, register
+from support.raw_wire import RawClient
+from support.stored_rows import all_of_postgres, in_postgres, in_sqlite
+from support.truth import Here, There, bunker_has
 
 PATIENCE = 60.0
 PASSPHRASE = "a passphrase of the tests of kills"

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from host import Host
-from movable_clock import MovableClock
 from spirekeeper.spire.machine import Machine
+
+from support.host import Host
+from support.movable_clock import MovableClock
 
 
 async def connected(house: Host, machine_id: str, spire: Machine, **data: Any) -> dict[str, Any]:
@@ -27,8 +28,8 @@ async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) 
 
 async def pass_by(host_clock: MovableClock) -> None:
     """One pass of the background work, late enough for what was put off."""
-    from spirekeeper import owed
-    from spirekeeper.clocks import end_by_clock
+    from spirekeeper.steps import owed_revocations
+    from spirekeeper.steps.clocks import end_by_clock
 
     await end_by_clock(host_clock)
-    await owed.settle_owed(lambda: host_clock() + timedelta(minutes=2))
+    await owed_revocations.settle_owed(lambda: host_clock() + timedelta(minutes=2))

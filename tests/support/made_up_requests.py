@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import requests
 import schemathesis
-from host import Caller, Host
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loguru import logger as lnbits_log
@@ -23,6 +22,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from support.host import Caller, Host
 
 OURS = "/spirekeeper/"
 BASE_URL = "http://lnbits.test"

@@ -9,7 +9,7 @@ from sqlalchemy import text
 async def insert_many(table: str, models: Sequence[BaseModel]) -> None:
     """All of one kind."""
     from lnbits.db import insert_query, model_to_dict
-    from spirekeeper.database import db
+    from spirekeeper.store.database import db
 
     async with db.transaction() as tx:
         query = text(insert_query(table, models[0]))

@@ -3,8 +3,9 @@
 import sys
 from collections import defaultdict
 
-import databases
 import pytest
+
+from support import databases
 
 PAIR = "bunker and client"
 

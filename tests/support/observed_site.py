@@ -11,15 +11,16 @@ from time import monotonic
 from typing import Any
 
 import httpx
-from host import NOBODY, Caller, first_install, register
 from nostr_sdk import Keys
 from spirekeeper.devkit.apart import Apart
 from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import LNbits
-from stored_rows import in_sqlite
-from truth import Here, There, bunker_has, leftovers, untruths
 
-OBSERVED = Path(__file__).parent.parent / "load" / "observed_lnbits.py"
+from support.host import NOBODY, Caller, first_install, register
+from support.stored_rows import in_sqlite
+from support.truth import Here, There, bunker_has, leftovers, untruths
+
+OBSERVED = Path(__file__).parent.parent / "system" / "load" / "observed_lnbits.py"
 PATIENCE_S = 300
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host import Host
 from spirekeeper.devkit.bunker import DevBunker
+
+from support.host import Host
 
 
 @asynccontextmanager
@@ -33,10 +34,12 @@ async def own_bunker(
 
 async def remove_machines(bunker: DevBunker) -> None:
     """Machines that are paired through it, whoever's, would hold the settings fast."""
-    from spirekeeper import crud, crud_work, machines
+    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.fleet import machines
+    from spirekeeper.store import owed_rows
 
-    for key in await crud_work.get_keys_in_use(bunker.pubkey):
+    for key in await owed_rows.get_keys_in_use(bunker.pubkey):
         machine = await crud.get_machine(key.machine_id)
         if machine is not None:
             await machines.remove(machine, actor="a test", clock=utc_now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.async_api import Locator, Page, expect
 
 if TYPE_CHECKING:
-    from browsing import Traffic
+    from support.browsing import Traffic
 
 PATH = "/spirekeeper/"
 STORED = """() => JSON.stringify([

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from host import Caller, Host
 from nostr_sdk import Keys
-from redeeming import redeem
-from truth import bunker_has, leftovers, routed, stored, untruths
+
+from support.host import Caller, Host
+from support.redeeming import redeem
+from support.truth import bunker_has, leftovers, routed, stored, untruths
 
 PASSES = 12
 LONGEST_PUT_OFF = timedelta(minutes=2)
@@ -116,7 +117,7 @@ class Racetrack:
 
     async def windows_close(self) -> Outcome:
         """The scan windows of all seeds."""
-        from spirekeeper.clocks import end_by_clock
+        from spirekeeper.steps.clocks import end_by_clock
 
         self.clock.move(minutes=61)
         await end_by_clock(self.clock)
@@ -124,20 +125,20 @@ class Racetrack:
 
     async def settle(self) -> Outcome:
         """What runs in the background, until nothing is owed any more."""
-        from spirekeeper import owed, recovery
-        from spirekeeper.clocks import end_by_clock
+        from spirekeeper.steps import owed_revocations, recovery
+        from spirekeeper.steps.clocks import end_by_clock
 
         for number in range(PASSES):
             late = RunningClock(self.clock.ahead + (number + 1) * LONGEST_PUT_OFF)
             await recovery.finish_interrupted(self.clock)
             await end_by_clock(self.clock)
-            await owed.settle_owed(late)
+            await owed_revocations.settle_owed(late)
             if not (await stored(self.known)).owed:
                 break
         return Outcome(200)
 
     async def reconcile(self) -> Outcome:
-        from spirekeeper.reconcile import in_background
+        from spirekeeper.upkeep.reconcile import in_background
 
         await in_background(self.clock)
         return Outcome(200)
@@ -167,9 +168,9 @@ class Racetrack:
 
     async def pairing(self) -> Any:
         """The newest pairing's row."""
-        from spirekeeper import crud_pairings
+        from spirekeeper.store import pairing_rows
 
-        pairings = await crud_pairings.get_pairings([self.machine_id])
+        pairings = await pairing_rows.get_pairings([self.machine_id])
         return pairings[0] if pairings else None
 
     async def _keys(self) -> list[str]:

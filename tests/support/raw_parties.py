@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nostr_sdk import PublicKey
-from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker
+
+from support.raw_wire import RawClient
 
 MakeBunker = Callable[..., Awaitable[DevBunker]]
 """What the fixture make_bunker gives."""

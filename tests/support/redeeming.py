@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from host import Host
 from nostr_sdk import Keys
-from raw_wire import RawClient
 from spirekeeper.seed import Seed
+
+from support.host import Host
+from support.raw_wire import RawClient
 
 
 async def redeem(host: Host, seed_url: str, keys: Keys | None = None) -> dict[str, Any]:

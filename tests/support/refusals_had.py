@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
-from host import register
 from nostr_sdk import Keys
-from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker, Lineage
-from talkative_site import TalkativeSite
+
+from support.host import register
+from support.raw_wire import RawClient
+from support.talkative_site import TalkativeSite
 
 How = Callable[[TalkativeSite], Awaitable[httpx.Response]]
 REFUSALS: dict[str, How] = {}

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from nostr_sdk import Keys
-from peers import Asked, Peer, PeerOnRelay
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.bunker.errors import NsecBunkerError
 from spirekeeper.devkit.relay import DevRelay
+
+from support.peers import Asked, Peer, PeerOnRelay
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "contract").glob("*.jsonl"))
 Client = NsecBunkerAdminClient

@@ -1,16 +1,17 @@
-"""The rows of tests/ownership/expected.txt, and what is sent on each route."""
+"""The rows of tests/api/ownership/expected.txt, and what is sent on each route."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from cast import Cast
-from host import DCA, Caller, Host
 from nostr_sdk import Keys
-from redeeming import redeem
 
-TABLE = Path(__file__).parents[1] / "ownership" / "expected.txt"
+from support.cast import Cast
+from support.host import DCA, Caller, Host
+from support.redeeming import redeem
+
+TABLE = Path(__file__).parents[1] / "api" / "ownership" / "expected.txt"
 ROOT = "/spirekeeper"
 NAME = "Unmistakably the operator's"
 

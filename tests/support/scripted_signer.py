@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nostr_sdk import UnsignedEvent
-from peers import Asked, Peer, PeerOnRelay
+
+from support.peers import Asked, Peer, PeerOnRelay
 
 Says = Callable[[Asked], Iterable[dict[str, Any]]]
 """The bodies of the replies to a request, without the id; none is silence."""

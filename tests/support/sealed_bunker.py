@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from host import Host
 from nostr_sdk import Keys
+
+from support.host import Host
 
 PASSPHRASE = "a passphrase of this test"
 
@@ -21,9 +22,9 @@ async def put(host: Host, admin: Keys, **data: Any) -> None:
 
 
 async def stored() -> Any:
-    from spirekeeper import crud_work
+    from spirekeeper.store import owed_rows
 
-    row = await crud_work.get_bunker_settings()
+    row = await owed_rows.get_bunker_settings()
     assert row is not None
     return row
 

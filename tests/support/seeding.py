@@ -9,10 +9,11 @@ from itertools import cycle
 from secrets import token_hex
 from typing import Any
 
-from host import Caller
 from nostr_sdk import Keys
-from observed_site import PATIENCE_S, Site
-from spirekeeper.sought import sought
+from spirekeeper.store.search_key import sought
+
+from support.host import Caller
+from support.observed_site import PATIENCE_S, Site
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
 """The fleet was paired through another bunker: this one is not asked to unlock its keys."""

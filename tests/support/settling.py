@@ -5,7 +5,7 @@ from datetime import timedelta
 
 async def settle() -> None:
     """One pass at what the bunker owes, with the put-off tries due."""
-    from spirekeeper import owed
     from spirekeeper.clock import utc_now
+    from spirekeeper.steps import owed_revocations
 
-    await owed.settle_owed(lambda: utc_now() + timedelta(hours=1))
+    await owed_revocations.settle_owed(lambda: utc_now() + timedelta(hours=1))

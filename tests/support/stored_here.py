@@ -18,7 +18,7 @@ BY_ITSELF = {"last_seen_at", "bunker_listens", "busy_by", "busy_until"}
 async def stored() -> Counter[str]:
     """Every row, and every wallet of LNbits; without what nobody asked for."""
     from lnbits.core.db import db as core
-    from spirekeeper.database import db
+    from spirekeeper.store.database import db
 
     rows: list[tuple[str, dict[str, Any]]] = []
     for table in TABLES:

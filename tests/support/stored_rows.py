@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from truth import Here, Row
+
+from support.truth import Here, Row
 
 TABLES = ("dca_machines", "pairings", "owed_revocations", "journal", "burners")
 TIMES = ("_at", "_until", "_before")

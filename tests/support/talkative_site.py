@@ -10,17 +10,18 @@ from secrets import token_urlsafe
 from typing import Any
 
 import httpx
-from host import DCA, Caller, CallsTheApi, first_install, register
-from needles import Needles
 from nostr_sdk import EncryptedSecretKey, Keys, NostrSdkError
-from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import LNbits
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 
-TALKATIVE = Path(__file__).parent.parent / "secrets" / "talkative_lnbits.py"
+from support.host import DCA, Caller, CallsTheApi, first_install, register
+from support.needles import Needles
+from support.raw_wire import RawClient
+
+TALKATIVE = Path(__file__).parent.parent / "system" / "secrets" / "talkative_lnbits.py"
 PATIENCE_S = 90
 MARK = "these are the words of the daemon"
 """In every error text of the bunker, and nowhere else."""

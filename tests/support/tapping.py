@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from nostr_sdk import Event, Keys, PublicKey, nip04_decrypt, nip44_decrypt
-from peers import Asked, Peer
 from spirekeeper.devkit.hostile_relay import HostileRelay, Line
+
+from support.peers import Asked, Peer
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from host import Host
 from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
+
+from support.host import Host
 
 
 def old(host: Host) -> bool:
@@ -43,16 +44,16 @@ def asked(host: Host, method: str) -> list[list[Any]]:
 
 async def background_work() -> None:
     """One pass of everything that runs by itself, late enough for what was put off."""
-    from spirekeeper import owed, recovery
     from spirekeeper.clock import utc_now
-    from spirekeeper.clocks import end_by_clock
-    from spirekeeper.reconcile import in_background
-    from spirekeeper.telling import tell
-    from spirekeeper.unlocking import unlock_locked
+    from spirekeeper.steps import owed_revocations, recovery
+    from spirekeeper.steps.clocks import end_by_clock
+    from spirekeeper.upkeep.notify import tell
+    from spirekeeper.upkeep.reconcile import in_background
+    from spirekeeper.upkeep.unlocking import unlock_locked
 
     await recovery.finish_interrupted(utc_now)
     await end_by_clock(utc_now)
-    await owed.settle_owed(lambda: utc_now() + timedelta(minutes=2))
+    await owed_revocations.settle_owed(lambda: utc_now() + timedelta(minutes=2))
     await unlock_locked(utc_now)
     await in_background(utc_now)
     await tell(utc_now)

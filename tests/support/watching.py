@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from host import by_hand
+
+from support.host import by_hand
 
 PATIENCE_S = 15.0
 NEVER = 3600.0
@@ -23,11 +24,12 @@ QUICK = {
 @asynccontextmanager
 async def watching(**intervals: float) -> AsyncIterator[None]:
     """The watch, begun anew with these intervals."""
-    from spirekeeper import tasks, watch
+    from spirekeeper import tasks
+    from spirekeeper.upkeep import relay_watch
 
     with pytest.MonkeyPatch.context() as patch:
         for name, seconds in {**QUICK, **intervals}.items():
-            patch.setattr(watch, name, seconds)
+            patch.setattr(relay_watch, name, seconds)
         tasks.start()
         by_hand(watched=True)
         yield

@@ -5,15 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-import clients
-import matrix
 import pytest
-from clients import Client, JavaScript, Refused, RustNostr
-from host import Host
-from needed import missing
 from nostr_sdk import Event, Keys, Nip44Version, PublicKey, nip44_decrypt, nip44_encrypt
-from own_bunker import own_bunker
 from spirekeeper.devkit.bunker import Lineage
+from support import clients, matrix
+from support.clients import Client, JavaScript, Refused, RustNostr
+from support.host import Host
+from support.needed import missing
+from support.own_bunker import own_bunker
 
 NewClient = Callable[[], Client]
 SPEAK_NIP44 = [lineage for lineage in Lineage if lineage.value.nip44]
@@ -108,8 +107,8 @@ async def test_it_works_on_after_the_bunker_was_restarted(
     house: Host, new_client: NewClient
 ) -> None:
     """The key is locked then, and unlocked by the background work."""
-    from spirekeeper import unlocking
     from spirekeeper.clock import utc_now
+    from spirekeeper.upkeep import unlocking
 
     client = new_client()
     await _paired(house, client)

@@ -1,0 +1,1 @@
+"""The bunker in force, and the relays that may be used."""

@@ -1,0 +1,244 @@
+"""What can cost a machine: what this bunker does, and how things are set up around it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from lnbits.settings import settings as lnbits_settings
+
+from .. import keys
+from ..bunker.dialects import WORDS, Dialect, Hazard
+from ..bunker.errors import NsecBunkerError
+from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
+from ..schemas.bunker import BunkerConnectionData, BunkerStatus, HazardAnswer
+from ..store import owed_rows
+from . import environment, settings
+from .open_bunker import OpenBunker, open_bunker, trial
+from .relay_probe import is_public
+
+KEYS_A_RELAY_BEARS = 20
+"""How many subscriptions common public relays allow on one connection; a bunker has one a key."""
+LONGEST_LIST = 48 * 1024
+"""Bytes of the list of all keys, as it is sent: three quarters of the longest event that strfry, a
+relay in wide use, takes as it comes."""
+FEW_LEFT = 0.8
+_SECRET_FILE = ".lnbits_auth_key"
+
+
+CLOCKS_APART_SECONDS = 60
+"""Less may be an answer that was under way for long."""
+
+
+class Circumstance(Enum):
+    """What is not the bunker's own doing. The value is the name in the API."""
+
+    AUDIT_KEEPS_BODIES = "audit_keeps_bodies"
+    CLOCKS_DIFFER = "clocks_differ"
+    FEW_KEYS_LEFT = "few_keys_left"
+    KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
+    MANY_KEYS = "many_keys"
+    PUBLIC_ADMIN_RELAY = "public_admin_relay"
+    SECRET_BESIDE_DATABASE = "secret_beside_database"
+
+
+CIRCUMSTANCES = {
+    Circumstance.AUDIT_KEEPS_BODIES: (
+        "LNbits' audit keeps the bodies of requests, so an admin key or a passphrase that is "
+        "entered here can end up in its database. Switch that off before you enter one "
+        "(lnbits_audit_log_request_body)."
+    ),
+    Circumstance.CLOCKS_DIFFER: (
+        "The clocks of the bunker and of this server are more than a minute apart. Pairing and "
+        "revoking work all the same, but a relay may refuse what seems too old or too new, and "
+        "times shown here can be wrong by as much. Have both set their clocks by NTP."
+    ),
+    Circumstance.FEW_KEYS_LEFT: (
+        "The bunker was asked for four fifths of the keys that it may ever be asked for, and can "
+        "delete none. Beyond them no machine gets a new key: see that the bunker's relay can carry "
+        "the list of more, then allow more (PUT /bunker/limits)."
+    ),
+    Circumstance.KEYS_OUTGROW_RELAY: (
+        "The bunker sends its list of keys as one event of more than 48 KiB. Many relays take no "
+        "event of more than 64 KiB, some none of more than 128; beyond what the bunker's relay "
+        "takes nothing can be paired any more. See that it takes 1 MiB before more keys are made."
+    ),
+    Circumstance.MANY_KEYS: (
+        f"The bunker has {KEYS_A_RELAY_BEARS} keys or more. It listens for each by a subscription "
+        "of its own, and common public relays allow about as many on one connection; a machine "
+        "beyond that cannot reach its key. Use a relay of your own that allows more."
+    ),
+    Circumstance.PUBLIC_ADMIN_RELAY: (
+        "The admin connection runs over a relay on the open internet. Whoever runs that relay "
+        "sees when machines are paired and cut, and can send an old request again, because the "
+        "bunker checks no age. Use a relay of your own near the bunker."
+    ),
+    Circumstance.SECRET_BESIDE_DATABASE: (
+        "LNbits keeps its secret in the folder of its database, so a copy of that folder opens "
+        "the bunker's admin key. Move what .lnbits_auth_key holds to AUTH_SECRET_KEY in LNbits' "
+        "environment, and delete the file."
+    ),
+}
+
+
+ShareOfKeys = Callable[[str], Awaitable[float]]
+"""Of the keys that a bunker may ever be asked for, how many it was asked for."""
+
+
+async def examine(
+    bunker: OpenBunker, dialect: Dialect, keys: int, share_of_keys: ShareOfKeys | None
+) -> list[HazardAnswer]:
+    """All hazards, by code. `keys`: how many the bunker has. What only the superuser can change is
+    left out without `share_of_keys`."""
+    found = {hazard.value: WORDS[hazard] for hazard in dialect.hazards}
+    if bunker.config.mint == "local":
+        found.pop(Hazard.PUBLISHES_WHAT_IT_MINTS.value, None)  # it does so for its own mint alone
+    if share_of_keys is not None:
+        for circumstance in await _circumstances(bunker, keys, share_of_keys):
+            found[circumstance.value] = CIRCUMSTANCES[circumstance]
+    return [HazardAnswer(code=code, words=words) for code, words in sorted(found.items())]
+
+
+async def _circumstances(
+    bunker: OpenBunker, keys: int, share_of_keys: ShareOfKeys
+) -> list[Circumstance]:
+    found = []
+    if keys >= KEYS_A_RELAY_BEARS:
+        found.append(Circumstance.MANY_KEYS)
+    public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
+    if any(public):
+        found.append(Circumstance.PUBLIC_ADMIN_RELAY)
+    if keys_outgrow_relay(bunker):
+        found.append(Circumstance.KEYS_OUTGROW_RELAY)
+    if await _few_keys_left(bunker, share_of_keys):
+        found.append(Circumstance.FEW_KEYS_LEFT)
+    if _clocks_differ(bunker):
+        found.append(Circumstance.CLOCKS_DIFFER)
+    if _audit_keeps_bodies():
+        found.append(Circumstance.AUDIT_KEEPS_BODIES)
+    if _secret_beside_database():
+        found.append(Circumstance.SECRET_BESIDE_DATABASE)
+    return found
+
+
+async def _few_keys_left(bunker: OpenBunker, share_of_keys: ShareOfKeys) -> bool:
+    """False as well where the limit cannot be read: that is told beside this."""
+    try:
+        return await share_of_keys(bunker.config.bunker_pubkey) >= FEW_LEFT
+    except SettingsWrong:
+        return False
+
+
+def keys_outgrow_relay(bunker: OpenBunker) -> bool:
+    """The list of all keys is soon longer than the bunker's relay may take. False for a host's own
+    client, which does not tell."""
+    size = getattr(bunker.admin, "keys_size", None)
+    return size is not None and size > LONGEST_LIST
+
+
+def _clocks_differ(bunker: OpenBunker) -> bool:
+    """False for a host's own client, which does not tell."""
+    ahead = getattr(bunker.admin, "seconds_ahead", None)
+    return ahead is not None and abs(ahead) > CLOCKS_APART_SECONDS
+
+
+def _audit_keeps_bodies() -> bool:
+    return lnbits_settings.lnbits_audit_enabled and lnbits_settings.lnbits_audit_log_request_body
+
+
+def _secret_beside_database() -> bool:
+    """A database elsewhere, as PostgreSQL is, is not copied along with the file."""
+    if lnbits_settings.lnbits_database_url:
+        return False
+    return Path(lnbits_settings.lnbits_data_folder, _SECRET_FILE).is_file()
+
+
+async def ask(
+    operator_user_id: str, share_of_keys: ShareOfKeys, *, for_superuser: bool
+) -> BunkerStatus:
+    """Pings the bunker. Where it is, our admin npub, how many keys it has in all, and which
+    variables of the environment are wrong are told to the superuser only."""
+    status = await _ask(operator_user_id, share_of_keys, for_superuser=for_superuser)
+    told = {"wrong_settings": environment.current().wrong} if for_superuser else {}
+    return status.copy(update=told)
+
+
+async def _ask(
+    operator_user_id: str, share_of_keys: ShareOfKeys, *, for_superuser: bool
+) -> BunkerStatus:
+    try:
+        if await settings.get_bunker_config() is None:
+            missing = NoBunker("The superuser has to enter a bunker.")
+            return BunkerStatus(configured=False, **_problem(missing))
+        bunker = await open_bunker()
+    except (NoBunker, SettingsWrong) as error:
+        return BunkerStatus(configured=True, **_problem(error))
+    status = BunkerStatus(
+        configured=True,
+        source=bunker.config.source,
+        private_relays_allowed=bunker.config.allow_private_relays,
+        mint=bunker.config.mint,
+    )
+    if for_superuser:
+        return await _asked_for_superuser(status, bunker, share_of_keys)
+    return await _asked(status, bunker, operator_user_id, None)
+
+
+async def try_out(data: BunkerConnectionData, share_of_keys: ShareOfKeys) -> BunkerStatus:
+    """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker,
+    SettingsWrong."""
+    async with trial(await settings.as_entered(data)) as bunker:
+        status = BunkerStatus(configured=True)
+        return await _asked_for_superuser(status, bunker, share_of_keys)
+
+
+async def _asked_for_superuser(
+    status: BunkerStatus, bunker: OpenBunker, share_of_keys: ShareOfKeys
+) -> BunkerStatus:
+    status = status.copy(update=_where(bunker))
+    return await _asked(status, bunker, None, share_of_keys)
+
+
+async def _asked(
+    status: BunkerStatus,
+    bunker: OpenBunker,
+    operator_user_id: str | None,
+    share_of_keys: ShareOfKeys | None,
+) -> BunkerStatus:
+    """`operator_user_id`: whose machines are counted; None: all, for the superuser."""
+    try:
+        return status.copy(update=await _measured(bunker, operator_user_id, share_of_keys))
+    except NsecBunkerError as error:
+        return status.copy(update=_problem(from_bunker(error)))
+
+
+def _problem(error: PairingError) -> dict[str, str]:
+    return {"problem": error.detail, "problem_code": error.code}
+
+
+def _where(bunker: OpenBunker) -> dict[str, Any]:
+    return {
+        "bunker_npub": keys.npub(bunker.config.bunker_pubkey),
+        "relays": list(bunker.config.relays),
+        "admin_npub": keys.npub(bunker.config.admin_pubkey),
+    }
+
+
+async def _measured(
+    bunker: OpenBunker, operator_user_id: str | None, share_of_keys: ShareOfKeys | None
+) -> dict[str, object]:
+    known = await bunker.admin.refresh_keys()
+    in_use = await owed_rows.get_keys_in_use(bunker.config.bunker_pubkey)
+    whole = operator_user_id is None
+    ours = {key.key_name for key in in_use if whole or key.operator_user_id == operator_user_id}
+    dialect = await bunker.admin.dialect()
+    seconds = await bunker.admin.ping()
+    return {
+        "reachable": True,
+        "round_trip_ms": round(seconds * 1000, 1),
+        "lineage": dialect.name,
+        "keys": len(known if whole else known.keys() & ours),
+        "locked_keys": sum(key.locked for key in known.values() if key.name in ours),
+        "hazards": await examine(bunker, dialect, len(known), share_of_keys),
+    }

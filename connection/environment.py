@@ -1,0 +1,238 @@
+"""What LNbits' environment says to spirekeeper: every `SPIREKEEPER_*` variable, read once at start.
+
+Compose and env files leave variables blank, in quotes, or with a carriage return behind them. So a
+blank variable is not set, and what stands around a value is no part of it. A variable that makes no
+sense is refused by its name, never with what it holds, which may be a secret.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, Field, ValidationError, root_validator, validator
+
+from ..bunker.address import AddressError, BunkerAddress
+from ..errors import SettingsWrong
+from ..models import Mint
+from ..nostr.keys import parse_secret_key
+
+logger = logging.getLogger(__name__)
+
+_PREFIX = "SPIREKEEPER_"
+_FILE = ".env"
+"""LNbits' own; it does not put it into the process environment."""
+
+
+class Part(BaseModel):
+    """Variables that are refused together, each a field of its name in lower case."""
+
+    class Config:
+        frozen = True
+
+
+P = TypeVar("P", bound=Part)
+
+
+class BunkerVariables(Part):
+    """The admin connection to the bunker."""
+
+    bunker_url: str | None = None
+    admin_nsec: str | None = Field(None, repr=False)
+    """In hex, once it is read."""
+    key_passphrase: str | None = Field(None, repr=False)
+    allow_private_relays: bool = False
+    mint: Mint = "bunker"
+
+    @validator("bunker_url")
+    @classmethod
+    def _an_address(cls, text: str) -> str:
+        try:
+            return BunkerAddress.parse(text).url
+        except AddressError as error:
+            raise ValueError(str(error).rstrip(".")) from None
+
+    @validator("admin_nsec")
+    @classmethod
+    def _a_secret_key(cls, text: str) -> str:
+        try:
+            return parse_secret_key(text)
+        except ValueError:
+            raise ValueError("it is no Nostr secret key; give an nsec") from None
+
+    @validator("mint", pre=True)
+    @classmethod
+    def _in_lower_case(cls, word: str) -> str:
+        return word.lower()
+
+    @root_validator(skip_on_failure=True)
+    @classmethod
+    def _all_or_none(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
+            raise ValueError(
+                "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
+                "SPIREKEEPER_KEY_PASSPHRASE too"
+            )
+        return values
+
+
+class WebhookVariables(Part):
+    """Where notices are posted."""
+
+    webhook_url: str | None = None
+
+    @validator("webhook_url")
+    @classmethod
+    def _of_the_web(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("it must look like https://example.com/path")
+        return url
+
+
+class Quotas(Part):
+    """How much one user may do (`steps/quotas.py`)."""
+
+    max_machines: int = Field(150, ge=0, description="An operator's machines.")
+    max_keys: int = Field(
+        300, ge=0, description="Keys ever minted in one bunker, by all operators."
+    )
+    keys_an_operator: int = Field(150, ge=0, description="Keys ever minted for one operator.")
+    rotations_a_day: int = Field(
+        5, ge=0, description="New keys for one machine that were asked for."
+    )
+    forced_keys_an_hour: int = Field(6, ge=0, description="New keys for one machine that were not.")
+    pairs_a_minute: int = Field(
+        30, ge=0, description="An operator's pair calls; a bulk counts as one."
+    )
+    relay_checks_a_minute: int = Field(60, ge=0, description="Relays tried for one operator.")
+
+
+class AbandonedVariables(Part):
+    """When the machines of an operator who is gone are cut off."""
+
+    abandoned_hours: int = Field(24, ge=0, description="How long an account may be gone.")
+
+
+class Ages(Part):
+    """How long what has happened is kept."""
+
+    journal_days: int = Field(730, ge=1, description="A line of the journal is kept so long.")
+    pairings_days: int = Field(
+        730,
+        ge=1,
+        description="So long a pairing that has ended, and longer where anything depends on it.",
+    )
+
+
+PARTS: tuple[type[Part], ...] = (
+    BunkerVariables,
+    WebhookVariables,
+    Quotas,
+    AbandonedVariables,
+    Ages,
+)
+
+
+class Environment:
+    """What the variables said when they were read.
+
+    Asking for a part of which one variable is wrong raises SettingsWrong; the others count.
+    """
+
+    def __init__(self) -> None:
+        written = _Written()
+        self._parts = {part: _read(part, written) for part in PARTS}
+        self.passphrase_as_written = written["key_passphrase"]
+        """With the quotes that older versions took for a part of it."""
+
+    @property
+    def bunker(self) -> BunkerVariables:
+        return self._part(BunkerVariables)
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where notices are posted; None: nowhere."""
+        return self._part(WebhookVariables).webhook_url
+
+    @property
+    def quotas(self) -> Quotas:
+        return self._part(Quotas)
+
+    @property
+    def abandoned_hours(self) -> int:
+        return self._part(AbandonedVariables).abandoned_hours
+
+    @property
+    def ages(self) -> Ages:
+        return self._part(Ages)
+
+    @property
+    def wrong(self) -> list[str]:
+        """A sentence about each part in which a variable is wrong."""
+        return [part.detail for part in self._parts.values() if isinstance(part, SettingsWrong)]
+
+    def _part(self, kind: type[P]) -> P:
+        part = self._parts[kind]
+        if isinstance(part, SettingsWrong):
+            raise SettingsWrong(part.detail)
+        return cast(P, part)
+
+
+@lru_cache(maxsize=1)
+def current() -> Environment:
+    """What the environment said when LNbits started."""
+    return Environment()
+
+
+def read() -> None:
+    """Reads it, and says in the log what is wrong. For the start, and tests that change it."""
+    current.cache_clear()
+    for words in current().wrong:
+        logger.error("%s", words)
+
+
+def variable(name: str) -> str:
+    """The variable of a field."""
+    return _PREFIX + name.upper()
+
+
+class _Written:
+    """The variables letter by letter. LNbits' file counts where the process says nothing."""
+
+    def __init__(self) -> None:
+        self._sources: tuple[Mapping[str, str | None], ...] = (os.environ, dotenv_values(_FILE))
+
+    def __getitem__(self, name: str) -> str:
+        spellings = (variable(name), variable(name).lower())
+        for source in self._sources:
+            for spelling in spellings:
+                if (source.get(spelling) or "").strip(" \t\r\n\"'"):
+                    return source[spelling] or ""
+        return ""
+
+    def meant(self, name: str) -> str:
+        """What a variable says, without what stands around it; empty: it is not set."""
+        text = self[name].strip()
+        while len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+            text = text[1:-1].strip()
+        return text
+
+
+def _read(part: type[Part], written: _Written) -> Part | SettingsWrong:
+    given = {name: written.meant(name) for name in part.__fields__}
+    try:
+        return part(**{name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        return SettingsWrong(_sentence(error))
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = []
+    for each in error.errors():
+        name = str(each["loc"][0])
+        problems.append(each["msg"] if name == "__root__" else f"{variable(name)}: {each['msg']}")
+    return f"LNbits' environment is wrong: {'; '.join(problems)}. Mend it and restart LNbits."

@@ -1,0 +1,79 @@
+"""The one open connection to the bunker's admin interface."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ..bunker.interface import BunkerAdmin
+from ..bunker.nip46 import Request
+from ..errors import NoBunker
+from . import acl_requests, settings
+from .host_client import admin_client
+from .settings import BunkerConfig
+
+CALL_SECONDS = 10.0
+"""The deadline of one admin call: the real daemon now and then takes four seconds."""
+
+
+@dataclass(frozen=True)
+class OpenBunker:
+    """The bunker in force: how it was configured, and the client that talks to it."""
+
+    config: BunkerConfig
+    admin: BunkerAdmin
+
+
+_open: OpenBunker | None = None
+_lock = asyncio.Lock()
+
+
+async def open_bunker() -> OpenBunker:
+    """The bunker in force. Connects at the first call, and again when its settings have changed.
+
+    Raises NoBunker when none is configured or its settings cannot be opened.
+    """
+    global _open  # noqa: PLW0603 - one connection for the whole process
+    config = await settings.get_bunker_config()
+    if config is None:
+        raise NoBunker("No bunker is configured; ask the superuser to enter one.")
+    async with _lock:
+        if _open is None or _open.config != config:
+            await _close()
+            _open = OpenBunker(config, _client(config, acl_requests.hear))
+        return _open
+
+
+@asynccontextmanager
+async def trial(config: BunkerConfig) -> AsyncIterator[OpenBunker]:
+    """A second connection, closed at the end. The one in force stays as it is."""
+    admin = _client(config)
+    try:
+        yield OpenBunker(config, admin)
+    finally:
+        await admin.close()
+
+
+def _client(
+    config: BunkerConfig, on_request: Callable[[Request], None] | None = None
+) -> BunkerAdmin:
+    return admin_client()(
+        bunker_pubkey=config.bunker_pubkey,
+        relays=config.relays,
+        admin_secret=config.admin_secret,
+        deadline=CALL_SECONDS,
+        on_request=on_request,
+    )
+
+
+async def close_bunker() -> None:
+    """Closes the connection; the next call opens it anew."""
+    async with _lock:
+        await _close()
+
+
+async def _close() -> None:
+    global _open  # noqa: PLW0603
+    if _open is not None:
+        await _open.admin.close()
+        _open = None

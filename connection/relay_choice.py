@@ -1,0 +1,165 @@
+"""The relays that a seed names: those that are up, and the one where machine and bunker meet.
+
+A relay that hangs would hold up each pairing for as long as a relay may be tried at all, though the
+others answered at once. So once as many are up as a seed needs, the rest has a short grace; and one
+that has let a pairing wait for nothing is not waited for again for a while: it is in the seed if it
+answers along with the others.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InvalidInput, NoRelay
+from ..schemas.machines import Caution, PairMachineData, RelayCheck, RelayProblem
+from .relay_probe import fault, probe
+
+GRACE_SECONDS = 1.0
+"""Some handshakes around the world: who needs longer is of little use to a machine either."""
+LATE_SECONDS = 60.0
+"""So long one that was late is not waited for."""
+
+Try = asyncio.Task[RelayCheck]
+Enough = Callable[[Set[str]], bool]
+"""Whether these relays are all that is needed."""
+
+_late: dict[tuple[str, str], float] = {}
+"""By operator and relay, until when, by the event loop's clock: how long a name takes to be looked
+up is the operator's own doing, and nobody else's trouble."""
+_looking: set[asyncio.Task[None]] = set()
+
+_REFUSED: frozenset[RelayProblem | None] = frozenset({"malformed", "not_encrypted", "private"})
+"""What is wrong with the relay itself; the others may be up again in a minute."""
+
+
+@dataclass(frozen=True)
+class UsableRelays:
+    """What a seed may name: relays that are up, and the one where machine and bunker meet."""
+
+    relays: list[str]
+    bunker_relay: str
+    warnings: list[Caution]
+
+
+def relays_named(request: PairMachineData) -> list[str]:
+    """Each relay that a request names, once: so many are tried for it."""
+    return list(dict.fromkeys([*request.relays, *filter(None, [request.bunker_relay])]))
+
+
+async def choose_relays(
+    request: PairMachineData, operator_user_id: str, *, private_allowed: bool
+) -> UsableRelays:
+    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
+
+    One that is much later than the others is taken for down: a pairing does not wait for it.
+    `private_allowed`: the superuser lets operators ask for private relays.
+    """
+    if request.allow_private_relays and not private_allowed:
+        raise InvalidInput(
+            "allow_private_relays: the superuser has not allowed private relays on this LNbits."
+        )
+    wanted = list(dict.fromkeys(request.relays))
+
+    def enough(up: Set[str]) -> bool:
+        meeting = request.bunker_relay
+        return not up.isdisjoint(wanted) and (meeting is None or meeting in up)
+
+    checks = await _try_all(
+        relays_named(request), operator_user_id, enough, allow_private=request.allow_private_relays
+    )
+    for number, check in enumerate(checks, 1):
+        if check.code in _REFUSED:  # named by its number: a URL may hold a password
+            raise InvalidInput(f"relays: number {number}: {check.problem}")
+    up = {check.url for check in checks if check.reachable}
+    relays: list[str] = [relay for relay in wanted if relay in up]
+    if not relays:
+        raise NoRelay("None of these relays can be reached; check the addresses, or try others.")
+    if request.bunker_relay and request.bunker_relay not in up:
+        raise NoRelay("The bunker relay cannot be reached; check its address, or leave it out.")
+    warnings = [
+        Caution(
+            code="relay_down",
+            words=f"{check.url} cannot be reached and is not in the seed.",
+            relay=check.url,
+        )
+        for check in checks
+        if not check.reachable
+    ]
+    return UsableRelays(relays, request.bunker_relay or relays[0], warnings)
+
+
+async def _try_all(
+    urls: Iterable[str], operator_user_id: str, enough: Enough, *, allow_private: bool
+) -> list[RelayCheck]:
+    """Tries them side by side. Once `enough` are up, the others soon count as silent."""
+    tries = {
+        url: asyncio.create_task(probe(url, operator_user_id, allow_private=allow_private))
+        for url in urls
+    }
+    await _until_enough(operator_user_id, tries, enough)
+    return [each.result() if each.done() else fault(url, "silent") for url, each in tries.items()]
+
+
+async def _until_enough(operator_user_id: str, tries: Mapping[str, Try], enough: Enough) -> None:
+    """Returns when the relays that are up are enough and the rest had its grace, or when every try
+    is over. A try that is not over then is nobody's any more."""
+    try:
+        await _until_up(tries, enough)
+        pending = {url: each for url, each in tries.items() if not each.done()}
+        prompt = {each for url, each in pending.items() if not _is_late(operator_user_id, url)}
+        if prompt:
+            await asyncio.wait(prompt, timeout=GRACE_SECONDS)
+    except BaseException:
+        _end(tries.values())
+        raise
+    for url, each in tries.items():
+        if each.done():
+            _late.pop((operator_user_id, url), None)
+        elif each in prompt:
+            _note_late(operator_user_id, url)
+            each.cancel()
+        else:
+            _look_on(operator_user_id, url, each)
+
+
+async def _until_up(tries: Mapping[str, Try], enough: Enough) -> None:
+    pending: set[Try] = set(tries.values())
+    while pending and not enough({url for url, each in tries.items() if _is_up(each)}):
+        _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _is_up(trying: Try) -> bool:
+    return trying.done() and trying.result().reachable
+
+
+def _end(tries: Iterable[asyncio.Task[Any]]) -> None:
+    for each in tries:
+        each.cancel()
+
+
+def _is_late(operator_user_id: str, url: str) -> bool:
+    return _late.get((operator_user_id, url), 0.0) > asyncio.get_running_loop().time()
+
+
+def _note_late(operator_user_id: str, url: str) -> None:
+    now = asyncio.get_running_loop().time()
+    for other in [each for each, until in _late.items() if until <= now]:
+        del _late[other]
+    _late[operator_user_id, url] = now + LATE_SECONDS
+
+
+def _look_on(operator_user_id: str, url: str, trying: Try) -> None:
+    """No seed waits for it; but when it is quick again, the next one does."""
+
+    async def look() -> None:
+        await asyncio.wait({trying}, timeout=GRACE_SECONDS)
+        if trying.done():
+            _late.pop((operator_user_id, url), None)
+        else:
+            _note_late(operator_user_id, url)
+            trying.cancel()
+
+    looking = asyncio.create_task(look())
+    _looking.add(looking)
+    looking.add_done_callback(_looking.discard)

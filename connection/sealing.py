@@ -1,0 +1,83 @@
+"""Seals the secrets of the admin connection with AES-GCM, under a key made from LNbits' own secret.
+
+LNbits' own cipher corrupts texts of some lengths and does not notice a change, so it is not used.
+"""
+
+import base64
+import json
+from dataclasses import asdict, dataclass, field
+
+from Cryptodome.Cipher import AES
+from Cryptodome.Hash import HMAC, SHA256
+from Cryptodome.Protocol.KDF import HKDF
+from Cryptodome.Random import get_random_bytes
+from lnbits.settings import settings as lnbits_settings
+
+from ..errors import NoBunker
+from ..models import BunkerSettingsRow
+
+_NONCE = 16
+_HEAD = _NONCE + 16
+"""Where the sealed text begins: behind nonce and tag."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The secrets, as they are before and after they are sealed."""
+
+    admin_secret: str = field(repr=False)
+    passphrases: dict[str, str] = field(repr=False)
+    passphrase_id: str
+    count: int = 0
+    """Which of the seals there were this is: `connection/newest_seal.py`. Older versions did not count."""
+
+    def seal(self, row: BunkerSettingsRow) -> BunkerSettingsRow:
+        """The row with these secrets sealed in it. They open in no other row."""
+        plain = json.dumps(asdict(self))
+        cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))
+        cipher.update(_around(row))
+        text, tag = cipher.encrypt_and_digest(plain.encode())
+        blob = base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
+        return row.copy(update={"sealed": blob})
+
+    @classmethod
+    def open(cls, row: BunkerSettingsRow) -> "Sealed":
+        """The secrets of a row. NoBunker when LNbits' secret is another one now, or the row was
+        changed."""
+        try:
+            blob = base64.b64decode(row.sealed, validate=True)
+            nonce, tag, text = blob[:_NONCE], blob[_NONCE:_HEAD], blob[_HEAD:]
+            cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=nonce)
+            cipher.update(_around(row))
+            plain = cipher.decrypt_and_verify(text, tag)
+        except ValueError:
+            raise NoBunker(
+                "The stored bunker connection cannot be opened, because LNbits' AUTH_SECRET_KEY "
+                "has changed, or what is stored; restore the old one, or enter the connection "
+                "again, with its admin key and passphrase."
+            ) from None
+        return cls(**json.loads(plain))
+
+
+def _around(row: BunkerSettingsRow) -> bytes:
+    """The columns that the seal vouches for.
+
+    Whoever can only write to the database could else send the admin key's requests, which carry
+    passphrases, to another bunker.
+    """
+    around = row.dict(exclude={"id", "sealed", "updated_at"})
+    return json.dumps(around, sort_keys=True).encode()
+
+
+def mark_of(passphrase: str) -> str:
+    """A text that stands for a refused passphrase. Without LNbits' secret it tells nothing."""
+    return HMAC.new(_key(b"spirekeeper passphrase mark"), passphrase.encode(), SHA256).hexdigest()
+
+
+def _seal_key() -> bytes:
+    return _key(b"spirekeeper bunker settings")
+
+
+def _key(purpose: bytes) -> bytes:
+    secret = lnbits_settings.auth_secret_key.encode()
+    return bytes(HKDF(secret, 32, purpose, SHA256, 1))  # type: ignore[arg-type]

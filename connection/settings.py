@@ -1,0 +1,256 @@
+"""The admin connection to the bunker.
+
+The database's counts, with its secrets sealed; if there is none, the environment's.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from secrets import token_hex, token_urlsafe
+from typing import Literal
+
+from .. import keys
+from ..bunker.address import AddressError, BunkerAddress
+from ..clock import Clock
+from ..errors import InvalidInput, MachinesPaired, NoBunker
+from ..models import BunkerSettingsRow, Mint
+from ..nostr.keys import new_secret_key, public_of
+from ..nostr.relay_urls import normal_form
+from ..schemas.bunker import BunkerConnectionData, BunkerStored
+from ..store import journal, owed_rows, pairing_rows
+from . import environment, newest_seal
+from .environment import BunkerVariables
+from .sealing import Sealed, mark_of
+
+
+@dataclass(frozen=True)
+class BunkerConfig:
+    """One admin connection, ready to use."""
+
+    source: Literal["database", "environment"]
+    bunker_pubkey: str
+    relays: tuple[str, ...]
+    admin_secret: str = field(repr=False)
+    passphrases: dict[str, str] = field(repr=False)
+    """By id. Older ones stay as long as a key may need them."""
+    passphrase_id: str
+    """The one that new keys are encrypted with."""
+    allow_private_relays: bool
+    mint: Mint
+    """Who makes the machines' keys."""
+    updated_at: datetime | None = None
+
+    @property
+    def admin_pubkey(self) -> str:
+        return public_of(self.admin_secret)
+
+
+async def get_bunker_config() -> BunkerConfig | None:
+    """The connection in force; the database's wins. None when there is none.
+
+    Raises NoBunker or SettingsWrong when there is one that cannot be read.
+    """
+    row = await owed_rows.get_bunker_settings()
+    return _opened(row) if row else _from_environment()
+
+
+def _opened(row: BunkerSettingsRow) -> BunkerConfig:
+    secrets = Sealed.open(row)
+    if newest_seal.is_older(secrets.count):
+        raise _put_back()
+    newest_seal.note(secrets.count)
+    try:
+        address = BunkerAddress(row.bunker_pubkey, tuple(map(normal_form, row.relays)))
+    except AddressError as error:  # an older version took what is refused today
+        words = f"The stored bunker connection cannot be used: {error} Enter it again."
+        raise NoBunker(words) from None
+    return BunkerConfig(
+        source="database",
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
+        admin_secret=secrets.admin_secret,
+        passphrases=secrets.passphrases,
+        passphrase_id=secrets.passphrase_id,
+        allow_private_relays=row.allow_private_relays,
+        mint=row.mint,
+        updated_at=row.updated_at,
+    )
+
+
+def _from_environment() -> BunkerConfig | None:
+    read = environment.current()
+    return _configured(read.bunker, read.passphrase_as_written) if read.bunker.bunker_url else None
+
+
+@lru_cache(maxsize=1)
+def _configured(said: BunkerVariables, passphrase_as_written: str) -> BunkerConfig:
+    """The environment's connection, worked out once though every call asks for it.
+
+    A passphrase in quotes is kept with and without them: older versions took the quotes for a part
+    of it, so keys may be encrypted with them.
+    """
+    address = BunkerAddress.parse(said.bunker_url or "")
+    current = said.key_passphrase or ""
+    return BunkerConfig(
+        source="environment",
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
+        admin_secret=said.admin_nsec or "",
+        passphrases={_id_of(text): text for text in (passphrase_as_written, current)},
+        passphrase_id=_id_of(current),
+        allow_private_relays=said.allow_private_relays,
+        mint=said.mint,
+    )
+
+
+def _id_of(passphrase: str) -> str:
+    return f"environment-{mark_of(passphrase)[:16]}"
+
+
+async def private_relays_allowed() -> bool:
+    """Whether this instance lets operators pair over private relays."""
+    config = await get_bunker_config()
+    return config is not None and config.allow_private_relays
+
+
+async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
+    """Stores the admin connection. Keeps what is not given, or makes it.
+
+    Raises MachinesPaired when machines are paired through another bunker, unless forced.
+    """
+    address = _address(data.bunker_url)
+    await _refuse_while_paired(address.pubkey, force=data.force)
+    row = await owed_rows.get_bunker_settings()
+    sealed, generated = await _secrets(data, _kept(row, data))
+    sealed = replace(sealed, count=newest_seal.next_count(now()))
+    stored = sealed.seal(
+        BunkerSettingsRow(
+            bunker_pubkey=address.pubkey,
+            relays=list(address.relays),
+            admin_pubkey=public_of(sealed.admin_secret),
+            sealed="",
+            allow_private_relays=data.allow_private_relays,
+            mint=data.mint,
+            updated_at=now(),
+        )
+    )
+    await (
+        owed_rows.update_bunker_settings(stored)
+        if row
+        else owed_rows.create_bunker_settings(stored)
+    )
+    newest_seal.note(sealed.count)
+    await journal.record(
+        "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
+    )
+    return BunkerStored(
+        bunker_npub=keys.npub(stored.bunker_pubkey),
+        relays=stored.relays,
+        admin_npub=keys.npub(stored.admin_pubkey),
+        allow_private_relays=stored.allow_private_relays,
+        mint=stored.mint,
+        generated_passphrase=generated,
+    )
+
+
+def _address(bunker_url: str) -> BunkerAddress:
+    try:
+        return BunkerAddress.parse(bunker_url)
+    except AddressError as error:
+        raise InvalidInput(f"bunker_url: {error}") from None
+
+
+async def as_entered(data: BunkerConnectionData) -> BunkerConfig:
+    """The connection as it was entered, without storing it. Uses the admin key in force if none
+    was entered."""
+    address = _address(data.bunker_url)
+    return BunkerConfig(
+        source="database",
+        bunker_pubkey=address.pubkey,
+        relays=address.relays,
+        admin_secret=keys.secret_key_hex(data.admin_nsec)
+        if data.admin_nsec
+        else await _admin_secret_in_force(),
+        passphrases={},
+        passphrase_id="",
+        allow_private_relays=data.allow_private_relays,
+        mint=data.mint,
+    )
+
+
+async def _admin_secret_in_force() -> str:
+    known = await get_bunker_config()
+    if known is None:
+        raise InvalidInput("admin_nsec: none is known yet; give one, or save and have one made.")
+    return known.admin_secret
+
+
+async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
+    """Removes the stored connection, so that the environment's is in force, if it has one."""
+    await _refuse_while_paired(None, force=force)
+    await owed_rows.delete_bunker_settings()
+    newest_seal.note(newest_seal.next_count(now()))  # what was forgotten does not come back
+    await journal.record("bunker", "forgotten", at=now(), actor=actor)
+
+
+async def _refuse_while_paired(bunker_pubkey: str | None, *, force: bool) -> None:
+    paired = await pairing_rows.count_paired_elsewhere(bunker_pubkey)
+    if paired and not force:
+        raise MachinesPaired(
+            f"{paired} machine(s) are paired through another bunker; revoke them first, or say "
+            "force to leave them to it."
+        )
+
+
+async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Sealed, str | None]:
+    """The secrets to seal, and the passphrase when it was made just now."""
+    admin_secret = (
+        keys.secret_key_hex(data.admin_nsec)
+        if data.admin_nsec
+        else (old.admin_secret if old else new_secret_key())
+    )
+    needed = await owed_rows.get_passphrase_ids()
+    passphrases = dict(old.passphrases) if old else {}
+    current = old.passphrase_id if old else None
+    given: str | None = data.key_passphrase
+    generated = None
+    if given is None and current is None:
+        given = generated = token_urlsafe(24)
+    if given is not None and (current is None or passphrases[current] != given):
+        known = next((id_ for id_, text in passphrases.items() if text == given), None)
+        current = known or token_hex(8)
+        passphrases[current] = given
+    kept = {id_: text for id_, text in passphrases.items() if id_ in needed or id_ == current}
+    return Sealed(admin_secret, kept, str(current)), generated
+
+
+def _kept(row: BunkerSettingsRow | None, data: BunkerConnectionData) -> Sealed | None:
+    """The secrets so far, or None where they are replaced.
+
+    A connection that cannot be opened is replaced if all of it is entered again, or if that is
+    forced. One that is older than one that has been in force is replaced likewise, but its
+    passphrases are kept, since keys may need them. Its admin key is not: it may be why somebody put
+    it back.
+    """
+    if row is None:
+        return None
+    entered_again = data.force or bool(data.admin_nsec and data.key_passphrase)
+    try:
+        sealed = Sealed.open(row)
+    except NoBunker:
+        if entered_again:
+            return None
+        raise
+    if not newest_seal.is_older(sealed.count):
+        return sealed
+    if not entered_again:
+        raise _put_back()
+    return replace(sealed, admin_secret=new_secret_key())
+
+
+def _put_back() -> NoBunker:
+    return NoBunker(
+        "The stored bunker connection is an older one than has been in force: somebody has put it "
+        "back into the database, or a backup was restored. Enter the connection again, with its "
+        "admin key and passphrase."
+    )

@@ -1,0 +1,129 @@
+"""Reading the journal: in pages, and as a CSV file for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+from ..clock import Clock
+from ..errors import AlreadyRunning
+from ..models import JournalEntry, Page
+from ..schemas.fleet import JournalLine
+from ..schemas.text import acts
+from ..store import journal
+from ..store.leases import our_turn
+
+COLUMNS = ("at", "actor", "machine_id", "event", "outcome", "detail")
+PAGE = 200
+SUPERUSER = "superuser"
+LASTING = timedelta(minutes=2)
+"""A file that nobody has read to its end for so long keeps no other from being made."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+"""A spreadsheet would run a cell that begins so; some take the wide ones for the same."""
+
+
+async def page(
+    operator_user_id: str,
+    *,
+    with_nobodys: bool,
+    machine_id: str | None,
+    event: str | None,
+    limit: int,
+    offset: int,
+) -> Page[JournalLine]:
+    """The operator's lines, newest first, also those of machines that are gone."""
+    entries = await journal.get_journal(
+        operator_user_id,
+        with_nobodys=with_nobodys,
+        machine_id=machine_id,
+        event=event,
+        limit=limit,
+        offset=offset,
+    )
+    lines = [
+        JournalLine(**{**entry.dict(), "actor": shown_actor(entry.actor, operator_user_id)})
+        for entry in entries.data
+    ]
+    return Page[JournalLine](data=lines, total=entries.total)
+
+
+async def as_csv(
+    operator_user_id: str,
+    *,
+    with_nobodys: bool,
+    machine_id: str | None,
+    event: str | None,
+    clock: Clock,
+) -> AsyncGenerator[str, None]:
+    """All of the operator's lines up to now as CSV, newest first, with a heading.
+
+    Raises AlreadyRunning while any process makes another such file for them.
+    """
+    turn = AsyncExitStack()
+    name = f"export {operator_user_id}"
+    if not await turn.enter_async_context(our_turn(name, clock, LASTING)):
+        await turn.aclose()
+        raise AlreadyRunning("Your journal is being written to a file already; wait for that one.")
+
+    async def some(at: datetime, line_id: str | None) -> list[JournalEntry]:
+        return await journal.get_journal_before(
+            at,
+            line_id,
+            PAGE,
+            operator_user_id,
+            with_nobodys=with_nobodys,
+            machine_id=machine_id,
+            event=event,
+        )
+
+    async def lines() -> AsyncGenerator[str, None]:
+        async with turn:
+            yield _csv([COLUMNS])
+            entries = await some(clock(), None)
+            while entries:
+                yield _csv([_cells(entry, operator_user_id) for entry in entries])
+                entries = await some(entries[-1].at, entries[-1].id)
+
+    return lines()
+
+
+def _csv(rows: list[tuple[str, ...]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def shown_actor(actor: str, reader: str) -> str:
+    """The reader's own name or `spirekeeper`.
+
+    Anybody else who acted had a superuser's rights, and the operator is not told whose account that
+    was.
+    """
+    return actor if actor in (reader, journal.BACKGROUND) else SUPERUSER
+
+
+def _cells(entry: JournalEntry, reader: str) -> tuple[str, ...]:
+    actor = shown_actor(entry.actor, reader)
+    return (
+        entry.at.isoformat(),
+        *(
+            harmless(cell or "")
+            for cell in (actor, entry.machine_id, entry.event, entry.outcome, entry.detail)
+        ),
+    )
+
+
+def harmless(cell: str) -> str:
+    """The cell, changed if a spreadsheet would run it or a terminal would obey it."""
+    guard = "'" if cell.startswith(_FORMULA) else ""
+    if (
+        cell.isascii() and cell.isprintable()
+    ):  # nearly all: letter by letter takes ten times as long
+        return guard + cell
+    return guard + "".join(_escaped(letter) for letter in cell)
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode() if acts(letter) else letter

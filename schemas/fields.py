@@ -1,0 +1,131 @@
+"""The kinds of values that callers may give, each with its limits, for all models and routes.
+
+The limits keep out text that the database cannot store (PostgreSQL has no NUL, and neither has
+surrogates) and numbers that are too large for it.
+"""
+
+from collections.abc import Callable, Generator
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import ConstrainedStr
+
+from ..nostr.relay_urls import MOST_LETTERS, normal_form
+from .text import as_typed, one_line, visible_line
+
+V = TypeVar("V")
+
+
+class _Text(ConstrainedStr):
+    """A text within its length that `typed_text` accepts."""
+
+    check: ClassVar[Callable[[str], str]] = as_typed
+
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        yield from super().__get_validators__()
+        yield cls.check
+
+
+class _Line(_Text):
+    """One line of text, stripped."""
+
+    check = one_line
+
+
+class Name(_Text):
+    """What a machine is called; never blank."""
+
+    check = visible_line
+    max_length = 100
+
+
+class Place(_Line):
+    """Where a machine stands; may be empty."""
+
+    max_length = 200
+
+
+class Search(_Text):
+    """The beginning of a name or a location."""
+
+    max_length = 100
+
+
+class RelayAsTyped(_Line):
+    """A relay's URL as somebody typed it. Whether it is one is judged later, by `nostr/relay_urls.py`."""
+
+    max_length = MOST_LETTERS
+
+
+class RelayUrl(RelayAsTyped):
+    """A relay's URL, brought into the form in which it is kept."""
+
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        yield from super().__get_validators__()
+        yield normal_form
+
+
+class BunkerUrl(_Line):
+    """A bunker's address; `bunker/address.py` reads it."""
+
+    max_length = 2048
+
+
+class Nsec(_Line):
+    """A private key."""
+
+    max_length = 128
+
+
+class Passphrase(_Text):
+    """The passphrase of the machines' keys in the bunker."""
+
+    min_length = 8
+    max_length = 256
+
+
+class Id(ConstrainedStr):
+    """The id of a machine or a wallet.
+
+    LNbits strips markup from the parameters of statements, so an id inside markup would find what
+    the id alone finds.
+    """
+
+    max_length = 64
+    regex = "^[0-9A-Za-z_-]+$"
+
+
+class Pubkey(ConstrainedStr):
+    """In lowercase hex."""
+
+    min_length = 64
+    max_length = 64
+    regex = "^[0-9a-f]{64}$"
+
+
+class Currency(ConstrainedStr):
+    """Three letters of ISO 4217."""
+
+    max_length = 3
+    regex = "^[A-Z]{3}$"
+
+
+class Event(ConstrainedStr):
+    """A word of the journal."""
+
+    max_length = 64
+    regex = "^[0-9a-z_]+$"
+
+
+class AnyKey(ConstrainedStr):
+    """An npub or a pubkey in hex; `keys.py` reads it."""
+
+    max_length = 128
+
+
+def whole(value: V) -> V:
+    """Refuses what JSON would turn into a whole number: `true`, and fractions."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise ValueError("must be a whole number")
+    return value

@@ -1,0 +1,46 @@
+"""What the API tells unasked: notices, and where an open page is told to ask again."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from .base import Described
+from .machines import NOON
+
+
+class LiveChannel(Described):
+    """Where your open page is told to ask again."""
+
+    channel: str = Field(
+        ...,
+        description="For LNbits' /api/v1/ws/{channel}. What arrives there says nothing but that "
+        "something of yours has changed.",
+    )
+
+    class Config:
+        schema_extra = {"example": {"channel": "spirekeeper-…"}}
+
+
+class NoticeAnswer(Described):
+    """Something the operator has to know; the webhook is sent the same."""
+
+    code: str = Field(
+        ...,
+        description="silent, locked, second_client, session_ending, revoke_owed, relay_left_out, "
+        "bunker_away, or no_operator and keys_outgrow_relay for the superuser.",
+    )
+    machine_id: str | None
+    name: str | None = Field(..., description="The machine's; none for a deleted one.")
+    words: str = Field(..., description="One or two sentences that say what to do.")
+    at: datetime = Field(..., description="Since when it is so.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "code": "silent",
+                "machine_id": "esi4f9JnFPECgHZXqpx28y",
+                "name": "Station North",
+                "words": "Station North has not been seen for 30 minutes or more.",
+                "at": NOON,
+            }
+        }

@@ -1,0 +1,18 @@
+"""Relays that an operator has tried from the server, to find out what is wrong with them."""
+
+from datetime import datetime
+
+from ..connection import settings
+from ..connection.relay_probe import probe_each
+from ..schemas.machines import RelayCheck, RelaysToCheck
+from . import quotas
+
+
+async def check_relays(
+    data: RelaysToCheck, operator_user_id: str, now: datetime
+) -> list[RelayCheck]:
+    """Each of them: reachable or not, and nothing else. TooManyChecks, and none is tried, when that
+    is too many."""
+    await quotas.count_relay_checks(operator_user_id, len(data.relays), now)
+    allowed = data.allow_private_relays and await settings.private_relays_allowed()
+    return await probe_each(data.relays, operator_user_id, allow_private=allowed)

@@ -1,0 +1,318 @@
+"""The journal: what happened, when, to which machine, by whom. Never a secret.
+
+Whatever an operator sees change leaves a line, so this is also where it is announced.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from lnbits.db import Connection
+
+from ..changes import announce_changed
+from ..lifecycle import REDEEMED_STATES
+from ..models import JournalEntry, Machine, NoticeRow, OverdueRevocation, Page, Pairing
+from .database import (
+    JOURNAL,
+    MACHINES,
+    NOTICES,
+    OWED,
+    PAIRINGS,
+    among,
+    aside,
+    db,
+    listed,
+    moment,
+    one_of,
+)
+
+BACKGROUND = "spirekeeper"
+INTERRUPTED = "interrupted"
+"""The outcome of what a process that ended has left, and the background has finished."""
+
+
+async def record(
+    event: str,
+    outcome: str,
+    *,
+    at: datetime,
+    actor: str,
+    operator_user_id: str | None = None,
+    machine_id: str | None = None,
+    detail: str = "",
+) -> None:
+    """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
+    await _add(
+        JournalEntry(
+            id=uuid4().hex,
+            at=at,
+            actor=actor,
+            operator_user_id=operator_user_id,
+            machine_id=machine_id,
+            event=event,
+            outcome=outcome,
+            detail=detail,
+        )
+    )
+
+
+async def about(
+    machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
+) -> None:
+    """Adds a line about a machine, which its operator reads."""
+    await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail))
+
+
+def line_about(
+    machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
+) -> JournalEntry:
+    """A line to be added with what it is about, by whoever then announces the change."""
+    return JournalEntry(
+        id=uuid4().hex,
+        at=at,
+        actor=actor,
+        operator_user_id=machine.operator_user_id,
+        machine_id=machine.id,
+        event=event,
+        outcome=outcome,
+        detail=detail,
+    )
+
+
+async def _add(line: JournalEntry) -> None:
+    await create_journal_entry(line)
+    if line.operator_user_id is not None:
+        announce_changed(line.operator_user_id)
+
+
+async def about_all_cut(operator_user_id: str, at: datetime) -> None:
+    """A line for each machine that an emergency stop cut at this moment."""
+    await create_cut_entries(operator_user_id, at, uuid4().hex)
+    announce_changed(operator_user_id)
+
+
+_REDEEMED = one_of("state", REDEEMED_STATES)
+
+
+def _to_tell_of(operator_user_id: str | None) -> str:
+    """Selects the ids of machines about which there may be a notice.
+
+    The UNION uses indexes that hold only the few rows with something noted. An OR would read every
+    machine.
+    """
+    noted = " UNION ALL ".join(
+        f"SELECT id FROM {MACHINES} WHERE {column} IS NOT NULL"
+        for column in ("flag", "lock_reason", "silent_minutes")
+    )
+    whose = " AND m.operator_user_id = :operator" if operator_user_id else ""
+    return (
+        f"(SELECT m.id FROM {MACHINES} m WHERE m.cut_at IS NULL{whose} AND m.id IN ({noted} "
+        f"UNION ALL SELECT machine_id FROM {PAIRINGS} WHERE {_REDEEMED} "
+        f"AND session_expires_at <= {moment('soon')}))"
+    )
+
+
+def _telling(operator_user_id: str | None, **times: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {key: at.timestamp() for key, at in times.items()}
+    return {**values, "operator": operator_user_id} if operator_user_id else values
+
+
+async def get_machines_to_tell_of(
+    soon: datetime, operator_user_id: str | None = None
+) -> list[Machine]:
+    """The machines that are flagged, locked or watched for silence, or whose session ends before
+    `soon`."""
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE id IN {_to_tell_of(operator_user_id)}",
+        _telling(operator_user_id, soon=soon),
+        Machine,
+    )
+
+
+async def get_uncut(
+    machine_ids: Collection[str], operator_user_id: str | None = None
+) -> list[Machine]:
+    """Of these machines, those that are not cut, and are this operator's if one is named."""
+    if not machine_ids:
+        return []
+    whose = " AND operator_user_id = :operator" if operator_user_id else ""
+    values = {"machines": listed(machine_ids), **_telling(operator_user_id)}
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE id {among('machines')} AND cut_at IS NULL{whose}",
+        values,
+        Machine,
+    )
+
+
+async def get_connections_to_tell_of(
+    soon: datetime, operator_user_id: str | None = None
+) -> list[Pairing]:
+    """The redeemed pairings of those machines."""
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE {_REDEEMED} "
+        f"AND machine_id IN {_to_tell_of(operator_user_id)}",
+        _telling(operator_user_id, soon=soon),
+        Pairing,
+    )
+
+
+async def get_overdue(
+    before: datetime, operator_user_id: str | None = None
+) -> list[OverdueRevocation]:
+    """The machines for which the bunker has owed something since before `before`."""
+    whose = " AND o.operator_user_id = :operator" if operator_user_id else ""
+    return await db.fetchall(
+        "SELECT o.machine_id, o.operator_user_id, m.name, MIN(o.created_at) AS since "
+        f"FROM {OWED} o LEFT JOIN {MACHINES} m ON m.id = o.machine_id "
+        f"WHERE o.created_at <= {moment('before')}{whose} "
+        "GROUP BY o.machine_id, o.operator_user_id, m.name",
+        _telling(operator_user_id, before=before),
+        OverdueRevocation,
+    )
+
+
+async def get_connected_operators() -> list[str]:
+    """The operators who have a machine connected."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT m.operator_user_id FROM {MACHINES} m JOIN {PAIRINGS} p "
+        "ON p.machine_id = m.id "
+        f"WHERE m.cut_at IS NULL AND {one_of('p.state', REDEEMED_STATES)}"
+    )
+    return [row["operator_user_id"] for row in rows]
+
+
+async def get_notices() -> list[NoticeRow]:
+    return await db.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
+
+
+async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
+    return await db.fetchone(
+        f"SELECT * FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code},
+        NoticeRow,
+    )
+
+
+async def keep_notice(row: NoticeRow) -> None:
+    """Stores a notice as not yet told, in place of an older one of its machine and code."""
+    await db.execute(
+        f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
+        f"VALUES (:machine_id, :code, :mark, {moment('since')}) "
+        "ON CONFLICT (machine_id, code) DO UPDATE SET mark = excluded.mark, "
+        "since = excluded.since, told_at = NULL, posted_at = NULL",
+        {
+            "machine_id": row.machine_id,
+            "code": row.code,
+            "mark": row.mark,
+            "since": row.since.timestamp(),
+        },
+    )
+
+
+async def claim_telling(machine_id: str, code: str, now: datetime) -> bool:
+    """Whether this process is the one to tell the operator of this notice now."""
+    done = await db.execute(
+        f"UPDATE {NOTICES} SET told_at = {moment('now')} "
+        "WHERE machine_id = :machine_id AND code = :code AND told_at IS NULL",
+        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def set_posted(machine_id: str, code: str, now: datetime) -> None:
+    await db.execute(
+        f"UPDATE {NOTICES} SET posted_at = {moment('now')} "
+        "WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
+    )
+
+
+async def delete_notice(machine_id: str, code: str) -> None:
+    await db.execute(
+        f"DELETE FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
+        {"machine_id": machine_id, "code": code},
+    )
+
+
+async def create_journal_entry(entry: JournalEntry, conn: Connection | None = None) -> None:
+    await (conn or db).insert(JOURNAL, entry)
+
+
+async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: str) -> None:
+    """Adds a line for each machine that an emergency stop cut at this moment."""
+    await db.execute(
+        f"INSERT INTO {JOURNAL} "
+        "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) "
+        "SELECT :stop_id || id, cut_at, operator_user_id, operator_user_id, id, "
+        f"'revoke', 'cut', 'emergency stop' FROM {MACHINES} "
+        f"WHERE operator_user_id = :operator AND cut_at = {moment('at')}",
+        {"operator": operator_user_id, "at": cut_at.timestamp(), "stop_id": stop_id},
+    )
+
+
+async def get_journal(
+    operator_user_id: str,
+    *,
+    with_nobodys: bool = False,
+    machine_id: str | None = None,
+    event: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Page[JournalEntry]:
+    """One page of an operator's lines, newest first. `with_nobodys`: and the lines of no
+    operator."""
+    where, values = _lines_of(operator_user_id, with_nobodys, machine_id, event)
+    rows = await aside.fetchall(
+        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC "
+        "LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+        JournalEntry,
+    )
+    count: Any = await aside.fetchone(
+        f"SELECT COUNT(*) AS total FROM {JOURNAL} WHERE {where}", values
+    )
+    return Page[JournalEntry](data=rows, total=count["total"])
+
+
+async def get_journal_before(
+    at: datetime,
+    line_id: str | None,
+    limit: int,
+    operator_user_id: str,
+    *,
+    with_nobodys: bool,
+    machine_id: str | None,
+    event: str | None,
+) -> list[JournalEntry]:
+    """The next `limit` lines, newest first, after the line of this time and id; or, without an id,
+    from this time on.
+
+    The last lines are as quick to read as the first.
+    """
+    where, values = _lines_of(operator_user_id, with_nobodys, machine_id, event)
+    where += f" AND at <= {moment('at')}"
+    if line_id is not None:
+        where += f" AND (at < {moment('at')} OR id < :line_id)"
+        values["line_id"] = line_id
+    return await aside.fetchall(
+        f"SELECT * FROM {JOURNAL} WHERE {where} ORDER BY at DESC, id DESC LIMIT :limit",
+        {**values, "at": at.timestamp(), "limit": limit},
+        JournalEntry,
+    )
+
+
+def _lines_of(
+    operator_user_id: str, with_nobodys: bool, machine_id: str | None, event: str | None
+) -> tuple[str, dict[str, Any]]:
+    where = "operator_user_id = :operator"
+    values: dict[str, Any] = {"operator": operator_user_id}
+    if with_nobodys:
+        where = f"({where} OR operator_user_id IS NULL)"
+    if machine_id is not None:
+        where += " AND machine_id = :machine_id"
+        values["machine_id"] = machine_id
+    if event is not None:
+        where += " AND event = :event"
+        values["event"] = event
+    return where, values

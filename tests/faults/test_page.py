@@ -1,7 +1,0 @@
-"""docs/faults.md is what the table of faults prints."""
-
-from fault_page import PAGE, page
-
-
-def test_the_page_is_the_table() -> None:
-    assert PAGE.read_text() == page(), "python tests/support/fault_page.py"

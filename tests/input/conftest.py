@@ -1,5 +1,0 @@
-"""Made-up input, and requests that a user causes."""
-
-from guarded_net import net
-
-__all__ = ["net"]

@@ -1,0 +1,314 @@
+"""A check of relays, which a user causes: where it connects to, and what it tells."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.figures import Figures
+from support.guarded_net import HANGS, PUBLIC, PUBLIC_6, Doorbell, GuardedNet
+from support.host import Host
+from support.tls_front import certify, passed_on_to, tls_front
+
+NAME = "probed.example.com"
+URL = f"wss://{NAME}"
+Check = Callable[..., Awaitable[list[str | None]]]
+
+
+@pytest.fixture
+async def doorbell() -> AsyncIterator[Doorbell]:
+    """What nobody may reach."""
+    async with Doorbell() as bell:
+        yield bell
+
+
+@pytest.fixture
+def check(host: Host, net: GuardedNet) -> Check:
+    """The code of each relay, None where it is reachable."""
+    assert net
+
+    async def checked(*urls: str, private: bool = False) -> list[str | None]:
+        body = {"relays": list(urls), "allow_private_relays": private}
+        answer = await host.api("POST", "/relays/check", body)
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert [each["url"] for each in told] == list(urls)
+        assert all(set(each) == {"url", "reachable", "code", "problem"} for each in told)
+        assert all(each["reachable"] is (each["code"] is None) for each in told)
+        return [each["code"] for each in told]
+
+    return checked
+
+
+HOSTS = [
+    # addresses, in every notation that a resolver takes
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "017700000001",
+    "127.000.000.001",
+    "0",
+    "0.0.0.0",  # noqa: S104
+    "127.0.0.1.",
+    "127.0.0.1%00",
+    "127%2e0%2e0%2e1",
+    "%31%32%37.0.0.1",
+    # IPv6
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::127.0.0.1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::ffff:0:127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]",
+    "[fe80::1]",
+    "[fe80::1%lo]",
+    "[fe80::1%25lo]",
+    "[::1%lo]",
+    "[fd00::1]",
+    "[ff02::1]",
+    "[::1",
+    "::1",
+    # other digits and full stops, which IDNA makes plain
+    "１２７.0.0.1",  # noqa: RUF001
+    "①②⑦.0.0.1",
+    "127。0。0。1",
+    "127．0．0．1",  # noqa: RUF001
+    "localhoſt",  # noqa: RUF001
+    "xn--0-1.0.0.1",
+    # names
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    # who is host, and who is user
+    f"{NAME}@127.0.0.1",
+    f"{NAME}:443@127.0.0.1",
+    "@127.0.0.1",
+    f"127.0.0.1#@{NAME}",
+    f"127.0.0.1\\@{NAME}",
+    f"127.0.0.1 {NAME}",
+    f"127.0.0.1,{NAME}",
+]
+
+
+@pytest.mark.parametrize("end", ["", ":{port}", ":{port}/", ":{port}/?x=@" + NAME])
+@pytest.mark.parametrize("scheme", ["wss", "ws"])
+async def test_no_notation_leads_to_this_machine(
+    check: Check, net: GuardedNet, doorbell: Doorbell, figures: Figures, scheme: str, end: str
+) -> None:
+    net.names[NAME] = [[PUBLIC]]
+    urls = [f"{scheme}://{host}{end.format(port=doorbell.port)}" for host in HOSTS]
+    for start in range(0, len(urls), 5):
+        some = urls[start : start + 5]
+        codes = await check(*some)
+        told = dict(zip(some, codes, strict=True))
+        assert set(codes) <= {"malformed", "not_encrypted", "private", "unknown_name"}, told
+    assert net.attempts(80, 443, doorbell.port) == []
+    assert doorbell.rung == 0
+    figures.add("inputs", len(urls))
+
+
+@pytest.mark.parametrize(
+    "host_part", [f"127.0.0.1\t@{NAME}", f"127.0.0.1\r\nHost: {NAME}", "127.0.0.1\x00"]
+)
+async def test_what_is_no_line_of_text_is_not_looked_at(
+    host: Host, net: GuardedNet, host_part: str
+) -> None:
+    body = {"relays": [f"wss://{host_part}"], "allow_private_relays": False}
+    answer = await host.api("POST", "/relays/check", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert net.attempts(80, 443) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "100.64.0.1",
+        "169.254.169.254",
+        "168.63.129.16",
+        "224.0.0.1",
+        "0.0.0.0",  # noqa: S104
+        "::1",
+        "fe80::1",
+        "fd00:ec2::254",
+        "::ffff:10.1.2.3",
+        "64:ff9b:1::a01:203",
+        "2002:a01:203::1",
+        "2001:0:a01:203::1",
+    ],
+)
+async def test_no_name_leads_into_the_servers_network(
+    check: Check, net: GuardedNet, doorbell: Doorbell, address: str
+) -> None:
+    """One such address among good ones is enough, and it is told as little as of no name at all."""
+    net.names |= {
+        "inside.example.com": [[address]],
+        "first.example.com": [[address, PUBLIC]],
+        "last.example.com": [[PUBLIC, PUBLIC_6, address]],
+    }
+    names = [*net.names, "nowhere.example.com"]
+    names.remove("localhost")
+    codes = await check(*(f"wss://{name}:{doorbell.port}" for name in names))
+    assert codes == ["unknown_name"] * 4
+    assert net.attempts(80, 443, doorbell.port) == []
+    assert doorbell.rung == 0
+
+
+async def test_a_name_is_resolved_once_and_nothing_else_is_connected_to(
+    check: Check, net: GuardedNet, doorbell: Doorbell
+) -> None:
+    """DNS rebinding: good when it is looked at, within when it is connected to."""
+    net.names[NAME] = [[PUBLIC], ["127.0.0.1"]]
+    assert await check(f"{URL}:{doorbell.port}") == ["silent"]
+    assert net.attempts(443, doorbell.port) == [(PUBLIC, doorbell.port)]
+    assert net.asked[NAME] == 1
+    assert doorbell.rung == 0
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of NAME, and trusted."""
+    path = certify(tmp_path, NAME)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return path
+
+
+async def test_a_public_relay_is_reached(
+    check: Check, net: GuardedNet, host: Host, certificate: Path
+) -> None:
+    """The same way that all others are refused on; its certificate is the name's."""
+    async with tls_front(certificate, passed_on_to(host.relay.port)) as port:
+        net.names |= {NAME: [[PUBLIC]], "other.example.com": [[PUBLIC]]}
+        net.routes[PUBLIC] = port
+        assert await check(URL, "wss://other.example.com") == [None, "silent"]
+    assert net.attempts(443) == [(PUBLIC, 443)] * 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirects_are_not_followed(
+    check: Check,
+    net: GuardedNet,
+    doorbell: Doorbell,
+    certificate: Path,
+    status: int,
+) -> None:
+    seen: list[bytes] = []
+
+    async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        inside = f"://127.0.0.1:{doorbell.port}/"
+        where = [f"ws{inside}", f"wss{inside}", f"http{inside}", "/elsewhere"][len(seen) % 4]
+        head = f"HTTP/1.1 {status} Away\r\nLocation: {where}\r\n"
+        writer.write(f"{head}Content-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with tls_front(certificate, redirect) as port:
+        net.names[NAME] = [[PUBLIC]]
+        net.routes[PUBLIC] = port
+        assert [await check(URL) for _ in range(4)] == [["silent"]] * 4
+        plain = await asyncio.start_server(redirect, "127.0.0.1", 0)
+        here = plain.sockets[0].getsockname()[1]
+        assert await check(f"ws://127.0.0.1:{here}", private=True) == ["silent"]
+        plain.close()
+    assert len(seen) == 5
+    assert doorbell.rung == 0
+
+
+async def test_proxies_of_the_environment_are_not_asked(
+    check: Check, net: GuardedNet, doorbell: Doorbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http", "https", "ws", "wss", "socks", "all"):
+        for spelled in (f"{name}_proxy", f"{name}_proxy".upper()):
+            monkeypatch.setenv(spelled, f"http://127.0.0.1:{doorbell.port}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    net.names[NAME] = [[PUBLIC]]
+    assert await check(URL) == ["silent"]
+    assert net.attempts(443, doorbell.port) == [(PUBLIC, 443)]
+    assert doorbell.rung == 0
+
+
+async def _says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def _drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 101 Switching Protocols\r\n")
+    try:
+        while not reader.at_eof():
+            writer.write(b"X-More: and more\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+    except OSError:
+        return
+
+
+async def _has_a_body_without_end(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    try:
+        while True:
+            writer.write(bytes(65536))
+            await writer.drain()
+    except OSError:
+        return
+
+
+async def _is_no_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+    await reader.read()
+
+
+@pytest.mark.parametrize("serve", [_says_nothing, _drips, _has_a_body_without_end, _is_no_http])
+async def test_whatever_answers_it_ends_in_time(
+    check: Check, monkeypatch: pytest.MonkeyPatch, serve: Any
+) -> None:
+    from spirekeeper.connection import relay_probe
+
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 0.5)
+    before = asyncio.all_tasks()
+
+    async def serve_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve_and_close, "127.0.0.1", 0)
+    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    assert await asyncio.wait_for(check(url, private=True), 60) == ["silent"]
+    server.close()
+    left = {task for task in asyncio.all_tasks() - before if "/relay_probe.py" in str(task)}
+    assert not left
+
+
+async def test_name_servers_that_hang_hold_up_nothing_else(
+    host: Host, net: GuardedNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would fill the threads in which LNbits resolves names and opens files."""
+    from spirekeeper.connection import relay_probe
+
+    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 0.5)
+    urls = [f"wss://{number}{HANGS}" for number in range(40)]
+    checking = relay_probe.probe_each(urls, "somebody", allow_private=False)
+    told = await asyncio.wait_for(checking, 60)
+    assert {each.code for each in told} == {"unknown_name"}
+    assert 0 < sum(net.asked.values()) < 40  # those that had not begun are given up
+    others = (asyncio.to_thread(socket.gethostname) for _ in range(40))
+    await asyncio.wait_for(asyncio.gather(*others), 60)
+    net.hanging.set()

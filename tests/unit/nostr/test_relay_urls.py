@@ -1,0 +1,237 @@
+"""One URL of a relay at every entrance: each gives the same verdict, and what is taken is shown."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import quote
+
+import pytest
+from nostr_sdk import Keys, PublicKey
+from support.host import Host
+from support.settings_patch import SettingsPatch
+
+GOOD = {
+    "{}": "{}",
+    "{}/": "{}",
+    "{}/a/": "{}/a/",
+    "{}/~a+b/c?x=1&y=%7B%7D": "{}/~a+b/c?x=1&y=%7B%7D",
+    "{}/%": "{}/%",
+    "{}/(a)'*!$;=@:": "{}/(a)'*!$;=@:",
+    "{}?a/b?c": "{}?a/b?c",
+    "{}/?a/b?c": "{}?a/b?c",
+}
+"""With the address of a relay that is there: as it may be written, and as it is kept."""
+BAD = [
+    "{}/{{}}",
+    "{}/{{x}}?y={{z}}",
+    "{}/|",
+    "{}/^`",
+    '{}/"',
+    "{}/<b>",
+    "{}/\\",
+    "{}/a b",
+    "{}/\N{LATIN SMALL LETTER U WITH DIAERESIS}",
+    "{}/#a",
+    "{}/\x7f",
+    "{}/\t",
+    "{}/\n",
+    "{}/\x00",
+    "ws://",
+    "ws:///path",
+    "ws://:7777",
+    "wss:relay.example.com",
+    "https://127.0.0.1",
+    "javascript:ws://127.0.0.1",
+    "ws://127.0.0.1:0",
+    "ws://127.0.0.1:65536",
+    "ws://127.0.0.1:abc",
+    "ws://user@127.0.0.1:9",
+    "ws://user:password@127.0.0.1:9",
+    "ws://:password@127.0.0.1:9",
+    "ws://@127.0.0.1:9",
+    "ws://[::1",
+    "ws://::1]:9",
+    "ws://{{127.0.0.1}}:9",
+]
+Entrance = Callable[[Host, str], Awaitable[bool]]
+
+
+def as_bunker_url(host: Host, relay: str) -> str:
+    return f"bunker://{host.bunker.pubkey}?relay={quote(relay, safe='')}"
+
+
+async def put_bunker(host: Host, relay: str) -> bool:
+    """And the status is then shown, to everybody."""
+    body = {"bunker_url": as_bunker_url(host, relay), "force": True}
+    answer = await host.api("PUT", "/bunker", body, as_=host.superuser)
+    if answer.status_code != 200:
+        return answer.status_code == 400 and raises_as_bad(answer.json()["detail"], relay)
+    shown = await host.api("GET", "/bunker", as_=host.superuser)
+    assert (shown.status_code, shown.json()["relays"]) == (200, [kept(host, relay)])
+    assert (await host.api("GET", "/bunker")).status_code == 200
+    return True
+
+
+def kept(host: Host, relay: str) -> str:
+    return next(
+        good.format(host.relay.url)
+        for written, good in GOOD.items()
+        if written.format(host.relay.url) == relay
+    )
+
+
+def raises_as_bad(detail: str, relay: str) -> bool:
+    """False; a refusal does not quote a URL, which may hold a password."""
+    assert relay not in detail or relay == "ws://"
+    return False
+
+
+async def bunker_test(host: Host, relay: str) -> bool:
+    body = {"bunker_url": as_bunker_url(host, relay)}
+    answer = await host.api("POST", "/bunker/test", body, as_=host.superuser)
+    assert answer.status_code in (200, 400), answer.text
+    return answer.status_code == 200
+
+
+async def bunkers_own_line(host: Host, relay: str) -> bool:
+    npub = PublicKey.parse(host.bunker.pubkey).to_bech32()
+    body = {"bunker_url": f"bunker://{npub}@{quote(relay, safe='')}"}
+    answer = await host.api("POST", "/bunker/test", body, as_=host.superuser)
+    assert answer.status_code in (200, 400), answer.text
+    return answer.status_code == 200
+
+
+async def environment(host: Host, relay: str) -> bool:
+    from spirekeeper.connection import settings
+    from spirekeeper.errors import SettingsWrong
+
+    with SettingsPatch.context() as patch:
+        try:
+            patch.setenv("SPIREKEEPER_BUNKER_URL", as_bunker_url(host, relay))
+            config = await settings.get_bunker_config()
+        except SettingsWrong as error:
+            return raises_as_bad(error.detail, relay)
+    assert config is not None
+    assert config.relays == (kept(host, relay),)
+    return True
+
+
+async def pair(host: Host, relay: str) -> bool:
+    """And the pairing is then shown."""
+    machine_id = await host.add_machine()
+    body = host.pair_request(relays=[relay])
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", body)
+    if answer.status_code == 400:
+        return raises_as_bad(answer.json()["detail"], relay)
+    assert answer.status_code == 200, answer.text
+    listed = await host.api("GET", f"/machines/{machine_id}/pairings")
+    assert listed.json()["data"][0]["relays"] == [kept(host, relay)]
+    return True
+
+
+async def relays_check(host: Host, relay: str) -> bool:
+    body = {"relays": [relay], "allow_private_relays": True}
+    answer = await host.api("POST", "/relays/check", body)
+    assert answer.status_code in (200, 400), answer.text
+    return answer.status_code == 200 and answer.json()[0]["code"] != "malformed"
+
+
+async def seed(_: Host, relay: str) -> bool:
+    """As it is written and read."""
+    from spirekeeper.seed import Seed, SeedError
+
+    pubkey = Keys.generate().public_key().to_hex()
+    try:
+        written = Seed.build(spire_pubkey=pubkey, secret="s", bunker_relay=relay, relays=[relay])
+    except SeedError as error:
+        return raises_as_bad(str(error), relay)
+    read = Seed.decode(written.encode())
+    assert (read.bunker_relay, read.relays) == (relay, (relay,))
+    return True
+
+
+ENTRANCES: dict[str, Entrance] = {
+    "POST bunker/test": bunker_test,
+    "the bunker's own line": bunkers_own_line,
+    "environment": environment,
+    "pair": pair,
+    "relays/check": relays_check,
+    "seed": seed,
+}
+
+
+@pytest.fixture
+async def nothing_stored(host: Host) -> AsyncIterator[None]:
+    yield
+    await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+@pytest.mark.parametrize("written", [*GOOD, *BAD])
+async def test_every_entrance_gives_the_same_verdict(
+    host: Host, written: str, entrance: str
+) -> None:
+    verdict = await ENTRANCES[entrance](host, written.format(host.relay.url))
+    assert verdict == (written in GOOD)
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("written", [*GOOD, *BAD])
+async def test_what_is_stored_is_shown_again(host: Host, written: str) -> None:
+    assert await put_bunker(host, written.format(host.relay.url)) == (written in GOOD)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    {
+        "WSS://Relay.Example.COM/Path/": "wss://relay.example.com/Path/",
+        "wss://relay.example.com:443/": "wss://relay.example.com",
+        "ws://relay.example.com:80/?A=b": "ws://relay.example.com?A=b",
+        "ws://relay.example.com:443": "ws://relay.example.com:443",
+        "wss://relay.example.com:": "wss://relay.example.com",
+        "ws://[::1]:80": "ws://[::1]",
+        "wss://relay.example.com//": "wss://relay.example.com//",
+        "https://Example.COM/": "https://Example.COM/",
+    }.items(),
+)
+def test_one_relay_has_one_form(written: str, kept: str) -> None:
+    from spirekeeper.nostr.relay_urls import normal_form, server_of
+
+    assert normal_form(written) == kept
+    assert normal_form(kept) == kept
+    if kept.startswith("ws"):
+        assert server_of(written) == server_of(kept)
+
+
+async def test_the_bunkers_own_relay_is_known_in_every_spelling(host: Host) -> None:
+    """Else it would be metered as one that a user named."""
+    from spirekeeper.connection.settings import get_bunker_config
+    from spirekeeper.relays import where_allowed
+
+    config = await get_bunker_config()
+    assert config is not None
+    machine_id = await host.add_machine()
+    spelled = host.relay.url.replace("ws://", "WS://") + "/"
+    body = host.pair_request(relays=[spelled, host.relay.url])
+    assert (await host.api("POST", f"/machines/{machine_id}/pair", body)).status_code == 200
+    listed = await host.api("GET", f"/machines/{machine_id}/pairings")
+    [relay] = listed.json()["data"][0]["relays"]
+    assert await where_allowed(config, [host.operator.user_id])(relay) is None
+
+
+@pytest.mark.usefixtures("nothing_stored")
+async def test_what_an_older_version_has_stored_is_shown(host: Host) -> None:
+    """`{}` was taken, and then the status was a 500; a cut stays owed until it is entered again."""
+    from spirekeeper.connection.sealing import Sealed
+    from spirekeeper.store import owed_rows
+
+    assert await put_bunker(host, host.relay.url)
+    row = await owed_rows.get_bunker_settings()
+    assert row is not None
+    opened = Sealed.open(row)
+    older = row.copy(update={"relays": [f"{host.relay.url}/{{}}"]})
+    await owed_rows.update_bunker_settings(opened.seal(older))
+    for caller in (host.superuser, host.operator):
+        status = await host.api("GET", "/bunker", as_=caller)
+        assert (status.status_code, status.json()["problem_code"]) == (200, "no_bunker")
+        assert "Enter it again." in status.json()["problem"]
+    assert (await host.api("POST", f"/machines/{await host.add_machine()}/revoke")).is_success
+    assert await put_bunker(host, host.relay.url)

@@ -1,0 +1,106 @@
+"""A key in the development bunker with the rules of a spire, seeds for it, and a machine."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+from nostr_sdk import Keys
+from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.seed import Seed
+from spirekeeper.spire.machine import Machine
+from support.commanding import Command
+from support.raw_parties import RawAdmin
+from support.raw_wire import RawClient
+from support.scripted_signer import ScriptedSigner
+
+MakeSeed = Callable[..., Awaitable[Seed]]
+
+
+@pytest.fixture
+async def admin(relay: DevRelay, admin_keys: Keys, bunker: DevBunker) -> AsyncIterator[RawAdmin]:
+    async with RawClient(relay.url, admin_keys) as client:
+        yield RawAdmin(client, bunker)
+
+
+@pytest.fixture
+async def spire_pubkey(admin: RawAdmin) -> str:
+    """Of the key `spire-a`."""
+    return await admin.make_key()
+
+
+@pytest.fixture
+async def make_seed(admin: RawAdmin, spire_pubkey: str, relay: DevRelay) -> MakeSeed:
+    """`await make_seed(hours=…, relays=…)`: a seed for `spire-a` with a token of its own."""
+    policy = await admin.make_policy()
+    numbers = count(1)
+
+    async def make(hours: str | None = None, relays: list[str] | None = None) -> Seed:
+        name = f"client-{next(numbers)}"
+        secret = await admin.make_token("spire-a", policy, client_name=name, hours=hours)
+        return Seed.build(
+            spire_pubkey=spire_pubkey,
+            secret=secret,
+            bunker_relay=relay.url,
+            relays=relays or [relay.url],
+        )
+
+    return make
+
+
+@pytest.fixture
+async def make_seed_of_new_key(admin: RawAdmin, relay: DevRelay) -> MakeSeed:
+    """`await make_seed_of_new_key(relays=…)`: a seed for `spire-a-2`, then one for `spire-a-3`, as
+    a pairing brings them that the operator is to confirm."""
+    policy = await admin.make_policy()
+    numbers = count(2)
+
+    async def make(relays: list[str] | None = None) -> Seed:
+        name = f"spire-a-{next(numbers)}"
+        pubkey = await admin.make_key(name)
+        return Seed.build(
+            spire_pubkey=pubkey,
+            secret=await admin.make_token(name, policy),
+            bunker_relay=relay.url,
+            relays=relays or [relay.url],
+        )
+
+    return make
+
+
+@pytest.fixture
+async def seed(make_seed: MakeSeed) -> Seed:
+    return await make_seed()
+
+
+@pytest.fixture
+async def signer(relay: DevRelay) -> AsyncIterator[ScriptedSigner]:
+    scripted = ScriptedSigner()
+    async with scripted.on(relay.url):
+        yield scripted
+
+
+@pytest.fixture
+def scripted_seed(signer: ScriptedSigner, relay: DevRelay) -> Seed:
+    return Seed.build(
+        spire_pubkey=signer.pubkey,
+        secret="5ec4e7" * 10,
+        bunker_relay=relay.url,
+        relays=[relay.url],
+    )
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "spire"
+
+
+@pytest.fixture
+def machine(home: Path) -> Machine:
+    return Machine(home)
+
+
+@pytest.fixture
+def spire(home: Path) -> Command:
+    return Command(home, secrets=[])

@@ -1,0 +1,185 @@
+"""Which notices an operator has to see, worked out from the rows and the time.
+
+Pure. A notice stands for as long as what it says is true. It is the same notice as before if its
+machine, its code and its mark are the same; `upkeep/notify.py` tells each one once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .. import lifecycle
+from ..models import Machine, OverdueRevocation, Pairing
+from ..schemas.text import inert
+
+SILENT = "silent"
+LOCKED = "locked"
+SECOND_CLIENT = "second_client"
+SESSION_ENDING = "session_ending"
+REVOKE_OWED = "revoke_owed"
+BUNKER_AWAY = "bunker_away"
+NO_OPERATOR = "no_operator"
+RELAY_LEFT_OUT = "relay_left_out"
+KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
+
+SESSION_WARNING = timedelta(days=3)
+OWED_FOR = timedelta(minutes=10)
+AWAY_FOR = timedelta(minutes=2)
+LOCKED_FOR = timedelta(minutes=2)
+"""A key that is merely locked is unlocked in the background; only one that stays so is told of."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that its operator has to know."""
+
+    code: str
+    words: str
+    since: datetime
+    mark: str = ""
+    """What makes it another one of its kind: the reason of a lock, when the machine was heard."""
+    operator_user_id: str | None = None
+    """None: everybody who has a machine connected."""
+    machine_id: str | None = None
+    name: str | None = None
+
+
+def standing(
+    machines: Iterable[Machine],
+    connections: Mapping[str, list[Pairing]],
+    overdue: Iterable[OverdueRevocation],
+    away_since: datetime | None,
+    now: datetime,
+) -> list[Notice]:
+    """Every notice that stands now.
+
+    `connections`: the redeemed pairings by machine id. `overdue`: what the bunker has owed for
+    longer than `OWED_FOR`. `away_since`: when the bunker was first found not to answer.
+    """
+    found = [_bunker_away(away_since, now)]
+    for machine in machines:
+        if machine.cut_at is None:
+            pairings = connections.get(machine.id, [])
+            found += [
+                _silent(machine, pairings, now),
+                _locked(machine, now),
+                _second_client(machine),
+                session_ending(machine, pairings, now),
+            ]
+    found += [_revoke_owed(each) for each in overdue]
+    return [notice for notice in found if notice is not None]
+
+
+def session_ending(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Notice | None:
+    """The notice that this machine's session ends in three days or less."""
+    pairing = _live(pairings, now)
+    if pairing is None or pairing.session_expires_at is None:
+        return None
+    ends = pairing.session_expires_at
+    if ends - SESSION_WARNING > now:
+        return None
+    name = inert(machine.name)
+    words = f"The session of {name} ends on {ends:%Y-%m-%d at %H:%M} UTC; pair it again."
+    return _of(machine, SESSION_ENDING, words, ends - SESSION_WARNING, ends.isoformat())
+
+
+def _live(pairings: Iterable[Pairing], now: datetime) -> Pairing | None:
+    """The newest connection whose session is not over."""
+    live = [p for p in pairings if lifecycle.connected(p) and not lifecycle.session_over(p, now)]
+    return max(live, key=_connected_at, default=None)
+
+
+def _connected_at(pairing: Pairing) -> datetime:
+    return pairing.redeemed_at or pairing.created_at
+
+
+def _silent(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Notice | None:
+    pairing = _live(pairings, now)
+    if machine.silent_minutes is None or not machine.is_active or pairing is None:
+        return None
+    connected = _connected_at(pairing)
+    heard = max(machine.last_seen_at or connected, connected)
+    since = heard + timedelta(minutes=machine.silent_minutes)
+    if now < since:
+        return None
+    minutes = machine.silent_minutes
+    name = inert(machine.name)
+    words = f"{name} has not been seen for {minutes} minute{'s' * (minutes != 1)} or more."
+    return _of(machine, SILENT, words, since, heard.isoformat())
+
+
+def _locked(machine: Machine, now: datetime) -> Notice | None:
+    reason = machine.lock_reason
+    if reason is None:
+        return None
+    since = machine.locked_at or now
+    if reason == lifecycle.LockReason.KEY_LOCKED and now < since + LOCKED_FOR:
+        return None
+    known = lifecycle.LockReason.known(reason)
+    why = known.words if known else "Its key is locked in the bunker."
+    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign. {why}", since, reason)
+
+
+def _second_client(machine: Machine) -> Notice | None:
+    if machine.flag is None:
+        return None
+    words = (
+        f"Somebody else seems to use the key of {inert(machine.name)}; if that is not your doing, "
+        "revoke the machine and pair it with a new key."
+    )
+    since = machine.flagged_at or machine.updated_at
+    return _of(machine, SECOND_CLIENT, words, since, since.isoformat())
+
+
+def _revoke_owed(overdue: OverdueRevocation) -> Notice:
+    whose = inert(overdue.name or "") or "a machine that was deleted"
+    return Notice(
+        code=REVOKE_OWED,
+        words=f"The bunker has not carried out yet what was ended here for {whose}; it is tried "
+        "until it is done. Check that the bunker answers.",
+        since=overdue.since,
+        operator_user_id=overdue.operator_user_id,
+        machine_id=overdue.machine_id,
+        name=overdue.name,
+    )
+
+
+def no_operator(machine: Machine, gone_since: datetime) -> Notice:
+    """For the superuser, since nobody else can do anything about this machine."""
+    words = (
+        f"The account of the operator of {inert(machine.name)} is deleted or deactivated. The "
+        "machine is cut off a while after; the superuser can do it at once, under Bunker."
+    )
+    return _of(machine, NO_OPERATOR, words, gone_since)
+
+
+def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:
+    if since is None or now < since + AWAY_FOR:
+        return None
+    words = "The bunker does not answer, so machines may not be able to sign; check that it runs."
+    return Notice(code=BUNKER_AWAY, words=words, since=since)
+
+
+def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) -> Notice:
+    """The server does not hear this machine over these relays, though it may be there."""
+    others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
+    words = (
+        f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because "
+        "too many relays are named; pair it again over one that your other machines use."
+    )
+    return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
+
+
+def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:
+    """For the superuser, who alone can change the bunker's relay."""
+    return Notice(
+        code=KEYS_OUTGROW_RELAY,
+        words="The bunker's list of keys is soon longer than common relays take; see that its "
+        "relay takes events of 1 MiB, or nothing can be paired any more.",
+        since=since,
+        operator_user_id=superuser,
+    )
+
+
+def _of(machine: Machine, code: str, words: str, since: datetime, mark: str = "") -> Notice:
+    return Notice(code, words, since, mark, machine.operator_user_id, machine.id, machine.name)

@@ -1,0 +1,250 @@
+"""Tells operators their notices, each once until it changes.
+
+Operators are told where they asked LNbits to notify them (nostr, Telegram, e-mail). One webhook is
+told everything, and tried again while it is down and the notice stands.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from lnbits.core.crud import get_account
+from lnbits.core.services import notifications
+from lnbits.settings import settings as lnbits_settings
+
+from ..bunker.errors import NsecBunkerError
+from ..clock import Clock
+from ..connection import bunker_status, environment, settings
+from ..connection.open_bunker import open_bunker
+from ..errors import PairingError, SettingsWrong
+from ..failures import told
+from ..loop import within
+from ..models import NoticeRow, Pairing
+from ..schemas.notices import NoticeAnswer
+from ..store import gone_operators, journal, lnbits_tables
+from ..store.leases import our_turn
+from . import notices, relay_watch, webhook
+from .notices import (
+    BUNKER_AWAY,
+    KEYS_OUTGROW_RELAY,
+    NO_OPERATOR,
+    RELAY_LEFT_OUT,
+    REVOKE_OWED,
+    Notice,
+)
+
+WORK = "notices"
+LASTING = timedelta(minutes=5)
+OF_NO_MACHINE = ""
+PING_SECONDS = 10.0
+MOST_LINES = 20
+
+
+async def tell(clock: Clock) -> None:
+    """One pass: tells the notices that are new, and forgets those that no longer stand."""
+    async with our_turn(WORK, clock, LASTING) as ours:
+        if not ours:
+            return
+        with told("noting whether the bunker answers"):
+            await _note_bunker(clock())
+        now = clock()
+        current = await find(now)
+        await _keep(current)
+        with told("telling operators"):
+            await _tell_operators(current, now)
+        with told("telling the webhook"):
+            await _tell_webhook(current, now)
+
+
+async def find(now: datetime, user_id: str | None = None) -> list[Notice]:
+    """The notices that stand now, newest first: an operator's, or all.
+
+    The superuser gets those too that no operator can be told, because the account is gone or not
+    known.
+    """
+    if user_id not in (None, lnbits_settings.super_user):
+        return await _standing(now, user_id)
+    found = await _addressed([*await _standing(now, None), *await _without_operator()])
+    if user_id is None:
+        return found
+    return [notice for notice in found if notice.operator_user_id in (None, user_id)]
+
+
+async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]:
+    soon = now + notices.SESSION_WARNING
+    connections: dict[str, list[Pairing]] = defaultdict(list)
+    for pairing in await journal.get_connections_to_tell_of(soon, operator_user_id):
+        connections[pairing.machine_id].append(pairing)
+    found = notices.standing(
+        await journal.get_machines_to_tell_of(soon, operator_user_id),
+        connections,
+        await journal.get_overdue(now - notices.OWED_FOR, operator_user_id),
+        await _since(BUNKER_AWAY),
+        now,
+    )
+    found += await _left_out(operator_user_id)
+    outgrown, superuser = await _since(KEYS_OUTGROW_RELAY), lnbits_settings.super_user
+    if outgrown is not None and operator_user_id in (None, superuser):
+        found.append(notices.keys_outgrow_relay(outgrown, superuser))
+    return sorted(found, key=lambda notice: notice.since, reverse=True)
+
+
+async def _without_operator() -> list[Notice]:
+    since = await gone_operators.get_gone()
+    uncut = await gone_operators.get_uncut_of(since) if since else []
+    return [notices.no_operator(each, since[each.operator_user_id]) for each in uncut]
+
+
+async def _addressed(found: Iterable[Notice]) -> list[Notice]:
+    """The notices by whom they are for, newest first.
+
+    An operator whose account is there and active gets their own. Of all others the superuser gets
+    what only the superuser can mend.
+    """
+    found = list(found)
+    operators = {notice.operator_user_id for notice in found if notice.operator_user_id}
+    active = await lnbits_tables.active_among(operators)
+    addressed = []
+    for notice in found:
+        to = notice.operator_user_id
+        if to is None or (to in active and notice.code != NO_OPERATOR):
+            addressed.append(notice)
+        elif to not in active and notice.code in (NO_OPERATOR, REVOKE_OWED):
+            addressed.append(replace(notice, operator_user_id=lnbits_settings.super_user))
+    return sorted(addressed, key=lambda notice: notice.since, reverse=True)
+
+
+async def _left_out(operator_user_id: str | None) -> list[Notice]:
+    left_out = relay_watch.left_out() or {}
+    return [
+        notices.relay_left_out(machine, *left_out[machine.id])
+        for machine in await journal.get_uncut(list(left_out), operator_user_id)
+    ]
+
+
+def describe(notice: Notice) -> NoticeAnswer:
+    return NoticeAnswer(
+        code=notice.code,
+        machine_id=notice.machine_id,
+        name=notice.name,
+        words=notice.words,
+        at=notice.since,
+    )
+
+
+# The bunker: since when it is away, or its list of keys long
+
+
+async def _note_bunker(now: datetime) -> None:
+    try:
+        outgrown = await _keys_outgrow_relay()
+    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
+        await _note(BUNKER_AWAY, now, stands=True)
+        return
+    await _note(BUNKER_AWAY, now, stands=False)
+    await _note(KEYS_OUTGROW_RELAY, now, stands=outgrown)
+
+
+async def _keys_outgrow_relay() -> bool:
+    """Whether the list of keys grows too long. Raises when the bunker does not answer."""
+    if await settings.get_bunker_config() is None:
+        return False
+    bunker = await open_bunker()
+    await within(PING_SECONDS, bunker.admin.ping())
+    return bunker_status.keys_outgrow_relay(bunker)
+
+
+async def _note(code: str, now: datetime, *, stands: bool) -> None:
+    if not stands:
+        await journal.delete_notice(OF_NO_MACHINE, code)
+    elif await _since(code) is None:
+        row = NoticeRow(machine_id=OF_NO_MACHINE, code=code, mark="", since=now)
+        await journal.keep_notice(row)
+
+
+async def _since(code: str) -> datetime | None:
+    row = await journal.get_notice(OF_NO_MACHINE, code)
+    return row.since if row else None
+
+
+# What is stored of them: which have been told
+
+
+def _key(notice: Notice) -> tuple[str, str]:
+    return notice.machine_id or OF_NO_MACHINE, notice.code
+
+
+async def _keep(current: Iterable[Notice]) -> None:
+    """Keeps one row for each notice that stands. One that came back or changed is to be told
+    again."""
+    standing = {_key(notice): notice for notice in current}
+    unknown = {BUNKER_AWAY, KEYS_OUTGROW_RELAY}
+    if relay_watch.left_out() is None:
+        unknown.add(RELAY_LEFT_OUT)
+    for row in await journal.get_notices():
+        notice = standing.get((row.machine_id, row.code))
+        if notice is not None and notice.mark == row.mark:
+            del standing[row.machine_id, row.code]
+        elif notice is None and row.code not in unknown:
+            await journal.delete_notice(row.machine_id, row.code)
+    for (machine_id, code), notice in standing.items():
+        row = NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)
+        await journal.keep_notice(row)
+
+
+async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
+    """Sends each operator one message, with a line for each notice."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for notice in current:
+        if await journal.claim_telling(*_key(notice), now):
+            for user_id in await _audience(notice):
+                lines[user_id].append(notice.words)
+    for user_id, words in lines.items():
+        with told(f"telling {user_id}"):
+            await _send(user_id, words)
+
+
+async def _audience(notice: Notice) -> list[str]:
+    if notice.operator_user_id is not None:
+        return [notice.operator_user_id]
+    return sorted({*await journal.get_connected_operators(), lnbits_settings.super_user})
+
+
+async def _send(user_id: str, words: list[str]) -> None:
+    account = await get_account(user_id)
+    if account is None:
+        return
+    shown = words[:MOST_LINES]
+    if len(words) > MOST_LINES:
+        shown.append(f"And {len(words) - MOST_LINES} more: see spirekeeper's page.")
+    text = "\n".join([f"[{lnbits_settings.lnbits_site_title}] spirekeeper", *shown])
+    await notifications.send_user_notification(
+        account.extra.notifications, _without_markup(text), "spirekeeper"
+    )
+
+
+def _without_markup(text: str) -> str:
+    """Telegram is sent Markdown, and refuses a message whose marks do not match."""
+    return text.translate({ord(mark): " " for mark in "_*`["})
+
+
+async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
+    try:
+        url = environment.current().webhook_url
+    except SettingsWrong:
+        return  # the log says so since the start, and the superuser's page does
+    if url is None:
+        return
+    waiting = {
+        (row.machine_id, row.code) for row in await journal.get_notices() if not row.posted_at
+    }
+    for notice in current:
+        if _key(notice) in waiting:
+            try:
+                taken = await webhook.post(url, describe(notice))
+            except webhook.WebhookDown:
+                return  # the rest waits for the next pass too
+            if taken:
+                await journal.set_posted(*_key(notice), now)

@@ -1,0 +1,352 @@
+"""Relay traffic of our machines' keys: when to ask the bunker, who was seen, who else is there.
+
+The bunker's relays are listened to for every key with an open pairing, and those that such
+pairings name for the keys paired there; `upkeep/relay_plan.py` says which, where there are too many. What
+is heard is judged in `upkeep/sightings.py`; the bunker is asked only when that gives a reason, and once a
+minute about every seed that waits.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from .. import crud
+from ..bunker.answers import KeyUser
+from ..bunker.errors import NsecBunkerError
+from ..clock import Clock
+from ..connection import relay_probe, settings
+from ..connection.acl_requests import journal_attempts
+from ..connection.open_bunker import open_bunker
+from ..errors import PairingError
+from ..failures import told
+from ..loop import Turns
+from ..models import Machine, Pairing, PairingState
+from ..nostr.relay_link import RelayLink
+from ..nostr.relay_socket import Way
+from ..steps import redemption
+from ..store import journal, owed_rows, pairing_rows
+from .relay_plan import Plan, plan
+from .sightings import Forged, Sightings, Suspects
+from .watched_keys import WatchedKey, WatchedKeys, watched_keys
+
+logger = logging.getLogger(__name__)
+
+FOLLOW_SECONDS = 5.0
+"""How often it is looked whether other keys are to be watched."""
+FOLLOW_PAUSE = 1.0
+"""The longest wait between two looks while keys change: so long a new seed's scan is not heard."""
+ALL_SECONDS = 60.0
+"""How often the bunker is asked about every seed that waits."""
+FLUSH_SECONDS = 30.0
+"""How often last_seen_at is written, at most."""
+FLUSH_MOST = 200
+"""Machines in one statement."""
+LOOK_DELAY, ANSWERED_DELAY, LOOK_PAUSE = 0.12, 0.0, 1.0
+"""The bunker takes 40 to 95 ms to redeem what the relay has just shown us; once it is heard to
+answer it is asked at once, and a slow one is asked again."""
+KNOWN_DELAY = 10.0
+"""Traffic of the client that is connected already rarely means that it scanned the newer seed."""
+NEW_DELAY = 2.0
+"""A seed that is newly watched may have been scanned just before."""
+LOOK_SECONDS = 10.0
+LOOKS_REST, LONGEST_REST = 3, 5.0
+"""How often its own length a look without a hint is followed by none, and for how long at most: it
+leaves the bunker to those who wait for it, as for the seeds of a bulk."""
+CHECK_DELAY, CHECK_PAUSE = 3.0, 60.0
+"""A stranger is looked up after a redemption under way is noted, and a key's rarely."""
+MOST_FORGED = 20
+"""Forged events after which a connection is given up: a relay has to check signatures."""
+SECOND_CLIENT = "second_client"
+
+_changed = asyncio.Event()
+_left_out: "dict[str, LeftOut]" = {}
+_looked = asyncio.Event()
+
+
+class LeftOut(NamedTuple):
+    """What is not listened to for a machine, for others have to be served too."""
+
+    servers: tuple[str, ...]
+    """Host and port of each relay."""
+    since: datetime
+
+
+def look_again(_operator_user_id: str) -> None:
+    """Other keys may be to be watched: something of this operator's has changed."""
+    _changed.set()
+
+
+def left_out() -> "Mapping[str, LeftOut] | None":
+    """By machine, those with a relay that is not listened to; None before the first look."""
+    return _left_out if _looked.is_set() else None
+
+
+async def run(clock: Clock) -> None:
+    """Watches until cancelled."""
+    await _Watch(clock).run()
+
+
+class _Watch:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sightings = Sightings(clock, hint=self._hint, suspect=self._suspect)
+        self._looks = Turns(self._look, pause=LOOK_PAUSE, whose=self._whose)
+        # With a hint somebody is there now: it never waits behind the many without one.
+        self._slow_looks = Turns(
+            self._look_and_rest, pause=LOOK_PAUSE, whose=self._whose, side_by_side=1
+        )
+        self._checks = Turns(self._check, pause=CHECK_PAUSE, whose=self._whose)
+        self._turns = (self._looks, self._slow_looks, self._checks)
+        self._hinted: set[str] = set()
+        """Keys somebody new has spoken to, until the bunker was asked."""
+        self._links: dict[str, _Watching] = {}
+        self._marks: dict[str, tuple[Any, ...]] = {}
+        self._own: frozenset[str] | None = None
+        """The bunker's relays; None before the first look."""
+        self._seen = asyncio.Event()
+
+    async def run(self) -> None:
+        await self._catch_up()
+        works = (self._follow(), self._ask_all(), self._flush(), journal_attempts(self._clock))
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            tasks += [watching.task for watching in self._links.values()]
+            for task in tasks:
+                task.cancel()
+            closing = [turns.close() for turns in self._turns]
+            await asyncio.gather(*tasks, *closing, return_exceptions=True)
+
+    # What is watched
+
+    async def _follow(self) -> None:
+        while True:
+            await _wait(_changed, FOLLOW_SECONDS)
+            _changed.clear()
+            start = time.monotonic()
+            await self._catch_up()
+            # While thousands are paired one after another, a twentieth of the time goes into this.
+            # On a busy host a look takes long without costing much, so the pause has an end.
+            await asyncio.sleep(min(19 * (time.monotonic() - start), FOLLOW_PAUSE))
+
+    async def _catch_up(self) -> None:
+        marks = await pairing_rows.get_watch_marks()
+        parts = {part for part, _ in marks.items() ^ self._marks.items()}
+        config = await _config()
+        own = frozenset(config.relays if config else ())
+        keys = self._sightings.keys
+        if parts:
+            read = await watched_keys(await pairing_rows.get_watched(parts))
+            keys = keys.but(lambda key: pairing_rows.watch_part(key) in parts, read)
+        if parts or own != self._own:
+            self._own = own
+            self._watch(keys, own)
+            self._marks = marks
+
+    def _watch(self, keys: WatchedKeys, own: Collection[str]) -> None:
+        before = self._sightings.keys
+        self._sightings.watch(keys)
+        self._listen(plan(keys, own))
+        for pubkey in before.pubkeys - keys.pubkeys:
+            self._hinted.discard(pubkey)
+            for turns in self._turns:
+                turns.forget(pubkey)
+        for pubkey in keys.waiting - before.waiting:
+            self._slow_looks.ask(pubkey, delay=NEW_DELAY)
+
+    def _listen(self, planned: Plan) -> None:
+        for url in self._links.keys() - planned.wanted.keys():
+            self._links.pop(url).task.cancel()
+        for url, filters in planned.wanted.items():
+            operators = planned.operators.get(url, ())
+            if url in self._links:
+                self._links[url].link.subscribe(filters)
+                self._links[url].whose.operators = operators
+            else:
+                whose = _Whose(operators)
+                link = RelayLink(url, filters, _Ear(self._sightings, self._seen), whose.way)
+                self._links[url] = _Watching(link, whose, asyncio.create_task(link.run()))
+        self._note_left_out(planned.left_out)
+
+    def _note_left_out(self, servers: Mapping[str, tuple[str, ...]]) -> None:
+        for machine_id in _left_out.keys() - servers.keys():
+            del _left_out[machine_id]
+        for machine_id, some in servers.items():
+            since = _left_out[machine_id].since if machine_id in _left_out else self._clock()
+            _left_out[machine_id] = LeftOut(some, since)
+        _looked.set()
+
+    # Whether a seed was redeemed
+
+    def _hint(self, key: WatchedKey, client: str, answered: bool) -> None:
+        if client in key.clients:
+            self._looks.ask(key.pubkey, delay=KNOWN_DELAY)
+        else:
+            self._hinted.add(key.pubkey)
+            self._looks.ask(key.pubkey, delay=ANSWERED_DELAY if answered else LOOK_DELAY)
+
+    async def _ask_all(self) -> None:
+        while True:
+            for pubkey in self._sightings.keys.waiting:
+                self._slow_looks.ask(pubkey, delay=0)
+            if self._sightings.keys:
+                await self._stay_connected()
+            await asyncio.sleep(ALL_SECONDS)
+
+    async def _stay_connected(self) -> None:
+        """Only while we are connected is it heard what the bunker asks its admins."""
+        try:
+            await (await open_bunker()).admin.keys()
+        except (PairingError, NsecBunkerError) as error:
+            logger.debug("the bunker is away: %s", type(error).__name__)
+
+    async def _look(self, pubkey: str) -> None:
+        hinted = pubkey in self._hinted
+        self._hinted.discard(pubkey)
+        machine = await self._machine_of(pubkey)
+        if machine is not None and self._sightings.keys[pubkey].waiting:
+            seen = await redemption.look(machine, self._clock, LOOK_SECONDS)
+            if hinted and any(p.state is PairingState.ISSUED for p in seen.pairings):
+                self._looks.ask(pubkey, delay=LOOK_PAUSE)
+            _changed.set()
+
+    async def _look_and_rest(self, pubkey: str) -> None:
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        await self._look(pubkey)
+        await asyncio.sleep(min(LOOKS_REST * (clock() - start), LONGEST_REST))
+
+    async def _machine_of(self, pubkey: str) -> Machine | None:
+        key = self._sightings.keys.get(pubkey)
+        machine = await crud.get_machine(key.machine_id) if key else None
+        return machine if machine is not None and machine.cut_at is None else None
+
+    def _whose(self, pubkey: str) -> str:
+        key = self._sightings.keys.get(pubkey)
+        return key.operator if key else ""
+
+    # Whether a second client uses a key
+
+    def _suspect(self, key: WatchedKey) -> None:
+        self._checks.ask(key.pubkey, delay=CHECK_DELAY)
+
+    async def _check(self, pubkey: str) -> None:
+        """Flags the machine when a stranger heard of late is a user of its key."""
+        suspects = self._sightings.take_suspects(pubkey)
+        machine = await self._machine_of(pubkey)
+        if machine is None or machine.flag is not None or suspects is None:
+            return
+        key = self._sightings.keys[pubkey]
+        try:
+            bunker = await open_bunker()
+            users = await bunker.admin.get_key_users(key.key_name)
+        except (PairingError, NsecBunkerError) as error:
+            logger.debug("strangers are not looked up: %s", type(error).__name__)
+            self._sightings.suspect_anybody(key)  # they are not forgotten for that
+            return
+        burners = await owed_rows.get_burners(bunker.config.bunker_pubkey, key.key_name)
+        users = [user for user in users if user.pubkey not in burners]
+        history, clients = await asyncio.gather(
+            pairing_rows.get_history(machine.id), pairing_rows.get_clients(machine.id)
+        )
+        second = _second_clients(suspects, users, history, clients)
+        now = self._clock()
+        if second:
+            await pairing_rows.flag_key(pubkey, now)
+        if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
+            detail = f"{key.key_name}: client {', '.join(second)}"
+            actor = journal.BACKGROUND
+            await journal.about(machine, "flag", SECOND_CLIENT, actor=actor, at=now, detail=detail)
+
+    # When machines were seen
+
+    async def _flush(self) -> None:
+        while True:
+            await self._seen.wait()
+            self._seen.clear()
+            seen = list(self._sightings.take_seen().items())
+            for start in range(0, len(seen), FLUSH_MOST):
+                await crud.set_last_seen(dict(seen[start : start + FLUSH_MOST]))
+            await asyncio.sleep(FLUSH_SECONDS)
+
+
+@dataclass(frozen=True)
+class _Watching:
+    link: RelayLink
+    whose: "_Whose"
+    task: "asyncio.Task[None]"
+
+
+@dataclass
+class _Whose:
+    """The operators whose pairings name a relay, at present."""
+
+    operators: Collection[str]
+
+    async def way(self, url: str) -> Way | None:
+        return await relay_probe.where_allowed(await _config(), self.operators)(url)
+
+
+class _Ear:
+    """What one relay says."""
+
+    def __init__(self, sightings: Sightings, seen: asyncio.Event) -> None:
+        self._sightings = sightings
+        self._seen = seen
+        self._forged = 0
+
+    def may_matter(self, text: str) -> bool:
+        return self._sightings.may_matter(text)
+
+    def heard_event(self, url: str, event: dict[str, Any]) -> None:
+        try:
+            if self._sightings.hear(event):
+                self._seen.set()
+        except Forged:
+            self._forged += 1
+            if self._forged > MOST_FORGED:
+                raise ConnectionAbortedError("it passes on forged events") from None
+
+    def heard_ok(self, url: str, event_id: str, accepted: bool) -> None:
+        """Nothing is published here."""
+
+    def link_changed(self) -> None:
+        self._forged = 0
+
+
+def _second_clients(
+    suspects: Suspects, users: Iterable[KeyUser], pairings: Iterable[Pairing], clients: set[str]
+) -> list[str]:
+    """The suspects who may use the key, and are no client of a pairing of ours."""
+    # Somebody who has just redeemed a seed that waits is noted when the bunker is asked about it.
+    waiting = {p.client_name for p in pairings if p.state is PairingState.ISSUED}
+    return sorted(
+        user.pubkey
+        for user in users
+        if suspects.may_be(user.pubkey)
+        and user.revoked_at is None
+        and user.pubkey not in clients
+        and user.client_name not in waiting
+    )
+
+
+async def _config() -> settings.BunkerConfig | None:
+    """None as well where it cannot be read."""
+    config = None
+    with told("reading which relays may be dialled"), suppress(PairingError):
+        config = await settings.get_bunker_config()
+    return config
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    timer = asyncio.get_running_loop().call_later(seconds, event.set)
+    try:
+        await event.wait()
+    finally:
+        timer.cancel()
