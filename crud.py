@@ -20,6 +20,7 @@ from .models import (
 from .store.database import (
     MACHINES,
     PAIRINGS,
+    aside,
     connected,
     db,
     finished,
@@ -30,7 +31,7 @@ from .store.database import (
 from .store.journal import create_journal_entry
 from .store.pairing_rows import move_pairing
 from .store.quota_counts import hold
-from .store.search_key import sought
+from .store.search_key import search_key
 
 
 @finished
@@ -51,7 +52,10 @@ async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
 
 
 def _stored(machine: Machine) -> StoredMachine:
-    forms = {"name_sought": sought(machine.name), "location_sought": sought(machine.location)}
+    forms = {
+        "name_sought": search_key(machine.name),
+        "location_sought": search_key(machine.location),
+    }
     return StoredMachine(**machine.dict(), **forms)
 
 
@@ -316,39 +320,24 @@ async def set_last_seen(seen: Mapping[str, datetime]) -> None:
         )
 
 
-async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Whether `holder` may now talk to the bunker about this machine."""
-    done = await db.execute(
-        f"UPDATE {MACHINES} SET busy_by = :holder, busy_until = {moment('until')} "
-        f"WHERE id = :id AND (busy_by IS NULL OR busy_until < {moment('now')})",
-        {
-            "id": machine_id,
-            "holder": holder,
-            "now": now.timestamp(),
-            "until": until.timestamp(),
-        },
+async def get_locked_machines() -> list[Machine]:
+    """The machines whose key is noted as wrong, or that were found locked."""
+    return await db.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE lock_reason IS NOT NULL UNION "
+        f"SELECT * FROM {MACHINES} WHERE state = '{MachineState.LOCKED.value}'",
+        None,
+        Machine,
     )
-    return bool(done.rowcount == 1)
 
 
-async def renew_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Extends the lease. False when `holder` has lost it or let it run out."""
-    done = await db.execute(
-        f"UPDATE {MACHINES} SET busy_until = {moment('until')} "
-        f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')}",
-        {
-            "id": machine_id,
-            "holder": holder,
-            "now": now.timestamp(),
-            "until": until.timestamp(),
-        },
-    )
-    return bool(done.rowcount == 1)
+async def get_all_machines() -> list[Machine]:
+    return await aside.fetchall(f"SELECT * FROM {MACHINES}", None, Machine)
 
 
-async def release_lease(machine_id: str, holder: str) -> None:
-    await db.execute(
-        f"UPDATE {MACHINES} SET busy_by = NULL, busy_until = NULL "
-        "WHERE id = :id AND busy_by = :holder",
-        {"id": machine_id, "holder": holder},
+async def get_some_machines(after: str, limit: int) -> list[Machine]:
+    """The next `limit` of all machines after this id."""
+    return await aside.fetchall(
+        f"SELECT * FROM {MACHINES} WHERE id > :after ORDER BY id LIMIT :limit",
+        {"after": after, "limit": limit},
+        Machine,
     )

@@ -30,7 +30,7 @@ async def in_turns(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
 logger = logging.getLogger(__name__)
 
 
-class Turns:
+class Debounced:
     """Runs `work(key)` after somebody asked for it, at most once in `pause` seconds a key.
 
     Whoever asks while a turn waits is served by that turn; whoever asks while it runs gets another.

@@ -227,7 +227,7 @@ class JournalEntry(BaseModel):
     id: str
     at: datetime
     actor: str
-    """A user id, or `spirekeeper` for what runs in the background; `fleet/journal_export.py` shows it."""
+    """A user id, or `spirekeeper` for what runs in the background."""
     operator_user_id: str | None = None
     machine_id: str | None = None
     event: str

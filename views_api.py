@@ -22,12 +22,11 @@ from .schemas.machines import (
     PairingStatus,
     PairMachineData,
     PairResult,
-    RelayCheck,
-    RelaysToCheck,
     RevokeResult,
     UpdateMachine,
     WalletAnswer,
 )
+from .schemas.relays import RelayCheck, RelaysToCheck
 from .steps import redemption, verdict
 from .steps.redemption import Look
 from .steps.relay_checks import check_relays

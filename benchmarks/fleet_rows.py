@@ -19,7 +19,7 @@ import asyncpg
 from house import Site
 from nostr_sdk import Keys
 from spirekeeper.devkit.postgres import Postgres
-from spirekeeper.store.search_key import sought
+from spirekeeper.store.search_key import search_key
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
 DAY = 86_400
@@ -79,9 +79,9 @@ def _fleet(user_id: str, size: int, over: list[str], journal_rows: int, name: st
             "operator_user_id": user_id,
             "wallet_id": wallet_id,
             "name": station,
-            "name_sought": sought(station),
+            "name_sought": search_key(station),
             "location": f"Hall {number % 97}",
-            "location_sought": sought(f"Hall {number % 97}"),
+            "location_sought": search_key(f"Hall {number % 97}"),
             "machine_npub": pubkey if over else None,
             "bunker_spire_key_name": f"spire-{machine_id}" if over else None,
             "created_at": now - DAY - size + number,

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Learned(Generic[T]):
+class CachedRead(Generic[T]):
     """The value that `ask` fetches, kept for as long as `era()` stays the same.
 
     A caller that is cancelled does not take the request from the others. A failure reaches those

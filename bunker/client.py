@@ -14,7 +14,7 @@ from ..nostr.keys import parse_secret_key
 from . import decode
 from .address import BunkerAddress
 from .answers import BunkerKey, KeyUser, Policy, PolicyRule, Token
-from .cached_read import Learned
+from .cached_read import CachedRead
 from .dialects import Dialect, Observed, decide
 from .errors import (
     BunkerNonsense,
@@ -26,7 +26,7 @@ from .errors import (
     refused,
 )
 from .nip46 import Encryption, Refusal, Reply, Request
-from .other_admins import Others
+from .other_admins import OtherAdmins
 from .probe import PING, observe
 from .rpc import RelayRpc
 
@@ -39,9 +39,9 @@ class NsecBunkerAdminClient:
     It connects at the first call and stays connected. It asks once per connection how the bunker
     speaks and which keys and policies it has. It asks again after a call without an answer, because
     the bunker may have come back with its keys locked; and it asks for keys and policies again
-    after somebody else has talked to the bunker (`bunker/other_admins.py`). A call that only reads is sent again
-    within the deadline: once because real daemons stall, and when a lost relay is back. A call that
-    changes something is never sent twice.
+    after somebody else has talked to the bunker (`bunker/other_admins.py`). A call that only reads
+    is sent again within the deadline: once because real daemons stall, and when a lost relay is
+    back. A call that changes something is never sent twice.
 
     Every method raises NsecBunkerError or a child of it (errors.py).
     """
@@ -68,7 +68,7 @@ class NsecBunkerAdminClient:
         self.keys_size: int | None = None
         """Bytes of the answer that held the list of keys when it was last read, as encrypted."""
         self._deadline = deadline
-        self._others = Others()
+        self._others = OtherAdmins()
         self._rpc = RelayRpc(
             _admin_keys(admin_secret),
             bunker_pubkey,
@@ -77,9 +77,9 @@ class NsecBunkerAdminClient:
             others=self._others,
         )
         self._silences = 0
-        self._observed = Learned(self._observe, self._era)
-        self._keys = Learned(self._get_keys, self._era_of_ours)
-        self._policies = Learned(self._get_policies, self._era_of_ours)
+        self._observed = CachedRead(self._observe, self._era)
+        self._keys = CachedRead(self._get_keys, self._era_of_ours)
+        self._policies = CachedRead(self._get_policies, self._era_of_ours)
 
     async def __aenter__(self) -> "NsecBunkerAdminClient":
         return self
@@ -230,15 +230,15 @@ class NsecBunkerAdminClient:
         has."""
         return self._era(), self._others.mark(self._rpc.connected)
 
-    async def _once(self, learned: Learned[T]) -> T:
+    async def _once(self, read: CachedRead[T]) -> T:
         # Connected first: connecting begins an era.
         await self._rpc.connect(self._deadline)
-        return await learned.get()
+        return await read.get()
 
-    async def _known(self, learned: Learned[T]) -> T:
+    async def _known(self, read: CachedRead[T]) -> T:
         # Which relays show what others say is seen by our own first words.
         await self._once(self._observed)
-        return await learned.get()
+        return await read.get()
 
     async def _observe(self) -> Observed:
         return await observe(self._rpc, self._deadline)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 REMEMBERED = 1024
 
 
-class Others:
+class OtherAdmins:
     """Counts what others say to a bunker.
 
     Some relays show nobody what is addressed to somebody else, so a relay counts as a witness only

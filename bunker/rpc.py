@@ -23,7 +23,7 @@ from ..nostr.keys import parse_point
 from ..nostr.relay_link import RelayLink, Resolve
 from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
 from .nip46 import ADMIN_KIND, NIP46_KIND, Encryption, Reply, Request, open_message, seal
-from .other_admins import Others
+from .other_admins import OtherAdmins
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class RelayRpc:
         connect_deadline: float = 5.0,
         on_request: Callable[[Request], None] | None = None,
         resolve: Resolve | None = None,
-        others: Others | None = None,
+        others: OtherAdmins | None = None,
     ) -> None:
         """`keys`: ours; also used to log in at a relay that demands it (NIP-42), which learns no
         more by that than by each request. `on_request` is called with what the peer asks of us,

@@ -13,7 +13,7 @@ from ..bunker.dialects import WORDS, Dialect, Hazard
 from ..bunker.errors import NsecBunkerError
 from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
 from ..schemas.bunker import BunkerConnectionData, BunkerStatus, HazardAnswer
-from ..store import owed_rows
+from ..store import key_rows
 from . import environment, settings
 from .open_bunker import OpenBunker, open_bunker, trial
 from .relay_probe import is_public
@@ -229,7 +229,7 @@ async def _measured(
     bunker: OpenBunker, operator_user_id: str | None, share_of_keys: ShareOfKeys | None
 ) -> dict[str, object]:
     known = await bunker.admin.refresh_keys()
-    in_use = await owed_rows.get_keys_in_use(bunker.config.bunker_pubkey)
+    in_use = await key_rows.get_keys_in_use(bunker.config.bunker_pubkey)
     whole = operator_user_id is None
     ours = {key.key_name for key in in_use if whole or key.operator_user_id == operator_user_id}
     dialect = await bunker.admin.dialect()

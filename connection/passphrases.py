@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..bunker.errors import WrongPassphrase
-from ..store import owed_rows
+from ..store import key_rows
 from .open_bunker import OpenBunker
 from .sealing import mark_of
 
@@ -32,7 +32,7 @@ async def choose(key_name: str, own: Iterable[str], bunker: OpenBunker) -> Choic
     it.
     """
     known = bunker.config.passphrases
-    refused = await owed_rows.get_refusals(bunker.config.bunker_pubkey)
+    refused = await key_rows.get_refusals(bunker.config.bunker_pubkey)
     for candidate in dict.fromkeys(own):
         if candidate in known and (key_name, mark_of(known[candidate])) not in refused:
             return Choice(candidate, guessed=False)
@@ -44,7 +44,7 @@ async def choose(key_name: str, own: Iterable[str], bunker: OpenBunker) -> Choic
 
 async def was_refused(key_name: str, bunker: OpenBunker) -> bool:
     """Whether some passphrase has been refused for this key."""
-    refused = await owed_rows.get_refusals(bunker.config.bunker_pubkey)
+    refused = await key_rows.get_refusals(bunker.config.bunker_pubkey)
     return key_name in {name for name, _ in refused}
 
 
@@ -58,6 +58,6 @@ async def unlock(key_name: str, passphrase_id: str, bunker: OpenBunker) -> None:
     try:
         await bunker.admin.unlock_key(key_name, passphrase)
     except WrongPassphrase:
-        await owed_rows.create_refusal(bunker.config.bunker_pubkey, key_name, mark_of(passphrase))
+        await key_rows.create_refusal(bunker.config.bunker_pubkey, key_name, mark_of(passphrase))
         raise
-    await owed_rows.set_passphrase(bunker.config.bunker_pubkey, key_name, passphrase_id)
+    await key_rows.set_passphrase(bunker.config.bunker_pubkey, key_name, passphrase_id)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidInput, NoRelay
-from ..schemas.machines import Caution, PairMachineData, RelayCheck, RelayProblem
+from ..schemas.machines import Caution, PairMachineData
+from ..schemas.relays import RelayCheck, RelayProblem
 from .relay_probe import fault, probe
 
 GRACE_SECONDS = 1.0

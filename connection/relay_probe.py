@@ -21,7 +21,7 @@ from ..nostr.ip_addresses import Address, is_on_the_internet
 from ..nostr.relay_link import Resolve
 from ..nostr.relay_socket import Way, dial
 from ..nostr.relay_urls import host_and_port, is_relay_url
-from ..schemas.machines import RelayCheck, RelayProblem
+from ..schemas.relays import RelayCheck, RelayProblem
 from .settings import BunkerConfig
 
 PROBE_SECONDS = 4.0

@@ -29,7 +29,8 @@ class Sealed:
     passphrases: dict[str, str] = field(repr=False)
     passphrase_id: str
     count: int = 0
-    """Which of the seals there were this is: `connection/newest_seal.py`. Older versions did not count."""
+    """Which of the seals there were this is (`connection/newest_seal.py`). Older versions did not
+    count."""
 
     def seal(self, row: BunkerSettingsRow) -> BunkerSettingsRow:
         """The row with these secrets sealed in it. They open in no other row."""

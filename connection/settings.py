@@ -17,7 +17,7 @@ from ..models import BunkerSettingsRow, Mint
 from ..nostr.keys import new_secret_key, public_of
 from ..nostr.relay_urls import normal_form
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
-from ..store import journal, owed_rows, pairing_rows
+from ..store import bunker_settings, journal, key_rows, pairing_rows
 from . import environment, newest_seal
 from .environment import BunkerVariables
 from .sealing import Sealed, mark_of
@@ -50,7 +50,7 @@ async def get_bunker_config() -> BunkerConfig | None:
 
     Raises NoBunker or SettingsWrong when there is one that cannot be read.
     """
-    row = await owed_rows.get_bunker_settings()
+    row = await bunker_settings.get_bunker_settings()
     return _opened(row) if row else _from_environment()
 
 
@@ -120,7 +120,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     """
     address = _address(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
-    row = await owed_rows.get_bunker_settings()
+    row = await bunker_settings.get_bunker_settings()
     sealed, generated = await _secrets(data, _kept(row, data))
     sealed = replace(sealed, count=newest_seal.next_count(now()))
     stored = sealed.seal(
@@ -135,9 +135,9 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         )
     )
     await (
-        owed_rows.update_bunker_settings(stored)
+        bunker_settings.update_bunker_settings(stored)
         if row
-        else owed_rows.create_bunker_settings(stored)
+        else bunker_settings.create_bunker_settings(stored)
     )
     newest_seal.note(sealed.count)
     await journal.record(
@@ -188,7 +188,7 @@ async def _admin_secret_in_force() -> str:
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
     """Removes the stored connection, so that the environment's is in force, if it has one."""
     await _refuse_while_paired(None, force=force)
-    await owed_rows.delete_bunker_settings()
+    await bunker_settings.delete_bunker_settings()
     newest_seal.note(newest_seal.next_count(now()))  # what was forgotten does not come back
     await journal.record("bunker", "forgotten", at=now(), actor=actor)
 
@@ -209,7 +209,7 @@ async def _secrets(data: BunkerConnectionData, old: Sealed | None) -> tuple[Seal
         if data.admin_nsec
         else (old.admin_secret if old else new_secret_key())
     )
-    needed = await owed_rows.get_passphrase_ids()
+    needed = await key_rows.get_passphrase_ids()
     passphrases = dict(old.passphrases) if old else {}
     current = old.passphrase_id if old else None
     given: str | None = data.key_passphrase

@@ -37,7 +37,7 @@ from ..steps import quotas
 from ..steps.revoke import cut_here, pass_cut_on, remove_cut
 from ..store import journal, machine_list, pairing_rows
 from ..store.lnbits_tables import standing_wallets, wallets_of
-from ..store.search_key import sought
+from ..store.search_key import search_key
 
 TEXTS = ("name", "location")
 """What of a machine is searched by its beginning."""
@@ -121,7 +121,7 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
 
 def _sought(changes: dict[str, Any]) -> dict[str, str]:
     """How the texts that change are searched and sorted from now on."""
-    return {f"{name}_sought": sought(changes[name]) for name in TEXTS if name in changes}
+    return {f"{name}_sought": search_key(changes[name]) for name in TEXTS if name in changes}
 
 
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:

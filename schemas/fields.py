@@ -52,7 +52,7 @@ class Search(_Text):
 
 
 class RelayAsTyped(_Line):
-    """A relay's URL as somebody typed it. Whether it is one is judged later, by `nostr/relay_urls.py`."""
+    """A relay's URL as somebody typed it. `nostr/relay_urls.py` judges later whether it is one."""
 
     max_length = MOST_LETTERS
 

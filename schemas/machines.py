@@ -7,7 +7,7 @@ from pydantic import Field, validator
 
 from ..models import MachineState, PairingState
 from .base import Described
-from .fields import Currency, Id, Name, Place, Pubkey, RelayAsTyped, RelayUrl, whole
+from .fields import Currency, Id, Name, Place, Pubkey, RelayUrl, whole
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
@@ -104,16 +104,6 @@ class PairMachineData(Described):
 
     class Config:
         schema_extra = {"example": {"relays": ["wss://relay.example.com"], "scan_minutes": 60}}
-
-
-class RelaysToCheck(Described):
-    """Relays to try from the server."""
-
-    relays: list[RelayAsTyped] = Field(..., min_items=1, max_items=5)
-    allow_private_relays: bool = False
-
-    class Config:
-        schema_extra = {"example": {"relays": ["wss://relay.example.com"]}}
 
 
 class ClientToJudge(Described):
@@ -379,25 +369,3 @@ class CancelResult(Described):
 
     class Config:
         schema_extra = {"example": {"bunker": "done", "revoked_count": 0, "burned_count": 1}}
-
-
-RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", "silent"]
-
-
-class RelayCheck(Described):
-    """Whether one relay can be reached from the server."""
-
-    url: str = Field(..., description="As it was asked for.")
-    reachable: bool
-    code: RelayProblem | None = Field(None, description="Why not; stable, for programs.")
-    problem: str | None = Field(None, description="The same in words.")
-
-    class Config:
-        schema_extra = {
-            "example": {
-                "url": RELAY,
-                "reachable": False,
-                "code": "silent",
-                "problem": "It does not answer.",
-            }
-        }

@@ -16,7 +16,7 @@ from ..errors import KeyNotKept, RevokeOwed, bunker_errors
 from ..keys import spire_key_name
 from ..models import Machine, MintedKey, OwedKind, Pairing, Why
 from ..schemas.machines import PairMachineData
-from ..store import owed_rows, pairing_rows
+from ..store import key_rows, owed_rows, pairing_rows
 from . import key_use
 
 
@@ -173,7 +173,7 @@ async def _must_leave(
 async def _strangers(
     name: str, users: list[KeyUser], known: Collection[str | None], bunker: OpenBunker
 ) -> set[str]:
-    burners = await owed_rows.get_burners(bunker.config.bunker_pubkey, name)
+    burners = await key_rows.get_burners(bunker.config.bunker_pubkey, name)
     return key_use.strangers(users, known, burners)
 
 

@@ -23,7 +23,7 @@ from ..loop import within
 from ..models import Machine, OwedKind, OwedRevocation, Pairing
 from ..nostr.keys import public_of
 from ..nostr.throwaway_keys import new_throwaway
-from ..store import journal, owed_rows, pairing_rows
+from ..store import journal, key_rows, owed_rows, pairing_rows
 from . import key_use
 
 ROUNDS = 5
@@ -224,7 +224,7 @@ class _Cleaning:
         return True
 
     async def _our_burners(self) -> set[str]:
-        return await owed_rows.get_burners(self._owed.bunker_pubkey, self._owed.key_name)
+        return await key_rows.get_burners(self._owed.bunker_pubkey, self._owed.key_name)
 
     async def _note_who_came(self, users: list[KeyUser], tokens: list[Token]) -> None:
         """Whether anybody used the key while a seed whose token is dead now could be redeemed:
@@ -286,7 +286,7 @@ class _Cleaning:
     async def _burn(self, token: Token) -> None:
         burner = new_throwaway()
         self._burners.add(public_of(burner))
-        await owed_rows.create_burner(
+        await key_rows.create_burner(
             self._owed.bunker_pubkey, self._owed.key_name, public_of(burner)
         )
         dialect = await self._admin.dialect()

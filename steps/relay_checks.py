@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ..connection import settings
 from ..connection.relay_probe import probe_each
-from ..schemas.machines import RelayCheck, RelaysToCheck
+from ..schemas.relays import RelayCheck, RelaysToCheck
 from . import quotas
 
 

@@ -13,7 +13,7 @@ from ..errors import MachineBusy
 from ..failures import told
 from ..keys import npub
 from ..models import JournalEntry, Machine, MachineState, Pairing, PairingState
-from ..store import journal, owed_rows, pairing_rows
+from ..store import journal, pairing_rows
 
 AT_ONCE = 500
 """Machines that are read with their pairings, one after the other for all of a large fleet."""
@@ -92,7 +92,7 @@ async def remember_state(machine: Machine, clock: Clock) -> None:
 async def remember_all(clock: Clock) -> None:
     """The same for all machines: a process that ended has left some behind their pairings."""
     last, start = "", time.monotonic()
-    while machines := await owed_rows.get_some_machines(last, AT_ONCE):
+    while machines := await crud.get_some_machines(last, AT_ONCE):
         for machine in await _behind(machines, clock()):
             with told(f"remembering the state of {machine.id}"):
                 await remember_state(machine, clock)

@@ -17,7 +17,7 @@ from ..errors import (
 from ..failures import told
 from ..models import Machine, OwedRevocation, Pairing, PairingState
 from ..schemas.machines import CancelResult
-from ..store import journal, owed_rows, pairing_rows
+from ..store import journal, key_rows, owed_rows, pairing_rows
 from . import key_use, owed_revocations
 from .redemption import take_over, token_of
 from .revoke import cut_spent_key
@@ -42,7 +42,7 @@ async def confirm(
     with bunker_errors():
         tokens = await bunker.admin.get_key_tokens(waiting.key_name)
         users = await bunker.admin.get_key_users(waiting.key_name)
-    burners = await owed_rows.get_burners(waiting.bunker_pubkey, waiting.key_name)
+    burners = await key_rows.get_burners(waiting.bunker_pubkey, waiting.key_name)
     _guard_no_other_token(waiting, of_key, tokens, clock())
     _guard_expected(waiting, of_key, users, burners)
     confirmed = waiting.copy(update={"state": PairingState.CONFIRMED, "confirmed_at": clock()})

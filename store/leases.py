@@ -1,16 +1,20 @@
 """Who may work on a machine, and whose turn the background work is, when several LNbits processes
-share one database."""
+share one database: the leases, and their SQL."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 
-from .. import crud
 from ..clock import Clock
-from . import owed_rows
+from .database import (
+    LEASES,
+    MACHINES,
+    db,
+    moment,
+)
 
 MACHINE_LEASE = timedelta(seconds=60)
 
@@ -24,10 +28,10 @@ async def our_turn(name: str, clock: Clock, lasting: timedelta) -> AsyncIterator
     holder = token_hex(8)
     now = clock()
     try:
-        yield await owed_rows.take_work_lease(name, holder, now, now + lasting)
+        yield await take_work_lease(name, holder, now, now + lasting)
     finally:
         # Also when we were cancelled while taking it: that statement is finished all the same.
-        await owed_rows.release_work_lease(name, holder)
+        await release_work_lease(name, holder)
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,15 @@ class Lease:
     async def take(self) -> bool:
         """Whether nobody else has it."""
         now = self.clock()
-        return await crud.take_lease(self.machine_id, self.holder, now, now + self.lasting)
+        return await take_lease(self.machine_id, self.holder, now, now + self.lasting)
 
     async def renew(self) -> bool:
         """Whether it is ours still: a cut takes it away."""
         now = self.clock()
-        return await crud.renew_lease(self.machine_id, self.holder, now, now + self.lasting)
+        return await renew_lease(self.machine_id, self.holder, now, now + self.lasting)
 
     async def release(self) -> None:
-        await crud.release_lease(self.machine_id, self.holder)
+        await release_lease(self.machine_id, self.holder)
 
 
 @asynccontextmanager
@@ -86,3 +90,60 @@ async def _kept(lease: Lease) -> AsyncIterator[None]:
         yield
     finally:
         keeper.cancel()
+
+
+async def take_work_lease(name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Whether `holder` may now do the background work of this name."""
+    done = await db.execute(
+        f"INSERT INTO {LEASES} (name, holder, held_until) "
+        f"VALUES (:name, :holder, {moment('until')}) "
+        "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, "
+        f"held_until = excluded.held_until WHERE leases.held_until < {moment('now')}",
+        {"name": name, "holder": holder, "now": now.timestamp(), "until": until.timestamp()},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def release_work_lease(name: str, holder: str) -> None:
+    await db.execute(
+        f"DELETE FROM {LEASES} WHERE name = :name AND holder = :holder",
+        {"name": name, "holder": holder},
+    )
+
+
+async def take_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Whether `holder` may now talk to the bunker about this machine."""
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET busy_by = :holder, busy_until = {moment('until')} "
+        f"WHERE id = :id AND (busy_by IS NULL OR busy_until < {moment('now')})",
+        {
+            "id": machine_id,
+            "holder": holder,
+            "now": now.timestamp(),
+            "until": until.timestamp(),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def renew_lease(machine_id: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Extends the lease. False when `holder` has lost it or let it run out."""
+    done = await db.execute(
+        f"UPDATE {MACHINES} SET busy_until = {moment('until')} "
+        f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')}",
+        {
+            "id": machine_id,
+            "holder": holder,
+            "now": now.timestamp(),
+            "until": until.timestamp(),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def release_lease(machine_id: str, holder: str) -> None:
+    await db.execute(
+        f"UPDATE {MACHINES} SET busy_by = NULL, busy_until = NULL "
+        "WHERE id = :id AND busy_by = :holder",
+        {"id": machine_id, "holder": holder},
+    )

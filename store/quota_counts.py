@@ -1,4 +1,4 @@
-"""SQL about quotas, which count in the statement or transaction that adds (see `store/database.py`)."""
+"""SQL about quotas: what is counted is counted in the statement or transaction that adds it."""
 
 from datetime import datetime, timedelta
 from typing import Any

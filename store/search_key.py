@@ -9,12 +9,12 @@ _STRIPPED = str.maketrans("<&", "(+")
 _LAST = "\U0010ffff"
 
 
-def sought(text: str) -> str:
+def search_key(text: str) -> str:
     """The form in which a text is searched and sorted."""
     return text.casefold().translate(_STRIPPED)
 
 
 def range_of(beginning: str) -> tuple[str, str]:
     """The range, from and up to, of the forms of all texts that begin so."""
-    form = sought(beginning)
+    form = search_key(beginning)
     return form, form + _LAST

@@ -21,7 +21,7 @@ from ..schemas.bunker import Finding, FindingCode, ReconcileReport
 from ..steps import owed_revocations
 from ..steps.mint import POLICY_NAME, POLICY_RULES, correct_policy
 from ..steps.standing import end_pairing, remember_state
-from ..store import journal, owed_rows, pairing_rows
+from ..store import journal, key_rows, owed_rows, pairing_rows
 from ..store.leases import machine_lease, our_turn
 from . import unlocking
 from .findings import Bunker, Rows, Seen, Verdict, judge
@@ -147,11 +147,11 @@ class _Comparison:
 
     async def _rows(self, key_names: list[str], seen: dict[str, Seen]) -> dict[str, Rows]:
         """Of the pairings only those that what was seen is judged by: some keys had thousands."""
-        machines = {machine.id: machine for machine in await owed_rows.get_all_machines()}
+        machines = {machine.id: machine for machine in await crud.get_all_machines()}
         pairings: dict[str, list[Pairing]] = defaultdict(list)
         for begin in range(0, len(key_names), KEYS_AT_ONCE):
             some = key_names[begin : begin + KEYS_AT_ONCE]
-            for pairing in await owed_rows.get_pairings_through(self._pubkey, some):
+            for pairing in await key_rows.get_pairings_through(self._pubkey, some):
                 of_key, shown = pairings[pairing.key_name], seen.get(pairing.key_name)
                 if not of_key or (shown and shown.concerns(pairing, self._clock())):
                     of_key.append(pairing)

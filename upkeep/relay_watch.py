@@ -1,9 +1,9 @@
 """Relay traffic of our machines' keys: when to ask the bunker, who was seen, who else is there.
 
 The bunker's relays are listened to for every key with an open pairing, and those that such
-pairings name for the keys paired there; `upkeep/relay_plan.py` says which, where there are too many. What
-is heard is judged in `upkeep/sightings.py`; the bunker is asked only when that gives a reason, and once a
-minute about every seed that waits.
+pairings name for the keys paired there; `upkeep/relay_plan.py` says which, where there are too
+many. What is heard is judged in `upkeep/sightings.py`; the bunker is asked only when that gives a
+reason, and once a minute about every seed that waits.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from ..connection.acl_requests import journal_attempts
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
 from ..failures import told
-from ..loop import Turns
+from ..loop import Debounced
 from ..models import Machine, Pairing, PairingState
 from ..nostr.relay_link import RelayLink
 from ..nostr.relay_socket import Way
 from ..steps import redemption
-from ..store import journal, owed_rows, pairing_rows
+from ..store import journal, key_rows, pairing_rows
 from .relay_plan import Plan, plan
 from .sightings import Forged, Sightings, Suspects
 from .watched_keys import WatchedKey, WatchedKeys, watched_keys
@@ -95,12 +95,12 @@ class _Watch:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._sightings = Sightings(clock, hint=self._hint, suspect=self._suspect)
-        self._looks = Turns(self._look, pause=LOOK_PAUSE, whose=self._whose)
+        self._looks = Debounced(self._look, pause=LOOK_PAUSE, whose=self._whose)
         # With a hint somebody is there now: it never waits behind the many without one.
-        self._slow_looks = Turns(
+        self._slow_looks = Debounced(
             self._look_and_rest, pause=LOOK_PAUSE, whose=self._whose, side_by_side=1
         )
-        self._checks = Turns(self._check, pause=CHECK_PAUSE, whose=self._whose)
+        self._checks = Debounced(self._check, pause=CHECK_PAUSE, whose=self._whose)
         self._turns = (self._looks, self._slow_looks, self._checks)
         self._hinted: set[str] = set()
         """Keys somebody new has spoken to, until the bunker was asked."""
@@ -250,7 +250,7 @@ class _Watch:
             logger.debug("strangers are not looked up: %s", type(error).__name__)
             self._sightings.suspect_anybody(key)  # they are not forgotten for that
             return
-        burners = await owed_rows.get_burners(bunker.config.bunker_pubkey, key.key_name)
+        burners = await key_rows.get_burners(bunker.config.bunker_pubkey, key.key_name)
         users = [user for user in users if user.pubkey not in burners]
         history, clients = await asyncio.gather(
             pairing_rows.get_history(machine.id), pairing_rows.get_clients(machine.id)

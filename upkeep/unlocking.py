@@ -22,7 +22,7 @@ from ..failures import told
 from ..lifecycle import LockReason
 from ..models import KeyInUse, Machine, MachineState, Pairing
 from ..steps.standing import remember_state
-from ..store import journal, owed_rows, pairing_rows
+from ..store import journal, key_rows, pairing_rows
 from ..store.leases import Lease, machine_lease, our_turn
 
 WORK = "unlock"
@@ -62,7 +62,7 @@ async def tend(bunker: OpenBunker, clock: Clock) -> list[Tended]:
     Answers with the keys that were not well, but for those that somebody is busy with. Raises
     NsecBunkerError when the bunker does not tell its keys.
     """
-    in_use = await owed_rows.get_keys_in_use(bunker.config.bunker_pubkey)
+    in_use = await key_rows.get_keys_in_use(bunker.config.bunker_pubkey)
     keys = await bunker.admin.refresh_keys() if in_use else {}
     unwell = [key for key in in_use if wrong_with(key, keys) is not None]
     tended = await _tend_each(unwell, keys, bunker, clock)
@@ -211,7 +211,7 @@ async def _note(
                 await _note_machine(machine, list(of_machine), clock)
     not_well = busy | {each.key.machine_id for each in tended}
     needing = {key.machine_id for key in in_use}
-    for machine in await owed_rows.get_locked_machines():
+    for machine in await crud.get_locked_machines():
         if machine.id not in not_well:
             with told(f"noting that the key of {machine.id} is well"):
                 await _over(machine, clock, needed=machine.id in needing)

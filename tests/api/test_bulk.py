@@ -96,12 +96,12 @@ async def test_without_a_relay_or_a_bunker_nothing_is_begun(
 async def test_one_machine_that_fails_does_not_stop_the_others(
     host: Host, newcomer: Caller
 ) -> None:
-    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
 
     mine = await add(host, 3, newcomer)
     now = utc_now()
-    assert await crud.take_lease(mine[1], "somebody", now, now + timedelta(minutes=1))
+    assert await leases.take_lease(mine[1], "somebody", now, now + timedelta(minutes=1))
     lines = {line["machine_id"]: line for line in await pair_all(host, mine, newcomer)}
     assert [lines[machine_id]["ok"] for machine_id in mine] == [True, False, True]
     assert (lines[mine[1]]["status"], lines[mine[1]]["code"]) == (409, "machine_busy")

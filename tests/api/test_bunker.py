@@ -158,11 +158,11 @@ async def test_what_is_not_given_is_kept_and_shown_no_more(host: Host, host_admi
 
 async def test_its_secrets_are_sealed(host: Host, host_admin: Keys) -> None:
     from lnbits.settings import settings as lnbits_settings
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     nsec = host_admin.secret_key().to_bech32()
     await put(host, admin_nsec=nsec, key_passphrase="correct horse battery")
-    row = await owed_rows.get_bunker_settings()
+    row = await bunker_settings.get_bunker_settings()
     assert row is not None
     stored = b"".join(
         path.read_bytes() for path in Path(lnbits_settings.lnbits_data_folder).glob("ext_spire*")
@@ -188,13 +188,13 @@ async def test_a_changed_lnbits_secret_is_said_and_can_be_mended(
 
 
 async def test_a_tampered_seal_is_not_opened(host: Host) -> None:
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     await put(host)
-    row = await owed_rows.get_bunker_settings()
+    row = await bunker_settings.get_bunker_settings()
     assert row is not None
     flipped = row.sealed[:60] + ("A" if row.sealed[60] != "A" else "B") + row.sealed[61:]
-    await owed_rows.update_bunker_settings(row.copy(update={"sealed": flipped}))
+    await bunker_settings.update_bunker_settings(row.copy(update={"sealed": flipped}))
     status = (await host.api("GET", "/bunker")).json()
     assert "cannot be opened" in status["problem"]
 

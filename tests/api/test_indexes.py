@@ -23,7 +23,13 @@ def often() -> dict[str, Ask]:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
     from spirekeeper.models import MachineQuery
-    from spirekeeper.store import journal, machine_list, owed_rows, pairing_rows, quota_counts
+    from spirekeeper.store import (
+        journal,
+        key_rows,
+        machine_list,
+        pairing_rows,
+        quota_counts,
+    )
 
     now = utc_now()
 
@@ -57,8 +63,8 @@ def often() -> dict[str, Ask]:
         "lost intents": lambda: pairing_rows.get_lost_intents(now),
         "what ends by the clock": lambda: pairing_rows.get_ended_by_clock(now),
         "unfinished cuts": lambda: pairing_rows.get_unfinished_cuts(now),
-        "keys in use": lambda: owed_rows.get_keys_in_use("b" * 64),
-        "locked machines": owed_rows.get_locked_machines,
+        "keys in use": lambda: key_rows.get_keys_in_use("b" * 64),
+        "locked machines": crud.get_locked_machines,
         "machines to tell of": lambda: journal.get_machines_to_tell_of(now),
         "connections to tell of": lambda: journal.get_connections_to_tell_of(now),
     }

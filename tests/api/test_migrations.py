@@ -224,10 +224,10 @@ async def test_machines_of_before_are_found_by_their_names(
 async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None:
     """The migration imports no sibling, so it says the same a second time."""
     from spirekeeper import migrations
-    from spirekeeper.store.search_key import sought
+    from spirekeeper.store.search_key import search_key
 
     for text in ("Ärger & <Co>", "STRASSE", "Straße", "İzmir", "١٢٣", "a\U0010ffffb"):
-        assert migrations._sought(text) == sought(text)
+        assert migrations._sought(text) == search_key(text)
 
 
 async def insert_pairing(connection: Any, name: str, **row: Any) -> None:

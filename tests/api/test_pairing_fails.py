@@ -163,29 +163,29 @@ async def test_without_a_bunker_it_says_so(host: Host, monkeypatch: pytest.Monke
 async def test_somebody_else_is_pairing_it(host: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
 
     machine_id = await host.add_machine()
     now = utc_now()
-    assert await crud.take_lease(machine_id, "another process", now, now + timedelta(minutes=1))
+    assert await leases.take_lease(machine_id, "another process", now, now + timedelta(minutes=1))
     before = await columns(machine_id)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
     assert await columns(machine_id) == before
-    await crud.release_lease(machine_id, "another process")
+    await leases.release_lease(machine_id, "another process")
     await host.pair(machine_id)
 
 
 async def test_a_lease_that_ran_out_is_taken_over(host: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
 
     machine_id = await host.add_machine()
     past = utc_now() - timedelta(minutes=2)
-    assert await crud.take_lease(machine_id, "a dead process", past, past + timedelta(minutes=1))
+    assert await leases.take_lease(machine_id, "a dead process", past, past + timedelta(minutes=1))
     await host.pair(machine_id)
 
 
@@ -225,17 +225,17 @@ async def test_a_pair_right_before_the_lease_is_taken_for_an_older_one(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine was read before it, and had no key then."""
-    from spirekeeper import crud
+    from spirekeeper.store import leases
 
-    machine_id, take_lease = await host.add_machine(), crud.take_lease
+    machine_id, take_lease = await host.add_machine(), leases.take_lease
     older: list[dict[str, Any]] = []
 
     async def after_another(*args: Any) -> bool:
-        monkeypatch.setattr(crud, "take_lease", take_lease)
+        monkeypatch.setattr(leases, "take_lease", take_lease)
         older.append(await host.pair(machine_id))
         return await take_lease(*args)
 
-    monkeypatch.setattr(crud, "take_lease", after_another)
+    monkeypatch.setattr(leases, "take_lease", after_another)
     newer = await host.pair(machine_id)
     assert newer["spire_pubkey"] == older[0]["spire_pubkey"]
     assert (await redeem(host, older[0]["seed_url"]))["result"] == "error"

@@ -277,18 +277,17 @@ async def test_who_can_use_a_deleted_machine_s_key_is_cut_too(alone: Host) -> No
 async def test_nothing_is_mended_while_somebody_pairs_the_machine(alone: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import crud
     from spirekeeper.clock import utc_now
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import leases, owed_rows
 
     machine_id, _, _ = await paired(alone)
     await alone.api("POST", f"/machines/{machine_id}/revoke")
     await foreign_token(f"spire-{machine_id}")
     now = utc_now()
-    assert await crud.take_lease(machine_id, "a pair", now, now + timedelta(minutes=1))
+    assert await leases.take_lease(machine_id, "a pair", now, now + timedelta(minutes=1))
     assert await codes(alone) == [("access_left", False)]
     assert await owed_rows.get_owed(machine_id) == []
-    await crud.release_lease(machine_id, "a pair")
+    await leases.release_lease(machine_id, "a pair")
     assert await codes(alone) == [("access_left", True)]
     await settle()
 

@@ -181,15 +181,16 @@ async def test_a_cut_right_before_a_pair_begins_is_not_undone(
 ) -> None:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
 
     machine_id = await host.add_machine()
-    take_lease = crud.take_lease
+    take_lease = leases.take_lease
 
     async def after_a_cut(*args: Any) -> bool:
         await crud.set_machine_unpaired(machine_id, utc_now())
         return await take_lease(*args)
 
-    monkeypatch.setattr(crud, "take_lease", after_a_cut)
+    monkeypatch.setattr(leases, "take_lease", after_a_cut)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_busy")
     machine = await crud.get_machine(machine_id)

@@ -36,6 +36,7 @@ def intent(machine_id: str) -> "Pairing":
 async def test_of_a_machine(host: Host) -> None:
     from spirekeeper import crud
     from spirekeeper.models import MachineState
+    from spirekeeper.store import leases
 
     id_ = await host.add_machine()
 
@@ -56,10 +57,10 @@ async def test_of_a_machine(host: Host) -> None:
     assert await crud.set_machine_flag(id_, None, LATER)
     assert await read("flagged_at") is None
 
-    assert await crud.take_lease(id_, "a", NOW, LATER)
+    assert await leases.take_lease(id_, "a", NOW, LATER)
     assert await read("busy_until") == LATER
-    assert not await crud.take_lease(id_, "b", LATER, LATER + timedelta(minutes=1))
-    assert await crud.take_lease(id_, "b", LATER + timedelta(seconds=1), LATER)
+    assert not await leases.take_lease(id_, "b", LATER, LATER + timedelta(minutes=1))
+    assert await leases.take_lease(id_, "b", LATER + timedelta(seconds=1), LATER)
     await crud.set_machine_state(id_, MachineState.UNKNOWN)
     await crud.set_machine_unpaired(id_, LATER)
     await crud.set_machine_state(id_, MachineState.PAIRED)
@@ -69,11 +70,11 @@ async def test_of_a_machine(host: Host) -> None:
 async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     from spirekeeper import crud
     from spirekeeper.models import MachineState, PairingState
-    from spirekeeper.store import journal, pairing_rows
+    from spirekeeper.store import journal, leases, pairing_rows
 
     machine = await crud.get_machine(await host.add_machine())
     assert machine is not None
-    assert await crud.take_lease(machine.id, "a", NOW, LATER)
+    assert await leases.take_lease(machine.id, "a", NOW, LATER)
     pairing = intent(machine.id)
     await pairing_rows.create_pairing(pairing)
     seed = {"state": PairingState.ISSUED, "spire_pubkey": "a" * 64, "token_id": "1"}

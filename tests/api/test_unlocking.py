@@ -111,22 +111,22 @@ async def test_two_processes_unlock_a_key_once(host: Host) -> None:
 
 async def test_who_gets_the_lease_looks_again(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process has unlocked the key since we saw it locked, and is done with it."""
-    from spirekeeper import crud
     from spirekeeper.clock import utc_now
     from spirekeeper.connection.open_bunker import open_bunker
+    from spirekeeper.store import leases
     from spirekeeper.upkeep.unlocking import tend
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
-    bunker, take_lease = await open_bunker(), crud.take_lease
+    bunker, take_lease = await open_bunker(), leases.take_lease
 
     async def after_another(*args: Any) -> bool:
-        monkeypatch.setattr(crud, "take_lease", take_lease)
+        monkeypatch.setattr(leases, "take_lease", take_lease)
         await tend(bunker, utc_now)
         return await take_lease(*args)
 
     host.bunker.calls.clear()
-    monkeypatch.setattr(crud, "take_lease", after_another)
+    monkeypatch.setattr(leases, "take_lease", after_another)
     await tend(bunker, utc_now)
     assert unlocks(host, machine_id) == 1
 
@@ -158,18 +158,18 @@ async def test_one_process_at_a_time_does_the_work(host: Host) -> None:
 async def test_a_machine_that_is_being_paired_is_left_alone(host: Host) -> None:
     from datetime import timedelta
 
-    from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.store import leases
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
     host.bunker.calls.clear()
     now = utc_now()
-    assert await crud.take_lease(machine_id, "a pair", now, now + timedelta(minutes=1))
+    assert await leases.take_lease(machine_id, "a pair", now, now + timedelta(minutes=1))
     await unlock_pass()
     assert unlocks(host, machine_id) == 0
     assert (await row(machine_id)).lock_reason is None
-    await crud.release_lease(machine_id, "a pair")
+    await leases.release_lease(machine_id, "a pair")
     await unlock_pass()
     assert unlocks(host, machine_id) == 1
 

@@ -1,4 +1,4 @@
-"""What held up LNbits' event loop, from an observer's report (tests/system/load/observed_lnbits.py)."""
+"""What held up LNbits' event loop, from the report of tests/system/load/observed_lnbits.py."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

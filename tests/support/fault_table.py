@@ -1,7 +1,7 @@
 """Faults of the wire, as data: what happens, and how each thing that an operator does then ends.
 
-`docs/faults.md` is printed from this table (see `fault_page.py`), and `tests/system/faults` does what it
-says. Nothing of LNbits is imported here.
+`docs/faults.md` is printed from this table (see `fault_page.py`), and `tests/system/faults` does
+what it says. Nothing of LNbits is imported here.
 """
 
 from collections.abc import Mapping

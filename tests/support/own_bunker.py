@@ -37,9 +37,9 @@ async def remove_machines(bunker: DevBunker) -> None:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
     from spirekeeper.fleet import machines
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import key_rows
 
-    for key in await owed_rows.get_keys_in_use(bunker.pubkey):
+    for key in await key_rows.get_keys_in_use(bunker.pubkey):
         machine = await crud.get_machine(key.machine_id)
         if machine is not None:
             await machines.remove(machine, actor="a test", clock=utc_now)

@@ -22,9 +22,9 @@ async def put(host: Host, admin: Keys, **data: Any) -> None:
 
 
 async def stored() -> Any:
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
-    row = await owed_rows.get_bunker_settings()
+    row = await bunker_settings.get_bunker_settings()
     assert row is not None
     return row
 

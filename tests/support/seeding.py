@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from nostr_sdk import Keys
-from spirekeeper.store.search_key import sought
+from spirekeeper.store.search_key import search_key
 
 from support.host import Caller
 from support.observed_site import PATIENCE_S, Site
@@ -35,9 +35,9 @@ def seed_fleet(site: Site, operator: Caller, size: int, *, over: Sequence[str] =
                 "operator_user_id": operator.user_id,
                 "wallet_id": wallet_id,
                 "name": name,
-                "name_sought": sought(name),
+                "name_sought": search_key(name),
                 "location": location,
-                "location_sought": sought(location),
+                "location_sought": search_key(location),
                 "created_at": now - size + number,
                 "updated_at": now,
                 "state": "paired" if over else "unpaired",

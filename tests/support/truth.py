@@ -68,6 +68,7 @@ def _ours(database: sqlite3.Connection, table: str, prefix: str) -> list[Row]:
 
 async def stored(machine_ids: Sequence[str]) -> Here:
     """What the LNbits in this process has stored of these machines."""
+    from spirekeeper import crud
     from spirekeeper.store import database, owed_rows, pairing_rows
 
     def of_these(rows: Sequence[Any]) -> list[Row]:
@@ -75,7 +76,7 @@ async def stored(machine_ids: Sequence[str]) -> Here:
 
     journal: list[Any] = await database.db.fetchall(f"SELECT * FROM {database.JOURNAL}")
     owed = [each for machine_id in machine_ids for each in await owed_rows.get_owed(machine_id)]
-    machines = await owed_rows.get_all_machines()
+    machines = await crud.get_all_machines()
     return Here(
         machines=[machine.dict() for machine in machines if machine.id in machine_ids],
         pairings=of_these(await pairing_rows.get_pairings(machine_ids)),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from spirekeeper.loop import Turns
+from spirekeeper.loop import Debounced
 
 
 async def test_who_asks_for_very_many_turns_holds_up_his_own() -> None:
@@ -14,7 +14,7 @@ async def test_who_asks_for_very_many_turns_holds_up_his_own() -> None:
             await asyncio.Event().wait()
         done.put_nowait(key)
 
-    turns = Turns(work, pause=0, whose=lambda key: key.split()[0])
+    turns = Debounced(work, pause=0, whose=lambda key: key.split()[0])
     for number in range(1000):
         turns.ask(f"greedy {number}", delay=0)
     await asyncio.sleep(0.05)

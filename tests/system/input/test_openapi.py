@@ -32,12 +32,12 @@ async def house(
 ) -> AsyncIterator[Host]:
     """The host with a bunker of its own, whose settings are back as they were in the end."""
     from spirekeeper.connection import open_bunker
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     assert net
     async with own_bunker(host, tmp_path, monkeypatch) as own:
         yield own
-        await owed_rows.delete_bunker_settings()
+        await bunker_settings.delete_bunker_settings()
         await open_bunker.close_bunker()
 
 

@@ -15,12 +15,12 @@ LEAKED = "the passphrase before"
 
 async def put_back(row: Any) -> None:
     """Whole: the seal, and the columns that it vouches for."""
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
-    if await owed_rows.get_bunker_settings() is None:
-        await owed_rows.create_bunker_settings(row)
+    if await bunker_settings.get_bunker_settings() is None:
+        await bunker_settings.create_bunker_settings(row)
     else:
-        await owed_rows.update_bunker_settings(row)
+        await bunker_settings.update_bunker_settings(row)
 
 
 def resealed(row: Any, count: int | None) -> Any:

@@ -113,19 +113,19 @@ async def test_a_row_that_was_changed_is_not_used(
     sealed: Host, host_admin: Keys, harm: str
 ) -> None:
     """Where its bunker or relays were, passphrases would be sent to whoever wrote them there."""
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     row = await stored()
     await put(sealed, host_admin, bunker_url=sealed.bunker.url + "&relay=ws%3A%2F%2F127.0.0.1%3A9")
     other = await stored()
     assert other.relays != row.relays
-    await owed_rows.update_bunker_settings(row.copy(update=HARM[harm](row, other)))
+    await bunker_settings.update_bunker_settings(row.copy(update=HARM[harm](row, other)))
     sealed.bunker.calls.clear()
     status = (await sealed.api("GET", "/bunker")).json()
     assert (status["problem_code"], status["reachable"]) == ("no_bunker", False)
     assert "cannot be opened" in status["problem"]
     assert sealed.bunker.calls == []
-    await owed_rows.update_bunker_settings(other)
+    await bunker_settings.update_bunker_settings(other)
     assert (await sealed.api("GET", "/bunker")).json()["reachable"] is True
 
 
@@ -140,16 +140,16 @@ async def test_it_is_said_wherever_it_matters(sealed: Host, harm: str) -> None:
 
 async def harmed(harm: str) -> Any:
     """The row as it was."""
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     row = await stored()
-    await owed_rows.update_bunker_settings(row.copy(update=HARM[harm](row, row)))
+    await bunker_settings.update_bunker_settings(row.copy(update=HARM[harm](row, row)))
     return row
 
 
 async def test_what_needs_no_bunker_goes_on_when_the_secret_is_lost(sealed: Host) -> None:
     """The roster, the list, a cut; what the bunker then owes is done when the secret is back."""
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     machine_id, client = await sealed.add_machine(), Keys.generate()
     seed = await sealed.pair(machine_id)
@@ -170,7 +170,7 @@ async def test_what_needs_no_bunker_goes_on_when_the_secret_is_lost(sealed: Host
     await background_work()
     assert "error" not in await sign(sealed, seed["spire_pubkey"], client)
 
-    await owed_rows.update_bunker_settings(row)
+    await bunker_settings.update_bunker_settings(row)
     await background_work_later()
     assert "error" in await sign(sealed, seed["spire_pubkey"], client)
 

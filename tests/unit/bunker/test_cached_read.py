@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from spirekeeper.bunker.cached_read import Learned
+from spirekeeper.bunker.cached_read import CachedRead
 from spirekeeper.bunker.errors import BunkerTimeout
 
 
@@ -23,8 +23,8 @@ class Source:
             raise BunkerTimeout("no answer")
         return [number]
 
-    def learned(self) -> Learned[list[int]]:
-        return Learned(self.ask, lambda: self.era)
+    def learned(self) -> CachedRead[list[int]]:
+        return CachedRead(self.ask, lambda: self.era)
 
 
 async def test_asked_once_and_shared() -> None:

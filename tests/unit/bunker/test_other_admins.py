@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from nostr_sdk import Keys
 from spirekeeper.bunker.client import NsecBunkerAdminClient
-from spirekeeper.bunker.other_admins import Others
+from spirekeeper.bunker.other_admins import OtherAdmins
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.hostile_relay import HostileRelay, Line
 from spirekeeper.devkit.relay import DevRelay
@@ -71,7 +71,7 @@ async def test_where_a_relay_does_not_show_it_they_are_asked_each_time(
 
 
 def test_a_relay_is_relied_on_once_it_has_shown_our_own_words() -> None:
-    others = Others()
+    others = OtherAdmins()
     others.said("ours")
     assert others.mark([A]) != others.mark([A])
     others.heard(A, "ours")
@@ -80,7 +80,7 @@ def test_a_relay_is_relied_on_once_it_has_shown_our_own_words() -> None:
 
 
 def test_what_a_relay_did_not_show_while_it_was_down_may_have_been_said() -> None:
-    others = Others()
+    others = OtherAdmins()
     others.said("ours")
     for relay in (A, B):
         others.heard(relay, "ours")

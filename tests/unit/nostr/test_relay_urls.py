@@ -221,14 +221,14 @@ async def test_the_bunkers_own_relay_is_known_in_every_spelling(host: Host) -> N
 async def test_what_an_older_version_has_stored_is_shown(host: Host) -> None:
     """`{}` was taken, and then the status was a 500; a cut stays owed until it is entered again."""
     from spirekeeper.connection.sealing import Sealed
-    from spirekeeper.store import owed_rows
+    from spirekeeper.store import bunker_settings
 
     assert await put_bunker(host, host.relay.url)
-    row = await owed_rows.get_bunker_settings()
+    row = await bunker_settings.get_bunker_settings()
     assert row is not None
     opened = Sealed.open(row)
     older = row.copy(update={"relays": [f"{host.relay.url}/{{}}"]})
-    await owed_rows.update_bunker_settings(opened.seal(older))
+    await bunker_settings.update_bunker_settings(opened.seal(older))
     for caller in (host.superuser, host.operator):
         status = await host.api("GET", "/bunker", as_=caller)
         assert (status.status_code, status.json()["problem_code"]) == (200, "no_bunker")

@@ -1,0 +1,40 @@
+"""Relays that are to be tried, and how each try ended."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Described
+from .fields import RelayAsTyped
+
+
+class RelaysToCheck(Described):
+    """Relays to try from the server."""
+
+    relays: list[RelayAsTyped] = Field(..., min_items=1, max_items=5)
+    allow_private_relays: bool = False
+
+    class Config:
+        schema_extra = {"example": {"relays": ["wss://relay.example.com"]}}
+
+
+RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", "silent"]
+
+
+class RelayCheck(Described):
+    """Whether one relay can be reached from the server."""
+
+    url: str = Field(..., description="As it was asked for.")
+    reachable: bool
+    code: RelayProblem | None = Field(None, description="Why not; stable, for programs.")
+    problem: str | None = Field(None, description="The same in words.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "url": "wss://relay.example.com",
+                "reachable": False,
+                "code": "silent",
+                "problem": "It does not answer.",
+            }
+        }

@@ -1,0 +1,155 @@
+"""The plan of the house, as docs/architecture.md draws it: what stands at the root, which way
+imports run, and how long a file may be."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DRAWN = ROOT / "docs" / "architecture.md"
+
+VIEWS = {"views", "views_api", "views_bunker", "views_fleet", "routing", "csrf"}
+ORDER = [
+    {"__init__"},
+    {"extension"},
+    VIEWS | {"tasks"},
+    {"fleet"},
+    {"upkeep"},
+    {"pairing", "roster"},
+    {"steps"},
+    {"connection"},
+    {"bunker"},
+    {"nostr"},
+    {"loop"},
+]
+"""Each may import what stands further down, and itself."""
+APART = [{"fleet", "upkeep", "cash"}]
+"""Rooms that do not know each other."""
+PLAIN = {"errors", "clock", "changes", "failures"}
+DATA = {"crud", "store", "lifecycle", "models", "schemas", "keys", "seed"}
+ASIDE = {
+    "crud": {"store", "lifecycle", "models", "loop", "nostr.relay_urls", *PLAIN},
+    "store": {"crud", "lifecycle", "models", "loop", "nostr.relay_urls", *PLAIN},
+    "lifecycle": {"models"},
+    "models": set(),
+    "migrations": set(),
+    "schemas": {"models", "lifecycle", "nostr.relay_urls", "nostr.keys", *PLAIN},
+    "keys": {"errors", "nostr"},
+    "seed": {"nostr.keys", "nostr.relay_urls"},
+    "errors": {"bunker.errors"},
+    **{plain: set() for plain in ("clock", "changes", "failures")},
+    "spire": {"seed", "loop"},
+    "devkit": {"spire", "seed", "clock"},
+}
+"""What is beside that order, and the little that it may import."""
+KNOWS_NO_LNBITS = {"bunker", "nostr", "loop", "seed", "spire"}
+HOST = {"lnbits", "fastapi", "pydantic", "sqlalchemy", "loguru", "starlette", "httpx"}
+LONGEST = 400
+MAY_BE_LONGER = {"migrations.py"}
+
+PRODUCT = sorted(
+    path.relative_to(ROOT)
+    for path in ROOT.rglob("*.py")
+    if path.relative_to(ROOT).parts[0] not in {"tests", "benchmarks", "build", "dist"}
+    and not path.relative_to(ROOT).parts[0].startswith(".")
+)
+
+
+def test_nothing_stands_at_the_root_but_what_the_plan_names() -> None:
+    planned = set().union(*ORDER, ASIDE)
+    assert {path.parts[0].removesuffix(".py") for path in PRODUCT} <= planned
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=str)
+def test_imports_run_one_way(path: Path) -> None:
+    room = _room(_name(path))
+    against = [name for name in _imported(path) if not _may_import(room, name)]
+    assert not against, f"{path} imports {against}"
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=str)
+def test_what_knows_no_lnbits_imports_nothing_of_it(path: Path) -> None:
+    if _room(_name(path)) in KNOWS_NO_LNBITS:
+        assert not HOST & {name.partition(".")[0] for name in _foreign(path)}
+
+
+def test_pairing_reads_as_one_story() -> None:
+    assert len(_imported(Path("pairing.py"))) <= 14
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=str)
+def test_a_file_fits_a_reader(path: Path) -> None:
+    lines = (ROOT / path).read_text().count("\n")
+    assert lines <= LONGEST or str(path) in MAY_BE_LONGER
+
+
+def test_every_file_that_the_drawing_names_is_there() -> None:
+    named = re.findall(r"`([a-z_0-9/]+\.py)`", DRAWN.read_text())
+    assert named
+    assert not [name for name in named if not (ROOT / name).is_file()]
+
+
+def test_the_drawing_names_every_function_of_the_way() -> None:
+    """The way of a pair request: lines like "1. `api_pair_machine` (`views_api.py`)"."""
+    steps = re.findall(r"^\d+\. `(\w+)`.*?\(`([a-z_/0-9]+\.py)`\)", DRAWN.read_text(), re.M)
+    assert len(steps) >= 10
+    for function, file in steps:
+        assert re.search(rf"^(async )?def {function}\b", (ROOT / file).read_text(), re.M), function
+
+
+def _may_import(room: str, name: str) -> bool:
+    other = _room(name)
+    if room == other:
+        return True
+    if room in ASIDE:
+        return bool({other, name} & ASIDE[room])
+    if any({room, other} <= strangers for strangers in APART):
+        return False
+    mine = _level(room)
+    if other in PLAIN | DATA:
+        return mine <= _level("connection")
+    return other not in ASIDE and mine <= _level(other)
+
+
+def _level(room: str) -> int:
+    return next(level for level, rooms in enumerate(ORDER) if room in rooms)
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _imported(path: Path) -> set[str]:
+    """Our modules that it imports, wherever in the file."""
+    found = set()
+    package = list(path.with_suffix("").parts[:-1])
+    for node in _imports(path):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            base += node.module.split(".") if node.module else []
+            for alias in node.names:
+                inside = ".".join([*base, alias.name])
+                is_module = (ROOT / (inside.replace(".", "/") + ".py")).is_file()
+                found.add(inside if is_module else ".".join(base))
+    return found
+
+
+def _foreign(path: Path) -> Iterator[str]:
+    for node in _imports(path):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif not node.level:
+            yield node.module or ""
+
+
+def _imports(path: Path) -> Iterator[ast.Import | ast.ImportFrom]:
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
