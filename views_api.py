@@ -41,7 +41,7 @@ from .models import (
 from .pairing import pair_machine
 from .redemption import Look
 from .relay_checks import check_relays
-from .routing import Limit, Now, Offset, Operator, api_router
+from .routing import Limit, Now, Offset, Operator, api_router, many_answer
 
 ASK_SECONDS = 1.0
 
@@ -63,7 +63,7 @@ async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now
     return await machines.describe_one(machine, clock)
 
 
-@spirekeeper_api_router.get("/machines")
+@spirekeeper_api_router.get("/machines", response_model=Page[MachineAnswer])
 async def api_list_machines(
     operator: Operator,
     clock: Now,
@@ -75,7 +75,7 @@ async def api_list_machines(
     direction: Literal["asc", "desc"] = "asc",
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Page[MachineAnswer]:
+) -> Response:
     """Your machines. `search` is the beginning of a name or a location, in whatever case."""
     query = MachineQuery(
         search=search or "",
@@ -85,7 +85,7 @@ async def api_list_machines(
         limit=limit,
         offset=offset,
     )
-    return await machines.list_page(operator.id, query, clock)
+    return many_answer(await machines.list_page(operator.id, query, clock))
 
 
 @spirekeeper_api_router.get("/machines/{machine_id}")
