@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from nostr_sdk import Keys
-from peers import Asked, Peer, PeerOnRelay
 from raw_parties import MakeBunker
+from raw_wire import Message, RawKey, RawPeer
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.bunker.envelope import NIP46_KIND, Encryption
 from spirekeeper.bunker.errors import BunkerRefused, UnknownMethod
@@ -21,16 +21,16 @@ MakeClient = Callable[..., Client]
 
 async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
     """0.11.0 says ok, and in kind 24133 as 0.11.2 does."""
-    peer = Peer()
+    peer = RawKey()
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.kind != NIP46_KIND:
             return []
         result = "ok" if asked.method == "ping" else "[]"
         return [peer.reply(asked, kind=NIP46_KIND, result=result)]
 
     async with (
-        PeerOnRelay(relay.url, peer, answer) as on_relay,
+        RawPeer(relay.url, peer, answer) as on_relay,
         Client(
             bunker_pubkey=peer.pubkey,
             relays=[relay.url],
@@ -48,11 +48,11 @@ async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
 async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
     relay: DevRelay,
 ) -> None:
-    """Asked in both at once, 398ja 0.11.2 with NDK 2.18 answered both in NIP-04."""
-    peer = Peer()
-    pings: list[Asked] = []
+    """Message in both at once, 398ja 0.11.2 with NDK 2.18 answered both in NIP-04."""
+    peer = RawKey()
+    pings: list[Message] = []
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method != "ping":
             return [peer.reply(asked, result="[]")]
         pings.append(asked)
@@ -63,7 +63,7 @@ async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
         ]
 
     async with (
-        PeerOnRelay(relay.url, peer, answer),
+        RawPeer(relay.url, peer, answer),
         Client(
             bunker_pubkey=peer.pubkey,
             relays=[relay.url],
@@ -107,12 +107,12 @@ async def test_the_398ja_fork_is_asked_in_one_kind_once_it_is_known(
 
 
 async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> None:
-    peer = Peer()
+    peer = RawKey()
     npub = Keys.generate().public_key().to_bech32()
     names = [f"spire-{number:032}" for number in range(1000)]
     keys = json.dumps([{"name": n, "npub": npub, "userCount": 1, "tokenCount": 1} for n in names])
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method == "ping":
             return [peer.reply(asked, result="ok")]
         if asked.encryption == "nip44":
@@ -120,7 +120,7 @@ async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> No
         return [peer.reply(asked, result=keys)]
 
     async with (
-        PeerOnRelay(relay.url, peer, answer),
+        RawPeer(relay.url, peer, answer),
         Client(
             bunker_pubkey=peer.pubkey,
             relays=[relay.url],

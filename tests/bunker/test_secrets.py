@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from nostr_sdk import Keys
-from peers import Asked, Peer, PeerOnRelay
+from raw_wire import Message, RawKey, RawPeer
 from spirekeeper.bunker.answers import PolicyRule
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.bunker.envelope import Request
@@ -67,16 +67,16 @@ async def test_an_answer_is_never_quoted(
     form: str, relay: DevRelay, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    peer = Peer()
+    peer = RawKey()
     failing = ""
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method == failing:
             return [peer.reply(asked, kind=24133, **FORMS[form]())]
         return [peer.reply(asked, result="ok" if asked.method == "ping" else "[]")]
 
     async with (
-        PeerOnRelay(relay.url, peer, answer),
+        RawPeer(relay.url, peer, answer),
         NsecBunkerAdminClient(
             bunker_pubkey=peer.pubkey,
             relays=[relay.url],
