@@ -58,9 +58,7 @@ async def foreign_token(key_name: str) -> Any:
 
 async def connect(host: Host, spire_pubkey: str, secret: str, client: Keys) -> dict[str, Any]:
     async with RawClient(host.relay.url, client) as machine:
-        return (
-            await machine.ask(spire_pubkey, "connect", spire_pubkey, secret, kind=24133)
-        ).content
+        return await machine.connect(spire_pubkey, secret)
 
 
 async def row(machine_id: str) -> Any:

@@ -432,9 +432,7 @@ async def test_a_newer_seed_that_the_version_before_was_connecting_with(
     pending = Connection.begin(newer, nip04=False)
     StateFile(home).write(State(connected=older, pending=pending))
     async with RawClient(relay.url, pending.keys) as client:
-        asked = (newer.spire_pubkey, newer.secret)
-        answer = await client.ask(newer.spire_pubkey, "connect", *asked, kind=24133)
-    assert answer.content["result"] == "ack"
+        assert (await client.connect(newer.spire_pubkey, newer.secret))["result"] == "ack"
     await machine.boot()
     assert machine.state.connected == older
     assert machine.client_pubkey == pending.client_pubkey

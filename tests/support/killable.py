@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from host import DCA, Caller, first_install, register
 from nostr_sdk import EncryptedSecretKey, Keys
-from raw_wire import RawClient
+from redeeming import redeem
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import LNbits
@@ -175,12 +175,7 @@ class World:
 
     async def redeem(self, subject: Subject, keys: Keys, *, server: int = 0) -> None:
         """Connects with the newest seed, and waits until LNbits has noticed."""
-        seed = subject.seeds[-1]
-        await self.bunker.listening()
-        async with RawClient(seed.bunker_relay, keys) as client:
-            asked = (seed.spire_pubkey, seed.secret)
-            answer = await client.ask(seed.spire_pubkey, "connect", *asked, kind=24133)
-        assert answer.content["result"] == "ack", answer.content
+        assert (await redeem(self, subject.seeds[-1], keys))["result"] == "ack"
         await asyncio.wait_for(self._noticed(subject, keys, server), PATIENCE)
 
     async def _noticed(self, subject: Subject, keys: Keys, server: int) -> None:

@@ -181,6 +181,10 @@ class RawClient(OnRelay):
         number = await self.request(to, method, list(params), **how)
         return (await self.answers(number))[0]
 
+    async def connect(self, key: str, secret: str) -> dict[str, Any]:
+        """Redeems a token, as a machine does; the first answer's content."""
+        return (await self.ask(key, "connect", key, secret, kind=24133)).content
+
     async def answers(self, number: str, least: int = 1) -> list[Message]:
         """All answers to a request, once there are as many as `least`."""
         await self.until(lambda: len(self.received(number)) >= least)

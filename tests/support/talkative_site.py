@@ -101,8 +101,7 @@ class TalkativeSite(CallsTheApi):
     async def connect(self, spire_pubkey: str, secret: str, client: Keys) -> None:
         await self.bunker.listening()
         async with RawClient(self.relay.url, client) as machine:
-            answer = await machine.ask(spire_pubkey, "connect", spire_pubkey, secret, kind=24133)
-        assert answer.content["result"] == "ack", answer.content
+            assert (await machine.connect(spire_pubkey, secret))["result"] == "ack"
 
     async def redeem(self, seed: Mapping[str, Any], client: Keys) -> None:
         """As a machine does that has scanned it."""
