@@ -21,7 +21,7 @@ import pytest
 from crowd import Crowd
 from figures import Figures
 from host import DCA, Caller
-from observed_site import PATIENCE_S, Site, running_site
+from observed_site import PATIENCE_S, Site
 from raw_wire import RawClient
 from seeding import seed_fleet
 from spirekeeper.bunker.signer import answers
@@ -73,7 +73,7 @@ class Round:
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     folder = Path(mkdtemp(prefix="load-"))
-    async with running_site(folder) as running:
+    async with Site(folder) as running:
         seed_fleet(running, running.operator, FLEET, over=[running.relay.ready])
         neighbour = await running.newcomer("neighbour")
         seed_fleet(running, neighbour, OTHERS, over=[running.relay.ready])

@@ -24,6 +24,7 @@ from host import Caller, Host, by_hand, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.house import UNLIMITED
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
@@ -109,11 +110,7 @@ async def running_host(
             "SPIREKEEPER_ADMIN_NSEC": host_admin.secret_key().to_bech32(),
             "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",  # one operator pairs in nearly every test
-            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
-            "SPIREKEEPER_MAX_MACHINES": "100000",
-            "SPIREKEEPER_MAX_KEYS": "100000",
-            "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
+            **UNLIMITED,  # one operator pairs in nearly every test
         }
     )
     with pytest.MonkeyPatch.context() as patch:
