@@ -272,21 +272,6 @@ async def test_relays_are_checked_from_the_server(host: Host, newcomer: Caller) 
     ]
 
 
-async def test_a_relay_whose_name_is_not_known_is_told_apart(
-    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No name is asked of the network here."""
-    from spirekeeper import relays
-
-    async def nothing(_host: str, _port: int, _operators: list[str]) -> list[Any]:
-        return []
-
-    monkeypatch.setattr(relays, "_resolve", nothing)
-    body = {"relays": ["wss://relay.example.com"]}
-    [check] = (await host.api("POST", "/relays/check", body, as_=newcomer)).json()
-    assert (check["reachable"], check["code"]) == (False, "unknown_name")
-
-
 async def test_relay_checks_are_limited(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

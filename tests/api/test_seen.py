@@ -214,7 +214,7 @@ def asked_by_the_bunker(host: Host, admin: Keys, key_name: str, who: str, *, ago
     """The event in which the bunker asks its admin whether this client may, made so long ago."""
     told = {"keyName": key_name, "remotePubkey": who, "method": "ping"}
     body = json.dumps({"id": token_hex(8), "method": "acl", "params": [json.dumps(told)]})
-    bunker = host.bunker._keys
+    bunker = host.bunker.keys
     return RawKey(bunker).event(admin.public_key().to_hex(), body, ago=ago)
 
 

@@ -158,8 +158,8 @@ async def two_clients(house: Host, machine_id: str, _: MovableClock) -> None:
     await scanned(house, await house.pair(machine_id, **ASKED))
     [pairing, *_older] = await crud_pairings.get_history(machine_id)
     pubkey, now = Keys.generate().public_key().to_hex(), stamp(utc_now())
-    assert house.bunker._store is not None
-    house.bunker._store.upsert_user(pairing.key_name, pubkey, pairing.client_name, now)
+    assert house.bunker.store is not None
+    house.bunker.store.upsert_user(pairing.key_name, pubkey, pairing.client_name, now)
     assert (await house.pairing(machine_id))["reason"] == "two_clients_redeemed"
 
 
@@ -404,12 +404,12 @@ async def test_a_revoked_user_blocks_the_yes_as_one_who_is_not(
 
     machine_id, spire = await house.add_machine(), new_spire()
     seed = await connected(house, machine_id, spire, **ASKED)
-    assert house.bunker._store is not None
+    assert house.bunker.store is not None
     from spirekeeper.clock import utc_now
 
     thief = Keys.generate().public_key().to_hex()
     key_name = f"spire-{machine_id}"
-    house.bunker._store.upsert_user(key_name, thief, "another token", stamp(utc_now()))
+    house.bunker.store.upsert_user(key_name, thief, "another token", stamp(utc_now()))
     admin = (await open_bunker()).admin
     user = next(u for u in await admin.get_key_users(key_name) if u.pubkey == thief)
     await admin.revoke_user(user.id)
@@ -434,8 +434,8 @@ async def test_a_second_user_of_a_confirmed_key_silences_it_for_good(
     connect = confirmed if asked else connected
     seed = await connect(house, machine_id, spire)
     thief, key_name = Keys.generate().public_key().to_hex(), f"spire-{machine_id}"
-    assert house.bunker._store is not None
-    house.bunker._store.upsert_user(key_name, thief, "another token", stamp(host_clock()))
+    assert house.bunker.store is not None
+    house.bunker.store.upsert_user(key_name, thief, "another token", stamp(host_clock()))
     await in_background(host_clock)
     assert await routes(house, seed) is not asked
     admin = (await open_bunker()).admin

@@ -120,12 +120,14 @@ async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> No
         return [peer.reply(asked, result=keys)]
 
     async with (
-        RawPeer(relay.url, peer, answer),
+        RawPeer(relay.url, peer, answer) as peer_there,
         Client(
             bunker_pubkey=peer.pubkey,
             relays=[relay.url],
             admin_secret=Keys.generate().secret_key().to_hex(),
         ) as client,
     ):
-        assert list(await client.keys()) == names
-        assert (await client._observed.get()).encryption is Encryption.NIP44
+        for _ in range(2):  # it goes on asking in NIP-44
+            assert list(await client.refresh_keys()) == names
+            lists = [each.encryption for each in peer_there.asked if each.method == "get_keys"]
+            assert lists[-2:] == ["nip44", "nip04"]

@@ -13,7 +13,7 @@ from nostr_sdk import EventBuilder, Keys, Kind, Tag
 from raw_wire import RawKey
 from replaying import RECORDINGS
 from spirekeeper.bunker import decode
-from spirekeeper.bunker.link import _parse
+from spirekeeper.bunker.link import parsed
 from spirekeeper.bunker.rpc import RelayRpc
 
 US, BUNKER = Keys.parse("11" * 32), Keys.parse("22" * 32)
@@ -96,7 +96,7 @@ def parse_spoiled(number: int) -> None:
     for each, random in enumerate(randoms("frames", number)):
         text = spoiled_json(random, frames)
         try:
-            message = _parse(text)
+            message = parsed(text)
         except Exception as error:
             raise AssertionError(f"{each}: {text!r:.2000}") from error
         assert message is None or isinstance(message, list)
