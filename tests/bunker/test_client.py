@@ -329,7 +329,9 @@ async def test_a_closed_client_asks_nothing(client: Client) -> None:
         await client.keys()
 
 
-async def test_closing_beside_calls_ends_them_typed(relay: DevRelay) -> None:
+async def test_closing_beside_calls_ends_them_typed(
+    relay: DevRelay, make_client: MakeClient
+) -> None:
     peer, silent = RawKey(), asyncio.Event()
 
     def answer(asked: Message) -> Iterable[str]:
@@ -337,12 +339,8 @@ async def test_closing_beside_calls_ends_them_typed(relay: DevRelay) -> None:
             silent.set()
         return [peer.reply(asked, result="ok")] if asked.method == "ping" else []
 
-    async with RawPeer(relay.url, peer, answer):
-        client = Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        )
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         calls = [
             asyncio.create_task(call)
             for call in (client.keys(), client.dialect(), client.create_new_key("k", "x"))

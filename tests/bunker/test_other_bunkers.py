@@ -19,7 +19,7 @@ Client = NsecBunkerAdminClient
 MakeClient = Callable[..., Client]
 
 
-async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
+async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay, make_client: MakeClient) -> None:
     """0.11.0 says ok, and in kind 24133 as 0.11.2 does."""
     peer = RawKey()
 
@@ -29,24 +29,18 @@ async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
         result = "ok" if asked.method == "ping" else "[]"
         return [peer.reply(asked, kind=NIP46_KIND, result=result)]
 
-    async with (
-        RawPeer(relay.url, peer, answer) as on_relay,
-        Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         dialect = await client.dialect()
         assert dialect.name.startswith("398ja")
         assert dialect.request_kind == NIP46_KIND
         assert dialect.encryption is Encryption.NIP44
         assert await client.keys() == {}
-        assert on_relay.asked[-1].kind == NIP46_KIND
+        assert there.asked[-1].kind == NIP46_KIND
 
 
 async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
-    relay: DevRelay,
+    relay: DevRelay, make_client: MakeClient
 ) -> None:
     """Message in both at once, 398ja 0.11.2 with NDK 2.18 answered both in NIP-04."""
     peer = RawKey()
@@ -62,14 +56,8 @@ async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
             for each in (pings if both else [])
         ]
 
-    async with (
-        RawPeer(relay.url, peer, answer),
-        Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         dialect = await client.dialect()
         assert dialect.encryption is Encryption.NIP44
         assert Hazard.ENDS_ON_NIP44 not in dialect.hazards
@@ -106,7 +94,9 @@ async def test_the_398ja_fork_is_asked_in_one_kind_once_it_is_known(
     assert sorted(asked) == ["get_keys", "get_policies", "ping", "ping"]
 
 
-async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> None:
+async def test_a_list_too_long_for_nip44_is_read_in_nip04(
+    relay: DevRelay, make_client: MakeClient
+) -> None:
     peer = RawKey()
     npub = Keys.generate().public_key().to_bech32()
     names = [f"spire-{number:032}" for number in range(1000)]
@@ -119,15 +109,9 @@ async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> No
             return [peer.reply(asked, kind=24133, result="error", error="invalid plaintext size")]
         return [peer.reply(asked, result=keys)]
 
-    async with (
-        RawPeer(relay.url, peer, answer) as peer_there,
-        Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         for _ in range(2):  # it goes on asking in NIP-44
             assert list(await client.refresh_keys()) == names
-            lists = [each.encryption for each in peer_there.asked if each.method == "get_keys"]
+            lists = [each.encryption for each in there.asked if each.method == "get_keys"]
             assert lists[-2:] == ["nip44", "nip04"]

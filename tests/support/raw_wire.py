@@ -212,6 +212,7 @@ class RawPeer(OnRelay):
     def __init__(self, url: str, key: RawKey, answer: Answer) -> None:
         super().__init__(url, key.keys)
         self.asked: list[Message] = []
+        self.relays = [url]
         self._answer = answer
 
     async def _heard(self, message: Message) -> None:
