@@ -1,7 +1,6 @@
 """LNbits in processes of its own, which can be killed, with a relay and a development bunker."""
 
 import asyncio
-import sqlite3
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -14,7 +13,7 @@ from redeeming import redeem
 from spirekeeper.devkit.house import PASSPHRASE, UNLIMITED, HouseHere
 from spirekeeper.seed import Seed
 from stored_rows import all_of_postgres, in_postgres, in_sqlite
-from truth import Here, There, bunker_has
+from truth import Here, There, bunker_has_of_made_keys, bunkers_file
 
 PATIENCE = 60.0
 
@@ -163,11 +162,7 @@ class World(HouseHere):
         return {file.name: file.read_bytes() for file in files}
 
     def there(self) -> There:
-        """Without the tokens of keys that were never made: nobody can be told of such a token, and
-        the next pair, which makes the key, burns it."""
-        has = bunker_has(self.folder / "bunker")
-        keys = self._sealed_keys()
-        return There([t for t in has.tokens if t["key_name"] in keys], has.users)
+        return bunker_has_of_made_keys(self.folder / "bunker")
 
     def live_clients(self, subject: Subject) -> set[str]:
         """The client keys that the bunker lets use any key of this machine."""
@@ -191,20 +186,13 @@ class World(HouseHere):
 
     def key_pubkeys(self) -> dict[str, str]:
         """The bunker's keys, as they would be after its restart."""
-        return {
-            name: Keys(EncryptedSecretKey.from_bech32(text).decrypt(PASSPHRASE))
-            .public_key()
-            .to_hex()
-            for name, text in self._sealed_keys().items()
+        with bunkers_file(self.folder / "bunker") as database:
+            sealed = dict(database.execute("SELECT name, ncryptsec FROM keys").fetchall())
+        opened = {
+            name: EncryptedSecretKey.from_bech32(text).decrypt(PASSPHRASE)
+            for name, text in sealed.items()
         }
-
-    def _sealed_keys(self) -> dict[str, str]:
-        file = self.folder / "bunker" / "bunker.sqlite"
-        database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        try:
-            return dict(database.execute("SELECT name, ncryptsec FROM keys").fetchall())
-        finally:
-            database.close()
+        return {name: Keys(secret).public_key().to_hex() for name, secret in opened.items()}
 
 
 def _is_of(key_name: str, machine_id: str) -> bool:
