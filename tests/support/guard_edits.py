@@ -46,24 +46,26 @@ class Place:
 
 @dataclass(frozen=True)
 class Guard:
-    what: str
+    """Stands in a module, in the function, class or constant of this qualified name."""
+
     module: str
     symbol: str
-    """The qualified name of a function, class or constant of that module."""
     edit: Edit
-    test: str
-    """The name of the test that fails without it, with its parameters where one of them does."""
 
 
 @dataclass(frozen=True)
 class PageGuard:
-    """One of the page, whose files have no syntax tree here: a piece that stands there once."""
+    """Stands in a file of the page, which has no syntax tree here: a piece that is there once."""
 
-    what: str
     file: str
     piece: str
     other: str
-    test: str
+
+
+at, on_the_page = Guard, PageGuard
+Guards = dict[str, tuple[Guard | PageGuard, str]]
+"""By what would be lost: where and how the guard is taken out, and the name of the test that fails
+without it, with its parameters where one of them does."""
 
 
 def never(*names: str) -> Edit:

@@ -10,7 +10,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2
@@ -22,33 +22,31 @@ import guards_relays_and_spire
 import guards_roster_and_cuts
 import guards_traps
 from defined_tests import ROOT, defined_tests
-from guard_edits import Guard, NotFound, PageGuard, without
+from guard_edits import Guard, Guards, NotFound, PageGuard, on_the_page, without
 
 PATIENCE = 900.0
-OF_THE_PAGE = [
-    PageGuard(
-        "camera: the whole key",
-        "static/parts/camera.js",
-        "keys.has(this.pubkey)",
-        "[...keys].some(key => key.startsWith(this.pubkey.slice(0, 10)))",
+OF_THE_PAGE: Guards = {
+    "camera: the whole key": (
+        on_the_page(
+            "static/parts/camera.js",
+            "keys.has(this.pubkey)",
+            "[...keys].some(key => key.startsWith(this.pubkey.slice(0, 10)))",
+        ),
         "test_another_key_can_only_be_refused_however_alike_it_looks",
     ),
-    PageGuard(
-        "camera: no Yes after another key",
-        "static/parts/pair.vue",
-        """:disable="seen === 'other'\"""",
-        "",
+    "camera: no Yes after another key": (
+        on_the_page("static/parts/pair.vue", """:disable="seen === 'other'\"""", ""),
         "test_another_key_can_only_be_refused_however_alike_it_looks",
     ),
-]
-GUARDS: Sequence[Guard | PageGuard] = [
-    *guards_roster_and_cuts.GUARDS,
-    *guards_pairings.GUARDS,
-    *guards_traps.GUARDS,
-    *guards_doors.GUARDS,
-    *guards_relays_and_spire.GUARDS,
-    *OF_THE_PAGE,
-]
+}
+GUARDS: Guards = {
+    **guards_roster_and_cuts.GUARDS,
+    **guards_pairings.GUARDS,
+    **guards_traps.GUARDS,
+    **guards_doors.GUARDS,
+    **guards_relays_and_spire.GUARDS,
+    **OF_THE_PAGE,
+}
 
 
 def file_of(guard: Guard | PageGuard) -> Path:
@@ -111,29 +109,29 @@ def passes(copy: Path, tests: Iterable[str]) -> bool:
     return done.returncode == 0
 
 
-def caught(copy: Path, guard: Guard | PageGuard) -> bool:
+def caught(copy: Path, guard: Guard | PageGuard, test: str) -> bool:
     """Whether the test fails without the guard."""
     file = copy / file_of(guard)
     whole = file.read_text()
     file.write_text(taken_out(guard))
     try:
-        return not passes(copy, [guard.test])
+        return not passes(copy, [test])
     finally:
         file.write_text(whole)
 
 
 def main(names: tuple[str, ...]) -> int:
     """1 when a test passes without its guard, or fails with it."""
-    guards = [guard for guard in GUARDS if not names or guard.what.startswith(names)]
+    guards = {what: each for what, each in GUARDS.items() if not names or what.startswith(names)}
     good = True
     with copied() as copy:
-        for guard in guards:
-            seen = caught(copy, guard)
+        for what, (guard, test) in guards.items():
+            seen = caught(copy, guard, test)
             good = good and seen
             word = "caught" if seen else "NOT CAUGHT"
-            sys.stdout.write(f"{word}: {guard.what} ({guard.test})\n")
+            sys.stdout.write(f"{word}: {what} ({test})\n")
             sys.stdout.flush()
-        if not passes(copy, dict.fromkeys(guard.test for guard in guards)):
+        if not passes(copy, {test: None for _, test in guards.values()}):
             sys.stdout.write("THE TESTS FAIL WITH THE GUARDS TOO\n")
             good = False
     return int(not good)
