@@ -3,7 +3,7 @@
 import json
 from typing import Any, Protocol
 
-from host import Host
+from host import Caller, Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
 from spirekeeper.devkit.bunker import DevBunker
@@ -20,6 +20,17 @@ async def redeem(where: HasBunker, seed: str | Seed, keys: Keys | None = None) -
     await where.bunker.listening()
     async with RawClient(seed.bunker_relay, keys) as client:
         return await client.connect(seed.spire_pubkey, seed.secret)
+
+
+async def paired(
+    host: Host, *, as_: Caller | None = None, name: str = "North", **data: Any
+) -> tuple[str, dict[str, Any], Keys]:
+    """A machine that is connected: its id, its seed, its client key."""
+    machine_id, client = await host.add_machine(as_, name=name), Keys.generate()
+    seed = await host.pair(machine_id, as_=as_, **data)
+    assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
+    assert (await host.pairing(machine_id, as_=as_))["state"] == "paired"
+    return machine_id, seed, client
 
 
 async def sign(host: Host, spire_pubkey: str, keys: Keys) -> dict[str, Any]:
