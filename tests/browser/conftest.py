@@ -12,7 +12,6 @@ from needed import IN_CI
 from own_bunker import OwnBunker
 from pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
-from serving import served
 from watching import watching
 
 HERE = Path(__file__).parent
@@ -39,12 +38,6 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
         yield browser
         await browser.close()
-
-
-@pytest.fixture(scope="session")
-async def base_url(running_host: Host) -> AsyncIterator[str]:
-    async with served(running_host.app) as url:
-        yield url
 
 
 @pytest.fixture

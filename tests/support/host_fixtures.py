@@ -23,6 +23,7 @@ from databases import ON_POSTGRES
 from host import Caller, Host, by_hand, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
+from serving import served
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.house import UNLIMITED
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
@@ -134,6 +135,13 @@ async def running_host(
                 other_operator=await register(client, "other_operator"),
                 stranger=await register(client, "stranger", enable=False),
             )
+
+
+@pytest.fixture(scope="session")
+async def base_url(running_host: Host) -> AsyncIterator[str]:
+    """The same LNbits behind a real server."""
+    async with served(running_host.app) as url:
+        yield url
 
 
 @pytest.fixture

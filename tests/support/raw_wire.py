@@ -25,6 +25,7 @@ from nostr_sdk import (
     nip44_decrypt,
     nip44_encrypt,
 )
+from typing_extensions import Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 
@@ -120,13 +121,13 @@ class OnRelay(RawKey):
         super().__init__(keys or Keys.generate())
         self.url = url
 
-    async def __aenter__(self):  # type: ignore[no-untyped-def]  # whichever it is
+    async def __aenter__(self) -> Self:
         self._ready = asyncio.Event()
         self._socket: ClientConnection = await connect(self.url, proxy=None, compression=None)
         wanted = {"kinds": RPC_KINDS, "#p": [self.pubkey]}
         await self._socket.send(json.dumps(["REQ", "inbox", wanted]))
         self._reader = asyncio.create_task(self._listen())
-        await self._ready.wait()
+        await asyncio.wait_for(self._ready.wait(), PATIENCE_S)
         return self
 
     async def __aexit__(self, *_: object) -> None:
