@@ -13,7 +13,7 @@ from settings_patch import SettingsPatch
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
 
-pytest_plugins = ["figures", "host_fixtures", "matrix", "overdue"]
+pytest_plugins = ["figures", "host_fixtures", "matrix", "overdue", "own_bunker"]
 
 # No timed tests, and nothing left behind: these machines are shared, and slow at times.
 settings.register_profile("shared", deadline=None, database=None)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from host import Caller, Host
 from movable_clock import MovableClock
-from nostr_sdk import Keys
-from redeeming import redeem
+from redeeming import paired
 from webhook_ear import WebhookEar
 
 
@@ -30,11 +29,7 @@ async def ear(
 
 
 async def connected(host: Host, **data: Any) -> str:
-    """A machine that is paired and has redeemed its seed."""
-    machine_id = await host.add_machine(name="Station_1")
-    seed = await host.pair(machine_id, **data)
-    assert (await redeem(host, seed["seed_url"], Keys.generate()))["result"] == "ack"
-    assert (await host.pairing(machine_id))["state"] == "paired"
+    machine_id, _, _ = await paired(host, name="Station_1", **data)
     return machine_id
 
 

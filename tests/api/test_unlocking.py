@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from host import Host
 from nostr_sdk import Keys
-from redeeming import redeem, sign
+from redeeming import paired, redeem, sign
 from spirekeeper.devkit.bunker import Lineage
 
 
@@ -16,17 +16,6 @@ async def unlock_pass() -> None:
     from spirekeeper.unlocking import unlock_locked
 
     await unlock_locked(utc_now)
-
-
-async def paired(host: Host) -> tuple[str, dict[str, Any], Keys]:
-    """A machine that is connected: its id, its seed, its client key."""
-    machine_id = await host.add_machine()
-    result = await host.pair(machine_id)
-    client = Keys.generate()
-    assert (await redeem(host, result["seed_url"], client))["result"] == "ack"
-    status = await host.pairing(machine_id)
-    assert status["state"] == "paired", status
-    return machine_id, result, client
 
 
 async def row(machine_id: str) -> Any:

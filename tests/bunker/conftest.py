@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from nostr_sdk import Keys
+from raw_wire import RawPeer
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.devkit.bunker import DevBunker
 
@@ -11,10 +12,11 @@ MakeClient = Callable[..., NsecBunkerAdminClient]
 
 @pytest.fixture
 async def make_client(admin_keys: Keys) -> AsyncIterator[MakeClient]:
-    """`make_client(bunker, deadline=…)`: a client of a DevBunker, closed afterwards."""
+    """`make_client(bunker, deadline=…)`: a client of a DevBunker, or of a RawPeer, closed
+    afterwards."""
     made: list[NsecBunkerAdminClient] = []
 
-    def make(bunker: DevBunker, **options: Any) -> NsecBunkerAdminClient:
+    def make(bunker: DevBunker | RawPeer, **options: Any) -> NsecBunkerAdminClient:
         defaults: dict[str, Any] = {
             "bunker_pubkey": bunker.pubkey,
             "relays": bunker.relays,

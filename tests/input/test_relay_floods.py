@@ -46,7 +46,7 @@ def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     from spirekeeper import budgets
     from spirekeeper.bunker import link
 
-    read, count, parse = Ledger(), budgets.Meter.count, link._parse
+    read, count, parse = Ledger(), budgets.Meter.count, link.parsed
 
     def counted(meter: Any, size: int, messages: int) -> bool:
         read.bytes += size
@@ -58,7 +58,7 @@ def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
         return parse(text)
 
     monkeypatch.setattr(budgets.Meter, "count", counted)
-    monkeypatch.setattr(link, "_parse", parsed)
+    monkeypatch.setattr(link, "parsed", parsed)
     monkeypatch.setattr(budgets, "_process", budgets._Account(budgets.PROCESS))
     budgets._operators.clear()
     budgets._rests.clear()

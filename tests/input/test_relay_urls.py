@@ -203,7 +203,7 @@ def test_one_relay_has_one_form(written: str, kept: str) -> None:
 
 async def test_the_bunkers_own_relay_is_known_in_every_spelling(host: Host) -> None:
     """Else it would be metered as one that a user named."""
-    from spirekeeper.relays import where_allowed
+    from spirekeeper.relay_probe import where_allowed
     from spirekeeper.settings import get_bunker_config
 
     config = await get_bunker_config()

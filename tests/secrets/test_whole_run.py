@@ -21,7 +21,7 @@ from playwright.async_api import expect
 from refusals_had import BRANCHES, ELSEWHERE, QUOTAS, REFUSALS, connected, pair
 from spirekeeper import errors
 from spirekeeper.spire.machine import Machine
-from talkative_site import MARK, Heard, TalkativeSite, talkative_site
+from talkative_site import MARK, Heard, TalkativeSite
 from unsealed import admin_secret
 from webhook_ear import WebhookEar
 
@@ -34,7 +34,7 @@ async def test_no_secret_is_left_lying_about(tmp_path: Path, figures: Figures) -
     environment = {**QUOTAS}
     async with WebhookEar() as ear:
         environment["SPIREKEEPER_WEBHOOK_URL"] = ear.url
-        async with talkative_site(tmp_path, **environment) as site:
+        async with TalkativeSite(tmp_path, **environment) as site:
             prepare(site)
             browser = await an_operators_day(site, tmp_path)
             await keys_and_passphrases(site)

@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from time import monotonic
 
 from interrupting import Strike
-from killable import PASSPHRASE, Subject, World
+from killable import Subject, World
+from spirekeeper.devkit.house import PASSPHRASE
 from truth import Here, There, leftovers, routed, untruths
 
 HEALS_WITHIN = 300.0
@@ -61,7 +62,7 @@ async def wait_for_aftermath(world: World, strikes: Sequence[Strike], server: in
 
 def _logs(world: World) -> Iterator[bytes]:
     yield from world.logs
-    for lnbits in world.lnbits:
+    for lnbits in world.servers:
         yield lnbits.log.read_bytes()
 
 

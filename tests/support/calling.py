@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from nostr_sdk import Keys
-from peers import Asked, Peer
+from raw_wire import Message, RawKey
 from spirekeeper.bunker.envelope import ADMIN_KIND, Encryption, Reply, Request
 from spirekeeper.bunker.rpc import RelayRpc
 
 US = Keys.generate()
-PEER = Peer()
+PEER = RawKey()
 SECRET = "s3cret-in-the-content"
 READ = Request("get_keys")
 
@@ -34,5 +34,5 @@ def frame(event: str) -> str:
     return f'["EVENT","{{sub}}",{event}]'
 
 
-def good(asked: Asked) -> str:
+def good(asked: Message) -> str:
     return frame(PEER.reply(asked, result="good"))

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from fault_house import House
-from nostr_sdk import Event, Keys
-from peers import Peer
+from nostr_sdk import Keys
+from raw_wire import RawKey
 from spirekeeper.devkit.hostile_relay import (
     Line,
     Manner,
@@ -21,7 +21,7 @@ from tapping import Answered, Forge
 Make = Callable[[House, str], Awaitable[None]]
 """Makes the fault, for the answers to this call where it is about answers."""
 
-STRANGER = Peer()
+STRANGER = RawKey()
 MEGABYTE = 1024 * 1024
 
 
@@ -52,10 +52,6 @@ def _tempting(answered: Answered) -> dict[str, str]:
     every other one the truth."""
     looked_up = answered.asked.method in {"create_new_key", "create_new_token"}
     return _wrong(answered) if looked_up else {"result": answered.body["result"]}
-
-
-def _event(raw: dict[str, Any]) -> Event:
-    return Event.from_json(json.dumps(raw))
 
 
 def _forging(forge: Forge) -> Make:
@@ -187,7 +183,7 @@ async def one_lying(house: House, method: str) -> None:
             await line.tell("EOSE", message[1])
         if message[0] == "EVENT":
             await line.tell("OK", message[1]["id"], True, "")
-            asked = house.tap.bunker.read(_event(message[1]))
+            asked = house.tap.bunker.read(message[1])
             make_up = _WRONG.get(asked.method, _no)
             await line.pass_on(STRANGER.reply(asked, **make_up()))
             honest = house.tap.bunker.reply(asked, **make_up())

@@ -23,7 +23,9 @@ from databases import ON_POSTGRES
 from host import Caller, Host, by_hand, first_install, register
 from movable_clock import MovableClock
 from nostr_sdk import Keys
+from serving import served
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.house import UNLIMITED
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
@@ -109,11 +111,7 @@ async def running_host(
             "SPIREKEEPER_ADMIN_NSEC": host_admin.secret_key().to_bech32(),
             "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",  # one operator pairs in nearly every test
-            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
-            "SPIREKEEPER_MAX_MACHINES": "100000",
-            "SPIREKEEPER_MAX_KEYS": "100000",
-            "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
+            **UNLIMITED,  # one operator pairs in nearly every test
         }
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -123,7 +121,7 @@ async def running_host(
         app = create_app()
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50000))
         async with (
-            LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
+            LifespanManager(app, startup_timeout=240, shutdown_timeout=60),
             httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client,
         ):
             by_hand()
@@ -137,6 +135,13 @@ async def running_host(
                 other_operator=await register(client, "other_operator"),
                 stranger=await register(client, "stranger", enable=False),
             )
+
+
+@pytest.fixture(scope="session")
+async def base_url(running_host: Host) -> AsyncIterator[str]:
+    """The same LNbits behind a real server."""
+    async with served(running_host.app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """A machine's life, seen from the machine and from the roster."""
 
-from datetime import timedelta
 from typing import Any
 
 from host import Host
 from movable_clock import MovableClock
+from settling import TWO_MINUTES, settle
 from spirekeeper.spire.machine import Machine
 
 
@@ -27,8 +27,7 @@ async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) 
 
 async def pass_by(host_clock: MovableClock) -> None:
     """One pass of the background work, late enough for what was put off."""
-    from spirekeeper import owed
     from spirekeeper.clocks import end_by_clock
 
     await end_by_clock(host_clock)
-    await owed.settle_owed(lambda: host_clock() + timedelta(minutes=2))
+    await settle(host_clock, TWO_MINUTES)

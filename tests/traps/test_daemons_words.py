@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from figures import Figures
 from host import Host
-from trapped import background_work, connected
+from settling import background_work
+from trapped import connected
 
 MARK = "5ec4e7d0f00dfeedc0ffee"
 WORDS = f"""

@@ -7,9 +7,10 @@ import pytest
 from host import Host
 from nostr_sdk import Keys
 from raw_wire import RawClient
+from settling import background_work
 from spirekeeper.spire.machine import Machine
 from spires import signs
-from trapped import asked, background_work, boots, connected, old, pair
+from trapped import asked, boots, connected, old, pair
 
 BY_HAND = "a passphrase by hand"
 

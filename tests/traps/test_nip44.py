@@ -9,7 +9,8 @@ from typing import Any
 
 from host import Host
 from nostr_sdk import Keys
-from trapped import asked, background_work, connected, pair
+from settling import background_work
+from trapped import asked, connected, pair
 from websockets.asyncio.client import connect
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import clients
@@ -12,7 +11,7 @@ from clients import Client, JavaScript, Refused, RustNostr
 from host import Host
 from needed import missing
 from nostr_sdk import Event, Keys, Nip44Version, PublicKey, nip44_decrypt, nip44_encrypt
-from own_bunker import own_bunker
+from own_bunker import OwnBunker
 from spirekeeper.devkit.bunker import Lineage
 
 NewClient = Callable[[], Client]
@@ -26,12 +25,10 @@ CLIENTS: dict[str, NewClient] = {
 
 
 @pytest.fixture(params=SPEAK_NIP44, ids=lambda each: each.name)
-async def house(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> AsyncIterator[Host]:
+async def house(own: OwnBunker, request: pytest.FixtureRequest) -> AsyncIterator[Host]:
     """The host with a bunker of each lineage that these clients can speak to."""
-    async with own_bunker(host, tmp_path, monkeypatch, lineage=request.param) as own:
-        yield own
+    async with own(lineage=request.param) as host:
+        yield host
 
 
 @pytest.fixture(params=CLIENTS)
