@@ -490,6 +490,12 @@ async def m023_every_listing(db: Connection) -> None:
         more = [column for column in filters if column not in sorted_by]
         columns = ", ".join(["operator_user_id", *sorted_by, *more])
         await _index(db, MACHINES, columns, name=f"{MACHINES}_listed_by_{sorted_by[0]}")
+    if db.type != SQLITE:  # PostgreSQL has what is NULL first when it reads an index backwards
+        for time in ("paired_at", "last_seen_at"):
+            columns = ", ".join(
+                ["operator_user_id", f"{time} DESC NULLS LAST", "id DESC", *filters]
+            )
+            await _index(db, MACHINES, columns, name=f"{MACHINES}_listed_by_{time}_desc")
     for order in ("created_at", "state", "name_sought", "location_sought"):
         await _drop_index(db, f"{MACHINES}_by_{order}")
 

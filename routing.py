@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from lnbits.core.models import Account
 from lnbits.decorators import check_account_exists, check_super_user
 from lnbits.settings import settings as lnbits_settings
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
@@ -99,6 +100,14 @@ Operator = Annotated[Account, Depends(check_account_exists)]
 `check_account_id_exists` remembers for minutes whose a token is, also when that account has been
 deactivated or deleted meanwhile."""
 SuperUser = Annotated[Account, Depends(check_super_user)]
+
+
+def many_answer(many: BaseModel, status: int = HTTPStatus.OK) -> Response:
+    """An answer that holds many machines, for a route that declares its `response_model`.
+
+    FastAPI would copy, check and encode each once more, which takes longer than reading them.
+    """
+    return Response(many.json(), status, media_type="application/json")
 
 
 def is_super_user(user_id: str) -> bool:

@@ -11,7 +11,7 @@ from .errors import NotFound
 from .fleet import machines
 from .models import Machine, MachineQuery, MachineState, Page, RosterEntry
 from .pairing import pair_machine
-from .routing import Limit, Now, Offset, Operator, api_router
+from .routing import Limit, Now, Offset, Operator, api_router, many_answer
 from .schemas.fields import AnyKey, Id, Search
 from .schemas.machines import (
     CancelResult,
@@ -53,7 +53,7 @@ async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now
     return await machines.describe_one(machine, clock)
 
 
-@spirekeeper_api_router.get("/machines")
+@spirekeeper_api_router.get("/machines", response_model=Page[MachineAnswer])
 async def api_list_machines(
     operator: Operator,
     clock: Now,
@@ -65,7 +65,7 @@ async def api_list_machines(
     direction: Literal["asc", "desc"] = "asc",
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Page[MachineAnswer]:
+) -> Response:
     """Your machines. `search` is the beginning of a name or a location, in whatever case."""
     query = MachineQuery(
         search=search or "",
@@ -75,7 +75,7 @@ async def api_list_machines(
         limit=limit,
         offset=offset,
     )
-    return await machines.list_page(operator.id, query, clock)
+    return many_answer(await machines.list_page(operator.id, query, clock))
 
 
 @spirekeeper_api_router.get("/machines/{machine_id}")

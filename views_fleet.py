@@ -11,7 +11,7 @@ from .errors import InvalidInput
 from .fleet import bulk_pairing, journal_export, machines
 from .fleet.csv_import import MOST_BYTES, import_machines
 from .models import Page
-from .routing import Limit, Now, Offset, Operator, api_router, is_super_user
+from .routing import Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
 from .schemas.fields import Event, Id
 from .schemas.fleet import (
     JournalLine,
@@ -84,22 +84,26 @@ async def api_pair_machines(
     return StreamingResponse(lines, media_type=NDJSON, headers=headers)
 
 
-@spirekeeper_fleet_router.post("/machines/revoke-all")
-async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> RevokeAllResult:
+@spirekeeper_fleet_router.post("/machines/revoke-all", response_model=RevokeAllResult)
+async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> Response:
     """The emergency stop: cut all your machines here at once, then at the bunker."""
-    return await bulk_pairing.revoke_all(operator.id, data.expect, clock=clock)
+    return many_answer(await bulk_pairing.revoke_all(operator.id, data.expect, clock=clock))
 
 
 @spirekeeper_fleet_router.post(
-    "/machines/import", status_code=HTTPStatus.CREATED, openapi_extra=_FLEET
+    "/machines/import",
+    status_code=HTTPStatus.CREATED,
+    response_model=MachinesAdded,
+    openapi_extra=_FLEET,
 )
-async def api_import_machines(request: Request, operator: Operator, clock: Now) -> MachinesAdded:
+async def api_import_machines(request: Request, operator: Operator, clock: Now) -> Response:
     """Add machines from a CSV file: name, location, and one of your wallets or `make one`.
 
     All rows are checked first. When any is wrong, every error names its line and nothing is added.
     """
     made = await import_machines(await _csv_body(request), operator.id, clock)
-    return MachinesAdded(machines=await machines.describe_all(made, clock))
+    added = MachinesAdded(machines=await machines.describe_all(made, clock))
+    return many_answer(added, HTTPStatus.CREATED)
 
 
 async def _csv_body(request: Request) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import time
 
 import httpx
-from house import DCA, Site, add_machines, measured_lnbits, ok, running_site
+from house import DCA, Site, add_machines, ok, running_site
 from report import Section
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.spire.machine import Machine
@@ -24,7 +24,7 @@ async def cut_elsewhere(postgres: Postgres) -> Section:
     after_update, after_answer, own = [], [], []
     async with (
         running_site(postgres=postgres, **SECRET) as site,
-        _another(site, postgres) as there,
+        _another(site) as there,
         site.client() as here,
     ):
         for number, machine_id in enumerate(await add_machines(here, MACHINES)):
@@ -56,18 +56,13 @@ async def cut_elsewhere(postgres: Postgres) -> Section:
 
 
 @asynccontextmanager
-async def _another(site: Site, postgres: Postgres) -> AsyncIterator[httpx.AsyncClient]:
-    environment = {**SECRET, "LNBITS_DATABASE_URL": postgres.url()}
-    lnbits = measured_lnbits(site.folder / "another", site.bunker, site.admin, environment)
-    try:
-        await lnbits.start()
-        headers = site.operator.headers
-        async with httpx.AsyncClient(
-            base_url=lnbits.base_url, headers=headers, trust_env=False, timeout=60
-        ) as http:
-            yield http
-    finally:
-        await lnbits.stop()
+async def _another(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    lnbits = site.add_lnbits(site.folder / "another")
+    await lnbits.start()
+    async with httpx.AsyncClient(
+        base_url=lnbits.base_url, headers=site.operator.headers, trust_env=False, timeout=60
+    ) as http:
+        yield http
 
 
 async def _connect(site: Site, http: httpx.AsyncClient, machine_id: str, folder: Path) -> str:

@@ -1,9 +1,8 @@
 """What is measured: relay, development bunker and LNbits, each a process of its own on loopback."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,9 +12,9 @@ from nostr_sdk import Keys
 from spirekeeper.bunker.address import BunkerAddress
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.devkit.accounts import Account, log_in
-from spirekeeper.devkit.apart import Apart
 from spirekeeper.devkit.api import DCA
-from spirekeeper.devkit.kept import Kept, free_port
+from spirekeeper.devkit.house import UNLIMITED, HouseApart
+from spirekeeper.devkit.kept import Kept
 from spirekeeper.devkit.lnbits import LNbits
 from spirekeeper.devkit.postgres import Postgres
 
@@ -23,23 +22,48 @@ INSIDE = "benchinside"
 EMPTY = f"/{INSIDE}/api/v1/empty"
 PING = f"/{INSIDE}/api/v1/ping"
 PATIENCE_S = 120
-PASSPHRASE = "a passphrase of the benchmarks"
 
 
-@dataclass(frozen=True)
-class Site:
-    """All that runs, and who uses it."""
+class Site(HouseApart):
+    """All that runs, and who uses it.
 
-    folder: Path
-    relay: Apart
-    bunker: Apart
-    lnbits: LNbits
-    admin: Keys
-    """LNbits'."""
-    other_admin: Keys
-    """Of clients without LNbits, which would hear each answer to its own key."""
+    `more_relays`: where the bunker is met as well, beside the relay of this site's own.
+    """
+
     superuser: Account
     operator: Account
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        postgres: Postgres | None = None,
+        more_relays: Sequence[str] = (),
+        **environment: str,
+    ) -> None:
+        database = {"LNBITS_DATABASE_URL": postgres.url()} if postgres else {}
+        self.other_admin = Keys.generate()
+        """Of clients without LNbits, which would hear each answer to its own key."""
+        super().__init__(
+            folder,
+            environment={**UNLIMITED, **database, **environment},
+            more_relays=more_relays,
+            more_admins=[self.other_admin],
+        )
+
+    def add_lnbits(self, folder: Path, port: int = 0) -> LNbits:
+        lnbits = super().add_lnbits(folder, port)
+        inside = lnbits.folder / "extensions" / INSIDE
+        inside.parent.mkdir(parents=True)
+        inside.symlink_to(Path(__file__).parent / "inside")
+        return lnbits
+
+    async def _move_in(self) -> None:
+        self.superuser, self.operator = await log_in(self.lnbits, Kept(self.folder / "kept.json"))
+        async with self.client() as http:
+            for account in (self.superuser, self.operator):
+                path = f"/api/v1/extension/{INSIDE}/enable"
+                await ok(http, "PUT", path, headers=account.headers)
 
     def client(self, connections: int = 20, account: Account | None = None) -> httpx.AsyncClient:
         """HTTP to LNbits, as the operator unless somebody else is named."""
@@ -61,9 +85,6 @@ class Site:
             admin_secret=self.other_admin.secret_key().to_hex(),
         )
 
-    def pair_request(self, **more: Any) -> dict[str, Any]:
-        return {"relays": [self.relay.ready], "allow_private_relays": True, **more}
-
 
 async def ok(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> Any:
     """The answer's JSON; a benchmark of refusals would measure nothing."""
@@ -83,63 +104,11 @@ async def add_machines(http: httpx.AsyncClient, number: int, name: str = "Bench"
 
 
 @asynccontextmanager
-async def running_site(
-    *, postgres: Postgres | None = None, more_relays: Sequence[str] = (), **environment: str
-) -> AsyncIterator[Site]:
-    """Everything up and logged in; nothing is left of it afterwards.
-
-    `more_relays`: where the bunker is met as well, beside the relay of this site's own.
-    """
-    admin, other_admin = Keys.generate(), Keys.generate()
-    admins = ",".join(each.public_key().to_hex() for each in (admin, other_admin))
+async def running_site(**more: Any) -> AsyncIterator[Site]:
+    """Everything up and logged in; nothing is left of it afterwards."""
     with TemporaryDirectory(prefix="spirekeeper-bench-") as name:
-        folder = Path(name)
-        async with (
-            Apart("relay") as relay,
-            Apart("bunker", relay.ready, *more_relays, admins, str(folder / "bunker")) as bunker,
-        ):
-            if postgres:
-                environment["LNBITS_DATABASE_URL"] = postgres.url()
-            lnbits = measured_lnbits(folder / "lnbits", bunker, admin, environment)
-            try:
-                await lnbits.start()
-                superuser, operator = await log_in(lnbits, Kept(folder / "kept.json"))
-                async with httpx.AsyncClient(
-                    base_url=lnbits.base_url, trust_env=False, timeout=PATIENCE_S
-                ) as http:
-                    for account in (superuser, operator):
-                        path = f"/api/v1/extension/{INSIDE}/enable"
-                        await ok(http, "PUT", path, headers=account.headers)
-                yield Site(folder, relay, bunker, lnbits, admin, other_admin, superuser, operator)
-            finally:
-                await lnbits.stop()
-
-
-def measured_lnbits(
-    folder: Path, bunker: Apart, admin: Keys, environment: Mapping[str, str]
-) -> LNbits:
-    """One that is set up for this bunker, with no limit in the way of what is measured, and the
-    extension that measures inside it. To be started."""
-    lnbits = LNbits(
-        folder,
-        port=free_port(),
-        environment={
-            "SPIREKEEPER_BUNKER_URL": bunker.ready,
-            "SPIREKEEPER_ADMIN_NSEC": admin.secret_key().to_bech32(),
-            "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
-            "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
-            "SPIREKEEPER_MAX_MACHINES": "1000000",
-            "SPIREKEEPER_MAX_KEYS": "1000000",
-            "SPIREKEEPER_KEYS_AN_OPERATOR": "1000000",
-            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "1000000",
-            **environment,
-        },
-    )
-    inside = folder / "extensions" / INSIDE
-    inside.parent.mkdir(parents=True)
-    inside.symlink_to(Path(__file__).parent / "inside")
-    return lnbits
+        async with Site(Path(name), **more) as site:
+            yield site
 
 
 async def statements_of(

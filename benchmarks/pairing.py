@@ -9,7 +9,6 @@ import httpx
 from house import (
     DCA,
     EMPTY,
-    PASSPHRASE,
     PING,
     Site,
     add_machines,
@@ -20,6 +19,7 @@ from house import (
 )
 from report import Section
 from spirekeeper.bunker.address import BunkerAddress
+from spirekeeper.devkit.house import PASSPHRASE
 from spirekeeper.spire.machine import Machine
 from tap import Tap, tapped
 from timing import ms, timed

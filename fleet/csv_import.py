@@ -27,7 +27,7 @@ _MOST_PROBLEMS_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """One machine, and the line of the file that it begins on."""
 
     line: int
@@ -42,12 +42,13 @@ async def import_machines(text: bytes, operator_user_id: str, clock: Clock) -> l
     InvalidInput, which names the lines, when any row is wrong; TooManyMachines beyond the quota.
     Then nothing has been written.
     """
-    rows = _read(text)
+    rows = read(text)
     wanted = await _check(rows, operator_user_id)
     return await machines.add_all(wanted, operator_user_id, clock)
 
 
-def _read(text: bytes) -> list[_Row]:
+def read(text: bytes) -> list[Row]:
+    """The rows of a file, or InvalidInput."""
     if len(text) > MOST_BYTES:
         raise InvalidInput(f"The file has more than {MOST_BYTES // 1024} KiB; split it.")
     try:
@@ -62,7 +63,7 @@ def _read(text: bytes) -> list[_Row]:
     return rows
 
 
-def _rows(text: str) -> Iterator[_Row]:
+def _rows(text: str) -> Iterator[Row]:
     """The rows below the heading; blank lines are left out."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     heading: list[str] | None = None
@@ -76,7 +77,7 @@ def _rows(text: str) -> Iterator[_Row]:
                 heading = _heading(cells)
             else:
                 named = dict(zip(heading, cells, strict=False))
-                yield _Row(begins, named, whole=len(cells) == len(heading))
+                yield Row(begins, named, whole=len(cells) == len(heading))
     except csv.Error as error:
         raise InvalidInput(f"Line {line} is no CSV: {error}.") from None
 
@@ -91,7 +92,7 @@ def _heading(cells: list[str]) -> list[str]:
     return names
 
 
-async def _check(rows: list[_Row], operator_user_id: str) -> list[CreateMachine]:
+async def _check(rows: list[Row], operator_user_id: str) -> list[CreateMachine]:
     """Every row as what a single machine is made of, or InvalidInput for all that is wrong."""
     lines_of_wallets: dict[str, int] = {}
     checked = [await _check_row(row, lines_of_wallets, operator_user_id) for row in rows]
@@ -104,7 +105,7 @@ async def _check(rows: list[_Row], operator_user_id: str) -> list[CreateMachine]
 
 
 async def _check_row(
-    row: _Row, lines_of_wallets: dict[str, int], operator_user_id: str
+    row: Row, lines_of_wallets: dict[str, int], operator_user_id: str
 ) -> CreateMachine | str:
     """What the machine is made of, or what is wrong with its line."""
     if not row.whole:

@@ -169,7 +169,7 @@ class RelayLink:
     async def _hear(self, socket: ClientConnection) -> None:
         """One message."""
         text = await socket.recv()
-        match _parse(text) if isinstance(text, str) and self._is_for_us(text) else None:
+        match parsed(text) if isinstance(text, str) and self._is_for_us(text) else None:
             case None:
                 logger.debug("relay %s: dropped a message", self.url)
             case ["EVENT", str(of), dict(event)] if of in self._asked:
@@ -217,7 +217,8 @@ def _reason(rest: Sequence[Any]) -> str:
     return rest[0] if rest and isinstance(rest[0], str) else ""
 
 
-def _parse(text: str) -> list[Any] | None:
+def parsed(text: str) -> list[Any] | None:
+    """A message of a relay; None for what is none."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

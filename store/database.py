@@ -93,8 +93,10 @@ class PooledDatabase(Database):
         event.listen(self.engine.sync_engine, "connect", self._enter_schema)
         if self.type == SQLITE:
             event.listen(self.engine.sync_engine, "do_connect", _in_daemon_thread)
+            self._committing = self.engine
         else:
             event.listen(self.engine.sync_engine, "checkout", _replace_if_closed)
+            self._committing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Connection]:
@@ -103,10 +105,7 @@ class PooledDatabase(Database):
         On PostgreSQL the server does that: SQLAlchemy would begin and end one around every read,
         which is two round trips more.
         """
-        engine = self.engine
-        if self.type != SQLITE:
-            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        async with self._connection(engine, Connection) as connection:
+        async with self._connection(self._committing, Connection) as connection:
             yield connection
 
     @asynccontextmanager

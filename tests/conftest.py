@@ -13,7 +13,13 @@ from support.movable_clock import MovableClock
 from support.raw_parties import MakeBunker
 from support.settings_patch import SettingsPatch
 
-pytest_plugins = ["support.figures", "support.host_fixtures", "support.matrix", "support.overdue"]
+pytest_plugins = [
+    "support.figures",
+    "support.host_fixtures",
+    "support.matrix",
+    "support.overdue",
+    "support.own_bunker",
+]
 
 # No timed tests, and nothing left behind: these machines are shared, and slow at times.
 settings.register_profile("shared", deadline=None, database=None)

@@ -221,11 +221,11 @@ async def _send(user_id: str, words: list[str]) -> None:
         shown.append(f"And {len(words) - MOST_LINES} more: see spirekeeper's page.")
     text = "\n".join([f"[{lnbits_settings.lnbits_site_title}] spirekeeper", *shown])
     await notifications.send_user_notification(
-        account.extra.notifications, _without_markup(text), "spirekeeper"
+        account.extra.notifications, without_markup(text), "spirekeeper"
     )
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
     """Telegram is sent Markdown, and refuses a message whose marks do not match."""
     return text.translate({ord(mark): " " for mark in "_*`["})
 

@@ -59,15 +59,15 @@ class DevBunker:
         self._folder = folder
         self._clock = clock
         self._autounlock = autounlock_passphrase
-        self._keys = _identity(folder)
+        self.keys = _identity(folder)
         self._wire: Wire | None = None
-        self._store: Store | None = None
+        self.store: Store | None = None
         self._backends: list[Backend] = []
 
     @property
     def pubkey(self) -> str:
         """Hex pubkey of the admin interface."""
-        return str(self._keys.public_key().to_hex())
+        return str(self.keys.public_key().to_hex())
 
     @property
     def url(self) -> str:
@@ -85,7 +85,7 @@ class DevBunker:
         self.ended.clear()
         self.end_reason = None
         wire = self._wire = Wire(self.relays)
-        store = self._store = Store(self._folder / "bunker.sqlite")
+        store = self.store = Store(self._folder / "bunker.sqlite")
         self._backends = []
 
         def start_key(name: str, keys: Keys) -> None:
@@ -95,7 +95,7 @@ class DevBunker:
 
         keyring = Keyring(store, start_key)
         admin = AdminInterface(
-            keys=self._keys,
+            keys=self.keys,
             admins=self.admins,
             wire=wire,
             lineage=self.lineage,
@@ -121,7 +121,7 @@ class DevBunker:
     async def stop(self) -> None:
         """Hangs up and forgets which keys were unlocked."""
         wire, self._wire = self._wire, None
-        store, self._store = self._store, None
+        store, self.store = self.store, None
         if wire is not None:
             await wire.stop()
         if store is not None:

@@ -1,41 +1,32 @@
 """Hosts whose bunker no other test uses, and the watch at work on the host."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from spirekeeper.devkit.bunker import Lineage
 from support.host import Host
 from support.living import pass_by
 from support.movable_clock import MovableClock
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker
 from support.watching import watching
 
 BOTH_BEHAVIOURS = (Lineage.NEWER_NDK, Lineage.LIVE_POLICY)
 
 
 @pytest.fixture(params=BOTH_BEHAVIOURS, ids=lambda each: each.name)
-async def alone(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> AsyncIterator[Host]:
+async def alone(own: OwnBunker, request: pytest.FixtureRequest) -> AsyncIterator[Host]:
     """The host with a bunker that no other test uses, on both behaviours; the environment's."""
-    async with own_bunker(host, tmp_path, monkeypatch, lineage=request.param) as own:
-        yield own
+    async with own(lineage=request.param) as host:
+        yield host
 
 
 @pytest.fixture(params=BOTH_BEHAVIOURS, ids=lambda each: each.name)
 async def one_clock(
-    host: Host,
-    host_clock: MovableClock,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
+    own: OwnBunker, host_clock: MovableClock, request: pytest.FixtureRequest
 ) -> AsyncIterator[Host]:
     """As `alone`, with the clock of the API handed to the bunker too."""
-    async with own_bunker(
-        host, tmp_path, monkeypatch, lineage=request.param, clock=host_clock
-    ) as own:
-        yield own
+    async with own(lineage=request.param, clock=host_clock) as host:
+        yield host
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from nostr_sdk import Keys
 from support.failing import fails
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
-from support.redeeming import redeem, sign
+from support.redeeming import paired, sign
 from support.settling import settle
 
 Machine = tuple[str, str, Keys]
@@ -17,11 +17,7 @@ Machine = tuple[str, str, Keys]
 
 async def connected(host: Host, as_: Caller) -> Machine:
     """A machine that signs: its id, its key, its client's."""
-    machine_id, client = await host.add_machine(as_, name="Nobody's <b>"), Keys.generate()
-    body = host.pair_request()
-    seed = (await host.api("POST", f"/machines/{machine_id}/pair", body, as_=as_)).json()
-    assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
-    await host.api("GET", f"/machines/{machine_id}/pairing", as_=as_)
+    machine_id, seed, client = await paired(host, as_=as_, name="Nobody's <b>")
     assert (await host.api("GET", f"/roster/{seed['spire_npub']}", as_=as_)).status_code == 200
     return machine_id, seed["spire_pubkey"], client
 

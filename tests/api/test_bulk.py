@@ -13,14 +13,6 @@ from nostr_sdk import Keys
 from support.fleets import Answer, add, pair_all
 from support.host import DCA, NOBODY, Caller, Host
 from support.redeeming import redeem, sign
-from support.serving import served
-
-
-@pytest.fixture
-async def base_url(host: Host) -> AsyncIterator[str]:
-    """The same LNbits behind a real server: what an answer that comes bit by bit needs."""
-    async with served(host.app) as url:
-        yield url
 
 
 async def test_a_fleet_is_paired_in_one_call(host: Host, newcomer: Caller) -> None:

@@ -13,7 +13,7 @@ from support.failing import SECRET, UnforeseenError, fails, logged
 from support.fleets import revoke_all
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
-from support.redeeming import redeem, sign
+from support.redeeming import paired, redeem, sign
 from support.settings_patch import SettingsPatch
 
 AFTER_THE_CUT = [
@@ -35,11 +35,7 @@ Connected = tuple[str, str, Keys]
 
 async def connected(host: Host, as_: Caller | None = None) -> Connected:
     """A machine that signs: its id, its key, its client's."""
-    machine_id, client = await host.add_machine(as_), Keys.generate()
-    body = host.pair_request()
-    seed = (await host.api("POST", f"/machines/{machine_id}/pair", body, as_=as_)).json()
-    assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
-    await host.api("GET", f"/machines/{machine_id}/pairing", as_=as_)
+    machine_id, seed, client = await paired(host, as_=as_)
     assert (await host.api("GET", f"/roster/{seed['spire_npub']}", as_=as_)).status_code == 200
     assert "error" not in await sign(host, seed["spire_pubkey"], client)
     return machine_id, seed["spire_pubkey"], client

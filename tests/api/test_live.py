@@ -9,7 +9,6 @@ from nostr_sdk import Keys
 from support.host import DCA, NOBODY, Caller, Host
 from support.raw_wire import RawClient
 from support.redeeming import redeem
-from support.serving import served
 from support.settling import settle
 from support.watching import until, watching
 from websockets.asyncio.client import ClientConnection, connect
@@ -58,23 +57,22 @@ async def channel(host: Host, caller: Caller) -> str:
 
 
 @pytest.fixture
-async def open_page(host: Host) -> AsyncIterator[OpenPage]:
+async def open_page(host: Host, base_url: str) -> AsyncIterator[OpenPage]:
     sockets: list[ClientConnection] = []
     listening: list[asyncio.Task[None]] = []
-    async with served(host.app) as url:
 
-        async def opened(caller: Caller) -> Page:
-            address = url.replace("http", "ws", 1)
-            socket = await connect(f"{address}/api/v1/ws/{await channel(host, caller)}")
-            page = Page(socket)
-            sockets.append(socket)
-            listening.append(asyncio.create_task(page.listen()))
-            return page
+    async def opened(caller: Caller) -> Page:
+        address = base_url.replace("http", "ws", 1)
+        socket = await connect(f"{address}/api/v1/ws/{await channel(host, caller)}")
+        page = Page(socket)
+        sockets.append(socket)
+        listening.append(asyncio.create_task(page.listen()))
+        return page
 
-        yield opened
-        for socket in sockets:
-            await socket.close()
-        await asyncio.gather(*listening)
+    yield opened
+    for socket in sockets:
+        await socket.close()
+    await asyncio.gather(*listening)
 
 
 async def test_a_channel_is_ones_own_and_random(host: Host, newcomer: Caller) -> None:

@@ -6,10 +6,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from nostr_sdk import Keys
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
-from support.redeeming import redeem
+from support.redeeming import paired
 from support.webhook_ear import WebhookEar
 
 
@@ -31,11 +30,7 @@ async def ear(
 
 
 async def connected(host: Host, **data: Any) -> str:
-    """A machine that is paired and has redeemed its seed."""
-    machine_id = await host.add_machine(name="Station_1")
-    seed = await host.pair(machine_id, **data)
-    assert (await redeem(host, seed["seed_url"], Keys.generate()))["result"] == "ack"
-    assert (await host.pairing(machine_id))["state"] == "paired"
+    machine_id, _, _ = await paired(host, name="Station_1", **data)
     return machine_id
 
 

@@ -9,7 +9,7 @@ from spirekeeper.devkit.bunker import Lineage
 from spirekeeper.seed import Seed
 from support.host import Host
 from support.raw_wire import RawClient
-from support.redeeming import redeem, sign
+from support.redeeming import paired, redeem, sign
 from support.settling import settle
 
 
@@ -24,16 +24,6 @@ async def reconcile(host: Host) -> list[dict[str, Any]]:
 async def codes(host: Host) -> list[tuple[str, bool]]:
     """The code of each finding, and whether it was mended."""
     return [(finding["code"], finding["repaired"]) for finding in await reconcile(host)]
-
-
-async def paired(host: Host, **data: Any) -> tuple[str, dict[str, Any], Keys]:
-    """A machine that is connected: its id, its seed, its client key."""
-    machine_id, client = await host.add_machine(), Keys.generate()
-    seed = await host.pair(machine_id, **data)
-    assert (await redeem(host, seed["seed_url"], client))["result"] == "ack"
-    status = await host.pairing(machine_id)
-    assert status["state"] == "paired", status
-    return machine_id, seed, client
 
 
 async def admin() -> Any:
@@ -58,9 +48,7 @@ async def foreign_token(key_name: str) -> Any:
 
 async def connect(host: Host, spire_pubkey: str, secret: str, client: Keys) -> dict[str, Any]:
     async with RawClient(host.relay.url, client) as machine:
-        return (
-            await machine.ask(spire_pubkey, "connect", spire_pubkey, secret, kind=24133)
-        ).content
+        return await machine.connect(spire_pubkey, secret)
 
 
 async def row(machine_id: str) -> Any:

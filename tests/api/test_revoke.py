@@ -5,18 +5,8 @@ from typing import Any
 import pytest
 from nostr_sdk import Keys
 from support.host import Host
-from support.redeeming import redeem, sign
+from support.redeeming import paired, redeem, sign
 from support.settling import settle
-
-
-async def paired(host: Host) -> tuple[str, dict[str, Any], Keys]:
-    """A machine that is connected: its id, its seed, its client key."""
-    machine_id = await host.add_machine()
-    result = await host.pair(machine_id)
-    client = Keys.generate()
-    assert (await redeem(host, result["seed_url"], client))["result"] == "ack"
-    assert (await host.pairing(machine_id))["state"] == "paired"
-    return machine_id, result, client
 
 
 async def revoke(host: Host, machine_id: str) -> dict[str, Any]:

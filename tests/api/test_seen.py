@@ -12,17 +12,15 @@ from nostr_sdk import (
     EventBuilder,
     Keys,
     Kind,
-    Nip44Version,
     PublicKey,
     Tag,
     Timestamp,
-    nip44_encrypt,
 )
 from spirekeeper.devkit.relay import DevRelay
 from support.heard import Connected, connected, journaled, machine_row
 from support.host import Host
 from support.raw_parties import RawAdmin
-from support.raw_wire import RawClient
+from support.raw_wire import RawClient, RawKey
 from support.watching import until, watching
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -216,11 +214,8 @@ def asked_by_the_bunker(host: Host, admin: Keys, key_name: str, who: str, *, ago
     """The event in which the bunker asks its admin whether this client may, made so long ago."""
     told = {"keyName": key_name, "remotePubkey": who, "method": "ping"}
     body = json.dumps({"id": token_hex(8), "method": "acl", "params": [json.dumps(told)]})
-    bunker = host.bunker._keys
-    sealed = nip44_encrypt(bunker.secret_key(), admin.public_key(), body, Nip44Version.V2)
-    at = Timestamp.from_secs(Timestamp.now().as_secs() - ago)
-    draft = EventBuilder(Kind(24134), sealed).tags([Tag.public_key(admin.public_key())])
-    return str(draft.custom_created_at(at).sign_with_keys(bunker).as_json())
+    bunker = host.bunker.keys
+    return RawKey(bunker).event(admin.public_key().to_hex(), body, ago=ago)
 
 
 @quick

@@ -4,45 +4,16 @@ Seen from a thief who photographed the QR of a machine, redeemed it first, and h
 by its key that say they are from next week.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from nostr_sdk import Keys
 from support.host import Host
 from support.living import connected, judge, pass_by, routes
 from support.movable_clock import MovableClock
-from support.redeeming import redeem, sign
+from support.redeeming import sign
 from support.spires import NewSpire, boots, signs
-
-ASKED = {"require_confirmation": True}
-
-
-async def confirmed(house: Host, machine_id: str, spire: Any, **data: Any) -> dict[str, Any]:
-    """The seed of a machine that the operator said Yes to."""
-    seed = await connected(house, machine_id, spire, **ASKED, **data)
-    answer = await judge(house, machine_id, "confirm", spire.client_pubkey)
-    assert answer.status_code == 200, answer.text
-    return seed
-
-
-async def scanned(house: Host, seed: dict[str, Any]) -> Keys:
-    """A thief's client key, with which he redeemed the seed; nobody has noticed yet."""
-    thief = Keys.generate()
-    assert (await redeem(house, seed["seed_url"], thief))["result"] == "ack"
-    return thief
-
-
-async def refused(house: Host, machine_id: str, **data: Any) -> tuple[int, str]:
-    answer = await house.api("POST", f"/machines/{machine_id}/pair", house.pair_request(**data))
-    return answer.status_code, answer.json()["code"]
-
-
-async def machine_of(house: Host, machine_id: str) -> dict[str, Any]:
-    machine: dict[str, Any] = (await house.api("GET", f"/machines/{machine_id}")).json()
-    return machine
-
+from support.unconfirmed import ASKED, confirmed, machine_of, refused, scanned
 
 # The photo of a "Pair again" QR
 
@@ -138,130 +109,6 @@ async def test_keys_that_nobody_asked_for_have_a_limit_of_their_own(
     assert await routes(house, routed)
     host_clock.move(minutes=61)
     assert (await house.pair(machine_id, **ASKED))["spire_pubkey"] != routed["spire_pubkey"]
-
-
-# What he had signed ahead of time
-
-
-async def rejected(house: Host, machine_id: str, _: MovableClock) -> None:
-    thief = await scanned(house, await house.pair(machine_id, **ASKED))
-    await house.pairing(machine_id)
-    await judge(house, machine_id, "reject", thief.public_key().to_hex())
-
-
-async def two_clients(house: Host, machine_id: str, _: MovableClock) -> None:
-    """As upstream lets them, when they come at one moment."""
-    from spirekeeper.clock import utc_now
-    from spirekeeper.devkit.bunker.store import stamp
-    from spirekeeper.store import pairing_rows
-
-    await scanned(house, await house.pair(machine_id, **ASKED))
-    [pairing, *_older] = await pairing_rows.get_history(machine_id)
-    pubkey, now = Keys.generate().public_key().to_hex(), stamp(utc_now())
-    assert house.bunker._store is not None
-    house.bunker._store.upsert_user(pairing.key_name, pubkey, pairing.client_name, now)
-    assert (await house.pairing(machine_id))["reason"] == "two_clients_redeemed"
-
-
-async def too_late(house: Host, machine_id: str, clock: MovableClock) -> None:
-    seed = await house.pair(machine_id, scan_minutes=10)
-    clock.move(minutes=11)
-    await scanned(house, seed)
-    assert (await house.pairing(machine_id))["reason"] == "redeemed_too_late"
-
-
-async def revoked_outside(house: Host, machine_id: str, clock: MovableClock) -> None:
-    from spirekeeper.connection.open_bunker import open_bunker
-    from spirekeeper.upkeep.reconcile import in_background
-
-    await scanned(house, await house.pair(machine_id, **ASKED))
-    await house.pairing(machine_id)
-    admin = (await open_bunker()).admin
-    for user in await admin.get_key_users(f"spire-{machine_id}"):
-        await admin.revoke_user(user.id)
-    await in_background(clock)
-    assert (await house.pairing(machine_id))["reason"] == "revoked_outside"
-
-
-async def revoked_before_it_was_noticed(house: Host, machine_id: str, _: MovableClock) -> None:
-    from spirekeeper.connection.open_bunker import open_bunker
-
-    await scanned(house, await house.pair(machine_id, **ASKED))
-    admin = (await open_bunker()).admin
-    for user in await admin.get_key_users(f"spire-{machine_id}"):
-        await admin.revoke_user(user.id)
-    assert (await house.pairing(machine_id))["reason"] == "needs_new_client_key"
-
-
-async def replaced(house: Host, machine_id: str, _: MovableClock) -> None:
-    """By the very seed of which the test asks for another key."""
-    await scanned(house, await house.pair(machine_id, **ASKED))
-    assert (await house.pairing(machine_id))["state"] == "confirming"
-
-
-async def session_over(house: Host, machine_id: str, clock: MovableClock) -> None:
-    await scanned(house, await house.pair(machine_id, **ASKED, session_hours=1))
-    await house.pairing(machine_id)
-    clock.move(hours=2)
-    await pass_by(clock)
-    assert (await house.pairing(machine_id))["state"] == "expired"
-
-
-async def cancelled(house: Host, machine_id: str, clock: MovableClock) -> None:
-    """The page still says that the seed waits; he was a moment faster."""
-    await scanned(house, await house.pair(machine_id, **ASKED))
-    assert (await house.api("DELETE", f"/machines/{machine_id}/pairing")).status_code == 200
-    await pass_by(clock)
-
-
-async def cancelled_with_the_bunker_away(house: Host, machine_id: str, clock: MovableClock) -> None:
-    from spirekeeper.steps import verdict
-
-    await scanned(house, await house.pair(machine_id, **ASKED))
-    house.bunker.levers.silent("get_key_users")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdict, "BUNKER_SECONDS", 0.3)
-        await house.api("DELETE", f"/machines/{machine_id}/pairing")
-    house.bunker.levers.normal()
-
-
-Ending = Callable[[Host, str, MovableClock], Awaitable[None]]
-ENDINGS: list[Ending] = [
-    rejected,
-    two_clients,
-    too_late,
-    revoked_outside,
-    revoked_before_it_was_noticed,
-    replaced,
-    session_over,
-    cancelled,
-    cancelled_with_the_bunker_away,
-]
-
-
-@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: str(ending.__name__))
-@pytest.mark.parametrize("asked", [{}, ASKED], ids=["unasked", "asked"])
-async def test_after_somebody_unconfirmed_the_next_seed_is_for_a_new_key(
-    house: Host,
-    host_clock: MovableClock,
-    new_spire: NewSpire,
-    ending: Ending,
-    asked: dict[str, Any],
-) -> None:
-    """Else what he had signed for next week would be routed as soon as the machine is paired."""
-    machine_id, spire = await house.add_machine(), new_spire()
-    await ending(house, machine_id, host_clock)
-    stolen = (await machine_of(house, machine_id))["machine_npub"]
-    assert await refused(house, machine_id, keep_identity=True, **asked) == (409, "key_not_kept")
-    seed = await connected(house, machine_id, spire, **asked)
-    assert seed["spire_pubkey"] != stolen
-    if asked:
-        await judge(house, machine_id, "confirm", spire.client_pubkey)
-    assert await routes(house, seed)
-    assert (await house.api("GET", f"/roster/{stolen}")).status_code == 404
-    await pass_by(host_clock)
-    assert await signs(spire)
-    assert await routes(house, seed)
 
 
 # The same key, because the caller insists
@@ -405,12 +252,12 @@ async def test_a_revoked_user_blocks_the_yes_as_one_who_is_not(
 
     machine_id, spire = await house.add_machine(), new_spire()
     seed = await connected(house, machine_id, spire, **ASKED)
-    assert house.bunker._store is not None
+    assert house.bunker.store is not None
     from spirekeeper.clock import utc_now
 
     thief = Keys.generate().public_key().to_hex()
     key_name = f"spire-{machine_id}"
-    house.bunker._store.upsert_user(key_name, thief, "another token", stamp(utc_now()))
+    house.bunker.store.upsert_user(key_name, thief, "another token", stamp(utc_now()))
     admin = (await open_bunker()).admin
     user = next(u for u in await admin.get_key_users(key_name) if u.pubkey == thief)
     await admin.revoke_user(user.id)
@@ -435,8 +282,8 @@ async def test_a_second_user_of_a_confirmed_key_silences_it_for_good(
     connect = confirmed if asked else connected
     seed = await connect(house, machine_id, spire)
     thief, key_name = Keys.generate().public_key().to_hex(), f"spire-{machine_id}"
-    assert house.bunker._store is not None
-    house.bunker._store.upsert_user(key_name, thief, "another token", stamp(host_clock()))
+    assert house.bunker.store is not None
+    house.bunker.store.upsert_user(key_name, thief, "another token", stamp(host_clock()))
     await in_background(host_clock)
     assert await routes(house, seed) is not asked
     admin = (await open_bunker()).admin

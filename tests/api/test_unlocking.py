@@ -7,7 +7,7 @@ import pytest
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import Lineage
 from support.host import Host
-from support.redeeming import redeem, sign
+from support.redeeming import paired, redeem, sign
 
 
 async def unlock_pass() -> None:
@@ -16,17 +16,6 @@ async def unlock_pass() -> None:
     from spirekeeper.upkeep.unlocking import unlock_locked
 
     await unlock_locked(utc_now)
-
-
-async def paired(host: Host) -> tuple[str, dict[str, Any], Keys]:
-    """A machine that is connected: its id, its seed, its client key."""
-    machine_id = await host.add_machine()
-    result = await host.pair(machine_id)
-    client = Keys.generate()
-    assert (await redeem(host, result["seed_url"], client))["result"] == "ack"
-    status = await host.pairing(machine_id)
-    assert status["state"] == "paired", status
-    return machine_id, result, client
 
 
 async def row(machine_id: str) -> Any:

@@ -10,9 +10,8 @@ from support import chromium
 from support.browsing import FLAGS, PATIENCE_MS, Visits
 from support.host import Host
 from support.needed import IN_CI
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker
 from support.pictures import Picture, take
-from support.serving import served
 from support.watching import watching
 
 HERE = Path(__file__).parent
@@ -41,12 +40,6 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(scope="session")
-async def base_url(running_host: Host) -> AsyncIterator[str]:
-    async with served(running_host.app) as url:
-        yield url
-
-
 @pytest.fixture
 async def visit(browser: Browser, base_url: str, host: Host) -> AsyncIterator[Visits]:
     """`await visit(caller, PHONE)`: the page, as that person sees it.
@@ -61,12 +54,10 @@ async def visit(browser: Browser, base_url: str, host: Host) -> AsyncIterator[Vi
 
 
 @pytest.fixture
-async def new_bunker(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Host]:
+async def new_bunker(own: OwnBunker) -> AsyncIterator[Host]:
     """The host with a bunker that has no key yet, and so none of the hazards of many."""
-    async with own_bunker(host, tmp_path, monkeypatch) as own:
-        yield own
+    async with own() as host:
+        yield host
 
 
 @pytest.fixture

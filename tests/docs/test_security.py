@@ -1,21 +1,16 @@
 """SECURITY.md names tests; each is there, and each link leads somewhere."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from support.defined_tests import ROOT, defined_tests
+
 PAGE = (ROOT / "SECURITY.md").read_text()
-DEFINED = {
-    name
-    for path in (ROOT / "tests").rglob("test_*.py")
-    for name in re.findall(r"^ *(?:async )?def (test_\w+)", path.read_text(), re.M)
-}
 
 
 def test_every_test_it_names_is_there() -> None:
     named = re.findall(r"`(test_\w+)`", PAGE)
     assert named
-    assert [name for name in named if name not in DEFINED] == []
+    assert [name for name in named if name not in defined_tests()] == []
 
 
 def test_every_holding_says_all_four() -> None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from time import monotonic
 
+from spirekeeper.devkit.house import PASSPHRASE
+
 from support.interrupting import Strike
-from support.killable import PASSPHRASE, Subject, World
+from support.killable import Subject, World
 from support.truth import Here, There, leftovers, routed, untruths
 
 HEALS_WITHIN = 300.0
@@ -61,7 +63,7 @@ async def wait_for_aftermath(world: World, strikes: Sequence[Strike], server: in
 
 def _logs(world: World) -> Iterator[bytes]:
     yield from world.logs
-    for lnbits in world.lnbits:
+    for lnbits in world.servers:
         yield lnbits.log.read_bytes()
 
 

@@ -1,13 +1,13 @@
 """The reference machine as its own process, as a machine is booted."""
 
-import asyncio
 from pathlib import Path
 
 import zxingcpp
 from PIL import Image
 from playwright.async_api import Locator
-from spirekeeper.devkit.smoke import SPIRE
 from spirekeeper.seed import Seed
+
+from support.commanding import Command
 
 SAYS = "Compare the fingerprint with the operator's page: "
 
@@ -32,12 +32,6 @@ async def photograph(code: Locator, picture: Path) -> str:
 
 async def boot(home: Path, picture: Path) -> str:
     """Scans the picture, and connects; the fingerprint that the machine prints."""
-    machine = await asyncio.create_subprocess_exec(
-        *(str(SPIRE), "boot", "--home", str(home), "--qr", str(picture)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await machine.communicate()
-    said = output.decode()
-    assert machine.returncode == 0, said
-    return said.split(SAYS)[1].strip()
+    ran = await Command(home, secrets=[])("boot", "--qr", str(picture))
+    assert ran.code == 0, ran.error
+    return ran.out.split(SAYS)[1].strip()

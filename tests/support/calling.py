@@ -6,10 +6,10 @@ from nostr_sdk import Keys
 from spirekeeper.bunker.nip46 import ADMIN_KIND, Encryption, Reply, Request
 from spirekeeper.bunker.rpc import RelayRpc
 
-from support.peers import Asked, Peer
+from support.raw_wire import Message, RawKey
 
 US = Keys.generate()
-PEER = Peer()
+PEER = RawKey()
 SECRET = "s3cret-in-the-content"
 READ = Request("get_keys")
 
@@ -35,5 +35,5 @@ def frame(event: str) -> str:
     return f'["EVENT","{{sub}}",{event}]'
 
 
-def good(asked: Asked) -> str:
+def good(asked: Message) -> str:
     return frame(PEER.reply(asked, result="good"))

@@ -1,9 +1,8 @@
 """The real app with a bunker behind relays that a test can spoil, and what is done there."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from support.host import Host, by_hand
 from support.own_bunker import own_bunker
 from support.redeeming import redeem, sign
 from support.tapping import Tap
-from support.truth import There, bunker_has, leftovers, stored, untruths
+from support.truth import bunker_has_of_made_keys, leftovers, stored, untruths
 
 PATIENCE = 10.0
 """The deadline of one call to the bunker."""
@@ -89,19 +88,11 @@ class House:
 
     async def untrue(self) -> list[str]:
         here = await stored([self.machine_id])
-        return untruths(here, self._bunker_has(), self.clock())
+        return untruths(here, bunker_has_of_made_keys(self.folder), self.clock())
 
     async def left(self) -> list[str]:
-        here, there = await stored([self.machine_id]), self._bunker_has()
+        here, there = await stored([self.machine_id]), bunker_has_of_made_keys(self.folder)
         return leftovers(here, there, self.clock()) + untruths(here, there, self.clock())
-
-    def _bunker_has(self) -> There:
-        """But for tokens of a key that was never made: nobody can redeem those, nor see them. When
-        the key is made, they are burned."""
-        there = bunker_has(self.folder)
-        with closing(sqlite3.connect(self.folder / "bunker.sqlite")) as database:
-            made = {name for (name,) in database.execute("SELECT name FROM keys")}
-        return There([token for token in there.tokens if token["key_name"] in made], there.users)
 
     async def routes(self) -> bool:
         answer = await self.host.api("GET", f"/roster/{self.seed['spire_npub']}")

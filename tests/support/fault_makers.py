@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from nostr_sdk import Event, Keys
+from nostr_sdk import Keys
 from spirekeeper.devkit.hostile_relay import (
     Line,
     Manner,
@@ -16,13 +16,13 @@ from spirekeeper.devkit.hostile_relay import (
 from spirekeeper.devkit.hostile_relay import losing as losing_all
 
 from support.fault_house import House
-from support.peers import Peer
+from support.raw_wire import RawKey
 from support.tapping import Answered, Forge
 
 Make = Callable[[House, str], Awaitable[None]]
 """Makes the fault, for the answers to this call where it is about answers."""
 
-STRANGER = Peer()
+STRANGER = RawKey()
 MEGABYTE = 1024 * 1024
 
 
@@ -53,10 +53,6 @@ def _tempting(answered: Answered) -> dict[str, str]:
     every other one the truth."""
     looked_up = answered.asked.method in {"create_new_key", "create_new_token"}
     return _wrong(answered) if looked_up else {"result": answered.body["result"]}
-
-
-def _event(raw: dict[str, Any]) -> Event:
-    return Event.from_json(json.dumps(raw))
 
 
 def _forging(forge: Forge) -> Make:
@@ -188,7 +184,7 @@ async def one_lying(house: House, method: str) -> None:
             await line.tell("EOSE", message[1])
         if message[0] == "EVENT":
             await line.tell("OK", message[1]["id"], True, "")
-            asked = house.tap.bunker.read(_event(message[1]))
+            asked = house.tap.bunker.read(message[1])
             make_up = _WRONG.get(asked.method, _no)
             await line.pass_on(STRANGER.reply(asked, **make_up()))
             honest = house.tap.bunker.reply(asked, **make_up())

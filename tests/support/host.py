@@ -46,9 +46,12 @@ class CallsTheApi(ABC):
     def pair_request(self, **data: Any) -> dict[str, Any]:
         return {"relays": [self.relay.url], "allow_private_relays": True, **data}
 
-    async def pair(self, machine_id: str, **data: Any) -> dict[str, Any]:
+    async def pair(
+        self, machine_id: str, *, as_: Caller | None = None, **data: Any
+    ) -> dict[str, Any]:
         """A seed, as the API answers it."""
-        answer = await self.api("POST", f"/machines/{machine_id}/pair", self.pair_request(**data))
+        path, request = f"/machines/{machine_id}/pair", self.pair_request(**data)
+        answer = await self.api("POST", path, request, as_=as_)
         assert answer.status_code == 200, answer.text
         result: dict[str, Any] = answer.json()
         return result
@@ -83,9 +86,9 @@ class Host(CallsTheApi):
             method, DCA + path, json=json, params=params, headers=caller.headers
         )
 
-    async def pairing(self, machine_id: str) -> dict[str, Any]:
+    async def pairing(self, machine_id: str, *, as_: Caller | None = None) -> dict[str, Any]:
         """Where the machine's pairing stands."""
-        answer = await self.api("GET", f"/machines/{machine_id}/pairing")
+        answer = await self.api("GET", f"/machines/{machine_id}/pairing", as_=as_)
         assert answer.status_code == 200, answer.text
         result: dict[str, Any] = answer.json()
         return result

@@ -21,6 +21,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.house import UNLIMITED
 from spirekeeper.devkit.lnbits import is_foreign, lay_out, lnbits_environment
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
@@ -29,6 +30,7 @@ from spirekeeper.spire.machine import Machine
 from support.databases import ON_POSTGRES
 from support.host import Caller, Host, by_hand, first_install, register
 from support.movable_clock import MovableClock
+from support.serving import served
 from support.spires import NewSpire
 
 BASE_URL = "http://lnbits.test"
@@ -110,11 +112,7 @@ async def running_host(
             "SPIREKEEPER_ADMIN_NSEC": host_admin.secret_key().to_bech32(),
             "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
             "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",  # one operator pairs in nearly every test
-            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
-            "SPIREKEEPER_MAX_MACHINES": "100000",
-            "SPIREKEEPER_MAX_KEYS": "100000",
-            "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
+            **UNLIMITED,  # one operator pairs in nearly every test
         }
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -124,7 +122,7 @@ async def running_host(
         app = create_app()
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50000))
         async with (
-            LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
+            LifespanManager(app, startup_timeout=240, shutdown_timeout=60),
             httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client,
         ):
             by_hand()
@@ -138,6 +136,13 @@ async def running_host(
                 other_operator=await register(client, "other_operator"),
                 stranger=await register(client, "stranger", enable=False),
             )
+
+
+@pytest.fixture(scope="session")
+async def base_url(running_host: Host) -> AsyncIterator[str]:
+    """The same LNbits behind a real server."""
+    async with served(running_host.app) as url:
+        yield url
 
 
 @pytest.fixture

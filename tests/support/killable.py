@@ -1,7 +1,6 @@
 """LNbits in processes of its own, which can be killed, with a relay and a development bunker."""
 
 import asyncio
-import sqlite3
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -9,19 +8,15 @@ from typing import Any
 
 import httpx
 from nostr_sdk import EncryptedSecretKey, Keys
-from spirekeeper.devkit.bunker import DevBunker
-from spirekeeper.devkit.kept import free_port
-from spirekeeper.devkit.lnbits import LNbits
-from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.devkit.house import PASSPHRASE, UNLIMITED, HouseHere
 from spirekeeper.seed import Seed
 
 from support.host import DCA, Caller, first_install, register
-from support.raw_wire import RawClient
+from support.redeeming import redeem
 from support.stored_rows import all_of_postgres, in_postgres, in_sqlite
-from support.truth import Here, There, bunker_has
+from support.truth import Here, There, bunker_has_of_made_keys, bunkers_file
 
 PATIENCE = 60.0
-PASSPHRASE = "a passphrase of the tests of kills"
 
 
 @dataclass
@@ -37,7 +32,7 @@ class Subject:
     seeds: list[Seed] = field(default_factory=list)
 
 
-class World:
+class World(HouseHere):
     """`servers` LNbits over one database: SQLite in `folder`, or the PostgreSQL at `database`.
 
     Inside the context everything runs, and `operator` is logged in.
@@ -49,85 +44,52 @@ class World:
     def __init__(
         self, folder: Path, *, servers: int = 1, database: str | None = None, **environment: str
     ) -> None:
-        self.folder = folder
-        self.relay = DevRelay()
-        self.admin = Keys.generate()
-        self.lnbits: list[LNbits] = []
+        shared = {"LNBITS_DATABASE_URL": database} if database else {}
+        super().__init__(
+            folder,
+            ports=[0] * servers,
+            environment={
+                "AUTH_SECRET_KEY": "the secret of the tests of kills",
+                **UNLIMITED,
+                **shared,
+                **environment,
+            },
+            bunker_options={"refusal_delay": 0.05},
+        )
         self.logs: list[bytes] = []
         """Of the processes that have ended."""
         self.subjects: list[Subject] = []
         self.kills = 0
         self._numbers = count(1)
-        self._servers = servers
         self._database = database
-        self._environment = environment
         self._http: list[httpx.AsyncClient] = []
 
-    async def __aenter__(self) -> "World":
-        await self.relay.start()
-        self.bunker = DevBunker(
-            relays=[self.relay.url],
-            admins=[self.admin.public_key().to_hex()],
-            folder=self.folder / "bunker",
-            refusal_delay=0.05,
-        )
-        await self.bunker.start()
-        environment = {
-            "AUTH_SECRET_KEY": "the secret of the tests of kills",
-            "SPIREKEEPER_BUNKER_URL": self.bunker.url,
-            "SPIREKEEPER_ADMIN_NSEC": self.admin.secret_key().to_bech32(),
-            "SPIREKEEPER_KEY_PASSPHRASE": PASSPHRASE,
-            "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-            "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
-            "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
-            "SPIREKEEPER_MAX_MACHINES": "100000",
-            "SPIREKEEPER_MAX_KEYS": "100000",
-            "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
-            **self._environment,
-        }
-        if self._database is not None:
-            environment["LNBITS_DATABASE_URL"] = self._database
-        for number in range(self._servers):
-            lnbits = LNbits(
-                self.folder / f"lnbits-{number}", port=free_port(), environment=environment
+    async def _move_in(self) -> None:
+        for lnbits in self.servers:
+            http = httpx.AsyncClient(
+                base_url=lnbits.base_url,
+                trust_env=False,
+                timeout=10 * PATIENCE,
+                # A connection that is used again may just be closed by the other side.
+                limits=httpx.Limits(max_keepalive_connections=0),
             )
-            self.lnbits.append(lnbits)
-            self._http.append(
-                httpx.AsyncClient(
-                    base_url=lnbits.base_url,
-                    trust_env=False,
-                    timeout=10 * PATIENCE,
-                    # A connection that is used again may just be closed by the other side.
-                    limits=httpx.Limits(max_keepalive_connections=0),
-                )
-            )
-            await lnbits.start()
-            if number == 0:
-                self.superuser = await first_install(
-                    self._http[0]
-                )  # a server that starts later knows of it
+            self._http.append(await self._running.enter_async_context(http))
+        self.superuser = await first_install(self._http[0])
+        for later in self.servers[1:]:  # it knows of the superuser then
+            await later.start()
         self.operator = await self.new_operator()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.bunker.levers.normal()
-        for http in self._http:
-            await http.aclose()
-        for lnbits in self.lnbits:
-            await lnbits.stop()
-        await self.bunker.stop()
-        await self.relay.stop()
+        self._running.callback(self.bunker.levers.normal)
 
     async def new_operator(self) -> Caller:
         return await register(self._http[0], f"operator{next(self._numbers)}")
 
     async def kill(self, server: int = 0) -> None:
-        await self.lnbits[server].kill()
+        await self.servers[server].kill()
         self.kills += 1
-        self.logs.append(self.lnbits[server].log.read_bytes())
+        self.logs.append(self.servers[server].log.read_bytes())
 
     async def restart(self, server: int = 0) -> None:
-        await self.lnbits[server].start()
+        await self.servers[server].start()
 
     # Asking
 
@@ -160,9 +122,6 @@ class World:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    def pair_request(self, **data: Any) -> dict[str, Any]:
-        return {"relays": [self.relay.url], "allow_private_relays": True, **data}
-
     async def add(self, owner: Caller | None = None) -> Subject:
         caller = owner or self.operator
         answer = await self.ask(caller, "POST", "/machines", {"name": "North"})
@@ -176,12 +135,7 @@ class World:
 
     async def redeem(self, subject: Subject, keys: Keys, *, server: int = 0) -> None:
         """Connects with the newest seed, and waits until LNbits has noticed."""
-        seed = subject.seeds[-1]
-        await self.bunker.listening()
-        async with RawClient(seed.bunker_relay, keys) as client:
-            asked = (seed.spire_pubkey, seed.secret)
-            answer = await client.ask(seed.spire_pubkey, "connect", *asked, kind=24133)
-        assert answer.content["result"] == "ack", answer.content
+        assert (await redeem(self, subject.seeds[-1], keys))["result"] == "ack"
         await asyncio.wait_for(self._noticed(subject, keys, server), PATIENCE)
 
     async def _noticed(self, subject: Subject, keys: Keys, server: int) -> None:
@@ -199,21 +153,17 @@ class World:
     async def here(self) -> Here:
         if self._database is not None:
             return await in_postgres(self._database)
-        return in_sqlite(self.lnbits[0].folder / "data")
+        return in_sqlite(self.lnbits.folder / "data")
 
     async def stored(self) -> dict[str, bytes]:
         """Our database as it is, by the name of what it is in."""
         if self._database is not None:
             return {"PostgreSQL": await all_of_postgres(self._database)}
-        files = (self.lnbits[0].folder / "data").glob("ext_spirekeeper.sqlite3*")
+        files = (self.lnbits.folder / "data").glob("ext_spirekeeper.sqlite3*")
         return {file.name: file.read_bytes() for file in files}
 
     def there(self) -> There:
-        """Without the tokens of keys that were never made: nobody can be told of such a token, and
-        the next pair, which makes the key, burns it."""
-        has = bunker_has(self.folder / "bunker")
-        keys = self._sealed_keys()
-        return There([t for t in has.tokens if t["key_name"] in keys], has.users)
+        return bunker_has_of_made_keys(self.folder / "bunker")
 
     def live_clients(self, subject: Subject) -> set[str]:
         """The client keys that the bunker lets use any key of this machine."""
@@ -237,20 +187,13 @@ class World:
 
     def key_pubkeys(self) -> dict[str, str]:
         """The bunker's keys, as they would be after its restart."""
-        return {
-            name: Keys(EncryptedSecretKey.from_bech32(text).decrypt(PASSPHRASE))
-            .public_key()
-            .to_hex()
-            for name, text in self._sealed_keys().items()
+        with bunkers_file(self.folder / "bunker") as database:
+            sealed = dict(database.execute("SELECT name, ncryptsec FROM keys").fetchall())
+        opened = {
+            name: EncryptedSecretKey.from_bech32(text).decrypt(PASSPHRASE)
+            for name, text in sealed.items()
         }
-
-    def _sealed_keys(self) -> dict[str, str]:
-        file = self.folder / "bunker" / "bunker.sqlite"
-        database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        try:
-            return dict(database.execute("SELECT name, ncryptsec FROM keys").fetchall())
-        finally:
-            database.close()
+        return {name: Keys(secret).public_key().to_hex() for name, secret in opened.items()}
 
 
 def _is_of(key_name: str, machine_id: str) -> bool:

@@ -1,12 +1,12 @@
 """A machine's life, seen from the machine and from the roster."""
 
-from datetime import timedelta
 from typing import Any
 
 from spirekeeper.spire.machine import Machine
 
 from support.host import Host
 from support.movable_clock import MovableClock
+from support.settling import TWO_MINUTES, settle
 
 
 async def connected(house: Host, machine_id: str, spire: Machine, **data: Any) -> dict[str, Any]:
@@ -28,8 +28,7 @@ async def judge(house: Host, machine_id: str, verdict: str, client_pubkey: str) 
 
 async def pass_by(host_clock: MovableClock) -> None:
     """One pass of the background work, late enough for what was put off."""
-    from spirekeeper.steps import owed_revocations
     from spirekeeper.steps.clocks import end_by_clock
 
     await end_by_clock(host_clock)
-    await owed_revocations.settle_owed(lambda: host_clock() + timedelta(minutes=2))
+    await settle(host_clock, TWO_MINUTES)

@@ -2,19 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Collection
 from datetime import datetime, timezone
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import httpx
-from nostr_sdk import Keys
-from spirekeeper.devkit.apart import Apart
-from spirekeeper.devkit.kept import free_port
-from spirekeeper.devkit.lnbits import LNbits
+from spirekeeper.devkit.house import UNLIMITED, HouseApart
 
 from support.host import NOBODY, Caller, first_install, register
 from support.stored_rows import in_sqlite
@@ -24,16 +19,20 @@ OBSERVED = Path(__file__).parent.parent / "system" / "load" / "observed_lnbits.p
 PATIENCE_S = 300
 
 
-@dataclass(frozen=True)
-class Site:
-    """All that runs, and two who use it."""
+class Site(HouseApart):
+    """In `folder`, whose path must be short: a socket is in it. Two use it."""
 
-    folder: Path
-    relay: Apart
-    bunker: Apart
-    lnbits: LNbits
     superuser: Caller
     operator: Caller
+
+    def __init__(self, folder: Path) -> None:
+        environment = {**UNLIMITED, "OBSERVER_SOCKET": str(folder / "observer")}
+        super().__init__(folder, environment=environment, server=[str(OBSERVED)])
+
+    async def _move_in(self) -> None:
+        async with self.client() as http:
+            self.superuser = await first_install(http)
+        self.operator = await self.newcomer("operator")
 
     async def newcomer(self, username: str) -> Caller:
         """An operator with nothing yet."""
@@ -96,43 +95,3 @@ class Site:
             if not amiss or monotonic() > patience:
                 return amiss
             await asyncio.sleep(0.5)
-
-    def pair_request(self, **more: Any) -> dict[str, Any]:
-        return {"relays": [self.relay.ready], "allow_private_relays": True, **more}
-
-
-@asynccontextmanager
-async def running_site(folder: Path, **environment: str) -> AsyncIterator[Site]:
-    """Everything on loopback, in `folder`; its path must be short, a socket is in it."""
-    admin = Keys.generate()
-    async with (
-        Apart("relay") as relay,
-        Apart("bunker", relay.ready, admin.public_key().to_hex(), str(folder / "bunker")) as bunker,
-    ):
-        lnbits = LNbits(
-            folder / "lnbits",
-            port=free_port(),
-            environment={
-                "SPIREKEEPER_BUNKER_URL": bunker.ready,
-                "SPIREKEEPER_ADMIN_NSEC": admin.secret_key().to_bech32(),
-                "SPIREKEEPER_KEY_PASSPHRASE": "a passphrase of the tests",
-                "SPIREKEEPER_ALLOW_PRIVATE_RELAYS": "true",
-                "SPIREKEEPER_PAIRS_A_MINUTE": "100000",
-                "SPIREKEEPER_MAX_MACHINES": "100000",
-                "SPIREKEEPER_MAX_KEYS": "100000",
-                "SPIREKEEPER_KEYS_AN_OPERATOR": "100000",
-                "SPIREKEEPER_RELAY_CHECKS_A_MINUTE": "100000",
-                "OBSERVER_SOCKET": str(folder / "observer"),
-                **environment,
-            },
-            server=[str(OBSERVED)],
-        )
-        try:
-            await lnbits.start()
-            site = Site(folder, relay, bunker, lnbits, NOBODY, NOBODY)
-            async with site.client() as http:
-                superuser = await first_install(http)
-            operator = await site.newcomer("operator")
-            yield replace(site, superuser=superuser, operator=operator)
-        finally:
-            await lnbits.stop()

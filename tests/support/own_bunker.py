@@ -1,8 +1,12 @@
-"""A bunker that no other test uses, as the one of the host's environment."""
+"""A bunker that no other test uses, as the one of the host's environment.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+A pytest plugin: `async with own(lineage=…) as host`.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,9 @@ import pytest
 from spirekeeper.devkit.bunker import DevBunker
 
 from support.host import Host
+
+OwnBunker = Callable[..., AbstractAsyncContextManager[Host]]
+"""The host with a new bunker, which takes what DevBunker takes."""
 
 
 @asynccontextmanager
@@ -30,6 +37,11 @@ async def own_bunker(
     await bunker.start()
     await remove_machines(bunker)
     await bunker.stop()
+
+
+@pytest.fixture
+def own(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnBunker:
+    return partial(own_bunker, host, tmp_path, monkeypatch)
 
 
 async def remove_machines(bunker: DevBunker) -> None:

@@ -12,7 +12,7 @@ from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.bunker.errors import NsecBunkerError
 from spirekeeper.devkit.relay import DevRelay
 
-from support.peers import Asked, Peer, PeerOnRelay
+from support.raw_wire import Message, RawKey, RawPeer
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "contract").glob("*.jsonl"))
 Client = NsecBunkerAdminClient
@@ -35,19 +35,19 @@ class Recording:
         self.kind: int = self.steps["ping"]["request"]["kind"]
         """In which the admin asked."""
         self.key = Keys.parse(self.steps["create key"]["request"]["content"]["params"][2])
-        self.peer = Peer()
+        self.peer = RawKey()
         self.step: dict[str, Any] | None = None
 
     def play(self, name: str) -> None:
         self.step = self.steps[name]
 
-    def answer(self, asked: Asked) -> Iterable[str]:
+    def answer(self, asked: Message) -> Iterable[str]:
         step = self._step(asked)
         for reply in step["replies"]:
             body = {**reply["content"], "id": asked.id}
             yield self.peer.reply(asked, kind=reply["kind"], **body)
 
-    def _step(self, asked: Asked) -> dict[str, Any]:
+    def _step(self, asked: Message) -> dict[str, Any]:
         if asked.method == "ping" and asked.kind != self.kind:
             return self.steps[f"ping sent as kind {asked.kind}"]
         assert asked.kind == self.kind
@@ -65,12 +65,12 @@ class Replay:
     """A client, and a peer that answers it from a recording."""
 
     recording: Recording
-    peer: PeerOnRelay
+    peer: RawPeer
     client: Client
 
     async def step(
         self, name: str, call: Callable[[Client], Awaitable[Any]]
-    ) -> tuple[Any, list[Asked]]:
+    ) -> tuple[Any, list[Message]]:
         """What the client makes of one recorded step, and what it asked for it."""
         await self.client.dialect()
         self.recording.play(name)
@@ -89,7 +89,7 @@ async def replaying(path: Path) -> AsyncIterator[Replay]:
     recording = Recording(path)
     async with (
         DevRelay() as relay,
-        PeerOnRelay(relay.url, recording.peer, recording.answer) as peer,
+        RawPeer(relay.url, recording.peer, recording.answer) as peer,
         Client(
             bunker_pubkey=recording.peer.pubkey,
             relays=[relay.url],

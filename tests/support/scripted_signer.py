@@ -7,9 +7,9 @@ from typing import Any
 
 from nostr_sdk import UnsignedEvent
 
-from support.peers import Asked, Peer, PeerOnRelay
+from support.raw_wire import Message, RawKey, RawPeer
 
-Says = Callable[[Asked], Iterable[dict[str, Any]]]
+Says = Callable[[Message], Iterable[dict[str, Any]]]
 """The bodies of the replies to a request, without the id; none is silence."""
 
 
@@ -20,9 +20,9 @@ class ScriptedSigner:
     `async with signer.on(relay.url): …`; `asked` holds every request, in order.
     """
 
-    peer: Peer = field(default_factory=Peer)
+    peer: RawKey = field(default_factory=RawKey)
     script: dict[str, Says] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Message] = field(default_factory=list)
 
     @property
     def pubkey(self) -> str:
@@ -32,22 +32,22 @@ class ScriptedSigner:
     def methods(self) -> list[str]:
         return [asked.method for asked in self.asked]
 
-    def on(self, url: str) -> PeerOnRelay:
-        return PeerOnRelay(url, self.peer, self.answer)
+    def on(self, url: str) -> RawPeer:
+        return RawPeer(url, self.peer, self.answer)
 
-    def answer(self, asked: Asked) -> Iterable[str]:
+    def answer(self, asked: Message) -> Iterable[str]:
         self.asked.append(asked)
         bodies = self.script.get(asked.method, self._behave)(asked)
         return [self.peer.reply(asked, kind=24133, **body) for body in bodies]
 
-    def sign(self, asked: Asked, **altered: Any) -> str:
+    def sign(self, asked: Message, **altered: Any) -> str:
         """The signed event that was asked for, as JSON; with `altered` fields, still validly
         signed."""
         wanted = {**json.loads(asked.params[0]), **altered}
         draft = UnsignedEvent.from_json(json.dumps(wanted))
         return str(draft.sign_with_keys(self.peer.keys).as_json())
 
-    def _behave(self, asked: Asked) -> list[dict[str, Any]]:
+    def _behave(self, asked: Message) -> list[dict[str, Any]]:
         result = {
             "connect": lambda: "ack",
             "get_public_key": lambda: self.pubkey,
@@ -56,7 +56,7 @@ class ScriptedSigner:
         return [{"result": result}]
 
 
-def silent(_: Asked) -> list[dict[str, Any]]:
+def silent(_: Message) -> list[dict[str, Any]]:
     return []
 
 
@@ -69,7 +69,7 @@ def in_turn(*says: Says) -> Says:
     """The first for the first request, and so on."""
     turns = iter(says)
 
-    def answer(asked: Asked) -> Iterable[dict[str, Any]]:
+    def answer(asked: Message) -> Iterable[dict[str, Any]]:
         return next(turns)(asked)
 
     return answer

@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
@@ -12,9 +12,7 @@ from typing import Any
 import httpx
 from nostr_sdk import EncryptedSecretKey, Keys, NostrSdkError
 from spirekeeper.devkit.bunker import DevBunker
-from spirekeeper.devkit.kept import free_port
-from spirekeeper.devkit.lnbits import LNbits
-from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.devkit.house import HouseHere
 from spirekeeper.seed import Seed
 
 from support.host import DCA, Caller, CallsTheApi, first_install, register
@@ -41,23 +39,38 @@ class Heard:
     """Secrets, not their names: the token of the seed that this answer carries."""
 
 
-@dataclass
-class TalkativeSite(CallsTheApi):
-    """LNbits, relay and bunker in `folder`; `api` calls as a caller and keeps each answer."""
+class TalkativeSite(HouseHere, CallsTheApi):
+    """All in `folder`; `api` calls as a caller and keeps each answer. No bunker is known to LNbits
+    yet."""
 
-    folder: Path
-    relay: DevRelay
-    bunker: DevBunker
-    admin: Keys
-    lnbits: LNbits
-    client: httpx.AsyncClient
-    needles: Needles = field(default_factory=Needles)
-    heard: list[Heard] = field(default_factory=list, repr=False)
-    relay_password: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
-    made_up_nsec: str = field(default_factory=new_nsec, repr=False)
-    made_up_passphrase: str = field(default_factory=lambda: token_urlsafe(24), repr=False)
-    superuser: Caller = field(default_factory=Caller)
-    operator: Caller = field(default_factory=Caller)
+    superuser: Caller
+    operator: Caller
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        super().__init__(
+            folder,
+            environment={
+                "DEBUG": "true",
+                "DEBUG_DATABASE": "true",
+                "ENABLE_LOG_TO_FILE": "true",
+                "TALKATIVE_LOG": str(folder / "lnbits" / "talkative.log"),
+                **environment,
+            },
+            server=[str(TALKATIVE), "--log-level", "trace"],
+            bunker_options={"refusal_delay": 0.05},
+            knows_bunker=False,
+        )
+        self.needles = Needles()
+        self.heard: list[Heard] = []
+        self.relay_password, self.made_up_passphrase = token_urlsafe(24), token_urlsafe(24)
+        self.made_up_nsec = new_nsec()
+
+    async def _move_in(self) -> None:
+        self.client = await self._running.enter_async_context(
+            httpx.AsyncClient(base_url=self.lnbits.base_url, trust_env=False, timeout=PATIENCE_S)
+        )
+        self.superuser = await first_install(self.client)
+        self.operator = await register(self.client, "operator")
 
     async def api(
         self,
@@ -102,8 +115,7 @@ class TalkativeSite(CallsTheApi):
     async def connect(self, spire_pubkey: str, secret: str, client: Keys) -> None:
         await self.bunker.listening()
         async with RawClient(self.relay.url, client) as machine:
-            answer = await machine.ask(spire_pubkey, "connect", spire_pubkey, secret, kind=24133)
-        assert answer.content["result"] == "ack", answer.content
+            assert (await machine.connect(spire_pubkey, secret))["result"] == "ack"
 
     async def redeem(self, seed: Mapping[str, Any], client: Keys) -> None:
         """As a machine does that has scanned it."""
@@ -180,41 +192,3 @@ def _opened(sealed: str, passphrases: set[str]) -> str:
         with suppress(NostrSdkError):
             return str(EncryptedSecretKey.from_bech32(sealed).decrypt(passphrase).to_hex())
     raise AssertionError("no passphrase that the bunker was told opens its key")
-
-
-@asynccontextmanager
-async def talkative_site(folder: Path, **environment: str) -> AsyncIterator[TalkativeSite]:
-    """Everything on loopback. No bunker is known to LNbits yet."""
-    admin = Keys.generate()
-    async with DevRelay() as relay:
-        bunker = DevBunker(
-            relays=[relay.url],
-            admins=[admin.public_key().to_hex()],
-            folder=folder / "bunker",
-            refusal_delay=0.05,
-        )
-        lnbits = LNbits(
-            folder / "lnbits",
-            port=free_port(),
-            environment={
-                "DEBUG": "true",
-                "DEBUG_DATABASE": "true",
-                "ENABLE_LOG_TO_FILE": "true",
-                "TALKATIVE_LOG": str(folder / "lnbits" / "talkative.log"),
-                **environment,
-            },
-            server=[str(TALKATIVE), "--log-level", "trace"],
-        )
-        try:
-            await bunker.start()
-            await lnbits.start()
-            async with httpx.AsyncClient(
-                base_url=lnbits.base_url, trust_env=False, timeout=PATIENCE_S
-            ) as client:
-                site = TalkativeSite(folder, relay, bunker, admin, lnbits, client)
-                site.superuser = await first_install(client)
-                site.operator = await register(client, "operator")
-                yield site
-        finally:
-            await lnbits.stop()
-            await bunker.stop()

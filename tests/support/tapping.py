@@ -10,35 +10,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nostr_sdk import Event, Keys, PublicKey, nip04_decrypt, nip44_decrypt
+from nostr_sdk import Keys
 from spirekeeper.devkit.hostile_relay import HostileRelay, Line
 
-from support.peers import Asked, Peer
+from support.raw_wire import Message, RawKey
 
 
 @dataclass(frozen=True)
 class Answered:
     """One answer on its way: what was asked, and the event that answers it."""
 
-    asked: Asked
+    asked: Message
     raw: dict[str, Any]
     body: dict[str, Any]
-    bunker: Peer
+    bunker: RawKey
 
     @property
     def event(self) -> str:
         return json.dumps(self.raw)
 
-    def reply(self, by: Peer | None = None, *, to: str = "", **body: Any) -> str:
+    def reply(self, by: RawKey | None = None, *, to: str = "", **body: Any) -> str:
         """Another event that answers the same; `body` overrides the id."""
         return (by or self.bunker).reply(self.asked, kind=self.raw["kind"], to=to, **body)
 
     def sealed(self, text: str, *, encryption: str = "") -> str:
         """An event of the bunker's that holds this; encryption "none": as it is."""
         return self.bunker.event(
+            self.asked.author,
             text,
-            author=self.asked.author,
-            to=self.asked.author,
             kind=self.raw["kind"],
             encryption=encryption or self.asked.encryption,
         )
@@ -53,7 +52,7 @@ Instead = Callable[[], Awaitable[None]]
 class Tap:
     """Sits on every relay of one bunker."""
 
-    bunker: Peer
+    bunker: RawKey
     method: str | None = None
     """The call whose answers are meddled with."""
     forge: Forge | None = None
@@ -61,12 +60,12 @@ class Tap:
     """What happens in place of the answer, once: the next answers come through."""
     came_by: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when an answer to that call was meddled with."""
-    _asked: dict[str, Asked] = field(default_factory=dict)
+    _asked: dict[str, Message] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path) -> "Tap":
         """`folder`: the development bunker's."""
-        return cls(Peer(Keys.parse((folder / "bunker.nsec").read_text())))
+        return cls(RawKey(Keys.parse((folder / "bunker.nsec").read_text())))
 
     def sit_on(self, relay: HostileRelay) -> None:
         relay.behave(up=self.up, down=self.down)
@@ -76,7 +75,7 @@ class Tap:
 
     async def up(self, line: Line, message: list[Any]) -> bool:
         if message[0] == "EVENT" and ["p", self.bunker.pubkey] in message[1]["tags"]:
-            asked = self.bunker.read(Event.from_json(json.dumps(message[1])))
+            asked = self.bunker.read(message[1])
             self._asked[asked.id] = asked
         return True
 
@@ -98,8 +97,6 @@ class Tap:
     def _answered(self, raw: dict[str, Any]) -> Answered | None:
         """None for what the bunker asks of its admins."""
         [admin] = [tag[1] for tag in raw["tags"] if tag[0] == "p"]
-        decrypt = nip04_decrypt if "?iv=" in raw["content"] else nip44_decrypt
-        secret = self.bunker.keys.secret_key()
-        body = json.loads(decrypt(secret, PublicKey.parse(admin), raw["content"]))
+        _, body = self.bunker.opened(raw["content"], admin)
         asked = self._asked.get(body["id"])
         return Answered(asked, raw, body, self.bunker) if asked else None

@@ -1,6 +1,5 @@
 """A machine at a bunker of any lineage, for the daemon's traps."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +39,3 @@ async def connected(host: Host, folder: Path) -> tuple[str, dict[str, Any], Mach
 def asked(host: Host, method: str) -> list[list[Any]]:
     """With what the bunker was asked for this."""
     return [call.params for call in host.bunker.calls if call.method == method]
-
-
-async def background_work() -> None:
-    """One pass of everything that runs by itself, late enough for what was put off."""
-    from spirekeeper.clock import utc_now
-    from spirekeeper.steps import owed_revocations, recovery
-    from spirekeeper.steps.clocks import end_by_clock
-    from spirekeeper.upkeep.notify import tell
-    from spirekeeper.upkeep.reconcile import in_background
-    from spirekeeper.upkeep.unlocking import unlock_locked
-
-    await recovery.finish_interrupted(utc_now)
-    await end_by_clock(utc_now)
-    await owed_revocations.settle_owed(lambda: utc_now() + timedelta(minutes=2))
-    await unlock_locked(utc_now)
-    await in_background(utc_now)
-    await tell(utc_now)

@@ -22,6 +22,7 @@ Both return sentences; an empty list is what a test wants:
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,10 +54,26 @@ class There:
 
 def bunker_has(folder: Path, prefix: str = "spire-") -> There:
     """Read from the development bunker's own file, running or not. `prefix`: of the key names."""
+    with bunkers_file(folder) as database:
+        return There(*(_ours(database, table, prefix) for table in ("tokens", "users")))
+
+
+def bunker_has_of_made_keys(folder: Path) -> There:
+    """Without the tokens of keys that were never made: nobody can redeem those, nor be told of
+    them. When the key is made, they are burned."""
+    there = bunker_has(folder)
+    with bunkers_file(folder) as database:
+        made = {name for (name,) in database.execute("SELECT name FROM keys")}
+    return There([token for token in there.tokens if token["key_name"] in made], there.users)
+
+
+@contextmanager
+def bunkers_file(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Of the development bunker, to be read."""
     database = sqlite3.connect(f"file:{folder / 'bunker.sqlite'}?mode=ro", uri=True)
     database.row_factory = sqlite3.Row
     try:
-        return There(*(_ours(database, table, prefix) for table in ("tokens", "users")))
+        yield database
     finally:
         database.close()
 

@@ -1,15 +1,13 @@
 """The states of pairings and machines: every allowed move, every forbidden one, every standing."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from spirekeeper.lifecycle import ALLOWED_MOVES, OPEN_STATES, may_move, standing
-from spirekeeper.models import Machine, MachineState, Pairing, PairingState
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
-HOUR = timedelta(hours=1)
+from spirekeeper.models import MachineState, Pairing, PairingState
+from support.pure_pairings import HOUR, NOON, machine, pairing
 
 ENDED = {
     PairingState.REPLACED,
@@ -18,35 +16,6 @@ ENDED = {
     PairingState.REVOKED,
     PairingState.FAILED,
 }
-
-
-def machine(**columns: Any) -> Machine:
-    defaults: dict[str, Any] = {
-        "id": "m1",
-        "operator_user_id": "u1",
-        "name": "North",
-        "created_at": NOON - 24 * HOUR,
-        "updated_at": NOON,
-    }
-    return Machine(**{**defaults, **columns})
-
-
-def pairing(state: PairingState, **columns: Any) -> Pairing:
-    defaults: dict[str, Any] = {
-        "id": "p1",
-        "machine_id": "m1",
-        "state": state,
-        "key_name": "spire-m1",
-        "bunker_pubkey": "b" * 64,
-        "passphrase_id": "one",
-        "client_name": "spirekeeper-p1",
-        "bunker_relay": "wss://relay.example.com",
-        "relays": ["wss://relay.example.com"],
-        "created_at": NOON,
-        "issued_at": NOON,
-        "scan_before": NOON + HOUR,
-    }
-    return Pairing(**{**defaults, **columns})
 
 
 def test_every_state_has_its_moves() -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from support import clients, matrix
 from support.clients import Client, JavaScript, Refused, RustNostr
 from support.host import Host
 from support.needed import missing
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker
 
 NewClient = Callable[[], Client]
 SPEAK_NIP44 = [lineage for lineage in Lineage if lineage.value.nip44]
@@ -25,12 +24,10 @@ CLIENTS: dict[str, NewClient] = {
 
 
 @pytest.fixture(params=SPEAK_NIP44, ids=lambda each: each.name)
-async def house(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> AsyncIterator[Host]:
+async def house(own: OwnBunker, request: pytest.FixtureRequest) -> AsyncIterator[Host]:
     """The host with a bunker of each lineage that these clients can speak to."""
-    async with own_bunker(host, tmp_path, monkeypatch, lineage=request.param) as own:
-        yield own
+    async with own(lineage=request.param) as host:
+        yield host
 
 
 @pytest.fixture(params=CLIENTS)

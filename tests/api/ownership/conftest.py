@@ -1,9 +1,11 @@
 """Everybody who may call, and a bunker of their own, whose settings may be changed."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from support.cast import Cast, made
 from support.host import Host
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +14,7 @@ async def cast(running_host: Host) -> Cast:
 
 
 @pytest.fixture
-async def alone(host, tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
+async def alone(own: OwnBunker) -> AsyncIterator[Host]:
     """The host with a bunker that no other test uses."""
-    async with own_bunker(host, tmp_path, monkeypatch) as own:
-        yield own
+    async with own() as host:
+        yield host

@@ -98,7 +98,7 @@ async def test_a_notice_tells_it_as_text(
     heard = {each["name"]: each["words"] for each in ear.heard if each["machine_id"]}
     assert heard.items() >= words.items()
     for each in words.values():
-        sent = notify._without_markup(each)
+        sent = notify.without_markup(each)
         assert not set("_*`[") & set(sent)
         assert not [letter for letter in sent if unicodedata.category(letter) == "Cc"]
 

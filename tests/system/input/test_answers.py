@@ -7,12 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from nostr_sdk import EventBuilder, Keys, Kind, PublicKey, Tag, nip04_encrypt
+from nostr_sdk import EventBuilder, Keys, Kind, Tag
 from spirekeeper.bunker import decode
 from spirekeeper.bunker.rpc import RelayRpc
-from spirekeeper.nostr.relay_link import _parse
+from spirekeeper.nostr.relay_link import parsed
 from support.figures import Figures
 from support.mutating import ODD_VALUES, kept_by, randoms, spoiled_json, spoiled_value
+from support.raw_wire import RawKey
 from support.replaying import RECORDINGS
 
 US, BUNKER = Keys.parse("11" * 32), Keys.parse("22" * 32)
@@ -69,10 +70,8 @@ def decode_spoiled(number: int) -> None:
 
 def sealed(text: str) -> dict[str, Any]:
     """A genuine event of the bunker's with this text."""
-    content = nip04_encrypt(BUNKER.secret_key(), US.public_key(), text)
-    tags = [Tag.public_key(PublicKey.parse(US.public_key().to_hex()))]
-    event = EventBuilder(Kind(24134), content).tags(tags).sign_with_keys(BUNKER)
-    return dict(json.loads(event.as_json()))
+    event = RawKey(BUNKER).event(US.public_key().to_hex(), text, encryption="nip04")
+    return dict(json.loads(event))
 
 
 def hear_spoiled(number: int) -> None:
@@ -97,7 +96,7 @@ def parse_spoiled(number: int) -> None:
     for each, random in enumerate(randoms("frames", number)):
         text = spoiled_json(random, frames)
         try:
-            message = _parse(text)
+            message = parsed(text)
         except Exception as error:
             raise AssertionError(f"{each}: {text!r:.2000}") from error
         assert message is None or isinstance(message, list)

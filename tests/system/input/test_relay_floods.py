@@ -45,7 +45,7 @@ def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     """Nothing is owed by anybody, and no relay is left alone."""
     from spirekeeper.nostr import budgets, relay_link
 
-    read, count, parse = Ledger(), budgets.Meter.count, relay_link._parse
+    read, count, parse = Ledger(), budgets.Meter.count, relay_link.parsed
 
     def counted(meter: Any, size: int, messages: int) -> bool:
         read.bytes += size
@@ -57,7 +57,7 @@ def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
         return parse(text)
 
     monkeypatch.setattr(budgets.Meter, "count", counted)
-    monkeypatch.setattr(relay_link, "_parse", parsed)
+    monkeypatch.setattr(relay_link, "parsed", parsed)
     monkeypatch.setattr(budgets, "_process", budgets._Account(budgets.PROCESS))
     budgets._operators.clear()
     budgets._rests.clear()

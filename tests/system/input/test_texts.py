@@ -70,10 +70,10 @@ def read_address(text: str) -> None:
 
 def read_file(text: str) -> None:
     from spirekeeper.errors import InvalidInput
-    from spirekeeper.fleet.csv_import import _read
+    from spirekeeper.fleet.csv_import import read
 
     try:
-        rows = _read(text.encode("utf-8", "surrogatepass"))
+        rows = read(text.encode("utf-8", "surrogatepass"))
     except InvalidInput:
         return
     assert rows

@@ -17,14 +17,13 @@ from typing import Any
 
 import httpx
 import pytest
-from nostr_sdk import Keys
 from spirekeeper.bunker.key_client import answers
 from spirekeeper.seed import Seed
 from support import blocks
 from support.crowd import Crowd
 from support.figures import Figures
 from support.host import DCA, Caller
-from support.observed_site import PATIENCE_S, Site, running_site
+from support.observed_site import PATIENCE_S, Site
 from support.raw_wire import RawClient
 from support.seeding import seed_fleet
 from websockets.asyncio.client import ClientConnection, connect
@@ -74,7 +73,7 @@ class Round:
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     folder = Path(mkdtemp(prefix="load-"))
-    async with running_site(folder) as running:
+    async with Site(folder) as running:
         seed_fleet(running, running.operator, FLEET, over=[running.relay.ready])
         neighbour = await running.newcomer("neighbour")
         seed_fleet(running, neighbour, OTHERS, over=[running.relay.ready])
@@ -213,10 +212,8 @@ async def redeem(site: Site, seed_url: str) -> None:
     seed = Seed.decode(seed_url)
     # A connect that comes before the bunker listens for a new key is lost.
     assert await answers(seed.spire_pubkey, seed.bunker_relay, "nip44", PATIENCE_S)
-    async with RawClient(seed.bunker_relay, Keys.generate()) as client:
-        params = (seed.spire_pubkey, seed.secret)
-        answer = await client.ask(seed.spire_pubkey, "connect", *params, kind=24133)
-        assert answer.content["result"] == "ack", answer.content
+    async with RawClient(seed.bunker_relay) as client:
+        assert (await client.connect(seed.spire_pubkey, seed.secret))["result"] == "ack"
 
 
 async def emergency_stop(site: Site, round_: Round) -> None:

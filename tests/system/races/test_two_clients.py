@@ -28,7 +28,7 @@ async def late(track: Racetrack) -> None:
     """The second's turn at the bunker was the first's, only its writing comes after our look."""
     from spirekeeper.devkit.bunker.store import stamp
 
-    pairing, store = await track.pairing(), track.host.bunker._store
+    pairing, store = await track.pairing(), track.host.bunker.store
     assert store is not None
     pubkey = track.clients[1].public_key().to_hex()
     now = stamp(track.clock())

@@ -1,7 +1,9 @@
 """Somebody who can write to the database, and no more, puts an older connection back."""
 
+import importlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,10 +42,11 @@ async def count_of(row: Any) -> int:
 
 def restart() -> Path:
     """The process remembers nothing; its file is there. Answers with the file."""
+    from lnbits.settings import settings
     from spirekeeper.connection import newest_seal
 
-    newest_seal._seen = 0
-    return newest_seal._file()
+    importlib.reload(newest_seal)
+    return Path(settings.lnbits_data_folder, newest_seal.FILE)
 
 
 async def is_refused(host: Host) -> None:
@@ -110,7 +113,8 @@ async def test_a_data_folder_that_takes_no_file_leaves_the_process_its_memory(
 ) -> None:
     from spirekeeper.connection import newest_seal
 
-    monkeypatch.setattr(newest_seal, "_file", lambda: tmp_path / "none" / "file")
+    elsewhere = SimpleNamespace(lnbits_data_folder=tmp_path / "none")
+    monkeypatch.setattr(newest_seal, "lnbits_settings", elsewhere)
     await put(sealed, host_admin, key_passphrase=LEAKED)
     older = await stored()
     await put(sealed, host_admin)

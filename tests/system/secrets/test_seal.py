@@ -13,6 +13,7 @@ from support import unsealed
 from support.host import Host
 from support.redeeming import redeem, sign
 from support.sealed_bunker import PASSPHRASE, lnbits_secret, put, stored
+from support.settling import background_work, settle
 
 LOST = "another secret of LNbits"
 OTHER = Keys.generate()
@@ -91,23 +92,6 @@ async def says_so(host: Host) -> None:
         assert "cannot be opened" in answer.json()["detail"]
 
 
-async def background_work() -> None:
-    """One pass of everything that runs by itself."""
-    from spirekeeper.clock import utc_now
-    from spirekeeper.steps import owed_revocations, recovery
-    from spirekeeper.steps.clocks import end_by_clock
-    from spirekeeper.upkeep.notify import tell
-    from spirekeeper.upkeep.reconcile import in_background
-    from spirekeeper.upkeep.unlocking import unlock_locked
-
-    await recovery.finish_interrupted(utc_now)
-    await end_by_clock(utc_now)
-    await owed_revocations.settle_owed(utc_now)
-    await unlock_locked(utc_now)
-    await in_background(utc_now)
-    await tell(utc_now)
-
-
 @pytest.mark.parametrize("harm", HARM)
 async def test_a_row_that_was_changed_is_not_used(
     sealed: Host, host_admin: Keys, harm: str
@@ -134,7 +118,7 @@ async def test_it_is_said_wherever_it_matters(sealed: Host, harm: str) -> None:
     await harmed(harm)
     await says_so(sealed)
     sealed.bunker.calls.clear()
-    await background_work()
+    await background_work(later=timedelta())
     assert sealed.bunker.calls == []
 
 
@@ -158,7 +142,7 @@ async def test_what_needs_no_bunker_goes_on_when_the_secret_is_lost(sealed: Host
     row = await harmed(LOST)
     roster = f"/roster/{seed['spire_npub']}"
 
-    await background_work()
+    await background_work(later=timedelta())
     assert (await sealed.api("GET", roster)).status_code == 200
     assert (await sealed.api("GET", "/machines")).status_code == 200
     assert (await sealed.api("GET", "/notices")).status_code == 200
@@ -167,19 +151,12 @@ async def test_what_needs_no_bunker_goes_on_when_the_secret_is_lost(sealed: Host
     cut = (await sealed.api("POST", f"/machines/{machine_id}/revoke")).json()
     assert (cut["bunker"], cut["outstanding"]) == ("pending", 1)
     assert (await sealed.api("GET", roster)).status_code == 404
-    await background_work()
+    await background_work(later=timedelta())
     assert "error" not in await sign(sealed, seed["spire_pubkey"], client)
 
     await bunker_settings.update_bunker_settings(row)
-    await background_work_later()
+    await settle()
     assert "error" in await sign(sealed, seed["spire_pubkey"], client)
-
-
-async def background_work_later() -> None:
-    from spirekeeper.clock import utc_now
-    from spirekeeper.steps import owed_revocations
-
-    await owed_revocations.settle_owed(lambda: utc_now() + timedelta(minutes=2))
 
 
 @pytest.mark.parametrize("forced", [False, True])

@@ -21,7 +21,7 @@ from support.kept_browser import kept_browser
 from support.needed import missing
 from support.page import OperatorPage
 from support.refusals_had import BRANCHES, ELSEWHERE, QUOTAS, REFUSALS, connected, pair
-from support.talkative_site import MARK, Heard, TalkativeSite, talkative_site
+from support.talkative_site import MARK, Heard, TalkativeSite
 from support.unsealed import admin_secret
 from support.webhook_ear import WebhookEar
 
@@ -34,7 +34,7 @@ async def test_no_secret_is_left_lying_about(tmp_path: Path, figures: Figures) -
     environment = {**QUOTAS}
     async with WebhookEar() as ear:
         environment["SPIREKEEPER_WEBHOOK_URL"] = ear.url
-        async with talkative_site(tmp_path, **environment) as site:
+        async with TalkativeSite(tmp_path, **environment) as site:
             prepare(site)
             browser = await an_operators_day(site, tmp_path)
             await keys_and_passphrases(site)

@@ -5,16 +5,18 @@ import pytest
 from nostr_sdk import Keys
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.devkit.bunker import DevBunker
+from support.raw_wire import RawPeer
 
 MakeClient = Callable[..., NsecBunkerAdminClient]
 
 
 @pytest.fixture
 async def make_client(admin_keys: Keys) -> AsyncIterator[MakeClient]:
-    """`make_client(bunker, deadline=…)`: a client of a DevBunker, closed afterwards."""
+    """`make_client(bunker, deadline=…)`: a client of a DevBunker, or of a RawPeer, closed
+    afterwards."""
     made: list[NsecBunkerAdminClient] = []
 
-    def make(bunker: DevBunker, **options: Any) -> NsecBunkerAdminClient:
+    def make(bunker: DevBunker | RawPeer, **options: Any) -> NsecBunkerAdminClient:
         defaults: dict[str, Any] = {
             "bunker_pubkey": bunker.pubkey,
             "relays": bunker.relays,

@@ -6,43 +6,34 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from nostr_sdk import Event
 from spirekeeper.bunker.nip46 import Encryption, Refusal, Reply
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.nostr.relay_link import LARGEST_MESSAGE
 from support.calling import PEER, SECRET, call, frame, good, rpc
-from support.peers import Asked, HostileRelay, Peer, PeerOnRelay
+from support.raw_wire import Message, RawKey, RawPeer, ScriptedRelay
 
-STRANGER = Peer()
+STRANGER = RawKey()
 
 
 def altered(event: str, **change: Any) -> str:
     return json.dumps({**json.loads(event), **change})
 
 
-def plain(asked: Asked, text: str, *, encryption: str = "nip44") -> str:
-    return frame(
-        PEER.event(text, author=asked.author, to=asked.author, kind=24134, encryption=encryption)
-    )
+def plain(asked: Message, text: str, *, encryption: str = "nip44") -> str:
+    return frame(PEER.event(asked.author, text, encryption=encryption))
 
 
-def bad(asked: Asked) -> str:
+def bad(asked: Message) -> str:
     return PEER.reply(asked, result=SECRET)
 
 
-LIES: dict[str, Callable[[Asked], str]] = {
+LIES: dict[str, Callable[[Message], str]] = {
     "another key": lambda asked: frame(STRANGER.reply(asked, result=SECRET)),
     "another key under the peer's name": lambda asked: frame(
         altered(STRANGER.reply(asked, result=SECRET), pubkey=PEER.pubkey)
     ),
     "the peer's words by another key": lambda asked: frame(
-        STRANGER.event(
-            json.loads(bad(asked))["content"],
-            author=asked.author,
-            to=asked.author,
-            kind=24134,
-            encryption="none",
-        )
+        STRANGER.event(asked.author, json.loads(bad(asked))["content"], encryption="none")
     ),
     "a signature of something else": lambda asked: frame(
         altered(bad(asked), sig=json.loads(bad(asked))["sig"])
@@ -78,15 +69,15 @@ LIES: dict[str, Callable[[Asked], str]] = {
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
 async def test_what_is_no_valid_answer_is_dropped(
-    lie: Callable[[Asked], str], caplog: pytest.LogCaptureFixture
+    lie: Callable[[Message], str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="spirekeeper")
 
     def frames(event: dict[str, Any]) -> Iterable[str]:
-        asked = PEER.read(Event.from_json(json.dumps(event)))
+        asked = PEER.read(event)
         return [lie(asked), good(asked)]
 
-    async with HostileRelay(frames) as relay:
+    async with ScriptedRelay(frames) as relay:
         client = rpc(relay.url)
         reply = await call(client)
         await client.close()
@@ -99,20 +90,20 @@ async def test_a_forgery_does_not_shadow_the_real_answer() -> None:
     """Same event id, broken signature, sent first."""
 
     def frames(event: dict[str, Any]) -> Iterable[str]:
-        real = PEER.reply(PEER.read(Event.from_json(json.dumps(event))), result="good")
+        real = PEER.reply(PEER.read(event), result="good")
         return [frame(altered(real, sig="00" * 64)), frame(real)]
 
-    async with HostileRelay(frames) as relay:
+    async with ScriptedRelay(frames) as relay:
         client = rpc(relay.url)
         assert (await call(client)).result == "good"
         await client.close()
 
 
 async def test_an_answer_that_comes_twice_counts_once(relay: DevRelay) -> None:
-    def twice(asked: Asked) -> Iterable[str]:
+    def twice(asked: Message) -> Iterable[str]:
         return [PEER.reply(asked, result="first"), PEER.reply(asked, result="second")]
 
-    async with PeerOnRelay(relay.url, PEER, twice):
+    async with RawPeer(relay.url, PEER, twice):
         client = rpc(relay.url)
         assert [(await call(client)).result for _ in range(3)] == ["first"] * 3
         await client.close()
@@ -123,10 +114,10 @@ async def test_an_answer_that_comes_twice_counts_once(relay: DevRelay) -> None:
 async def test_both_encryptions_and_kinds(
     relay: DevRelay, encryption: Encryption, kind: int
 ) -> None:
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         yield PEER.reply(asked, kind=kind, result=asked.encryption)
 
-    async with PeerOnRelay(relay.url, PEER, answer):
+    async with RawPeer(relay.url, PEER, answer):
         client = rpc(relay.url)
         reply = await call(client, encryption=encryption)
         await client.close()
@@ -155,7 +146,7 @@ async def test_both_encryptions_and_kinds(
 async def test_the_sort_of_a_refusal(
     relay: DevRelay, body: dict[str, Any], refusal: Refusal | None
 ) -> None:
-    async with PeerOnRelay(relay.url, PEER, lambda asked: [PEER.reply(asked, **body)]):
+    async with RawPeer(relay.url, PEER, lambda asked: [PEER.reply(asked, **body)]):
         client = rpc(relay.url)
         reply = await call(client)
         await client.close()

@@ -24,8 +24,7 @@ from spirekeeper.bunker.interface import BunkerAdmin
 from spirekeeper.bunker.nip46 import Encryption, Request
 from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.devkit.relay import DevRelay
-from support.peers import Asked, Peer, PeerOnRelay
-from support.raw_wire import RawClient
+from support.raw_wire import Message, RawClient, RawKey, RawPeer
 
 RULES = frozenset(
     {PolicyRule("sign_event", 21000), PolicyRule("nip44_encrypt"), PolicyRule("nip44_decrypt")}
@@ -328,20 +327,18 @@ async def test_a_closed_client_asks_nothing(client: Client) -> None:
         await client.keys()
 
 
-async def test_closing_beside_calls_ends_them_typed(relay: DevRelay) -> None:
-    peer, silent = Peer(), asyncio.Event()
+async def test_closing_beside_calls_ends_them_typed(
+    relay: DevRelay, make_client: MakeClient
+) -> None:
+    peer, silent = RawKey(), asyncio.Event()
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method == "create_new_key":
             silent.set()
         return [peer.reply(asked, result="ok")] if asked.method == "ping" else []
 
-    async with PeerOnRelay(relay.url, peer, answer):
-        client = Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        )
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         calls = [
             asyncio.create_task(call)
             for call in (client.keys(), client.dialect(), client.create_new_key("k", "x"))

@@ -12,47 +12,41 @@ from spirekeeper.bunker.errors import BunkerRefused, UnknownMethod
 from spirekeeper.bunker.nip46 import NIP46_KIND, Encryption
 from spirekeeper.devkit.bunker import Lineage
 from spirekeeper.devkit.relay import DevRelay
-from support.peers import Asked, Peer, PeerOnRelay
 from support.raw_parties import MakeBunker
+from support.raw_wire import Message, RawKey, RawPeer
 
 Client = NsecBunkerAdminClient
 MakeClient = Callable[..., Client]
 
 
-async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay) -> None:
+async def test_the_398ja_fork_before_it_said_pong(relay: DevRelay, make_client: MakeClient) -> None:
     """0.11.0 says ok, and in kind 24133 as 0.11.2 does."""
-    peer = Peer()
+    peer = RawKey()
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.kind != NIP46_KIND:
             return []
         result = "ok" if asked.method == "ping" else "[]"
         return [peer.reply(asked, kind=NIP46_KIND, result=result)]
 
-    async with (
-        PeerOnRelay(relay.url, peer, answer) as on_relay,
-        Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         dialect = await client.dialect()
         assert dialect.name.startswith("398ja")
         assert dialect.request_kind == NIP46_KIND
         assert dialect.encryption is Encryption.NIP44
         assert await client.keys() == {}
-        assert on_relay.asked[-1].kind == NIP46_KIND
+        assert there.asked[-1].kind == NIP46_KIND
 
 
 async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
-    relay: DevRelay,
+    relay: DevRelay, make_client: MakeClient
 ) -> None:
-    """Asked in both at once, 398ja 0.11.2 with NDK 2.18 answered both in NIP-04."""
-    peer = Peer()
-    pings: list[Asked] = []
+    """Message in both at once, 398ja 0.11.2 with NDK 2.18 answered both in NIP-04."""
+    peer = RawKey()
+    pings: list[Message] = []
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method != "ping":
             return [peer.reply(asked, result="[]")]
         pings.append(asked)
@@ -62,14 +56,8 @@ async def test_a_bunker_that_answers_all_in_what_it_heard_last_speaks_nip44(
             for each in (pings if both else [])
         ]
 
-    async with (
-        PeerOnRelay(relay.url, peer, answer),
-        Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         dialect = await client.dialect()
         assert dialect.encryption is Encryption.NIP44
         assert Hazard.ENDS_ON_NIP44 not in dialect.hazards
@@ -106,26 +94,24 @@ async def test_the_398ja_fork_is_asked_in_one_kind_once_it_is_known(
     assert sorted(asked) == ["get_keys", "get_policies", "ping", "ping"]
 
 
-async def test_a_list_too_long_for_nip44_is_read_in_nip04(relay: DevRelay) -> None:
-    peer = Peer()
+async def test_a_list_too_long_for_nip44_is_read_in_nip04(
+    relay: DevRelay, make_client: MakeClient
+) -> None:
+    peer = RawKey()
     npub = Keys.generate().public_key().to_bech32()
     names = [f"spire-{number:032}" for number in range(1000)]
     keys = json.dumps([{"name": n, "npub": npub, "userCount": 1, "tokenCount": 1} for n in names])
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method == "ping":
             return [peer.reply(asked, result="ok")]
         if asked.encryption == "nip44":
             return [peer.reply(asked, kind=24133, result="error", error="invalid plaintext size")]
         return [peer.reply(asked, result=keys)]
 
-    async with (
-        PeerOnRelay(relay.url, peer, answer),
-        Client(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
-        assert list(await client.keys()) == names
-        assert (await client._observed.get()).encryption is Encryption.NIP44
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
+        for _ in range(2):  # it goes on asking in NIP-44
+            assert list(await client.refresh_keys()) == names
+            lists = [each.encryption for each in there.asked if each.method == "get_keys"]
+            assert lists[-2:] == ["nip44", "nip04"]

@@ -13,7 +13,7 @@ from spirekeeper.bunker.errors import BunkerRefused, NotAnAdmin, UnknownMethod, 
 from spirekeeper.bunker.key_client import Redemption, redeem
 from spirekeeper.bunker.nip46 import NIP46_KIND, Encryption
 from spirekeeper.devkit.relay import DevRelay
-from support.peers import Asked, Peer, PeerOnRelay
+from support.raw_wire import Message, RawKey, RawPeer
 from support.replaying import RECORDINGS, Client, Recording, Replay, replaying
 
 RULES = [PolicyRule("sign_event", 21000), PolicyRule("nip44_encrypt")]
@@ -287,11 +287,11 @@ CONNECTS = {
 async def test_what_came_of_redeeming_a_token(path: Path, name: str) -> None:
     """A refusal of a token comes twice with one id, its two texts in either order."""
     recording = Recording(path)
-    key = Peer(recording.key)
+    key = RawKey(recording.key)
     step = recording.connects[name]
     _, secret = step["request"]["content"]["params"]
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method == "get_public_key":
             yield key.reply(asked, kind=24133, result=recording.key_pubkey)
             return
@@ -299,7 +299,7 @@ async def test_what_came_of_redeeming_a_token(path: Path, name: str) -> None:
         for reply in step["replies"]:
             yield key.reply(asked, kind=reply["kind"], **{**reply["content"], "id": asked.id})
 
-    async with DevRelay() as relay, PeerOnRelay(relay.url, key, answer):
+    async with DevRelay() as relay, RawPeer(relay.url, key, answer):
         burner = Keys.generate().secret_key().to_hex()
         relays = [relay.url]
         redeemed = await redeem(burner, key.pubkey, secret, relays, Encryption.NIP04)

@@ -15,8 +15,9 @@ from spirekeeper.bunker.key_client import Redemption, redeem
 from spirekeeper.bunker.nip46 import Request
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.relay import DevRelay
-from support.peers import Asked, Peer, PeerOnRelay
+from support.raw_wire import Message, RawKey, RawPeer
 
+MakeClient = Callable[..., NsecBunkerAdminClient]
 TOKEN = "5ec4e7" * 10 + "aaaa"
 DUMP = f"""
 Invalid `prisma.token.create()` invocation in
@@ -63,25 +64,19 @@ def everything_told(error: BaseException) -> str:
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_an_answer_is_never_quoted(
-    form: str, relay: DevRelay, caplog: pytest.LogCaptureFixture
+    form: str, relay: DevRelay, make_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    peer = Peer()
+    peer = RawKey()
     failing = ""
 
-    def answer(asked: Asked) -> Iterable[str]:
+    def answer(asked: Message) -> Iterable[str]:
         if asked.method == failing:
             return [peer.reply(asked, kind=24133, **FORMS[form]())]
         return [peer.reply(asked, result="ok" if asked.method == "ping" else "[]")]
 
-    async with (
-        PeerOnRelay(relay.url, peer, answer),
-        NsecBunkerAdminClient(
-            bunker_pubkey=peer.pubkey,
-            relays=[relay.url],
-            admin_secret=Keys.generate().secret_key().to_hex(),
-        ) as client,
-    ):
+    async with RawPeer(relay.url, peer, answer) as there:
+        client = make_client(there)
         await client.dialect()
         for failing, call in CALLS.items():  # noqa: B007 - the peer reads it
             with pytest.raises(NsecBunkerError) as caught:

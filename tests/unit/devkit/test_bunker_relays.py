@@ -48,7 +48,7 @@ async def test_an_event_that_two_relays_bring_is_one_request(
         bunker = await make_bunker(relays=[relay.url, second.url])
         stranger = RawClient(relay.url)
         async with stranger, RawClient(second.url, stranger.keys) as elsewhere:
-            event = stranger.sealed(bunker.pubkey, '{"id":"1","method":"ping","params":[]}')
+            event = stranger.event(bunker.pubkey, '{"id":"1","method":"ping","params":[]}')
             for client in (stranger, elsewhere):
                 await client.publish(event)
             await stranger.answers("1")

@@ -14,13 +14,13 @@ from spirekeeper.devkit.hostile_relay import HostileRelay as Front
 from spirekeeper.devkit.hostile_relay import Line, demanding_login
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.nostr import relay_link
-from support.peers import Asked, HostileRelay, Peer, PeerOnRelay
+from support.raw_wire import Message, RawKey, RawPeer, ScriptedRelay
 
 US = Keys.generate()
-PEER = Peer()
+PEER = RawKey()
 
 
-def echo(asked: Asked) -> Iterable[str]:
+def echo(asked: Message) -> Iterable[str]:
     yield PEER.reply(asked, result=asked.method)
 
 
@@ -31,7 +31,7 @@ async def call(client: RelayRpc) -> Reply:
 
 @pytest.mark.parametrize("to", [("REQ",), ("EVENT",), ("REQ", "EVENT")])
 async def test_logs_in_once_and_is_served(relay: DevRelay, to: tuple[str, ...]) -> None:
-    async with Front(relay.url) as front, PeerOnRelay(relay.url, PEER, echo) as peer:
+    async with Front(relay.url) as front, RawPeer(relay.url, PEER, echo) as peer:
         manner = demanding_login(front.url, {US.public_key().to_hex()}, to=to)
         front.behave(up=manner, greet=manner)
         client = RelayRpc(US, PEER.pubkey, [front.url])
@@ -43,7 +43,7 @@ async def test_logs_in_once_and_is_served(relay: DevRelay, to: tuple[str, ...]) 
 
 
 async def test_a_relay_that_only_offers_it_is_told_nothing(relay: DevRelay) -> None:
-    async with Front(relay.url) as front, PeerOnRelay(relay.url, PEER, echo):
+    async with Front(relay.url) as front, RawPeer(relay.url, PEER, echo):
         manner = demanding_login(front.url, to=())
         front.behave(up=manner, greet=manner)
         client = RelayRpc(US, PEER.pubkey, [front.url])
@@ -82,7 +82,7 @@ async def test_a_relay_that_refuses_after_the_log_in_has_refused() -> None:
 
     logins = 0
 
-    class Relay(HostileRelay):
+    class Relay(ScriptedRelay):
         async def _serve(self, socket: Any) -> None:
             nonlocal logins
             async for text in socket:
@@ -108,7 +108,7 @@ async def test_a_relay_that_refuses_after_the_log_in_has_refused() -> None:
 async def test_the_log_in_is_for_this_relay_and_by_the_key_of_the_requests() -> None:
     told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
-    class Relay(HostileRelay):
+    class Relay(ScriptedRelay):
         async def _serve(self, socket: Any) -> None:
             async for text in socket:
                 message = json.loads(text)

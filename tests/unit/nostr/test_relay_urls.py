@@ -203,8 +203,8 @@ def test_one_relay_has_one_form(written: str, kept: str) -> None:
 
 async def test_the_bunkers_own_relay_is_known_in_every_spelling(host: Host) -> None:
     """Else it would be metered as one that a user named."""
+    from spirekeeper.connection.relay_probe import where_allowed
     from spirekeeper.connection.settings import get_bunker_config
-    from spirekeeper.relays import where_allowed
 
     config = await get_bunker_config()
     assert config is not None

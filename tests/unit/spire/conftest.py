@@ -1,6 +1,6 @@
 """A key in the development bunker with the rules of a spire, seeds for it, and a machine."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
@@ -14,8 +14,7 @@ from support.commanding import Command
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
 from support.scripted_signer import ScriptedSigner
-
-MakeSeed = Callable[..., Awaitable[Seed]]
+from support.two_connections import MakeSeed, Two
 
 
 @pytest.fixture
@@ -104,3 +103,26 @@ def machine(home: Path) -> Machine:
 @pytest.fixture
 def spire(home: Path) -> Command:
     return Command(home, secrets=[])
+
+
+@pytest.fixture
+async def two(machine: Machine, admin: RawAdmin, seed: Seed, make_seed_of_new_key: MakeSeed) -> Two:
+    await machine.boot(seed.encode())
+    newer = await make_seed_of_new_key()
+    await machine.boot(newer.encode())
+    return Two(machine, admin, seed, newer)
+
+
+@pytest.fixture
+async def away() -> AsyncIterator[DevRelay]:
+    """A relay that the bunker does not use."""
+    async with DevRelay() as relay:
+        yield relay
+
+
+@pytest.fixture
+async def aside(away: DevRelay) -> AsyncIterator[ScriptedSigner]:
+    """A bunker of its own on that relay."""
+    scripted = ScriptedSigner()
+    async with scripted.on(away.url):
+        yield scripted

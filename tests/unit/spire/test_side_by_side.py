@@ -10,20 +10,20 @@ from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Unreachable
 from spirekeeper.spire.signer import open_signer
 from spirekeeper.spire.state import Connection
-from support.peers import Asked, PeerOnRelay
+from support.raw_wire import Message, RawPeer
 from support.scripted_signer import ScriptedSigner
 
 
 async def test_each_gets_its_own_answer_in_whatever_order_they_come(relay: DevRelay) -> None:
-    signer, held = ScriptedSigner(), list[Asked]()
+    signer, held = ScriptedSigner(), list[Message]()
 
-    def the_last_first(asked: Asked) -> Iterable[str]:
+    def the_last_first(asked: Message) -> Iterable[str]:
         held.append(asked)
         all_are_there = len(held) == 3
         return [text for each in held[::-1] for text in signer.answer(each)] * all_are_there
 
     async with (
-        PeerOnRelay(relay.url, signer.peer, the_last_first),
+        RawPeer(relay.url, signer.peer, the_last_first),
         open_signer(_connection(signer.pubkey, relay.url), 15) as remote,
     ):
         events = await asyncio.gather(*(remote.sign_event(21000, text, []) for text in "abc"))
@@ -35,7 +35,7 @@ async def test_all_end_with_the_relay_and_so_does_what_comes_later(
 ) -> None:
     both_are_there = asyncio.Event()
 
-    def silent(asked: Asked) -> Iterable[dict[str, Any]]:
+    def silent(asked: Message) -> Iterable[dict[str, Any]]:
         if len(signer.asked) == 2:
             both_are_there.set()
         return []

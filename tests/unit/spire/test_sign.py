@@ -15,9 +15,8 @@ from spirekeeper.spire.machine import Machine, Outcome
 from spirekeeper.spire.signer import open_signer
 from spirekeeper.spire.state import Connection
 from support.movable_clock import MovableClock
-from support.peers import HostileRelay, Peer
 from support.raw_parties import MakeBunker, RawAdmin
-from support.raw_wire import RawClient
+from support.raw_wire import RawClient, RawKey, ScriptedRelay
 from support.scripted_signer import ScriptedSigner, refusing, saying
 from websockets.asyncio.client import connect
 
@@ -156,14 +155,13 @@ async def test_more_than_nip44_carries_is_not_sent(
 
 async def test_only_the_signers_own_answer_counts(home: Path) -> None:
     """A relay that checks nothing sends all sorts of things first."""
-    peer, stranger = Peer(), Peer()
+    peer, stranger = RawKey(), RawKey()
 
     def frames(event: dict[str, Any]) -> Iterator[str]:
-        asked = peer.read(Event.from_json(json.dumps(event)))
+        asked = peer.read(event)
         answers = {"connect": "ack", "get_public_key": peer.pubkey}
         answer = answers[asked.method]
         good = peer.reply(asked, kind=24133, result=answer)
-        to_us: dict[str, Any] = {"to": asked.author, "kind": 24133}
         evil = {"result": "error", "error": "Token expired"}
         forged = {**json.loads(good), "sig": json.loads(peer.reply(asked, kind=24133))["sig"]}
         junk = [
@@ -171,9 +169,9 @@ async def test_only_the_signers_own_answer_counts(home: Path) -> None:
             peer.reply(asked, kind=24134, **evil),
             peer.reply(asked, kind=24133, id="another", **evil),
             peer.reply(asked, kind=24133, method="acl", **evil),
-            peer.event("no json", author=asked.author, encryption="nip44", **to_us),
-            peer.event("plain", author=asked.author, encryption="none", **to_us),
-            peer.event("{}", author=stranger.pubkey, encryption="nip44", **to_us),
+            peer.event(asked.author, "no json", kind=24133),
+            peer.event(asked.author, "plain", kind=24133, encryption="none"),
+            peer.event(stranger.pubkey, "{}", kind=24133, to=[asked.author]),
             json.dumps(forged),
             "{}",
             '{"pubkey": 7}',
@@ -183,7 +181,7 @@ async def test_only_the_signers_own_answer_counts(home: Path) -> None:
         for thing in (*junk, good):
             yield f'["EVENT","{{sub}}",{thing}]'
 
-    async with HostileRelay(frames) as relay:
+    async with ScriptedRelay(frames) as relay:
         seed = Seed.build(
             spire_pubkey=peer.pubkey, secret="s", bunker_relay=relay.url, relays=[relay.url]
         )
@@ -198,7 +196,7 @@ async def test_only_the_signers_own_answer_counts(home: Path) -> None:
     ['["OK","{id}",false,"blocked: 5ec4e7"]', '["CLOSED","{{sub}}","auth-required: 5ec4e7"]'],
 )
 async def test_a_relay_that_does_not_serve_us(frame: str, home: Path, seed: Seed) -> None:
-    async with HostileRelay(lambda event: [frame.format(id=event["id"])]) as relay:
+    async with ScriptedRelay(lambda event: [frame.format(id=event["id"])]) as relay:
         unserved = Seed.build(
             spire_pubkey=seed.spire_pubkey,
             secret=seed.secret,
@@ -263,7 +261,7 @@ async def test_a_relay_that_is_away_or_says_no_is_told_apart(
         return ['["OK","0",true,""]', f'["OK","{event["id"]}",false]']
 
     gone = "ws://127.0.0.1:1"
-    async with HostileRelay(blocked) as no, HostileRelay(odd) as strange:
+    async with ScriptedRelay(blocked) as no, ScriptedRelay(odd) as strange:
         relays = [relay.url, gone, no.url, strange.url]
         await machine.boot((await make_seed(relays=relays)).encode())
         event = await machine.sign(21000, "hello")

@@ -1,6 +1,6 @@
 """Who ever used a key, and what follows: each way in which a seed can have ended."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,28 +8,10 @@ from spirekeeper import lifecycle
 from spirekeeper.bunker.answers import KeyUser, Token
 from spirekeeper.models import Pairing, PairingState
 from spirekeeper.steps import key_use
+from support.pure_pairings import NOON, pairing
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
 MACHINE, THIEF, BURNER = "a" * 64, "b" * 64, "c" * 64
-
-
-def pairing(state: PairingState, **columns: Any) -> Pairing:
-    defaults: dict[str, Any] = {
-        "id": "p1",
-        "machine_id": "m1",
-        "state": state,
-        "key_name": "spire-m1",
-        "bunker_pubkey": "e" * 64,
-        "passphrase_id": "one",
-        "client_name": "spirekeeper-p1",
-        "bunker_relay": "wss://relay.example.com",
-        "relays": ["wss://relay.example.com"],
-        "created_at": NOON,
-        "issued_at": NOON,
-        "scan_before": NOON + 60 * MINUTE,
-    }
-    return Pairing(**{**defaults, **columns})
 
 
 def ended(state: PairingState, reason: str, **columns: Any) -> Pairing:

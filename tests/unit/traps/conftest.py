@@ -1,12 +1,11 @@
 """A host on each lineage, and a machine that speaks what its bunker survives."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from spirekeeper.devkit.bunker import Lineage
 from support.host import Host
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker
 
 QUICK = Lineage.NEWER_NDK
 LINEAGES = [
@@ -16,17 +15,13 @@ LINEAGES = [
 
 
 @pytest.fixture(params=LINEAGES)
-async def any_bunker(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> AsyncIterator[Host]:
-    async with own_bunker(host, tmp_path, monkeypatch, lineage=request.param) as own:
-        yield own
+async def any_bunker(own: OwnBunker, request: pytest.FixtureRequest) -> AsyncIterator[Host]:
+    async with own(lineage=request.param) as host:
+        yield host
 
 
 @pytest.fixture
-async def old_bunker(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Host]:
+async def old_bunker(own: OwnBunker) -> AsyncIterator[Host]:
     """One that really ends when a NIP-44 event reaches one of its keys."""
-    async with own_bunker(host, tmp_path, monkeypatch, lineage=Lineage.OLD_NDK) as own:
-        yield own
+    async with own(lineage=Lineage.OLD_NDK) as host:
+        yield host

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from support.figures import Figures
 from support.host import Host
-from support.trapped import background_work, connected
+from support.settling import background_work
+from support.trapped import connected
 
 MARK = "5ec4e7d0f00dfeedc0ffee"
 WORDS = f"""

@@ -8,8 +8,9 @@ from nostr_sdk import Keys
 from spirekeeper.spire.machine import Machine
 from support.host import Host
 from support.raw_wire import RawClient
+from support.settling import background_work
 from support.spires import signs
-from support.trapped import asked, background_work, boots, connected, old, pair
+from support.trapped import asked, boots, connected, old, pair
 
 BY_HAND = "a passphrase by hand"
 

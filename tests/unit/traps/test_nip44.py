@@ -9,7 +9,8 @@ from typing import Any
 
 from nostr_sdk import Keys
 from support.host import Host
-from support.trapped import asked, background_work, connected, pair
+from support.settling import background_work
+from support.trapped import asked, connected, pair
 from websockets.asyncio.client import connect
 
 
