@@ -12,7 +12,11 @@ GUARDS: Guards = {
         "test_another_s_key_is_as_one_that_is_not_there",
     ),
     "ownership: who is deactivated is out at once": (
-        at("spirekeeper.routing", "check_operator", never("is_active")),
+        at(
+            "spirekeeper.routing",
+            "Operator",
+            instead("check_account_exists", "check_account_id_exists"),
+        ),
         "test_each_caller_is_answered_as_the_table_says",
     ),
     "ownership: no wallet of somebody else is taken": (
@@ -44,7 +48,7 @@ GUARDS: Guards = {
         "test_what_is_stored_is_shown_again",
     ),
     "our files: no ranges": (
-        at("spirekeeper.own_files", "WholeFile.__call__", always("_OF_RANGES")),
+        at("spirekeeper.views", "WholeFile.__call__", always("_OF_RANGES")),
         "test_thousands_of_ranges_are_passed_over",
     ),
     "seal: an older one is not opened again": (
@@ -56,13 +60,13 @@ GUARDS: Guards = {
         "test_nor_after_a_restart",
     ),
     "environment: a blank variable is not set": (
-        at("spirekeeper.connection.environment", "FromEnvironment.__init__", always("value")),
+        at("spirekeeper.connection.environment", "_read", always("value")),
         "test_a_blank_variable_leaves_a_cut_what_it_is",
     ),
     "environment: a wrong variable is named, its value is not": (
         at(
             "spirekeeper.connection.environment",
-            "FromEnvironment.__init__",
+            "_read",
             instead("_sentence(error)", "f'{_sentence(error)} {dict(given)}'"),
         ),
         "test_a_wrong_one_is_told_the_superuser_and_nobody_else",
@@ -80,23 +84,23 @@ GUARDS: Guards = {
         "test_what_is_no_valid_answer_is_dropped",
     ),
     "relay probe: so many a minute": (
-        at("spirekeeper.relays", "check_relays", skip("count_relay_checks")),
+        at("spirekeeper.steps.relay_checks", "check_relays", skip("count_relay_checks")),
         "test_relay_checks_are_limited",
     ),
     "quotas: machines are counted by one at a time": (
-        at("spirekeeper.crud", "create_machines.write", never("count_machines")),
+        at("spirekeeper.crud", "create_machines", never("count_machines")),
         "test_many_at_once_are_no_more_machines_than_allowed",
     ),
     "quotas: keys are counted by one at a time": (
-        at("spirekeeper.steps.quotas", "_Counted.read", skip("hold")),
+        at("spirekeeper.steps.quotas", "write_intent", skip("hold")),
         "test_two_processes_share_their_counts",
     ),
     "quotas: no more keys for one operator than allowed": (
-        at("spirekeeper.steps.quotas", "_Counted._refused", never("keys_an_operator")),
+        at("spirekeeper.steps.quotas", "_Counted.guard", never("keys_an_operator")),
         "test_a_loop_of_machines_ends_with_the_operators_keys",
     ),
     "quotas: no more keys in one bunker than allowed": (
-        at("spirekeeper.steps.quotas", "_Counted._refused", never("max_keys")),
+        at("spirekeeper.steps.quotas", "_Counted.guard", never("max_keys")),
         "test_the_superuser_allows_the_bunker_more_keys",
     ),
     "a connection that is closed ends, whatever hurries it": (
@@ -122,11 +126,7 @@ GUARDS: Guards = {
         "test_no_statement_holds_one_lock_and_waits_for_another",
     ),
     "leases are given back as LNbits ends": (
-        at(
-            "spirekeeper.store.kept_database",
-            "KeptDatabase._keep",
-            instead("self._opened is opened", "False"),
-        ),
+        at("spirekeeper.store.database", "_in_daemon_thread", skip("daemon")),
         "test_a_process_ends_though_its_connection_is_open",
     ),
 }

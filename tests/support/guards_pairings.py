@@ -4,23 +4,27 @@ from support.guard_edits import Guards, always, answer, at, drop, instead, never
 
 GUARDS: Guards = {
     "lease: one pairs a machine at a time": (
-        at("spirekeeper.crud", "_take_leases", sql("busy_by IS NULL", "1 = 1")),
+        at("spirekeeper.store.leases", "take_lease", sql("busy_by IS NULL", "1 = 1")),
         "test_somebody_else_is_pairing_it",
     ),
     "lease: who has lost it to a cut has lost the pairing": (
         at(
-            "spirekeeper.store.issuing",
-            "_set_machines",
+            "spirekeeper.crud",
+            "set_machine_pairing",
             sql("busy_by = :holder AND busy_until", ":holder <> '' AND COALESCE(busy_until, 9e9)"),
         ),
         "test_a_cut_right_before_a_pairs_last_step_is_not_undone",
     ),
     "lease: a cut right before it is not undone": (
-        at("spirekeeper.pairing", "_read_again", drop("cut_at")),
+        at("spirekeeper.steps.pair_guards", "nobody_else_pairs", drop("cut_at")),
         "test_a_cut_right_before_a_pair_begins_is_not_undone",
     ),
     "lease: a machine is read again once it is held": (
-        at("spirekeeper.pairing", "_lease", instead("as_it_stands", "machine")),
+        at(
+            "spirekeeper.steps.pair_guards",
+            "nobody_else_pairs",
+            instead("(lease, now)", "(lease, machine)"),
+        ),
         "test_a_pair_right_before_the_lease_is_taken_for_an_older_one",
     ),
     "one move of a pairing wins": (
@@ -28,15 +32,15 @@ GUARDS: Guards = {
         "test_each_moment[NEWER_NDK-confirm, and a reject]",
     ),
     "a pair that failed owes its token's burn": (
-        at("spirekeeper.pairing", "_give_up", skip("owe_token")),
+        at("spirekeeper.steps.intent", "_give_up", skip("owe_token")),
         "test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned",
     ),
     "a rotation does not burn a seed that was just scanned": (
-        at("spirekeeper.pairing", "_replace_older", drop("redeemed_at")),
+        at("spirekeeper.steps.older_seeds", "replace_older", drop("redeemed_at")),
         "test_a_rotation_does_not_burn_a_seed_that_was_just_scanned",
     ),
     "a cut that broke off is finished before a new seed": (
-        at("spirekeeper.pairing", "_finish_cut", always("unfinished")),
+        at("spirekeeper.steps.recovery", "finish_past", always("unfinished")),
         "test_a_pair_after_a_cut_that_broke_off_lets_nobody_in_again",
     ),
     "a scan after the window does not count": (
@@ -48,11 +52,11 @@ GUARDS: Guards = {
         "test_a_scan_after_the_window_is_too_late_by_whatever_clock",
     ),
     "nobody is confirmed while others can use the key": (
-        at("spirekeeper.steps.redemption", "_guard_expected", never("strangers")),
+        at("spirekeeper.steps.verdict", "_guard_expected", never("strangers")),
         "test_a_revoked_user_blocks_the_yes_as_one_who_is_not",
     ),
     "nobody is confirmed while another seed of the key lives": (
-        at("spirekeeper.steps.redemption", "_guard_no_other_token", never("usable")),
+        at("spirekeeper.steps.verdict", "_guard_no_other_token", never("usable")),
         "test_no_yes_while_an_older_seed_of_the_key_lives",
     ),
     "a seed that asks for confirmation shares no key with a connection": (
@@ -73,8 +77,8 @@ GUARDS: Guards = {
     ),
     "who is confirmed is named by the whole key": (
         at(
-            "spirekeeper.steps.redemption",
-            "confirm",
+            "spirekeeper.steps.verdict",
+            "_whom_it_is_about",
             instead(
                 "waiting.client_pubkey != client_pubkey",
                 "waiting.client_pubkey[:10] != client_pubkey[:10]",

@@ -4,7 +4,7 @@ from support.guard_edits import Guards, answer, at, drop, instead, never, skip
 
 GUARDS: Guards = {
     "relay probe: every address of a name counts": (
-        at("spirekeeper.relays", "_all_public", instead("all", "any")),
+        at("spirekeeper.connection.relay_probe", "_all_public", instead("all", "any")),
         "test_no_name_leads_into_the_servers_network",
     ),
     "relay probe: no link-local address": (
@@ -24,7 +24,7 @@ GUARDS: Guards = {
         "test_redirects_are_not_followed",
     ),
     "relay probe: a name is looked at again when it is dialled": (
-        at("spirekeeper.relays", "address_of", never("_all_public")),
+        at("spirekeeper.connection.relay_probe", "address_of", never("_all_public")),
         "test_a_burn_goes_only_where_the_name_may_lead",
     ),
     "relays of users: what they say is counted as it arrives": (

@@ -64,7 +64,7 @@ GUARDS: Guards = {
         "test_a_revoke_goes_on_whatever_fails[journal-about]",
     ),
     "cut: a machine that was paired again is not removed": (
-        at("spirekeeper.tasks", "_finish_cut", drop("cut_at")),
+        at("spirekeeper.steps.recovery", "_finish_cut", drop("cut_at")),
         "test_a_machine_that_was_paired_again_is_not_removed_any_more",
     ),
     "owed: what another bunker owes is not counted as tried": (

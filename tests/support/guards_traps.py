@@ -4,7 +4,7 @@ from support.guard_edits import Guards, always, at, drop, instead, never, skip
 
 GUARDS: Guards = {
     "trap: create_new_key overwrites: keys are read anew once somebody else has asked": (
-        at("spirekeeper.bunker.other_admins", "Others.heard", skip("_count")),
+        at("spirekeeper.bunker.other_admins", "OtherAdmins.heard", skip("_count")),
         "test_a_new_key_takes_no_name_taken_since_we_connected[NEWER_NDK-rotate]",
     ),
     "trap: create_new_key overwrites the key of a name that exists: it is adopted": (
@@ -16,7 +16,7 @@ GUARDS: Guards = {
         "test_a_refused_passphrase_is_tried_once_until_it_is_changed",
     ),
     "trap: a key unlocked twice answers everything twice: it is unlocked once": (
-        at("spirekeeper.upkeep.unlocking", "_unlock", always("wrong_with")),
+        at("spirekeeper.upkeep.unlocking", "_unlock_all", always("wrong_with")),
         "test_who_gets_the_lease_looks_again",
     ),
     "trap: a token is never deleted: one that could be redeemed is burned": (
@@ -32,7 +32,7 @@ GUARDS: Guards = {
         "test_the_redeemer_is_not_revoked_by_the_re_pair_that_it_serves[NEWER_NDK]",
     ),
     "trap: the old NDK ends on NIP-44: it is minded before the mint": (
-        at("spirekeeper.pairing", "_guard_encryption", never("hazards")),
+        at("spirekeeper.steps.pair_guards", "guard_encryption", never("hazards")),
         "test_it_is_named_and_its_hazards_are_said",
     ),
     "trap: its error texts quote tokens: they are shown by nothing that holds them": (
