@@ -87,7 +87,7 @@ test-bunker: $(READY)
 		SPIREKEEPER_TEST_RELAY="$$RELAY" SPIREKEEPER_TEST_MINT="$$MINT" $(BIN)/pytest -q --tb=short tests/real
 
 guards: $(READY) chromium
-	$(BIN)/python tests/support/guards.py $(GUARDS)
+	PYTHONPATH=tests $(BIN)/python -m guards.run $(GUARDS)
 
 # The link gives mypy the package's name, whatever the folder is called.
 lint: $(READY)

@@ -2,7 +2,7 @@
 const {t, textOr} = spirekeeper
 
 // In the order of Python's `MachineState` and `PairingState`. Their words are in i18n, `states` and
-// `panel.pairing`, and why a machine is in one under `reasons`; tests/test_page_states.py holds all
+// `panel.pairing`, and why a machine is in one under `reasons`; tests/unit/test_page_states.py holds all
 // of it against Python.
 const MACHINE_COLORS = {
   revoked: 'negative',

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from api.living import pass_by
 from spirekeeper.devkit.bunker import Lineage
 from support.host import Host
-from support.living import pass_by
 from support.movable_clock import MovableClock
 from support.own_bunker import OwnBunker
 from support.watching import watching

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from api.histories import NOON, OPEN, histories, pairings_of, unconfirmed
 from hypothesis import given, settings
-from support.histories import NOON, OPEN, histories, pairings_of, unconfirmed
 from support.host import Caller, Host
 from support.many_rows import insert_many
 from support.movable_clock import MovableClock

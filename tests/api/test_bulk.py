@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from api.fleets import Answer, add, pair_all
 from nostr_sdk import Keys
-from support.fleets import Answer, add, pair_all
 from support.host import DCA, NOBODY, Caller, Host
 from support.redeeming import redeem, sign
 

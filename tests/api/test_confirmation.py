@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from api.living import connected, judge, routes
 from nostr_sdk import Keys
 from spirekeeper.seed import Seed, fingerprint
 from support.host import Host
-from support.living import connected, judge, routes
 from support.redeeming import redeem
 from support.spires import NewSpire, signs
 

@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from api.fleets import revoke_all
 from nostr_sdk import Keys
 from support.failing import SECRET, UnforeseenError, fails, logged
-from support.fleets import revoke_all
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.redeeming import paired, redeem, sign

@@ -7,9 +7,9 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+from api.fleets import add
+from api.histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey_of, unconfirmed
 from hypothesis import given, settings
-from support.fleets import add
-from support.histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey_of, unconfirmed
 from support.host import Caller, Host
 from support.many_rows import insert_many
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from api.fleets import add, pair_all, revoke_all
 from nostr_sdk import Keys
-from support.fleets import add, pair_all, revoke_all
 from support.host import Caller, Host
 from support.redeeming import redeem, sign
 from support.settling import settle

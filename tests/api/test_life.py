@@ -8,9 +8,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from api.living import connected, judge, pass_by, routes
 from nostr_sdk import Keys
 from support.host import Host
-from support.living import connected, judge, pass_by, routes
 from support.movable_clock import MovableClock
 from support.redeeming import redeem, sign
 from support.spires import NewSpire, boots, signs

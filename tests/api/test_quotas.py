@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.fleets import add, pair_all
+from api.fleets import add, pair_all
 from support.host import DCA, Caller, Host
 from support.movable_clock import MovableClock
 from support.redeeming import redeem

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from api.living import connected, judge, pass_by, routes
+from api.unconfirmed import ASKED, machine_of, refused, scanned
 from nostr_sdk import Keys
 from support.host import Host
-from support.living import connected, judge, pass_by, routes
 from support.movable_clock import MovableClock
 from support.spires import NewSpire, signs
-from support.unconfirmed import ASKED, machine_of, refused, scanned
 
 
 async def rejected(house: Host, machine_id: str, _: MovableClock) -> None:

@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import pytest
+from api.living import connected, judge, pass_by
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Unreachable
 from support.host import Caller, Host
-from support.living import connected, judge, pass_by
 from support.movable_clock import MovableClock
 from support.spires import NewSpire, boots, signs
 from support.watching import until, watching

@@ -7,13 +7,13 @@ by its key that say they are from next week.
 from datetime import timedelta
 
 import pytest
+from api.living import connected, judge, pass_by, routes
+from api.unconfirmed import ASKED, confirmed, machine_of, refused, scanned
 from nostr_sdk import Keys
 from support.host import Host
-from support.living import connected, judge, pass_by, routes
 from support.movable_clock import MovableClock
 from support.redeeming import sign
 from support.spires import NewSpire, boots, signs
-from support.unconfirmed import ASKED, confirmed, machine_of, refused, scanned
 
 # The photo of a "Pair again" QR
 

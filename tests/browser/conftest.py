@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from browser.pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
 from support import chromium
 from support.browsing import FLAGS, PATIENCE_MS, Visits
 from support.host import Host
 from support.needed import IN_CI
 from support.own_bunker import OwnBunker
-from support.pictures import Picture, take
 from support.watching import watching
 
 HERE = Path(__file__).parent

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from browser.holding import held
+from browser.pictures import Picture
 from nostr_sdk import Keys
 from playwright.async_api import Locator, expect
 from spirekeeper.devkit.bunker import DevBunker
 from support.browsing import Visits
-from support.holding import held
 from support.host import Caller, Host
 from support.page import OperatorPage
-from support.pictures import Picture
 from support.redeeming import redeem
 
 BUNKER = re.compile("^Bunker: ")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from browser.cameras import FakeCamera, code_of
 from nostr_sdk import Keys
 from PIL import Image
 from playwright.async_api import Browser, Locator, async_playwright, expect
@@ -14,7 +15,6 @@ from spirekeeper.spire.qr import key_code
 from support import chromium
 from support.booting import photograph
 from support.browsing import DESKTOP, FLAGS, PHONE, Device, Visits
-from support.cameras import FakeCamera, code_of
 from support.commanding import Command
 from support.host import Caller, Host
 from support.page import OperatorPage

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from browser.pictures import Picture
+from browser.printing import HOLD_FRAMES, done_printing, printed
 from playwright.async_api import Locator, Page, expect
 from support.booting import secrets_of, seed_in
 from support.browsing import Visits
 from support.host import Caller, Host
 from support.page import OperatorPage
-from support.pictures import Picture
-from support.printing import HOLD_FRAMES, done_printing, printed
 from support.redeeming import redeem
 
 

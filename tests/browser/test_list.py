@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from browser.pictures import Picture
 from nostr_sdk import Keys
 from playwright.async_api import expect
 from support.browsing import DESKTOP, PHONE, Device, Visits
 from support.host import Caller, Host
 from support.page import OperatorPage
-from support.pictures import Picture
 from support.redeeming import redeem
 
 

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browser.holding import held
+from browser.pictures import Picture
 from playwright.async_api import Locator, expect
 from spirekeeper.spire.machine import Machine
 from support.booting import photograph
 from support.browsing import Visits
-from support.holding import held
 from support.host import Caller, Host
 from support.page import OperatorPage
-from support.pictures import Picture
 from support.settling import settle
 from support.spires import NewSpire, signs
 

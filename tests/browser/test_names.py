@@ -6,12 +6,12 @@ Nothing of it runs, nothing becomes an element, and the words around it stay whe
 import re
 
 import pytest
+from browser.printing import HOLD_FRAMES, done_printing, printed
 from playwright.async_api import Dialog, Locator, expect
 from support.browsing import Visits
 from support.host import Caller, Host
 from support.hostile import KEPT, OLDER
 from support.page import OperatorPage
-from support.printing import HOLD_FRAMES, done_printing, printed
 
 NAMES = {what: name.strip() for what, name in KEPT.items()}
 INTRUDERS = "img[onerror], [onerror], [src='x'], main script, main template, main b"

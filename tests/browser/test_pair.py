@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from browser.pictures import Picture
 from nostr_sdk import Keys
 from playwright.async_api import expect
 from spirekeeper.seed import Seed
@@ -12,7 +13,6 @@ from support.browsing import DESKTOP, PHONE, Device, Visits
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.page import OperatorPage
-from support.pictures import Picture
 from support.redeeming import redeem
 
 PIXELS_PER_MODULE = "code => code.getBoundingClientRect().width / code.viewBox.baseVal.width"

@@ -1,9 +1,9 @@
 """Each guard can be taken out, and the test that then fails is there, once."""
 
 import pytest
+from guards.edits import Guard, NotFound, always, drop, instead, never, skip, without
+from guards.run import GUARDS, taken_out
 from support.defined_tests import defined_tests
-from support.guard_edits import Guard, NotFound, always, drop, instead, never, skip, without
-from support.guards import GUARDS, taken_out
 
 
 @pytest.mark.parametrize("what", GUARDS)

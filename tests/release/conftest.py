@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.releases import served_folder
+from release.releases import served_folder
 
 
 @pytest.fixture

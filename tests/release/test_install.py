@@ -5,11 +5,11 @@ import json
 import zipfile
 from pathlib import Path
 
+from release.releases import DCA, TOP, Admin, as_version, installed, offer, stock
 from spirekeeper.devkit.dist import build
 from spirekeeper.devkit.lnbits import EXTENSION
 from spirekeeper.devkit.postgres import Postgres
 from support.databases import new_database
-from support.releases import DCA, TOP, Admin, as_version, installed, offer, stock
 
 NOT_SHIPPED = ("tests/", "devkit/", "benchmarks/", ".ci/", "Makefile", "pyproject.toml", ".git")
 

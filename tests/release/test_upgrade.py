@@ -13,12 +13,13 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import lnbits as lnbits_package
 import pytest
 from nostr_sdk import Keys
+from release.releases import DCA, Admin, as_version, installed, offer, stock
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.dist import build
 from spirekeeper.devkit.lnbits import EXTENSION, LNbits
@@ -26,7 +27,6 @@ from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
 from support.commanding import Command, Ran
 from support.databases import new_database
-from support.releases import DCA, Admin, as_version, installed, offer, stock
 
 LAST = "0.1.0"
 NEXT = "99.0.0"
@@ -157,7 +157,10 @@ def run_directory(folder: Path) -> Path:
     """An LNbits whose extensions lie in its own package, as they do unless it is told otherwise."""
     package = folder / "lnbits"
     package.mkdir(parents=True)
-    for each in Path(lnbits_package.__file__).parent.iterdir():
+    found = find_spec("lnbits")  # imported, it would read this process's environment
+    assert found is not None
+    assert found.origin is not None
+    for each in Path(found.origin).parent.iterdir():
         if each.name != "extensions":
             (package / each.name).symlink_to(each)
     (package / "extensions").mkdir()

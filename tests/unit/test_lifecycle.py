@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from spirekeeper.lifecycle import ALLOWED_MOVES, OPEN_STATES, may_move, standing
 from spirekeeper.models import MachineState, Pairing, PairingState
-from support.pure_pairings import HOUR, NOON, machine, pairing
+from unit.pure_pairings import HOUR, NOON, machine, pairing
 
 ENDED = {
     PairingState.REPLACED,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from support.cast import Cast, made
+from api.ownership.cast import Cast, made
 from support.host import Host
 from support.own_bunker import OwnBunker
 

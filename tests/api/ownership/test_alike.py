@@ -8,12 +8,12 @@ import re
 from typing import Any
 
 import pytest
+from api.ownership.cast import Cast
+from api.ownership.scene import ROWS, Row, Scene
 from nostr_sdk import Keys
-from support.cast import Cast
 from support.figures import Figures
 from support.host import DCA, Caller, Host
 from support.movable_clock import MovableClock
-from support.scene import ROWS, Row, Scene
 from support.work_done import recorded
 
 IN_PATH = [row for row in ROWS if "{machine_id}" in row.path]

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from support.cast import Cast
+from api.ownership.cast import Cast
+from api.ownership.scene import Scene
+from api.ownership.schema_fields import Place, places, unlimited
 from support.figures import Figures
 from support.host import DCA, Host
-from support.scene import Scene
-from support.schema_fields import Place, places, unlimited
 from support.stored_here import stored
 
 HUGE = "1" + "0" * 400

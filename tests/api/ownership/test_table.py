@@ -1,11 +1,11 @@
 """Every route, asked by everybody: a table of expected answers, which a new route has to be in."""
 
 import pytest
+from api.ownership.cast import Cast
+from api.ownership.scene import NAME, ROOT, ROWS, Row, Scene
 from starlette.routing import BaseRoute, Route
-from support.cast import Cast
 from support.figures import Figures
 from support.host import Host
-from support.scene import NAME, ROOT, ROWS, Row, Scene
 from support.stored_here import of, stored
 
 

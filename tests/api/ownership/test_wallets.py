@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.cast import Cast
+from api.ownership.cast import Cast
 from support.figures import Figures
 from support.host import DCA, Caller, Host
 from support.stored_here import stored

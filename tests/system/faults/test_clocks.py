@@ -4,11 +4,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from support.fault_house import open_house
 from support.figures import Figures
 from support.host import Host
 from support.movable_clock import MovableClock
-from support.tapping import Answered
+from system.faults.fault_house import open_house
+from system.faults.tapping import Answered
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])

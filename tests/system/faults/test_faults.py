@@ -1,4 +1,4 @@
-"""Each fault of the wire, met by each thing an operator does; see tests/support/fault_table.py."""
+"""Each fault of the wire, met by each thing an operator does; see `fault_table.py`."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from spirekeeper.clock import utc_now
-from support.fault_house import PATIENCE, House, open_house
-from support.fault_table import FAULTS, Fault, Op, Way, ends_of
 from support.figures import Figures
 from support.host import Host
+from system.faults.fault_house import PATIENCE, House, open_house
+from system.faults.fault_table import FAULTS, Fault, Op, Way, ends_of
 
 CASES = [
     pytest.param(

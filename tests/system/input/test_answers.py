@@ -12,9 +12,9 @@ from spirekeeper.bunker import decode
 from spirekeeper.bunker.rpc import RelayRpc
 from spirekeeper.nostr.relay_link import parsed
 from support.figures import Figures
-from support.mutating import ODD_VALUES, kept_by, randoms, spoiled_json, spoiled_value
 from support.raw_wire import RawKey
 from support.replaying import RECORDINGS
+from system.input.mutating import ODD_VALUES, kept_by, randoms, spoiled_json, spoiled_value
 
 US, BUNKER = Keys.parse("11" * 32), Keys.parse("22" * 32)
 DECODERS: list[Callable[[str], Any]] = [

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 from support.figures import Figures
-from support.guarded_net import GuardedNet
 from support.host import NOBODY, Caller, Host
-from support.made_up_requests import (
+from support.own_bunker import own_bunker
+from system.input.guarded_net import GuardedNet
+from system.input.made_up_requests import (
     Storm,
     Truths,
     nothing_unforeseen_is_logged,
     of_ours,
     operations,
 )
-from support.own_bunker import own_bunker
 
 FEW, MANY = 3, 8
 """Requests of each operation."""

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from support.guarded_net import HANGS, GuardedNet
 from support.host import Caller, Host
 from support.watching import until
+from system.input.guarded_net import HANGS, GuardedNet
 
 ANYWHERE = 7777
 

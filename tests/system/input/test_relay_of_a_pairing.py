@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.guarded_net import PUBLIC, GuardedNet
 from support.host import Host
-from support.tls_front import certify, passed_on_to, tls_front
 from support.watching import until, watching
+from system.input.guarded_net import PUBLIC, GuardedNet
+from system.input.tls_front import certify, passed_on_to, tls_front
 
 NAME = "paired.example.com"
 INSIDE = "10.1.2.3"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from support.figures import Figures
-from support.guarded_net import HANGS, PUBLIC, PUBLIC_6, Doorbell, GuardedNet
 from support.host import Host
-from support.tls_front import certify, passed_on_to, tls_front
+from system.input.guarded_net import HANGS, PUBLIC, PUBLIC_6, Doorbell, GuardedNet
+from system.input.tls_front import certify, passed_on_to, tls_front
 
 NAME = "probed.example.com"
 URL = f"wss://{NAME}"

@@ -12,7 +12,7 @@ from spirekeeper.bunker.address import AddressError, BunkerAddress
 from spirekeeper.seed import MOST_BYTES, Seed, SeedError
 from support.figures import Figures
 from support.host import Host
-from support.mutating import calls_made, kept_by, randoms, spoiled_text
+from system.input.mutating import calls_made, kept_by, randoms, spoiled_text
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "seed_v1.json").read_text())
 OTHER_QR_CODES = [

@@ -9,9 +9,9 @@ from tempfile import mkdtemp
 
 import pytest
 from spirekeeper.devkit.postgres import Postgres
-from support.aftermath import Aftermath, wait_for_aftermath
 from support.databases import new_database
-from support.interrupting import (
+from system.kills.aftermath import Aftermath, wait_for_aftermath
+from system.kills.interrupting import (
     OPERATIONS,
     Fate,
     Strike,
@@ -19,7 +19,7 @@ from support.interrupting import (
     strike_and_kill,
     strike_and_kill_at,
 )
-from support.killable import World
+from system.kills.killable import World
 
 SIDE_BY_SIDE = 12
 RANDOM_KILLS = 8

@@ -1,7 +1,8 @@
 """LNbits is killed in the middle of everything, and started again: nothing is lost or left over."""
 
 import pytest
-from support.aftermath import (
+from support.figures import Figures
+from system.kills.aftermath import (
     Aftermath,
     misrouted,
     overwritten,
@@ -9,7 +10,6 @@ from support.aftermath import (
     untold,
     wrongly_connected,
 )
-from support.figures import Figures
 
 pytestmark = pytest.mark.long
 

@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 from spirekeeper.devkit.postgres import Postgres, PostgresError
-from support.killable import World
 from support.needed import missing
+from system.kills.killable import World
 
 pytestmark = pytest.mark.long
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from nostr_sdk import Keys
 from spirekeeper.devkit.postgres import Postgres, PostgresError
-from support.aftermath import misrouted, overwritten, wait_for_aftermath
 from support.databases import new_database
 from support.figures import Figures
-from support.killable import PATIENCE, Subject, World
 from support.needed import missing
+from system.kills.aftermath import misrouted, overwritten, wait_for_aftermath
+from system.kills.killable import PATIENCE, Subject, World
 
 pytestmark = pytest.mark.long
 

@@ -19,13 +19,13 @@ import httpx
 import pytest
 from spirekeeper.bunker.key_client import answers
 from spirekeeper.seed import Seed
-from support import blocks
-from support.crowd import Crowd
 from support.figures import Figures
 from support.host import DCA, Caller
-from support.observed_site import PATIENCE_S, Site
 from support.raw_wire import RawClient
-from support.seeding import seed_fleet
+from system.load import blocks
+from system.load.crowd import Crowd
+from system.load.observed_site import PATIENCE_S, Site
+from system.load.seeding import seed_fleet
 from websockets.asyncio.client import ClientConnection, connect
 
 pytestmark = pytest.mark.long

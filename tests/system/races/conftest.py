@@ -7,7 +7,7 @@ import pytest
 from spirekeeper.devkit.bunker import Lineage
 from support.host import Caller, Host, by_hand
 from support.own_bunker import own_bunker
-from support.racing import Racetrack, RunningClock
+from system.races.racing import Racetrack, RunningClock
 
 
 @pytest.fixture(params=(Lineage.NEWER_NDK,), ids=lambda each: each.name)

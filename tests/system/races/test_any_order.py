@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from nostr_sdk import Keys
 from support.figures import Figures
-from support.gates import at_the_bunker
-from support.racing import Outcome, Racetrack
+from system.races.gates import at_the_bunker
+from system.races.racing import Outcome, Racetrack
 
 PAIRS: dict[str, dict[str, Any]] = {
     "keep": {},

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from nostr_sdk import Keys
 from support.figures import Figures
-from support.gates import gate_statements, in_the_middle
-from support.racing import Racetrack
+from system.races.gates import gate_statements, in_the_middle
+from system.races.racing import Racetrack
 
 Act = Callable[[Racetrack], Awaitable[object]]
 

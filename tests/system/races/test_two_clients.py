@@ -8,7 +8,7 @@ import asyncio
 
 from nostr_sdk import Keys
 from support.figures import Figures
-from support.racing import Racetrack
+from system.races.racing import Racetrack
 
 
 async def both(track: Racetrack) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from nostr_sdk import Keys
 from support.host import Host
-from support.sealed_bunker import put
+from system.secrets.sealed_bunker import put
 
 
 @pytest.fixture

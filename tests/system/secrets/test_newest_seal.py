@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from nostr_sdk import Keys
-from support import unsealed
 from support.host import Host
-from support.sealed_bunker import PASSPHRASE, lnbits_secret, put, stored
+from system.secrets import unsealed
+from system.secrets.sealed_bunker import PASSPHRASE, lnbits_secret, put, stored
 
 LEAKED = "the passphrase before"
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidTag
 from nostr_sdk import Keys
-from support import unsealed
 from support.host import Host
 from support.redeeming import redeem, sign
-from support.sealed_bunker import PASSPHRASE, lnbits_secret, put, stored
 from support.settling import background_work, settle
+from system.secrets import unsealed
+from system.secrets.sealed_bunker import PASSPHRASE, lnbits_secret, put, stored
 
 LOST = "another secret of LNbits"
 OTHER = Keys.generate()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from nostr_sdk import Keys
 from spirekeeper.seed import Seed
-from support.needles import Needles
+from system.secrets.needles import Needles
 
 KEY = Keys.parse("11" * 31 + "22").secret_key()
 TOKEN = "5ec4e7" * 10 + "aaaa"

@@ -17,13 +17,13 @@ from spirekeeper.spire.machine import Machine
 from support import chromium
 from support.booting import photograph
 from support.figures import Figures
-from support.kept_browser import kept_browser
 from support.needed import missing
 from support.page import OperatorPage
-from support.refusals_had import BRANCHES, ELSEWHERE, QUOTAS, REFUSALS, connected, pair
-from support.talkative_site import MARK, Heard, TalkativeSite
-from support.unsealed import admin_secret
 from support.webhook_ear import WebhookEar
+from system.secrets.kept_browser import kept_browser
+from system.secrets.refusals_had import BRANCHES, ELSEWHERE, QUOTAS, REFUSALS, connected, pair
+from system.secrets.talkative_site import MARK, Heard, TalkativeSite
+from system.secrets.unsealed import admin_secret
 
 pytestmark = pytest.mark.long
 EXECUTABLE = chromium.find()

@@ -9,8 +9,8 @@ import pytest
 from spirekeeper.bunker.nip46 import Encryption, Refusal, Reply
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.nostr.relay_link import LARGEST_MESSAGE
-from support.calling import PEER, SECRET, call, frame, good, rpc
 from support.raw_wire import Message, RawKey, RawPeer, ScriptedRelay
+from unit.bunker.calling import PEER, SECRET, call, frame, good, rpc
 
 STRANGER = RawKey()
 

@@ -10,8 +10,8 @@ from spirekeeper.bunker.errors import BunkerNonsense, BunkerTimeout, BunkerUnrea
 from spirekeeper.bunker.nip46 import Encryption, Request
 from spirekeeper.bunker.rpc import RelayRpc
 from spirekeeper.devkit.relay import DevRelay
-from support.calling import PEER, SECRET, US, call, good, rpc
 from support.raw_wire import Message, RawPeer, ScriptedRelay
+from unit.bunker.calling import PEER, SECRET, US, call, good, rpc
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request as HttpRequest

@@ -13,8 +13,8 @@ from spirekeeper.spire.machine import Machine
 from support.commanding import Command
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
-from support.scripted_signer import ScriptedSigner
-from support.two_connections import MakeSeed, Two
+from unit.spire.scripted_signer import ScriptedSigner
+from unit.spire.two_connections import MakeSeed, Two
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.state import Connection, State, StateFile
 from support.raw_parties import MakeBunker, RawAdmin, RawDevice
 from support.raw_wire import RawClient
-from support.scripted_signer import ScriptedSigner, in_turn, refusing, saying, silent
+from unit.spire.scripted_signer import ScriptedSigner, in_turn, refusing, saying, silent
 
 MakeSeed = Callable[..., Awaitable[Seed]]
 SILENCE_S = 0.5

@@ -19,7 +19,7 @@ from spirekeeper.devkit.smoke import SPIRE
 from spirekeeper.seed import Seed, fingerprint
 from support.commanding import Command
 from support.raw_parties import RawAdmin
-from support.scripted_signer import ScriptedSigner, saying
+from unit.spire.scripted_signer import ScriptedSigner, saying
 
 MakeSeed = Callable[..., Awaitable[Seed]]
 

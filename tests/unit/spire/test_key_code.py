@@ -11,8 +11,8 @@ from spirekeeper.seed import Seed
 from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.qr import fits, in_characters, key_code
 from support.commanding import Command
-from support.scripted_signer import ScriptedSigner, silent
 from support.terminals import screenshot
+from unit.spire.scripted_signer import ScriptedSigner, silent
 
 TERMINALS = [("white", "black"), ("black", "white"), ("green", "#002b36")]
 

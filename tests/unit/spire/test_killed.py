@@ -9,8 +9,8 @@ import pytest
 from spirekeeper.seed import Seed
 from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.state import State
-from support.mortal_spire import MortalSpire
 from support.raw_parties import RawAdmin
+from unit.spire.mortal_spire import MortalSpire
 
 MakeSeed = Callable[..., Awaitable[Seed]]
 NEWER_KEY = "spire-a-2"

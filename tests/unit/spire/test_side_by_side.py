@@ -11,7 +11,7 @@ from spirekeeper.spire.errors import Unreachable
 from spirekeeper.spire.signer import open_signer
 from spirekeeper.spire.state import Connection
 from support.raw_wire import Message, RawPeer
-from support.scripted_signer import ScriptedSigner
+from unit.spire.scripted_signer import ScriptedSigner
 
 
 async def test_each_gets_its_own_answer_in_whatever_order_they_come(relay: DevRelay) -> None:

@@ -17,7 +17,7 @@ from spirekeeper.spire.state import Connection
 from support.movable_clock import MovableClock
 from support.raw_parties import MakeBunker, RawAdmin
 from support.raw_wire import RawClient, RawKey, ScriptedRelay
-from support.scripted_signer import ScriptedSigner, refusing, saying
+from unit.spire.scripted_signer import ScriptedSigner, refusing, saying
 from websockets.asyncio.client import connect
 
 MakeSeed = Callable[..., Awaitable[Seed]]

@@ -13,8 +13,8 @@ from spirekeeper.spire.machine import Machine, Outcome
 from spirekeeper.spire.state import Connection, State, StateFile
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
-from support.scripted_signer import ScriptedSigner, refusing, saying, silent
-from support.two_connections import IMPATIENT_S, MakeSeed, Two, author, seed_of
+from unit.spire.scripted_signer import ScriptedSigner, refusing, saying, silent
+from unit.spire.two_connections import IMPATIENT_S, MakeSeed, Two, author, seed_of
 
 # A third seed.
 

@@ -17,8 +17,8 @@ from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.state import State
 from support.movable_clock import MovableClock
 from support.raw_parties import MakeBunker, RawAdmin
-from support.scripted_signer import ScriptedSigner, refusing, silent
-from support.two_connections import IMPATIENT_S, MakeSeed, Two, author, seed_of
+from unit.spire.scripted_signer import ScriptedSigner, refusing, silent
+from unit.spire.two_connections import IMPATIENT_S, MakeSeed, Two, author, seed_of
 
 # The verdict.
 

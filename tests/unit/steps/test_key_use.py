@@ -8,7 +8,7 @@ from spirekeeper import lifecycle
 from spirekeeper.bunker.answers import KeyUser, Token
 from spirekeeper.models import Pairing, PairingState
 from spirekeeper.steps import key_use
-from support.pure_pairings import NOON, pairing
+from unit.pure_pairings import NOON, pairing
 
 MINUTE = timedelta(minutes=1)
 MACHINE, THIEF, BURNER = "a" * 64, "b" * 64, "c" * 64

@@ -9,7 +9,7 @@ import pytest
 from support.figures import Figures
 from support.host import Host
 from support.settling import background_work
-from support.trapped import connected
+from unit.traps.trapped import connected
 
 MARK = "5ec4e7d0f00dfeedc0ffee"
 WORDS = f"""

@@ -10,7 +10,7 @@ from support.host import Host
 from support.raw_wire import RawClient
 from support.settling import background_work
 from support.spires import signs
-from support.trapped import asked, boots, connected, old, pair
+from unit.traps.trapped import asked, boots, connected, old, pair
 
 BY_HAND = "a passphrase by hand"
 

@@ -10,7 +10,7 @@ from typing import Any
 from nostr_sdk import Keys
 from support.host import Host
 from support.settling import background_work
-from support.trapped import asked, connected, pair
+from unit.traps.trapped import asked, connected, pair
 from websockets.asyncio.client import connect
 
 

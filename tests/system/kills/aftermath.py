@@ -12,10 +12,9 @@ from datetime import datetime, timezone
 from time import monotonic
 
 from spirekeeper.devkit.house import PASSPHRASE
-
-from support.interrupting import Strike
-from support.killable import Subject, World
 from support.truth import Here, There, leftovers, routed, untruths
+from system.kills.interrupting import Strike
+from system.kills.killable import Subject, World
 
 HEALS_WITHIN = 300.0
 """A lease of a killed process lasts a minute, and a lost token is looked for thrice."""

@@ -16,15 +16,9 @@ from pathlib import Path
 from shutil import copy2
 from tempfile import TemporaryDirectory
 
-from support import (
-    guards_doors,
-    guards_pairings,
-    guards_relays_and_spire,
-    guards_roster_and_cuts,
-    guards_traps,
-)
+from guards import doors, pairings, relays_and_spire, roster_and_cuts, traps
+from guards.edits import Guard, Guards, NotFound, PageGuard, on_the_page, without
 from support.defined_tests import ROOT, defined_tests
-from support.guard_edits import Guard, Guards, NotFound, PageGuard, on_the_page, without
 
 PATIENCE = 900.0
 OF_THE_PAGE: Guards = {
@@ -42,11 +36,11 @@ OF_THE_PAGE: Guards = {
     ),
 }
 GUARDS: Guards = {
-    **guards_roster_and_cuts.GUARDS,
-    **guards_pairings.GUARDS,
-    **guards_traps.GUARDS,
-    **guards_doors.GUARDS,
-    **guards_relays_and_spire.GUARDS,
+    **roster_and_cuts.GUARDS,
+    **pairings.GUARDS,
+    **traps.GUARDS,
+    **doors.GUARDS,
+    **relays_and_spire.GUARDS,
     **OF_THE_PAGE,
 }
 

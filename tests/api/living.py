@@ -3,7 +3,6 @@
 from typing import Any
 
 from spirekeeper.spire.machine import Machine
-
 from support.host import Host
 from support.movable_clock import MovableClock
 from support.settling import TWO_MINUTES, settle

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from nostr_sdk import Keys
 from spirekeeper.bunker.nip46 import ADMIN_KIND, Encryption, Reply, Request
 from spirekeeper.bunker.rpc import RelayRpc
-
 from support.raw_wire import Message, RawKey
 
 US = Keys.generate()

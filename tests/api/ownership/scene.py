@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from api.ownership.cast import Cast
 from nostr_sdk import Keys
-
-from support.cast import Cast
 from support.host import DCA, Caller, Host
 from support.redeeming import redeem
 
-TABLE = Path(__file__).parents[1] / "api" / "ownership" / "expected.txt"
+TABLE = Path(__file__).with_name("expected.txt")
 ROOT = "/spirekeeper"
 NAME = "Unmistakably the operator's"
 

@@ -1,10 +1,10 @@
-"""Prints the tables of docs/faults.md: `PYTHONPATH=tests python -m support.fault_page`."""
+"""Prints the tables of docs/faults.md: `PYTHONPATH=tests python -m system.faults.fault_page`."""
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from support.fault_table import (
+from system.faults.fault_table import (
     CONFIRM_ENDS,
     FAULTS,
     LOOK_ENDS,
@@ -17,7 +17,7 @@ from support.fault_table import (
     Way,
 )
 
-PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+PAGE = Path(__file__).parents[3] / "docs" / "faults.md"
 
 _BURNED = (
     "A token that may have been made is burned in the background as soon as the bunker answers; "

@@ -14,10 +14,9 @@ from spirekeeper.devkit.hostile_relay import (
     refusing,
 )
 from spirekeeper.devkit.hostile_relay import losing as losing_all
-
-from support.fault_house import House
 from support.raw_wire import RawKey
-from support.tapping import Answered, Forge
+from system.faults.fault_house import House
+from system.faults.tapping import Answered, Forge
 
 Make = Callable[[House, str], Awaitable[None]]
 """Makes the fault, for the answers to this call where it is about answers."""

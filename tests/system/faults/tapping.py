@@ -12,7 +12,6 @@ from typing import Any
 
 from nostr_sdk import Keys
 from spirekeeper.devkit.hostile_relay import HostileRelay, Line
-
 from support.raw_wire import Message, RawKey
 
 

@@ -16,11 +16,10 @@ from playwright.async_api import (
     async_playwright,
     expect,
 )
-
 from support.browsing import DESKTOP, FLAGS, PATIENCE_MS, Traffic, settings_of
 from support.host import DCA, PASSWORD, Caller
 from support.page import OperatorPage
-from support.talkative_site import Heard, answered
+from system.secrets.talkative_site import Heard, answered
 
 LONG_PATIENCE_MS = 60_000
 """A server that logs everything is slow."""

@@ -5,7 +5,6 @@ from typing import Any
 
 from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
-
 from support.host import Host
 
 

@@ -1,6 +1,6 @@
 """The traps of nsecbunkerd: requests that look harmless and cost a key, a machine or the bunker."""
 
-from support.guard_edits import Guards, always, at, drop, instead, never, skip
+from guards.edits import Guards, always, at, drop, instead, never, skip
 
 GUARDS: Guards = {
     "trap: create_new_key overwrites: keys are read anew once somebody else has asked": (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from spirekeeper.models import MachineState, PairingState
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STATES = (ROOT / "static" / "states.js").read_text()
 NOTICES = (ROOT / "static" / "parts" / "notices.js").read_text()
 DESCRIBED = (ROOT / "docs" / "lifecycle.md").read_text()

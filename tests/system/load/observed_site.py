@@ -10,12 +10,11 @@ from typing import Any
 
 import httpx
 from spirekeeper.devkit.house import UNLIMITED, HouseApart
-
 from support.host import NOBODY, Caller, first_install, register
 from support.stored_rows import in_sqlite
 from support.truth import Here, There, bunker_has, leftovers, untruths
 
-OBSERVED = Path(__file__).parent.parent / "system" / "load" / "observed_lnbits.py"
+OBSERVED = Path(__file__).with_name("observed_lnbits.py")
 PATIENCE_S = 300
 
 

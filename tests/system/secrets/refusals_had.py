@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker, Lineage
-
 from support.host import register
 from support.raw_wire import RawClient
-from support.talkative_site import TalkativeSite
+from system.secrets.talkative_site import TalkativeSite
 
 How = Callable[[TalkativeSite], Awaitable[httpx.Response]]
 REFUSALS: dict[str, How] = {}

@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from api.living import connected, judge
 from nostr_sdk import Keys
-
 from support.host import Host
-from support.living import connected, judge
 from support.redeeming import redeem
 
 ASKED = {"require_confirmation": True}

@@ -10,7 +10,6 @@ import httpx
 from nostr_sdk import EncryptedSecretKey, Keys
 from spirekeeper.devkit.house import PASSPHRASE, UNLIMITED, HouseHere
 from spirekeeper.seed import Seed
-
 from support.host import DCA, Caller, first_install, register
 from support.redeeming import redeem
 from support.stored_rows import all_of_postgres, in_postgres, in_sqlite

@@ -1,6 +1,6 @@
 """Who may ask for what, what is sealed, and what the bunker and our own process may do to us."""
 
-from support.guard_edits import Guards, always, answer, at, drop, instead, never, skip, sql
+from guards.edits import Guards, always, answer, at, drop, instead, never, skip, sql
 
 GUARDS: Guards = {
     "ownership: another's machine is not there": (

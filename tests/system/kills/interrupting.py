@@ -15,9 +15,8 @@ from typing import Any
 
 import httpx
 from spirekeeper.devkit.bunker.levers import Held
-
-from support.killable import PATIENCE, Subject, World
 from support.truth import Here
+from system.kills.killable import PATIENCE, Subject, World
 
 Preparing = Callable[[World, Subject], Awaitable[None]]
 Striking = Callable[[World, Subject], Awaitable[httpx.Response | None]]

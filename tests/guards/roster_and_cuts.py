@@ -1,6 +1,6 @@
 """Whom the roster names, and what a cut leaves for nobody to undo."""
 
-from support.guard_edits import Guards, always, answer, at, drop, instead, never, sql
+from guards.edits import Guards, always, answer, at, drop, instead, never, sql
 
 GUARDS: Guards = {
     "roster: no machine that is cut": (

@@ -13,12 +13,11 @@ import pytest
 from nostr_sdk import Keys
 from spirekeeper.clock import utc_now
 from spirekeeper.devkit.hostile_relay import HostileRelay
-
 from support.host import Host, by_hand
 from support.own_bunker import own_bunker
 from support.redeeming import redeem, sign
-from support.tapping import Tap
 from support.truth import bunker_has_of_made_keys, leftovers, stored, untruths
+from system.faults.tapping import Tap
 
 PATIENCE = 10.0
 """The deadline of one call to the bunker."""

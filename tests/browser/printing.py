@@ -1,7 +1,6 @@
 """The browser's print dialog, held open while a test looks at the sheets."""
 
 from playwright.async_api import Locator, expect
-
 from support.page import OperatorPage
 
 # Printing waits until the test has looked at the sheets.

@@ -11,9 +11,8 @@ from typing import Any
 
 from nostr_sdk import Keys
 from spirekeeper.store.search_key import search_key
-
 from support.host import Caller
-from support.observed_site import PATIENCE_S, Site
+from system.load.observed_site import PATIENCE_S, Site
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
 """The fleet was paired through another bunker: this one is not asked to unlock its keys."""

@@ -22,7 +22,6 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-
 from support.host import Caller, Host
 
 OURS = "/spirekeeper/"

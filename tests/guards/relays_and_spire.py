@@ -1,6 +1,6 @@
 """Relays that users name, and the machine's own choice between its connections."""
 
-from support.guard_edits import Guards, answer, at, drop, instead, never, skip
+from guards.edits import Guards, answer, at, drop, instead, never, skip
 
 GUARDS: Guards = {
     "relay probe: every address of a name counts": (

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nostr_sdk import UnsignedEvent
-
 from support.raw_wire import Message, RawKey, RawPeer
 
 Says = Callable[[Message], Iterable[dict[str, Any]]]

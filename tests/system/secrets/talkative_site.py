@@ -14,12 +14,11 @@ from nostr_sdk import EncryptedSecretKey, Keys, NostrSdkError
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.house import HouseHere
 from spirekeeper.seed import Seed
-
 from support.host import DCA, Caller, CallsTheApi, first_install, register
-from support.needles import Needles
 from support.raw_wire import RawClient
+from system.secrets.needles import Needles
 
-TALKATIVE = Path(__file__).parent.parent / "system" / "secrets" / "talkative_lnbits.py"
+TALKATIVE = Path(__file__).with_name("talkative_lnbits.py")
 PATIENCE_S = 90
 MARK = "these are the words of the daemon"
 """In every error text of the bunker, and nowhere else."""

@@ -1,6 +1,6 @@
 """One pairing at a time, one client a seed, and keys that nobody unconfirmed has used."""
 
-from support.guard_edits import Guards, always, answer, at, drop, instead, never, skip, sql
+from guards.edits import Guards, always, answer, at, drop, instead, never, skip, sql
 
 GUARDS: Guards = {
     "lease: one pairs a machine at a time": (

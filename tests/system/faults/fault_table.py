@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from support import fault_makers as make
-from support.fault_house import PATIENCE
-from support.fault_makers import Make
+from system.faults import fault_makers as make
+from system.faults.fault_house import PATIENCE
+from system.faults.fault_makers import Make
 
 
 class Op(Enum):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from nostr_sdk import Keys
-
 from support.host import Host
 
 PASSPHRASE = "a passphrase of this test"

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 from nostr_sdk import Keys
-
 from support.host import Caller, Host
 from support.redeeming import redeem
 from support.truth import bunker_has, leftovers, routed, stored, untruths

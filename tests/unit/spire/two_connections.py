@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire.machine import Machine
-
 from support.raw_parties import RawAdmin
-from support.scripted_signer import ScriptedSigner
+from unit.spire.scripted_signer import ScriptedSigner
 
 MakeSeed = Callable[..., Awaitable[Seed]]
 """What the fixtures `make_seed…` give."""
