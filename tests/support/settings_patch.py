@@ -29,6 +29,6 @@ class SettingsPatch(pytest.MonkeyPatch):
 
 
 def _read_again(name: str) -> None:
-    environment: Any = sys.modules.get("spirekeeper.environment")
+    environment: Any = sys.modules.get("spirekeeper.connection.environment")
     if environment is not None and name.startswith(PREFIX):
         environment.read()
