@@ -21,7 +21,7 @@ _JSON = "application/json"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
-def guard(request: Request, *, takes_json: bool) -> None:
+def refuse_other_sites(request: Request, *, takes_json: bool) -> None:
     """Raises AnotherSite when a page that is not ours has the browser ask with the cookie.
 
     Raises InvalidInput when JSON comes without its content type: with it, a browser asks us for

@@ -13,34 +13,34 @@ from pathlib import Path
 
 from loguru import logger
 
-TOLD_AGAIN_SECONDS = 3600.0
-"""The same mishap of the same part is in the log once in so long, until that part goes well."""
+LOG_AGAIN_SECONDS = 3600.0
+"""The same failure of the same part is logged once in so long, until that part goes well."""
 
 _HERE = Path(__file__).parent
-_told: dict[str, tuple[str, float]] = {}
-"""By part: what was told last, and when."""
+_logged: dict[str, tuple[str, float]] = {}
+"""By part: what was logged last, and when."""
 
 
 @dataclass
 class Part:
     """How a part of the work went."""
 
-    mishap: str = ""
+    failure: str = ""
     """What failed, and where; empty: nothing did."""
 
 
 @contextmanager
-def told(part: str) -> Iterator[Part]:
+def log_failure(part: str) -> Iterator[Part]:
     """Logs whatever fails inside, and goes on. A cancellation passes through."""
     how = Part()
     try:
         yield how
     except Exception as error:
-        how.mishap = _in_short(error)
-        if _is_news(part, how.mishap):
-            logger.error(f"spirekeeper: {part}: {how.mishap}")
+        how.failure = _in_short(error)
+        if _is_news(part, how.failure):
+            logger.error(f"spirekeeper: {part}: {how.failure}")
     else:
-        _told.pop(part, None)
+        _logged.pop(part, None)
 
 
 def _in_short(error: Exception) -> str:
@@ -51,11 +51,11 @@ def _in_short(error: Exception) -> str:
     return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
-def _is_news(part: str, mishap: str) -> bool:
+def _is_news(part: str, failure: str) -> bool:
     now = time.monotonic()
-    for old in [each for each, (_, at) in _told.items() if now - at >= TOLD_AGAIN_SECONDS]:
-        del _told[old]
-    if part in _told and _told[part][0] == mishap:
+    for old in [each for each, (_, at) in _logged.items() if now - at >= LOG_AGAIN_SECONDS]:
+        del _logged[old]
+    if part in _logged and _logged[part][0] == failure:
         return False
-    _told[part] = (mishap, now)
+    _logged[part] = (failure, now)
     return True

@@ -169,7 +169,7 @@ class Pairing(PairingStanding):
     """Whose the machine is, or was: the pairing outlives it. Empty: not known."""
 
 
-Why = Literal["first", "asked", "forced"]
+MintReason = Literal["first", "asked", "forced"]
 """Why a key was minted: the machine's first, asked for (also by a cut), or forced by the rule about
 who may sign unconfirmed."""
 
@@ -186,7 +186,7 @@ class MintedKey(BaseModel):
     machine_id: str
     operator_user_id: str
     minted_at: datetime
-    why: Why
+    why: MintReason
 
 
 class LimitsRow(BaseModel):

@@ -33,7 +33,7 @@ class SpirekeeperRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                csrf.guard(request, takes_json=self.body_field is not None)
+                csrf.refuse_other_sites(request, takes_json=self.body_field is not None)
                 return await handle(Request(request.scope, _at_most(MOST_BYTES, request.receive)))
             except _BodyTooLarge:
                 error = TooLarge(f"At most {MOST_BYTES // 1024} KiB at once; send less.")

@@ -14,14 +14,14 @@ from lnbits.task_manager import task_manager
 from . import changes
 from .clock import Clock, utc_now
 from .connection.open_bunker import close_bunker
-from .failures import told
+from .failures import log_failure
 from .fleet.abandoned import cut_abandoned
 from .steps.clocks import end_by_clock
 from .steps.owed_revocations import settle_owed
 from .steps.recovery import finish_interrupted
 from .steps.standing import remember_all
 from .upkeep import page_hints, relay_watch
-from .upkeep.notify import tell
+from .upkeep.notify import notify_new
 from .upkeep.reconcile import in_background
 from .upkeep.retention import remove_old
 from .upkeep.unlocking import unlock_locked
@@ -67,7 +67,7 @@ def start(clock: Clock = utc_now) -> None:
         (RECONCILE, RECONCILE_SECONDS, [in_background]),
         (ABANDONED, ABANDONED_SECONDS, [cut_abandoned]),
         (AGES, AGES_SECONDS, [remove_old]),
-        (NOTICES, NOTICES_SECONDS, [tell]),
+        (NOTICES, NOTICES_SECONDS, [notify_new]),
     ):
         task_manager.create_permanent_task(each(*works, clock=clock), name=name, interval=seconds)
 
@@ -77,7 +77,7 @@ def each(*works: Work, clock: Clock) -> Callable[[], Coroutine[Any, Any, None]]:
 
     async def one_round() -> None:
         for work in works:
-            with told(f"the background's {work.__name__}"):
+            with log_failure(f"the background's {work.__name__}"):
                 await work(clock)
 
     return one_round

@@ -174,7 +174,7 @@ async def api_list_notices(
     offset: Offset = 0,
 ) -> Page[NoticeAnswer]:
     """What you have to know of your machines now, newest first."""
-    found = await notify.find(clock(), operator.id)
+    found = await notify.standing_notices(clock(), operator.id)
     shown = [notify.describe(notice) for notice in found[offset : offset + limit]]
     return Page[NoticeAnswer](data=shown, total=len(found))
 

@@ -38,7 +38,7 @@ _news = asyncio.Event()
 _noted: dict[Attempt, datetime] = {}
 
 
-def hear(request: Request) -> None:
+def note_request(request: Request) -> None:
     """Takes a request of the bunker; the admin connection calls this."""
     attempt = _attempt(request)
     if attempt is not None and not is_throwaway(attempt.client_pubkey):

@@ -31,7 +31,7 @@ CLOCKS_APART_SECONDS = 60
 """Less may be an answer that was under way for long."""
 
 
-class Circumstance(Enum):
+class SetupHazard(Enum):
     """What is not the bunker's own doing. The value is the name in the API."""
 
     AUDIT_KEEPS_BODIES = "audit_keeps_bodies"
@@ -44,37 +44,37 @@ class Circumstance(Enum):
 
 
 CIRCUMSTANCES = {
-    Circumstance.AUDIT_KEEPS_BODIES: (
+    SetupHazard.AUDIT_KEEPS_BODIES: (
         "LNbits' audit keeps the bodies of requests, so an admin key or a passphrase that is "
         "entered here can end up in its database. Switch that off before you enter one "
         "(lnbits_audit_log_request_body)."
     ),
-    Circumstance.CLOCKS_DIFFER: (
+    SetupHazard.CLOCKS_DIFFER: (
         "The clocks of the bunker and of this server are more than a minute apart. Pairing and "
         "revoking work all the same, but a relay may refuse what seems too old or too new, and "
         "times shown here can be wrong by as much. Have both set their clocks by NTP."
     ),
-    Circumstance.FEW_KEYS_LEFT: (
+    SetupHazard.FEW_KEYS_LEFT: (
         "The bunker was asked for four fifths of the keys that it may ever be asked for, and can "
         "delete none. Beyond them no machine gets a new key: see that the bunker's relay can carry "
         "the list of more, then allow more (PUT /bunker/limits)."
     ),
-    Circumstance.KEYS_OUTGROW_RELAY: (
+    SetupHazard.KEYS_OUTGROW_RELAY: (
         "The bunker sends its list of keys as one event of more than 48 KiB. Many relays take no "
         "event of more than 64 KiB, some none of more than 128; beyond what the bunker's relay "
         "takes nothing can be paired any more. See that it takes 1 MiB before more keys are made."
     ),
-    Circumstance.MANY_KEYS: (
+    SetupHazard.MANY_KEYS: (
         f"The bunker has {KEYS_A_RELAY_BEARS} keys or more. It listens for each by a subscription "
         "of its own, and common public relays allow about as many on one connection; a machine "
         "beyond that cannot reach its key. Use a relay of your own that allows more."
     ),
-    Circumstance.PUBLIC_ADMIN_RELAY: (
+    SetupHazard.PUBLIC_ADMIN_RELAY: (
         "The admin connection runs over a relay on the open internet. Whoever runs that relay "
         "sees when machines are paired and cut, and can send an old request again, because the "
         "bunker checks no age. Use a relay of your own near the bunker."
     ),
-    Circumstance.SECRET_BESIDE_DATABASE: (
+    SetupHazard.SECRET_BESIDE_DATABASE: (
         "LNbits keeps its secret in the folder of its database, so a copy of that folder opens "
         "the bunker's admin key. Move what .lnbits_auth_key holds to AUTH_SECRET_KEY in LNbits' "
         "environment, and delete the file."
@@ -86,7 +86,7 @@ ShareOfKeys = Callable[[str], Awaitable[float]]
 """Of the keys that a bunker may ever be asked for, how many it was asked for."""
 
 
-async def examine(
+async def find_hazards(
     bunker: OpenBunker, dialect: Dialect, keys: int, share_of_keys: ShareOfKeys | None
 ) -> list[HazardAnswer]:
     """All hazards, by code. `keys`: how many the bunker has. What only the superuser can change is
@@ -102,23 +102,23 @@ async def examine(
 
 async def _circumstances(
     bunker: OpenBunker, keys: int, share_of_keys: ShareOfKeys
-) -> list[Circumstance]:
+) -> list[SetupHazard]:
     found = []
     if keys >= KEYS_A_RELAY_BEARS:
-        found.append(Circumstance.MANY_KEYS)
+        found.append(SetupHazard.MANY_KEYS)
     public = await asyncio.gather(*(is_public(relay) for relay in bunker.config.relays))
     if any(public):
-        found.append(Circumstance.PUBLIC_ADMIN_RELAY)
+        found.append(SetupHazard.PUBLIC_ADMIN_RELAY)
     if keys_outgrow_relay(bunker):
-        found.append(Circumstance.KEYS_OUTGROW_RELAY)
+        found.append(SetupHazard.KEYS_OUTGROW_RELAY)
     if await _few_keys_left(bunker, share_of_keys):
-        found.append(Circumstance.FEW_KEYS_LEFT)
+        found.append(SetupHazard.FEW_KEYS_LEFT)
     if _clocks_differ(bunker):
-        found.append(Circumstance.CLOCKS_DIFFER)
+        found.append(SetupHazard.CLOCKS_DIFFER)
     if _audit_keeps_bodies():
-        found.append(Circumstance.AUDIT_KEEPS_BODIES)
+        found.append(SetupHazard.AUDIT_KEEPS_BODIES)
     if _secret_beside_database():
-        found.append(Circumstance.SECRET_BESIDE_DATABASE)
+        found.append(SetupHazard.SECRET_BESIDE_DATABASE)
     return found
 
 
@@ -240,5 +240,5 @@ async def _measured(
         "lineage": dialect.name,
         "keys": len(known if whole else known.keys() & ours),
         "locked_keys": sum(key.locked for key in known.values() if key.name in ours),
-        "hazards": await examine(bunker, dialect, len(known), share_of_keys),
+        "hazards": await find_hazards(bunker, dialect, len(known), share_of_keys),
     }

@@ -35,7 +35,7 @@ def next_count(now: datetime) -> int:
     return max(_highest() + 1, int(now.timestamp()))
 
 
-def note(count: int) -> None:
+def remember(count: int) -> None:
     """Remembers that a seal with this count is in force, or took one out of force."""
     global _seen  # noqa: PLW0603 - of the whole process
     if count <= _highest():

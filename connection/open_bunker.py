@@ -40,7 +40,7 @@ async def open_bunker() -> OpenBunker:
     async with _lock:
         if _open is None or _open.config != config:
             await _close()
-            _open = OpenBunker(config, _client(config, acl_requests.hear))
+            _open = OpenBunker(config, _client(config, acl_requests.note_request))
         return _open
 
 

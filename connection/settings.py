@@ -58,7 +58,7 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
     secrets = Sealed.open(row)
     if newest_seal.is_older(secrets.count):
         raise _put_back()
-    newest_seal.note(secrets.count)
+    newest_seal.remember(secrets.count)
     try:
         address = BunkerAddress(row.bunker_pubkey, tuple(map(normal_form, row.relays)))
     except AddressError as error:  # an older version took what is refused today
@@ -139,7 +139,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         if row
         else bunker_settings.create_bunker_settings(stored)
     )
-    newest_seal.note(sealed.count)
+    newest_seal.remember(sealed.count)
     await journal.record(
         "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
     )
@@ -189,7 +189,7 @@ async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
     """Removes the stored connection, so that the environment's is in force, if it has one."""
     await _refuse_while_paired(None, force=force)
     await bunker_settings.delete_bunker_settings()
-    newest_seal.note(newest_seal.next_count(now()))  # what was forgotten does not come back
+    newest_seal.remember(newest_seal.next_count(now()))  # what was forgotten does not come back
     await journal.record("bunker", "forgotten", at=now(), actor=actor)
 
 

@@ -12,7 +12,7 @@ from .. import crud
 from ..clock import Clock
 from ..connection import environment
 from ..errors import NotFound
-from ..failures import told
+from ..failures import log_failure
 from ..models import ListedMachine, Machine, Page
 from ..schemas.bunker import AbandonedMachine
 from ..schemas.machines import RevokeResult
@@ -38,7 +38,7 @@ async def cut_abandoned(clock: Clock) -> None:
         since = await _note_gone(now)
         overdue = [operator for operator, at in since.items() if at + _patience() <= now]
         for machine in await gone_operators.get_uncut_of(overdue) if overdue else ():
-            with told(f"cutting {machine.id}, which has no operator"):
+            with log_failure(f"cutting {machine.id}, which has no operator"):
                 await cut_here(machine, actor=journal.BACKGROUND, clock=clock, detail=WHY)
                 await _tell_superuser(machine, "cut", journal.BACKGROUND, clock)
                 await owe_cut(machine, clock())  # the bunker is asked with all else that it owes
@@ -67,7 +67,7 @@ def _patience() -> timedelta:
 
 async def _tell_superuser(machine: Machine, outcome: str, actor: str, clock: Clock) -> None:
     """Adds a line to the superuser's journal, since the operator is not there to read theirs."""
-    with told(f"the superuser's line about {machine.id}"):
+    with log_failure(f"the superuser's line about {machine.id}"):
         await journal.record(
             "abandoned",
             outcome,

@@ -15,7 +15,7 @@ from ..changes import announce_changed
 from ..clock import Clock
 from ..connection.relay_choice import UsableRelays
 from ..errors import MachineBusy, NotThatMany, SpirekeeperError
-from ..failures import told
+from ..failures import log_failure
 from ..loop import in_turns
 from ..models import Machine
 from ..pairing import pair_spire
@@ -68,11 +68,11 @@ async def revoke_all(
         )
     announce_changed(operator_user_id)
     cut: list[Machine] = []
-    with told(f"the journal's lines of the emergency stop of {operator_user_id}"):
+    with log_failure(f"the journal's lines of the emergency stop of {operator_user_id}"):
         await journal.about_all_cut(operator_user_id, now)
-    with told(f"leaving out what was never paired of {operator_user_id}"):
+    with log_failure(f"leaving out what was never paired of {operator_user_id}"):
         await crud.set_never_paired_owed(operator_user_id, now)
-    with told(f"listing what the emergency stop of {operator_user_id} cut"):
+    with log_failure(f"listing what the emergency stop of {operator_user_id} cut"):
         cut = await crud.get_machines_cut_at(operator_user_id, now)
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds

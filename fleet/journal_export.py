@@ -10,7 +10,7 @@ from ..clock import Clock
 from ..errors import AlreadyRunning
 from ..models import JournalEntry, Page
 from ..schemas.fleet import JournalLine
-from ..schemas.text import acts
+from ..schemas.text import acts_on_neighbours
 from ..store import journal
 from ..store.leases import our_turn
 
@@ -126,4 +126,4 @@ def harmless(cell: str) -> str:
 
 
 def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode() if acts(letter) else letter
+    return letter.encode("unicode_escape").decode() if acts_on_neighbours(letter) else letter

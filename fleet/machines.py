@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from .. import crud, lifecycle
 from ..clock import Clock
 from ..errors import InvalidInput, NotFound, WalletInUse
-from ..failures import told
+from ..failures import log_failure
 from ..keys import npub, pubkey_hex
 from ..models import (
     AfterCut,
@@ -131,10 +131,10 @@ async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
     half-way is `pending`, and the background finishes it.
     """
     await cut_here(machine, actor=actor, clock=clock, after=AfterCut.REMOVE)
-    with told(f"the removal of {machine.id}") as removed:
+    with log_failure(f"the removal of {machine.id}") as removed:
         await remove_cut(machine, actor=actor, clock=clock)
     result = await pass_cut_on(machine, actor=actor, clock=clock)
-    return result.copy(update={"bunker": "pending"}) if removed.mishap else result
+    return result.copy(update={"bunker": "pending"}) if removed.failure else result
 
 
 async def wallets(operator_user_id: str) -> list[WalletAnswer]:

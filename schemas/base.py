@@ -12,7 +12,7 @@ _BESIDE = {"title", "description", "default", "example"}
 """What is said of the field; the rest is said of its values."""
 
 
-class Described(BaseModel):
+class ApiModel(BaseModel):
     """A model of the API that says which of its fields may be null."""
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, validator
 
 from ..models import MachineState, Mint
-from .base import Described
-from .fields import BunkerUrl, Nsec, Passphrase, whole
+from .base import ApiModel
+from .fields import BunkerUrl, Nsec, Passphrase, whole_number
 from .machines import NOON, NPUB, RELAY
 
 FindingCode = Literal[
@@ -28,7 +28,7 @@ FindingCode = Literal[
 ]
 
 
-class BunkerConnectionData(Described):
+class BunkerConnectionData(ApiModel):
     """The admin connection to nsecbunkerd. Secrets go in and never come back out."""
 
     bunker_url: BunkerUrl = Field(
@@ -60,7 +60,7 @@ class BunkerConnectionData(Described):
         schema_extra = {"example": {"bunker_url": "bunker://npub1…?relay=wss://relay.example.com"}}
 
 
-class LimitsData(Described):
+class LimitsData(ApiModel):
     """How many keys the bunker may be asked for, which can delete none. Left out: as the
     environment says."""
 
@@ -72,13 +72,13 @@ class LimitsData(Described):
         None, ge=0, le=1_000_000, description="For one machine, beside those that were asked for."
     )
 
-    _whole = validator("*", pre=True, allow_reuse=True)(whole)
+    _whole = validator("*", pre=True, allow_reuse=True)(whole_number)
 
     class Config:
         schema_extra = {"example": {"max_keys": 2000}}
 
 
-class LimitsAnswer(Described):
+class LimitsAnswer(ApiModel):
     """The limits in force, and how many keys the bunker was ever asked for."""
 
     max_keys: int
@@ -97,14 +97,14 @@ class LimitsAnswer(Described):
         }
 
 
-class HazardAnswer(Described):
+class HazardAnswer(ApiModel):
     """Something this bunker does that can cost a machine."""
 
     code: str
     words: str
 
 
-class BunkerStatus(Described):
+class BunkerStatus(ApiModel):
     """Whether and how the bunker answers."""
 
     configured: bool
@@ -159,7 +159,7 @@ class BunkerStatus(Described):
         }
 
 
-class AbandonedMachine(Described):
+class AbandonedMachine(ApiModel):
     """A machine whose operator's account is deleted or deactivated. Nothing routes to it."""
 
     id: str
@@ -192,7 +192,7 @@ class AbandonedMachine(Described):
         }
 
 
-class Finding(Described):
+class Finding(ApiModel):
     """One thing in which the bunker and what is written here do not agree."""
 
     code: FindingCode = Field(..., description="Stable, for programs.")
@@ -203,7 +203,7 @@ class Finding(Described):
     repaired: bool = Field(..., description="It has been mended, or is being mended.")
 
 
-class ReconcileReport(Described):
+class ReconcileReport(ApiModel):
     """What a comparison with the bunker has found."""
 
     as_of: datetime
@@ -229,7 +229,7 @@ class ReconcileReport(Described):
         }
 
 
-class BunkerStored(Described):
+class BunkerStored(ApiModel):
     """The admin connection as it is now stored."""
 
     bunker_npub: str

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import ConstrainedStr
 
 from ..nostr.relay_urls import MOST_LETTERS, normal_form
-from .text import as_typed, one_line, visible_line
+from .text import accepted, one_line, visible_line
 
 V = TypeVar("V")
 
@@ -18,7 +18,7 @@ V = TypeVar("V")
 class _Text(ConstrainedStr):
     """A text within its length that `typed_text` accepts."""
 
-    check: ClassVar[Callable[[str], str]] = as_typed
+    check: ClassVar[Callable[[str], str]] = accepted
 
     @classmethod
     def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
@@ -124,7 +124,7 @@ class AnyKey(ConstrainedStr):
     max_length = 128
 
 
-def whole(value: V) -> V:
+def whole_number(value: V) -> V:
     """Refuses what JSON would turn into a whole number: `true`, and fractions."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError("must be a whole number")

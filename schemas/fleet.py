@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, validator
 
-from .base import Described
-from .fields import Id, whole
+from .base import ApiModel
+from .fields import Id, whole_number
 from .machines import NOON, MachineAnswer, PairMachineData, PairResult
 
 MOST_AT_ONCE = 500
@@ -40,7 +40,7 @@ class PairMachinesData(PairMachineData):
         }
 
 
-class RevokeAllData(Described):
+class RevokeAllData(ApiModel):
     """The emergency stop."""
 
     expect: int = Field(
@@ -50,7 +50,7 @@ class RevokeAllData(Described):
         description="How many machines it will cut: yours that are not cut yet.",
     )
 
-    _whole = validator("expect", pre=True, allow_reuse=True)(whole)
+    _whole = validator("expect", pre=True, allow_reuse=True)(whole_number)
 
     class Config:
         schema_extra = {"example": {"expect": 12}}
@@ -66,7 +66,7 @@ class MachinePaired(PairResult):
     ok: Literal[True] = True
 
 
-class MachineNotPaired(Described):
+class MachineNotPaired(ApiModel):
     """One line of the bulk: why a machine has no new seed."""
 
     machine_id: str
@@ -76,7 +76,7 @@ class MachineNotPaired(Described):
     detail: str
 
 
-class MachineCut(Described):
+class MachineCut(ApiModel):
     """What the emergency stop did to one machine. It is cut here whatever the bunker does."""
 
     machine_id: str
@@ -88,7 +88,7 @@ class MachineCut(Described):
     outstanding: int = Field(..., description="How many revocations the bunker still owes.")
 
 
-class RevokeAllResult(Described):
+class RevokeAllResult(ApiModel):
     """What the emergency stop did. What the bunker still owes is retried until it is done."""
 
     cut: int = Field(..., description="How many machines were cut, all at once.")
@@ -117,7 +117,7 @@ class RevokeAllResult(Described):
         }
 
 
-class JournalLine(Described):
+class JournalLine(ApiModel):
     """One thing that happened."""
 
     at: datetime
@@ -142,7 +142,7 @@ class JournalLine(Described):
         }
 
 
-class MachinesAdded(Described):
+class MachinesAdded(ApiModel):
     """The machines that an import made, in the order of its rows."""
 
     machines: list[MachineAnswer]

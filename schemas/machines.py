@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, validator
 
 from ..models import MachineState, PairingState
-from .base import Described
-from .fields import Currency, Id, Name, Place, Pubkey, RelayUrl, whole
+from .base import ApiModel
+from .fields import Currency, Id, Name, Place, Pubkey, RelayUrl, whole_number
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
@@ -18,7 +18,7 @@ NOON = "2026-11-23T12:00:00+00:00"
 # What the API takes
 
 
-class CreateMachine(Described):
+class CreateMachine(ApiModel):
     """A new machine. Its key comes from the bunker when it is paired, never from here.
 
     Name and location are one line each. Control characters and marks that override a direction are
@@ -36,7 +36,7 @@ class CreateMachine(Described):
         schema_extra = {"example": {"name": "Station North", "location": "Hall 2"}}
 
 
-class UpdateMachine(Described):
+class UpdateMachine(ApiModel):
     """What changes on a machine; what is left out stays."""
 
     name: Name | None = None
@@ -50,13 +50,13 @@ class UpdateMachine(Described):
         None, ge=0, le=525600, description="Tell me when it was not seen for so long; 0: do not."
     )
 
-    _whole = validator("silent_minutes", pre=True, allow_reuse=True)(whole)
+    _whole = validator("silent_minutes", pre=True, allow_reuse=True)(whole_number)
 
     class Config:
         schema_extra = {"example": {"location": "Hall 3", "is_active": True}}
 
 
-class PairMachineData(Described):
+class PairMachineData(ApiModel):
     """How to pair a machine."""
 
     relays: list[RelayUrl] = Field(
@@ -100,13 +100,13 @@ class PairMachineData(Described):
         "speaks NIP-44 to it; without effect elsewhere.",
     )
 
-    _whole = validator("scan_minutes", "session_hours", pre=True, allow_reuse=True)(whole)
+    _whole = validator("scan_minutes", "session_hours", pre=True, allow_reuse=True)(whole_number)
 
     class Config:
         schema_extra = {"example": {"relays": ["wss://relay.example.com"], "scan_minutes": 60}}
 
 
-class ClientToJudge(Described):
+class ClientToJudge(ApiModel):
     """The whole key of the client whose fingerprint the operator compared with the machine's."""
 
     client_pubkey: Pubkey
@@ -118,7 +118,7 @@ class ClientToJudge(Described):
 # What the API answers
 
 
-class ErrorAnswer(Described):
+class ErrorAnswer(ApiModel):
     """Every error of spirekeeper."""
 
     detail: str = Field(..., description="One sentence that says what to do next.")
@@ -130,7 +130,7 @@ class ErrorAnswer(Described):
         }
 
 
-class NotLetIn(Described):
+class NotLetIn(ApiModel):
     """LNbits' own answer to whoever is not logged in, or may not do this."""
 
     detail: str
@@ -139,7 +139,7 @@ class NotLetIn(Described):
         schema_extra = {"example": {"detail": "Missing user ID or access token."}}
 
 
-class MachineAnswer(Described):
+class MachineAnswer(ApiModel):
     """A machine as its operator sees it."""
 
     id: str
@@ -200,7 +200,7 @@ class MachineAnswer(Described):
         }
 
 
-class WalletAnswer(Described):
+class WalletAnswer(ApiModel):
     """One of your wallets."""
 
     id: str
@@ -217,7 +217,7 @@ class WalletAnswer(Described):
         }
 
 
-class Caution(Described):
+class Caution(ApiModel):
     """Something to mind that does not stand in the way."""
 
     code: Literal["relay_down", "older_seed_lives", "bunker_not_heard", "session_ending"]
@@ -234,7 +234,7 @@ class Caution(Described):
         }
 
 
-class PairResult(Described):
+class PairResult(ApiModel):
     """The seed, shown this once. It is a credential: whoever scans it first is the machine."""
 
     pairing_id: str
@@ -270,7 +270,7 @@ class PairResult(Described):
         }
 
 
-class PairingAnswer(Described):
+class PairingAnswer(ApiModel):
     """One pairing, without its secret."""
 
     id: str
@@ -295,7 +295,7 @@ class PairingAnswer(Described):
     end_reason: str | None
 
 
-class PairingStatus(Described):
+class PairingStatus(ApiModel):
     """Where a machine's pairing stands."""
 
     state: MachineState
@@ -339,7 +339,7 @@ class PairingStatus(Described):
         }
 
 
-class RevokeResult(Described):
+class RevokeResult(ApiModel):
     """What a revoke did. `cut` is true from the first moment, whatever the bunker does."""
 
     cut: bool = True
@@ -360,7 +360,7 @@ class RevokeResult(Described):
         }
 
 
-class CancelResult(Described):
+class CancelResult(ApiModel):
     """What ending one seed or one client did; here it is ended whatever the bunker does."""
 
     bunker: Literal["done", "pending"]

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from pydantic import Field
 
-from .base import Described
+from .base import ApiModel
 from .machines import NOON
 
 
-class LiveChannel(Described):
+class LiveChannel(ApiModel):
     """Where your open page is told to ask again."""
 
     channel: str = Field(
@@ -21,7 +21,7 @@ class LiveChannel(Described):
         schema_extra = {"example": {"channel": "spirekeeper-…"}}
 
 
-class NoticeAnswer(Described):
+class NoticeAnswer(ApiModel):
     """Something the operator has to know; the webhook is sent the same."""
 
     code: str = Field(

@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Described
+from .base import ApiModel
 from .fields import RelayAsTyped
 
 
-class RelaysToCheck(Described):
+class RelaysToCheck(ApiModel):
     """Relays to try from the server."""
 
     relays: list[RelayAsTyped] = Field(..., min_items=1, max_items=5)
@@ -21,7 +21,7 @@ class RelaysToCheck(Described):
 RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", "silent"]
 
 
-class RelayCheck(Described):
+class RelayCheck(ApiModel):
     """Whether one relay can be reached from the server."""
 
     url: str = Field(..., description="As it was asked for.")

@@ -18,14 +18,14 @@ MOST_MARKS = 10
 """Combining characters in a row; scripts that pile up many stop at six or seven."""
 
 
-def acts(letter: str) -> bool:
+def acts_on_neighbours(letter: str) -> bool:
     """Whether a character acts on the text around it."""
     return letter in _DIRECTIONS or unicodedata.category(letter) in _CONTROLS
 
 
-def as_typed(text: str) -> str:
+def accepted(text: str) -> str:
     """The text unchanged; ValueError if it is refused."""
-    if any(acts(letter) for letter in text):
+    if any(acts_on_neighbours(letter) for letter in text):
         raise ValueError("must not hold control characters")
     if any(is_mark and len(list(marks)) > MOST_MARKS for is_mark, marks in groupby(text, _mark)):
         raise ValueError("must not pile up accents")
@@ -34,7 +34,7 @@ def as_typed(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text stripped; ValueError if it is refused."""
-    return as_typed(text).strip()
+    return accepted(text).strip()
 
 
 def visible_line(text: str) -> str:
@@ -44,9 +44,9 @@ def visible_line(text: str) -> str:
     return one_line(text)
 
 
-def inert(text: str) -> str:
+def safe_to_quote(text: str) -> str:
     """A text that may be older than these rules, made fit for a sentence."""
-    return "".join("\ufffd" if acts(letter) else letter for letter in text)
+    return "".join("\ufffd" if acts_on_neighbours(letter) else letter for letter in text)
 
 
 def _mark(letter: str) -> bool:

@@ -9,7 +9,7 @@ from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
-from ..failures import told
+from ..failures import log_failure
 from ..models import Machine, Pairing, PairingState
 from ..store import journal, pairing_rows
 from . import owed_revocations, redemption
@@ -22,7 +22,7 @@ LOOK_SECONDS = 5.0
 async def end_by_clock(clock: Clock) -> None:
     """Every seed whose window has closed, and every connection whose session is over."""
     for pairing in await pairing_rows.get_ended_by_clock(clock()):
-        with told(f"the end of {pairing.id} by the clock"):
+        with log_failure(f"the end of {pairing.id} by the clock"):
             machine = await crud.get_machine(pairing.machine_id)
             if machine is not None:
                 await _end_in_time(machine, pairing, clock)

@@ -14,7 +14,7 @@ from ..bunker.answers import BunkerKey, KeyUser
 from ..connection.open_bunker import OpenBunker
 from ..errors import KeyNotKept, RevokeOwed, bunker_errors
 from ..keys import spire_key_name
-from ..models import Machine, MintedKey, OwedKind, Pairing, Why
+from ..models import Machine, MintedKey, MintReason, OwedKind, Pairing
 from ..schemas.machines import PairMachineData
 from ..store import key_rows, owed_rows, pairing_rows
 from . import key_use
@@ -31,7 +31,7 @@ class KeyPlan:
     passphrase_id: str
     """The one that the key was made with, or is to be."""
     own_passphrases: tuple[str, ...]
-    why: Literal["kept"] | Why
+    why: Literal["kept"] | MintReason
     """Why the bunker is asked for it: `kept` when it is not, because it exists."""
 
     def minted_for(self, machine: Machine, pairing: Pairing) -> MintedKey | None:
@@ -101,7 +101,7 @@ def _plan(
     keys: Mapping[str, BunkerKey],
     history: list[Pairing],
     bunker: OpenBunker,
-    why_new: Why | None,
+    why_new: MintReason | None,
 ) -> KeyPlan:
     existing = keys.get(name)
     seen = next((p for p in history if p.key_name == name and p.issued_at is not None), None)
@@ -122,7 +122,7 @@ def asked_for_new(
     history: Iterable[Pairing],
     request: PairMachineData,
     keys: Collection[str],
-) -> Why | None:
+) -> MintReason | None:
     """After a cut or a collision, or to rotate."""
     had_key = machine.bunker_spire_key_name is not None or own in keys
     cut = machine.cut_at is not None and had_key and not request.keep_identity

@@ -9,7 +9,7 @@ from ..clock import Clock
 from ..connection.open_bunker import open_bunker
 from ..connection.relay_probe import where_allowed
 from ..errors import PairingError
-from ..failures import told
+from ..failures import log_failure
 from ..models import Machine, PairingState
 from ..nostr.throwaway_keys import new_throwaway
 from ..store import journal, pairing_rows
@@ -21,7 +21,7 @@ def check_listening_later(machine: Machine, clock: Clock) -> None:
     """Off the critical path: does the bunker answer for the new key over the seed's relay?"""
 
     async def check() -> None:
-        with told(f"asking whether the bunker listens for {machine.id}"):
+        with log_failure(f"asking whether the bunker listens for {machine.id}"):
             await check_listening(machine, clock)
 
     task_manager.create_task(check(), name=f"spirekeeper_listens_{machine.id}")

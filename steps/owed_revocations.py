@@ -18,7 +18,7 @@ from ..connection import passphrases
 from ..connection.open_bunker import OpenBunker, open_bunker
 from ..connection.relay_probe import where_allowed
 from ..errors import PairingError
-from ..failures import told
+from ..failures import log_failure
 from ..loop import within
 from ..models import Machine, OwedKind, OwedRevocation, Pairing
 from ..nostr.keys import public_of
@@ -102,12 +102,12 @@ async def settle(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor: 
     off. What another bunker owes is not touched, so that its first try is still its first."""
     settled = Settled(done=False)
     if bunker.config.bunker_pubkey == owed.bunker_pubkey:
-        with told(f"settling {owed.id}, {owed.kind.value} of {owed.key_name}") as trying:
+        with log_failure(f"settling {owed.id}, {owed.kind.value} of {owed.key_name}") as trying:
             if await owed_rows.claim_owed(owed, clock() + _put_off(owed.tries)):
                 settled = await _attempt(owed, bunker, clock, actor)
-        if trying.mishap and owed.tries == 0:
-            with told(f"the journal's line of {owed.id}"):
-                await _record(owed, trying.mishap.split()[0], clock(), actor)
+        if trying.failure and owed.tries == 0:
+            with log_failure(f"the journal's line of {owed.id}"):
+                await _record(owed, trying.failure.split()[0], clock(), actor)
     return settled
 
 

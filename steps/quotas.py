@@ -15,7 +15,7 @@ from .. import crud
 from ..connection import environment, settings
 from ..connection.environment import Quotas
 from ..errors import TooManyChecks, TooManyKeys, TooManyMachines, TooManyPairs, TooManyRotations
-from ..models import LimitsRow, Machine, MintedKey, Pairing, Why
+from ..models import LimitsRow, Machine, MintedKey, MintReason, Pairing
 from ..schemas.bunker import LimitsAnswer, LimitsData
 from ..store import journal, pairing_rows, quota_counts
 from ..store.database import db, finished
@@ -78,7 +78,9 @@ async def write_intent(pairing: Pairing, minted: MintedKey | None) -> None:
         await pairing_rows.create_pairing(pairing, tx)
 
 
-async def guard_new_key(machine: Machine, why: Why, bunker_pubkey: str, now: datetime) -> None:
+async def guard_new_key(
+    machine: Machine, why: MintReason, bunker_pubkey: str, now: datetime
+) -> None:
     """Whether a new key for this machine would be one too many, before anything is done for it.
     It is looked at once more with the intent."""
     key = MintedKey(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from .. import crud, lifecycle
 from ..clock import Clock
-from ..failures import told
+from ..failures import log_failure
 from ..models import AfterCut, Machine, Pairing, PairingState
 from ..store import journal, pairing_rows
 from ..store.leases import machine_lease
@@ -26,13 +26,13 @@ STILL_AT_IT = timedelta(seconds=15)
 async def finish_interrupted(clock: Clock) -> None:
     """What a process that ended in the middle has left: seeds nobody got, cuts not passed on."""
     for finish in (_finish_intents, _finish_cuts, _finish_spent_keys, _finish_take_overs):
-        with told(finish.__name__):
+        with log_failure(finish.__name__):
             await finish(clock)
 
 
 async def _finish_intents(clock: Clock) -> None:
     for pairing in await pairing_rows.get_lost_intents(clock()):
-        with told(f"the lost intent {pairing.id}"):
+        with log_failure(f"the lost intent {pairing.id}"):
             machine = await crud.get_machine(pairing.machine_id)
             operator = machine.operator_user_id if machine else pairing.operator_user_id
             await give_up_lost([pairing], operator, clock())
@@ -42,7 +42,7 @@ async def _finish_intents(clock: Clock) -> None:
 
 async def _finish_cuts(clock: Clock) -> None:
     for machine in await pairing_rows.get_unfinished_cuts(clock() - STILL_AT_IT):
-        with told(f"the unfinished cut of {machine.id}"):
+        with log_failure(f"the unfinished cut of {machine.id}"):
             await _finish_cut(machine, clock)
 
 
@@ -63,14 +63,14 @@ async def _finish_cut(found: Machine, clock: Clock) -> None:
 
 async def _finish_spent_keys(clock: Clock) -> None:
     for machine in await pairing_rows.get_spent_keys():
-        with told(f"cutting {machine.id} for its key's sake"):
+        with log_failure(f"cutting {machine.id} for its key's sake"):
             await cut_spent_key(machine.id, clock)
             await remember_state(machine, clock)
 
 
 async def _finish_take_overs(clock: Clock) -> None:
     for pairing in await pairing_rows.get_unfinished_take_overs(clock() - STILL_AT_IT):
-        with told(f"the unfinished redemption of {pairing.id}"):
+        with log_failure(f"the unfinished redemption of {pairing.id}"):
             taken = await crud.get_machine(pairing.machine_id)
             if taken is not None:
                 await take_over(taken, pairing, clock())

@@ -12,7 +12,7 @@ from ..changes import announce_changed
 from ..clock import Clock
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
-from ..failures import told
+from ..failures import log_failure
 from ..models import AfterCut, Machine, OwedKind, PairingState
 from ..schemas.machines import RevokeResult
 from ..store import journal, owed_rows, pairing_rows
@@ -47,7 +47,7 @@ async def cut_here(
     to be is, by the same statement."""
     await crud.set_machine_unpaired(machine.id, clock(), after)
     announce_changed(machine.operator_user_id)
-    with told(f"the journal's line of the cut of {machine.id}"):
+    with log_failure(f"the journal's line of the cut of {machine.id}"):
         await journal.about(machine, "revoke", "cut", actor=actor, at=clock(), detail=detail)
 
 
@@ -59,18 +59,18 @@ async def pass_cut_on(
     Never raises: `pending` when anything failed.
     """
     settled, outstanding = owed_revocations.Settled(done=False), 0
-    with told(f"writing down what is owed for the cut of {machine.id}") as written:
+    with log_failure(f"writing down what is owed for the cut of {machine.id}") as written:
         await owe_cut(machine, clock())
-    with told(f"the bunker's part of the cut of {machine.id}") as asked:
+    with log_failure(f"the bunker's part of the cut of {machine.id}") as asked:
         settled = await _settle(machine, actor, clock, seconds)
-    with told(f"counting what is owed for the cut of {machine.id}") as counted:
+    with log_failure(f"counting what is owed for the cut of {machine.id}") as counted:
         outstanding = len(await owed_rows.get_owed(machine.id))
-    mishap = written.mishap or asked.mishap or counted.mishap
-    if mishap:
+    failure = written.failure or asked.failure or counted.failure
+    if failure:
         outstanding = max(outstanding, 1)
-        with told(f"the journal's line of the unfinished cut of {machine.id}"):
+        with log_failure(f"the journal's line of the unfinished cut of {machine.id}"):
             await journal.about(
-                machine, "revoke", UNFINISHED, actor=journal.BACKGROUND, at=clock(), detail=mishap
+                machine, "revoke", UNFINISHED, actor=journal.BACKGROUND, at=clock(), detail=failure
             )
     return RevokeResult(
         bunker="pending" if outstanding else "done",
@@ -101,7 +101,7 @@ async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
     await owe_cut(machine, clock())
     await crud.delete_machine(machine.id)
     announce_changed(machine.operator_user_id)
-    with told(f"the journal's line of the removal of {machine.id}"):
+    with log_failure(f"the journal's line of the removal of {machine.id}"):
         await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
 
 

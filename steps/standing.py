@@ -10,7 +10,7 @@ from ..bunker.answers import Token
 from ..changes import announce_changed
 from ..clock import Clock
 from ..errors import MachineBusy
-from ..failures import told
+from ..failures import log_failure
 from ..keys import npub
 from ..models import JournalEntry, Machine, MachineState, Pairing, PairingState
 from ..store import journal, pairing_rows
@@ -94,7 +94,7 @@ async def remember_all(clock: Clock) -> None:
     last, start = "", time.monotonic()
     while machines := await crud.get_some_machines(last, AT_ONCE):
         for machine in await _behind(machines, clock()):
-            with told(f"remembering the state of {machine.id}"):
+            with log_failure(f"remembering the state of {machine.id}"):
                 await remember_state(machine, clock)
         last = machines[-1].id
         # Whoever asks meanwhile hardly notices: a fifth of the time goes into this.

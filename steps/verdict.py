@@ -14,7 +14,7 @@ from ..errors import (
     UnexpectedClient,
     bunker_errors,
 )
-from ..failures import told
+from ..failures import log_failure
 from ..models import Machine, OwedRevocation, Pairing, PairingState
 from ..schemas.machines import CancelResult
 from ..store import journal, key_rows, owed_rows, pairing_rows
@@ -130,13 +130,13 @@ async def _end(
     if not await end_pairing(pairing, PairingState.CANCELLED, reason, clock()):
         await owed_revocations.withdraw(owing)
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
-    with told(f"the journal's line of the end of {pairing.id}"):
+    with log_failure(f"the journal's line of the end of {pairing.id}"):
         await journal.about(machine, "pairing", reason, actor=actor, at=clock())
     owing_now = [owing]
-    with told(f"cutting {machine.id} for its key's sake"):
+    with log_failure(f"cutting {machine.id} for its key's sake"):
         if await cut_spent_key(machine.id, clock):
             owing_now = await owed_rows.get_owed(machine.id)
-    with told(f"remembering the state of {machine.id}"):
+    with log_failure(f"remembering the state of {machine.id}"):
         await remember_state(machine, clock)
     return await _settle_now(owing_now, actor=actor, clock=clock)
 
@@ -145,7 +145,7 @@ async def _settle_now(owing: list[OwedRevocation], *, actor: str, clock: Clock) 
     """Has the bunker do it at once as far as it answers; the rest stays owed. Never raises: what
     the operator said counts here already."""
     settled = owed_revocations.Settled(done=False)
-    with told("the bunker's part of a verdict"):
+    with log_failure("the bunker's part of a verdict"):
         try:
             bunker = await open_bunker()
         except PairingError:

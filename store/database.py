@@ -38,7 +38,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 
 from .. import lifecycle
-from ..failures import told
+from ..failures import log_failure
 from ..loop import in_turns
 
 P = ParamSpec("P")
@@ -163,7 +163,7 @@ class PooledDatabase(Database):
         found: list[Any] = []
         rows: list[Any] = await self._rows(query, values)
         for row in rows:
-            with told(f"reading {model.__name__} {row['id']}"):
+            with log_failure(f"reading {model.__name__} {row['id']}"):
                 found.append(dict_to_model(row, model))
         return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..models import ListedMachine, MachineQuery, Page
 from .database import MACHINES, OWED, among, db, listed
-from .search_key import range_of
+from .search_key import prefix_range
 
 _ORDERS = {
     "name": ("name_sought", "created_at", "id"),
@@ -77,7 +77,7 @@ def _asked_for(operator_user_id: str, query: MachineQuery) -> tuple[str, dict[st
         values["state"] = query.state.value
     if query.search:
         conditions.append(f"({_NAMED} OR {_LOCATED})")
-        values["from"], values["to"] = range_of(query.search)
+        values["from"], values["to"] = prefix_range(query.search)
     return " AND ".join(conditions), values
 
 

@@ -14,7 +14,7 @@ def search_key(text: str) -> str:
     return text.casefold().translate(_STRIPPED)
 
 
-def range_of(beginning: str) -> tuple[str, str]:
+def prefix_range(beginning: str) -> tuple[str, str]:
     """The range, from and up to, of the forms of all texts that begin so."""
     form = search_key(beginning)
     return form, form + _LAST

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from .. import lifecycle
 from ..models import Machine, OverdueRevocation, Pairing
-from ..schemas.text import inert
+from ..schemas.text import safe_to_quote
 
 SILENT = "silent"
 LOCKED = "locked"
@@ -78,7 +78,7 @@ def session_ending(machine: Machine, pairings: Iterable[Pairing], now: datetime)
     ends = pairing.session_expires_at
     if ends - SESSION_WARNING > now:
         return None
-    name = inert(machine.name)
+    name = safe_to_quote(machine.name)
     words = f"The session of {name} ends on {ends:%Y-%m-%d at %H:%M} UTC; pair it again."
     return _of(machine, SESSION_ENDING, words, ends - SESSION_WARNING, ends.isoformat())
 
@@ -103,7 +103,7 @@ def _silent(machine: Machine, pairings: Iterable[Pairing], now: datetime) -> Not
     if now < since:
         return None
     minutes = machine.silent_minutes
-    name = inert(machine.name)
+    name = safe_to_quote(machine.name)
     words = f"{name} has not been seen for {minutes} minute{'s' * (minutes != 1)} or more."
     return _of(machine, SILENT, words, since, heard.isoformat())
 
@@ -117,22 +117,22 @@ def _locked(machine: Machine, now: datetime) -> Notice | None:
         return None
     known = lifecycle.LockReason.known(reason)
     why = known.words if known else "Its key is locked in the bunker."
-    return _of(machine, LOCKED, f"{inert(machine.name)} cannot sign. {why}", since, reason)
+    return _of(machine, LOCKED, f"{safe_to_quote(machine.name)} cannot sign. {why}", since, reason)
 
 
 def _second_client(machine: Machine) -> Notice | None:
     if machine.flag is None:
         return None
     words = (
-        f"Somebody else seems to use the key of {inert(machine.name)}; if that is not your doing, "
-        "revoke the machine and pair it with a new key."
+        f"Somebody else seems to use the key of {safe_to_quote(machine.name)}; if that is not your "
+        "doing, revoke the machine and pair it with a new key."
     )
     since = machine.flagged_at or machine.updated_at
     return _of(machine, SECOND_CLIENT, words, since, since.isoformat())
 
 
 def _revoke_owed(overdue: OverdueRevocation) -> Notice:
-    whose = inert(overdue.name or "") or "a machine that was deleted"
+    whose = safe_to_quote(overdue.name or "") or "a machine that was deleted"
     return Notice(
         code=REVOKE_OWED,
         words=f"The bunker has not carried out yet what was ended here for {whose}; it is tried "
@@ -147,8 +147,8 @@ def _revoke_owed(overdue: OverdueRevocation) -> Notice:
 def no_operator(machine: Machine, gone_since: datetime) -> Notice:
     """For the superuser, since nobody else can do anything about this machine."""
     words = (
-        f"The account of the operator of {inert(machine.name)} is deleted or deactivated. The "
-        "machine is cut off a while after; the superuser can do it at once, under Bunker."
+        f"The account of the operator of {safe_to_quote(machine.name)} is deleted or deactivated. "
+        "The machine is cut off a while after; the superuser can do it at once, under Bunker."
     )
     return _of(machine, NO_OPERATOR, words, gone_since)
 
@@ -164,8 +164,8 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
     """The server does not hear this machine over these relays, though it may be there."""
     others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
     words = (
-        f"The server does not listen for {inert(machine.name)} on {servers[0]}{others}, because "
-        "too many relays are named; pair it again over one that your other machines use."
+        f"The server does not listen for {safe_to_quote(machine.name)} on {servers[0]}{others}, "
+        "because too many relays are named; pair it again over one that your other machines use."
     )
     return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
 

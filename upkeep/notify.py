@@ -19,7 +19,7 @@ from ..clock import Clock
 from ..connection import bunker_status, environment, settings
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError, SettingsWrong
-from ..failures import told
+from ..failures import log_failure
 from ..loop import within
 from ..models import NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
@@ -42,23 +42,23 @@ PING_SECONDS = 10.0
 MOST_LINES = 20
 
 
-async def tell(clock: Clock) -> None:
+async def notify_new(clock: Clock) -> None:
     """One pass: tells the notices that are new, and forgets those that no longer stand."""
     async with our_turn(WORK, clock, LASTING) as ours:
         if not ours:
             return
-        with told("noting whether the bunker answers"):
+        with log_failure("noting whether the bunker answers"):
             await _note_bunker(clock())
         now = clock()
-        current = await find(now)
+        current = await standing_notices(now)
         await _keep(current)
-        with told("telling operators"):
+        with log_failure("telling operators"):
             await _tell_operators(current, now)
-        with told("telling the webhook"):
+        with log_failure("telling the webhook"):
             await _tell_webhook(current, now)
 
 
-async def find(now: datetime, user_id: str | None = None) -> list[Notice]:
+async def standing_notices(now: datetime, user_id: str | None = None) -> list[Notice]:
     """The notices that stand now, newest first: an operator's, or all.
 
     The superuser gets those too that no operator can be told, because the account is gone or not
@@ -202,7 +202,7 @@ async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
             for user_id in await _audience(notice):
                 lines[user_id].append(notice.words)
     for user_id, words in lines.items():
-        with told(f"telling {user_id}"):
+        with log_failure(f"telling {user_id}"):
             await _send(user_id, words)
 
 

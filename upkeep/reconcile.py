@@ -14,7 +14,7 @@ from ..bunker.errors import BunkerNonsense, BunkerRefused, BunkerTimeout, NotAnA
 from ..clock import Clock
 from ..connection.open_bunker import OpenBunker, open_bunker
 from ..errors import AlreadyRunning, PairingError, bunker_errors
-from ..failures import told
+from ..failures import log_failure
 from ..keys import KEY_PREFIX, spire_key_name
 from ..models import Machine, Pairing, PairingState
 from ..schemas.bunker import Finding, FindingCode, ReconcileReport
@@ -69,7 +69,7 @@ class _Comparison:
         self._silent = 0
 
     async def run(self) -> ReconcileReport:
-        tended = await unlocking.tend(self._bunker, self._clock)
+        tended = await unlocking.check_and_unlock(self._bunker, self._clock)
         findings = [self._lock_finding(each) for each in tended]
         good, drifted = await self._policies()
         findings += drifted
@@ -92,7 +92,7 @@ class _Comparison:
         findings += [finding for of_key in compared for finding in of_key]
         return ReconcileReport(as_of=self._clock(), keys=len(seen), findings=findings)
 
-    def _lock_finding(self, tended: unlocking.Tended) -> Finding:
+    def _lock_finding(self, tended: unlocking.CheckedKey) -> Finding:
         reason = tended.reason
         return Finding(
             code=_LOCK_FINDINGS.get(reason, "key_locked") if reason else "key_locked",
@@ -172,7 +172,7 @@ class _Comparison:
 
     async def _compare_one(self, seen: Seen, rows: Rows, about: Bunker) -> list[Finding]:
         """One key's trouble does not keep the others from being compared."""
-        with told(f"comparing {seen.key_name}"):
+        with log_failure(f"comparing {seen.key_name}"):
             return await self._compare(seen, rows, about)
         return [_failed_finding(seen.key_name, rows.machine)]
 

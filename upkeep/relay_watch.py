@@ -23,7 +23,7 @@ from ..connection import relay_probe, settings
 from ..connection.acl_requests import journal_attempts
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
-from ..failures import told
+from ..failures import log_failure
 from ..loop import Debounced
 from ..models import Machine, Pairing, PairingState
 from ..nostr.relay_link import RelayLink
@@ -339,7 +339,7 @@ def _second_clients(
 async def _config() -> settings.BunkerConfig | None:
     """None as well where it cannot be read."""
     config = None
-    with told("reading which relays may be dialled"), suppress(PairingError):
+    with log_failure("reading which relays may be dialled"), suppress(PairingError):
         config = await settings.get_bunker_config()
     return config
 

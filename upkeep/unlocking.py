@@ -18,7 +18,7 @@ from ..clock import Clock
 from ..connection import passphrases
 from ..connection.open_bunker import OpenBunker, open_bunker
 from ..errors import PairingError
-from ..failures import told
+from ..failures import log_failure
 from ..lifecycle import LockReason
 from ..models import KeyInUse, Machine, MachineState, Pairing
 from ..steps.standing import remember_state
@@ -34,7 +34,7 @@ BATCH = 50
 
 
 @dataclass(frozen=True)
-class Tended:
+class CheckedKey:
     """A key that was found locked, or wrong in another way, and what became of it."""
 
     key: KeyInUse
@@ -50,12 +50,12 @@ async def unlock_locked(clock: Clock) -> None:
         if not ours:
             return
         try:
-            await tend(await open_bunker(), clock)
+            await check_and_unlock(await open_bunker(), clock)
         except (PairingError, NsecBunkerError):
             return  # the bunker is away or not set: the next pass looks again
 
 
-async def tend(bunker: OpenBunker, clock: Clock) -> list[Tended]:
+async def check_and_unlock(bunker: OpenBunker, clock: Clock) -> list[CheckedKey]:
     """Looks at every key that a machine needs, with one question when all is well, and unlocks
     those that are locked; what is wrong is noted on the machine.
 
@@ -64,13 +64,13 @@ async def tend(bunker: OpenBunker, clock: Clock) -> list[Tended]:
     """
     in_use = await key_rows.get_keys_in_use(bunker.config.bunker_pubkey)
     keys = await bunker.admin.refresh_keys() if in_use else {}
-    unwell = [key for key in in_use if wrong_with(key, keys) is not None]
+    unwell = [key for key in in_use if lock_reason_of(key, keys) is not None]
     tended = await _tend_each(unwell, keys, bunker, clock)
     await _note(in_use, unwell, tended, clock)
     return tended
 
 
-def wrong_with(key: KeyInUse, keys: Mapping[str, BunkerKey]) -> LockReason | None:
+def lock_reason_of(key: KeyInUse, keys: Mapping[str, BunkerKey]) -> LockReason | None:
     """What is wrong with a key, as the bunker shows it; None: it can sign as the machine."""
     found = keys.get(key.key_name)
     if found is None:
@@ -90,18 +90,18 @@ class _Locked:
 
 async def _tend_each(
     unwell: list[KeyInUse], keys: Mapping[str, BunkerKey], bunker: OpenBunker, clock: Clock
-) -> list[Tended]:
+) -> list[CheckedKey]:
     """Many at once where the key's own passphrase is known. Guesses go one after the other, so that
     a wrong one is made once."""
     pairings = await pairing_rows.get_histories({key.machine_id for key in unwell})
-    tended: list[Tended] = []
+    tended: list[CheckedKey] = []
     sure: list[tuple[KeyInUse, str]] = []
     guesses: list[_Locked] = []
     for key in unwell:
-        reason = wrong_with(key, keys)
+        reason = lock_reason_of(key, keys)
         locked = _Locked(key, _passphrases_of(key, pairings[key.machine_id]))
         if reason is not LockReason.KEY_LOCKED:
-            tended.append(Tended(key, reason))
+            tended.append(CheckedKey(key, reason))
             continue
         choice = await passphrases.choose(key.key_name, locked.own, bunker)
         if choice is None or choice.guessed:
@@ -120,19 +120,19 @@ def _passphrases_of(key: KeyInUse, pairings: Iterable[Pairing]) -> list[str]:
     return [p.passphrase_id for p in pairings if p.key_name == key.key_name][::-1]
 
 
-async def _guess(locked: _Locked, bunker: OpenBunker, clock: Clock) -> list[Tended]:
+async def _guess(locked: _Locked, bunker: OpenBunker, clock: Clock) -> list[CheckedKey]:
     key = locked.key
     choice = await passphrases.choose(key.key_name, locked.own, bunker)
     if choice is not None:
         return await _unlock([(key, choice.passphrase_id)], bunker, clock)
     refused = await passphrases.was_refused(key.key_name, bunker)
     reason = LockReason.PASSPHRASE_REFUSED if refused else LockReason.PASSPHRASE_UNKNOWN
-    return [Tended(key, reason)]
+    return [CheckedKey(key, reason)]
 
 
 async def _unlock(
     locked: list[tuple[KeyInUse, str]], bunker: OpenBunker, clock: Clock
-) -> list[Tended]:
+) -> list[CheckedKey]:
     """Unlocks keys under their machines' leases, each with the passphrase of that id.
 
     Those of machines that somebody else is busy with are left out.
@@ -155,57 +155,59 @@ class _Held:
     lease: Lease
 
 
-async def _unlock_all(held: list[_Held], bunker: OpenBunker) -> list[Tended]:
+async def _unlock_all(held: list[_Held], bunker: OpenBunker) -> list[CheckedKey]:
     bound = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def one(each: _Held) -> Tended | None:
+    async def one(each: _Held) -> CheckedKey | None:
         tended = None
         async with bound:
-            with told(f"unlocking {each.key.key_name}"):
+            with log_failure(f"unlocking {each.key.key_name}"):
                 tended = await _unlock_held(each, bunker)
         return tended
 
     try:
         keys = await bunker.admin.refresh_keys()
-        still = [each for each in held if wrong_with(each.key, keys) is LockReason.KEY_LOCKED]
+        still = [each for each in held if lock_reason_of(each.key, keys) is LockReason.KEY_LOCKED]
         tried = await asyncio.gather(*map(one, still))
         keys = await bunker.admin.refresh_keys()
     except NsecBunkerError:
         return []  # the bunker went away: the next pass looks what was done
-    looked = [Tended(each.key, wrong_with(each.key, keys)) for each in held if each not in still]
+    looked = [
+        CheckedKey(each.key, lock_reason_of(each.key, keys)) for each in held if each not in still
+    ]
     return looked + [_checked(each, keys) for each in tried if each is not None]
 
 
-async def _unlock_held(held: _Held, bunker: OpenBunker) -> Tended | None:
+async def _unlock_held(held: _Held, bunker: OpenBunker) -> CheckedKey | None:
     """None: a cut took the lease away; it unlocks the key itself, to see it clean."""
     if not await held.lease.renew():
         return None
     try:
         await passphrases.unlock(held.key.key_name, held.passphrase_id, bunker)
     except WrongPassphrase:
-        return Tended(held.key, LockReason.PASSPHRASE_REFUSED, tried=True)
+        return CheckedKey(held.key, LockReason.PASSPHRASE_REFUSED, tried=True)
     except NsecBunkerError:
-        return Tended(held.key, LockReason.KEY_LOCKED)
-    return Tended(held.key, None, tried=True)
+        return CheckedKey(held.key, LockReason.KEY_LOCKED)
+    return CheckedKey(held.key, None, tried=True)
 
 
-def _checked(tended: Tended, keys: Mapping[str, BunkerKey]) -> Tended:
+def _checked(tended: CheckedKey, keys: Mapping[str, BunkerKey]) -> CheckedKey:
     """What is seen afterwards counts, whatever the bunker answered, or did not."""
     if tended.reason is LockReason.PASSPHRASE_REFUSED:
         return tended
-    reason = wrong_with(tended.key, keys)
+    reason = lock_reason_of(tended.key, keys)
     return replace(tended, reason=reason, tried=tended.tried or reason is None)
 
 
 async def _note(
-    in_use: list[KeyInUse], unwell: list[KeyInUse], tended: list[Tended], clock: Clock
+    in_use: list[KeyInUse], unwell: list[KeyInUse], tended: list[CheckedKey], clock: Clock
 ) -> None:
     """What is wrong is noted on the machine and journaled, once; and so is that it is over."""
     busy = {key.machine_id for key in unwell} - {each.key.machine_id for each in tended}
     for machine_id, of_machine in groupby(
         sorted(tended, key=lambda each: each.key.machine_id), lambda each: each.key.machine_id
     ):
-        with told(f"noting how the key of {machine_id} is"):
+        with log_failure(f"noting how the key of {machine_id} is"):
             machine = await crud.get_machine(machine_id)
             if machine is not None:
                 await _note_machine(machine, list(of_machine), clock)
@@ -213,11 +215,11 @@ async def _note(
     needing = {key.machine_id for key in in_use}
     for machine in await crud.get_locked_machines():
         if machine.id not in not_well:
-            with told(f"noting that the key of {machine.id} is well"):
+            with log_failure(f"noting that the key of {machine.id} is well"):
                 await _over(machine, clock, needed=machine.id in needing)
 
 
-async def _note_machine(machine: Machine, tended: list[Tended], clock: Clock) -> None:
+async def _note_machine(machine: Machine, tended: list[CheckedKey], clock: Clock) -> None:
     reason = next((each.reason for each in tended if each.reason is not None), None)
     news = await crud.set_machine_lock(machine.id, reason, clock())
     for each in tended:

@@ -57,7 +57,7 @@ async def test_a_list_of_keys_that_outgrows_its_relay_is_told_of_in_time(
 
     async def warned(caller: Caller) -> tuple[bool, bool]:
         status = (await alone.api("GET", "/bunker", as_=caller)).json()
-        await notify.tell(utc_now)
+        await notify.notify_new(utc_now)
         told = (await alone.api("GET", "/notices", as_=caller)).json()["data"]
         code = "keys_outgrow_relay"
         return (

@@ -185,7 +185,7 @@ async def test_with_a_wrong_one_the_background_does_not_crash(host: Host, wrong:
     from spirekeeper.clock import utc_now
     from spirekeeper.steps import owed_revocations, recovery
     from spirekeeper.steps.clocks import end_by_clock
-    from spirekeeper.upkeep.notify import tell
+    from spirekeeper.upkeep.notify import notify_new
     from spirekeeper.upkeep.reconcile import in_background
     from spirekeeper.upkeep.unlocking import unlock_locked
 
@@ -197,7 +197,7 @@ async def test_with_a_wrong_one_the_background_does_not_crash(host: Host, wrong:
     ):
         await work(utc_now)
     await in_background(utc_now)
-    await tell(utc_now)
+    await notify_new(utc_now)
 
 
 async def test_a_cut_that_a_wrong_one_held_up_is_made_once_it_is_mended(

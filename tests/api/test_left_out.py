@@ -78,7 +78,9 @@ async def test_whoever_names_too_many_relays_leaves_out_only_his_own(
             server = relay.url.removeprefix("ws://")
             assert any(server in each for each in words.values()) is (relay is not taken)
         assert await told(host, host.other_operator) == {}
-        for_all = [n for n in await notify.find(host_clock()) if n.code == "relay_left_out"]
+        for_all = [
+            n for n in await notify.standing_notices(host_clock()) if n.code == "relay_left_out"
+        ]
         assert {(n.machine_id, n.operator_user_id) for n in for_all} == {
             (machine_id, newcomer.user_id) for machine_id in words
         }
@@ -104,9 +106,9 @@ async def test_what_is_not_known_yet_is_not_told_again(
     row = NoticeRow(machine_id="m", code="relay_left_out", mark="r:443", since=host_clock())
     await journal.keep_notice(row)
     monkeypatch.setattr(relay_watch, "left_out", lambda: None)
-    await notify.tell(host_clock)
+    await notify.notify_new(host_clock)
     assert await journal.get_notice("m", "relay_left_out") is not None
     monkeypatch.setattr(relay_watch, "left_out", lambda: {})
     host_clock.move(minutes=10)
-    await notify.tell(host_clock)
+    await notify.notify_new(host_clock)
     assert await journal.get_notice("m", "relay_left_out") is None

@@ -24,7 +24,7 @@ async def ear(
     await journal.delete_notice("", "bunker_away")
     async with WebhookEar() as heard:
         monkeypatch.setenv("SPIREKEEPER_WEBHOOK_URL", heard.url)
-        await notify.tell(host_clock)
+        await notify.notify_new(host_clock)
         heard.heard.clear()
         yield heard
 
@@ -46,7 +46,7 @@ async def told(clock: MovableClock, ear: WebhookEar, machine_id: str | None) -> 
     from spirekeeper.upkeep import notify
 
     ear.heard.clear()
-    await notify.tell(clock)
+    await notify.notify_new(clock)
     return [each["code"] for each in ear.heard if each["machine_id"] == machine_id]
 
 
@@ -91,7 +91,7 @@ async def test_two_processes_tell_once(
 
     machine_id = await connected(host)
     await crud.set_machine_flag(machine_id, "second_client", host_clock())
-    await asyncio.gather(*(notify.tell(host_clock) for _ in range(3)))
+    await asyncio.gather(*(notify.notify_new(host_clock) for _ in range(3)))
     assert [each["machine_id"] for each in ear.heard].count(machine_id) == 1
 
 

@@ -77,7 +77,7 @@ async def test_two_processes_unlock_a_key_once(host: Host) -> None:
     from spirekeeper.bunker.client import NsecBunkerAdminClient
     from spirekeeper.clock import utc_now
     from spirekeeper.connection.open_bunker import OpenBunker, open_bunker
-    from spirekeeper.upkeep.unlocking import tend
+    from spirekeeper.upkeep.unlocking import check_and_unlock
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
@@ -91,7 +91,9 @@ async def test_two_processes_unlock_a_key_once(host: Host) -> None:
         for _ in range(3)
     ]
     host.bunker.calls.clear()
-    await asyncio.gather(*(tend(OpenBunker(config, client), utc_now) for client in clients))
+    await asyncio.gather(
+        *(check_and_unlock(OpenBunker(config, client), utc_now) for client in clients)
+    )
     assert unlocks(host, machine_id) == 1
     assert (await row(machine_id)).busy_by is None
     for client in clients:
@@ -103,7 +105,7 @@ async def test_who_gets_the_lease_looks_again(host: Host, monkeypatch: pytest.Mo
     from spirekeeper.clock import utc_now
     from spirekeeper.connection.open_bunker import open_bunker
     from spirekeeper.store import leases
-    from spirekeeper.upkeep.unlocking import tend
+    from spirekeeper.upkeep.unlocking import check_and_unlock
 
     machine_id, _, _ = await paired(host)
     await host.bunker.restart()
@@ -111,12 +113,12 @@ async def test_who_gets_the_lease_looks_again(host: Host, monkeypatch: pytest.Mo
 
     async def after_another(*args: Any) -> bool:
         monkeypatch.setattr(leases, "take_lease", take_lease)
-        await tend(bunker, utc_now)
+        await check_and_unlock(bunker, utc_now)
         return await take_lease(*args)
 
     host.bunker.calls.clear()
     monkeypatch.setattr(leases, "take_lease", after_another)
-    await tend(bunker, utc_now)
+    await check_and_unlock(bunker, utc_now)
     assert unlocks(host, machine_id) == 1
 
 
@@ -310,7 +312,7 @@ async def test_when_all_is_well_the_bunker_is_asked_once(alone: Host) -> None:
     from spirekeeper.bunker.client import NsecBunkerAdminClient
     from spirekeeper.clock import utc_now
     from spirekeeper.connection.open_bunker import OpenBunker, open_bunker
-    from spirekeeper.upkeep.unlocking import tend
+    from spirekeeper.upkeep.unlocking import check_and_unlock
 
     class Counting(NsecBunkerAdminClient):
         asked = 0
@@ -328,5 +330,5 @@ async def test_when_all_is_well_the_bunker_is_asked_once(alone: Host) -> None:
         relays=config.relays,
         admin_secret=config.admin_secret,
     ) as client:
-        assert await tend(OpenBunker(config, client), utc_now) == []
+        assert await check_and_unlock(OpenBunker(config, client), utc_now) == []
         assert client.asked == 1

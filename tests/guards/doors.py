@@ -28,7 +28,7 @@ GUARDS: Guards = {
         "test_a_row_that_was_changed_is_not_used",
     ),
     "cookie: another page's request is refused": (
-        at("spirekeeper.csrf", "guard", never("_is_our_page")),
+        at("spirekeeper.csrf", "refuse_other_sites", never("_is_our_page")),
         "test_another_port_cuts_nothing_and_our_page_does[127.0.0.1]",
     ),
     "cookie: where the browser does not say it, the origin is compared": (

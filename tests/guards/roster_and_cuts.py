@@ -60,8 +60,8 @@ GUARDS: Guards = {
         "test_a_cut_with_nothing_open_is_found_again_too",
     ),
     "cut: nothing unforeseen turns its answer into an error": (
-        at("spirekeeper.failures", "told", instead("Exception", "ZeroDivisionError")),
-        "test_a_revoke_goes_on_whatever_fails[journal-about]",
+        at("spirekeeper.failures", "log_failure", instead("Exception", "ZeroDivisionError")),
+        "test_a_revoke_goes_on_whatever_fails[store.journal-about]",
     ),
     "cut: a machine that was paired again is not removed": (
         at("spirekeeper.steps.recovery", "_finish_cut", drop("cut_at")),

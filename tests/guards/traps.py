@@ -16,7 +16,7 @@ GUARDS: Guards = {
         "test_a_refused_passphrase_is_tried_once_until_it_is_changed",
     ),
     "trap: a key unlocked twice answers everything twice: it is unlocked once": (
-        at("spirekeeper.upkeep.unlocking", "_unlock_all", always("wrong_with")),
+        at("spirekeeper.upkeep.unlocking", "_unlock_all", always("lock_reason_of")),
         "test_who_gets_the_lease_looks_again",
     ),
     "trap: a token is never deleted: one that could be redeemed is burned": (
@@ -52,7 +52,7 @@ GUARDS: Guards = {
         "test_the_policy_allows_exactly_what_a_spire_does",
     ),
     "trap: a restart locks every key: each is unlocked": (
-        at("spirekeeper.upkeep.unlocking", "wrong_with", never("locked")),
+        at("spirekeeper.upkeep.unlocking", "lock_reason_of", never("locked")),
         "test_machines_go_on_signing_without_reconnecting",
     ),
 }

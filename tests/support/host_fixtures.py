@@ -161,7 +161,7 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
         from spirekeeper.connection.open_bunker import open_bunker
         from spirekeeper.upkeep import unlocking
 
-        for left in await unlocking.tend(await open_bunker(), utc_now):
+        for left in await unlocking.check_and_unlock(await open_bunker(), utc_now):
             if left.reason is not None:
                 await crud.delete_machine(left.key.machine_id)
 

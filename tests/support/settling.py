@@ -19,7 +19,7 @@ async def background_work(later: timedelta = TWO_MINUTES) -> None:
     """One pass of everything, what is owed as much later."""
     from spirekeeper.steps import recovery
     from spirekeeper.steps.clocks import end_by_clock
-    from spirekeeper.upkeep.notify import tell
+    from spirekeeper.upkeep.notify import notify_new
     from spirekeeper.upkeep.reconcile import in_background
     from spirekeeper.upkeep.unlocking import unlock_locked
 
@@ -28,4 +28,4 @@ async def background_work(later: timedelta = TWO_MINUTES) -> None:
     await settle(later=later)
     await unlock_locked(utc_now)
     await in_background(utc_now)
-    await tell(utc_now)
+    await notify_new(utc_now)

@@ -94,7 +94,7 @@ async def test_a_notice_tells_it_as_text(
     for name in KEPT.values():
         assert f"the key of {name.strip()};" in words[name.strip()]
     assert "the key of Old\ufffdeman\ufffd;" in words[OLDER]
-    await notify.tell(host_clock)
+    await notify.notify_new(host_clock)
     heard = {each["name"]: each["words"] for each in ear.heard if each["machine_id"]}
     assert heard.items() >= words.items()
     for each in words.values():
