@@ -4,8 +4,7 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from .connection import bunker_status, settings
-from .connection.open_bunker import close_bunker
+from .connection import bunker_status, open_bunker
 from .fleet import abandoned
 from .models import Page
 from .routing import Limit, Now, Offset, Operator, SuperUser, api_router, is_super_user
@@ -39,10 +38,8 @@ async def api_put_bunker(
     data: BunkerConnectionData, account: SuperUser, clock: Now, response: Response
 ) -> BunkerStored:
     """Store the admin connection. A generated passphrase is shown this once."""
-    stored = await settings.store_bunker(data, actor=account.id, now=clock)
-    await close_bunker()
     response.headers["Cache-Control"] = "no-store"
-    return stored
+    return await open_bunker.enter_bunker(data, actor=account.id, now=clock)
 
 
 @spirekeeper_bunker_router.post("/bunker/test")
@@ -66,8 +63,7 @@ async def api_put_limits(data: LimitsData, account: SuperUser, clock: Now) -> Li
 @spirekeeper_bunker_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)
 async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False) -> None:
     """Forget the stored admin connection; that of the environment is then in force."""
-    await settings.forget_bunker(actor=account.id, now=clock, force=force)
-    await close_bunker()
+    await open_bunker.forget_bunker(actor=account.id, now=clock, force=force)
 
 
 @spirekeeper_bunker_router.post("/bunker/reconcile")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from ..bunker.interface import BunkerAdmin
 from ..bunker.nip46 import Request
+from ..clock import Clock
 from ..errors import NoBunker
+from ..schemas.bunker import BunkerConnectionData, BunkerStored
 from . import acl_requests, settings
 from .host_client import admin_client
 from .settings import BunkerConfig
@@ -64,6 +66,21 @@ def _client(
         deadline=CALL_SECONDS,
         on_request=on_request,
     )
+
+
+async def enter_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
+    """Stores the admin connection, and leaves the one that was open. Raises what
+    `settings.store_bunker` does."""
+    stored = await settings.store_bunker(data, actor=actor, now=now)
+    await close_bunker()
+    return stored
+
+
+async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
+    """Removes the stored admin connection, and leaves the one that was open. Raises what
+    `settings.forget_bunker` does."""
+    await settings.forget_bunker(actor=actor, now=now, force=force)
+    await close_bunker()
 
 
 async def close_bunker() -> None:
