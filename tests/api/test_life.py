@@ -94,9 +94,9 @@ async def test_keep_identity_keeps_the_key_after_a_revoke(house: Host, new_spire
 async def test_keep_identity_waits_for_a_revoke_that_is_owed(
     house: Host, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper.steps import revoke
+    from spirekeeper.steps.revoke import pass_cut_on
 
-    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.3)
+    monkeypatch.setitem(pass_cut_on.__kwdefaults__, "seconds", 0.3)
     machine_id = await house.add_machine()
     await connected(house, machine_id, new_spire())
     house.bunker.levers.silent("revoke_user")

@@ -53,9 +53,9 @@ async def test_every_user_of_the_key_is_revoked(host: Host) -> None:
 async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper.steps import revoke
+    from spirekeeper.steps.revoke import pass_cut_on
 
-    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(pass_cut_on.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     await host.pair(machine_id)  # and a newer seed waits
     await host.bunker.stop()
@@ -79,10 +79,10 @@ async def test_with_the_bunker_away_it_is_cut_here_and_owed_until_it_is_back(
 async def test_what_is_owed_outlives_the_machine(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper.steps import revoke
+    from spirekeeper.steps.revoke import pass_cut_on
     from spirekeeper.store import owed_rows
 
-    monkeypatch.setitem(revoke.pass_cut_on.__kwdefaults__, "seconds", 0.5)
+    monkeypatch.setitem(pass_cut_on.__kwdefaults__, "seconds", 0.5)
     machine_id, result, client = await paired(host)
     host.bunker.levers.silent()
     answer = await host.api("DELETE", f"/machines/{machine_id}")

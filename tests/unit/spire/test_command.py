@@ -365,10 +365,11 @@ def test_it_runs_without_lnbits() -> None:
     )
     assert ran.stdout.split() == [
         "spirekeeper",
-        "spirekeeper.nostr_keys",
-        "spirekeeper.relay_urls",
+        "spirekeeper.loop",
+        "spirekeeper.nostr",
+        "spirekeeper.nostr.keys",
+        "spirekeeper.nostr.relay_urls",
         "spirekeeper.seed",
         "spirekeeper.spire",
         *(f"spirekeeper.spire.{part}" for part in parts),
-        "spirekeeper.within",
     ]
