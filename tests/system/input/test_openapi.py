@@ -32,12 +32,13 @@ async def house(
 ) -> AsyncIterator[Host]:
     """The host with a bunker of its own, whose settings are back as they were in the end."""
     from spirekeeper.connection import open_bunker
-    from spirekeeper.store import bunker_settings
+    from spirekeeper.store import bunker_settings, database
 
     assert net
     async with own_bunker(host, tmp_path, monkeypatch) as own:
         yield own
         await bunker_settings.delete_bunker_settings()
+        await database.db.execute(f"DELETE FROM {database.LIMITS}")
         await open_bunker.close_bunker()
 
 
