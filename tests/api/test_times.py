@@ -106,6 +106,8 @@ async def test_of_a_pairing(host: Host) -> None:
     from spirekeeper.store import pairing_rows
 
     pairing = intent(uuid4().hex)
+    # The first to be ended, however many other tests have left.
+    pairing = pairing.copy(update={"scan_before": NOW - timedelta(days=3650)})
     await pairing_rows.create_pairing(pairing)
     for state, column in (("issued", "issued_at"), ("redeemed", "redeemed_at")):
         moved = pairing.copy(update={"state": PairingState(state), column: NOW})
