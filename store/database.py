@@ -1,23 +1,26 @@
 """The database, its tables, and what SQL has to know of times.
 
-The `crud*.py` have the statements, one a function. Text that people typed goes through insert and
-update of models, because LNbits strips markup from the parameters of raw statements. Times in raw
-statements go through `moment`, because a raw datetime would be read in PostgreSQL's own time zone.
+`crud.py` and the other files of `store/` have the statements, one a function. Text that people
+typed goes through insert and update of models, because LNbits strips markup from the parameters of
+raw statements. Times in raw statements go through `moment`, because a raw datetime would be read in
+PostgreSQL's own time zone.
 """
 
 import asyncio
+import json
 from collections.abc import (
     AsyncIterator,
     Callable,
     Collection,
     Coroutine,
     Iterable,
+    Mapping,
 )
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_origin
 
 import aiosqlite
 from lnbits.db import (
@@ -155,7 +158,7 @@ class PooledDatabase(Database):
         rows: list[Any] = await self._rows(query, values)
         if model is None:
             return rows
-        return await in_turns(lambda row: dict_to_model(row, model), rows)
+        return await in_turns(lambda row: _model_of(row, model), rows)
 
     async def fetch_readable(self, query: str, values: dict[str, Any], model: Any) -> list[Any]:
         """As `fetchall`, for what goes through rows in the background: one that cannot be read is
@@ -164,8 +167,19 @@ class PooledDatabase(Database):
         rows: list[Any] = await self._rows(query, values)
         for row in rows:
             with log_failure(f"reading {model.__name__} {row['id']}"):
-                found.append(dict_to_model(row, model))
+                found.append(_model_of(row, model))
         return found
+
+
+def _model_of(row: Mapping[str, Any], model: Any) -> Any:
+    """As LNbits makes it of a row. But a list that cannot be read is an error: LNbits would take it
+    for an empty one, and a seed without relays is watched nowhere."""
+    lists = {
+        name: json.loads(row[name])
+        for name, field in model.__fields__.items()
+        if get_origin(field.outer_type_) is list and isinstance(row.get(name), str)
+    }
+    return dict_to_model({**row, **lists}, model)
 
 
 def _in_daemon_thread(dialect: Any, _: object, where: Any, how: dict[str, Any]) -> Any:

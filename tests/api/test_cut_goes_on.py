@@ -15,6 +15,7 @@ from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.redeeming import paired, redeem, sign
 from support.settings_patch import SettingsPatch
+from support.stored_here import all_pairings
 
 AFTER_THE_CUT = [
     ("store.journal", "about"),
@@ -254,10 +255,10 @@ async def test_a_cut_with_nothing_open_is_found_again_too(host: Host) -> None:
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
     from spirekeeper.steps.standing import end_pairing
-    from spirekeeper.store import owed_rows, pairing_rows
+    from spirekeeper.store import owed_rows
 
     machine = machine_id, pubkey, stranger = await connected(host)
-    [pairing] = await pairing_rows.get_pairings([machine_id])
+    [pairing] = await all_pairings([machine_id])
     assert await end_pairing(pairing, PairingState.LAPSED, "session_ended", utc_now())
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(owed_rows, "create_owed", fails)
@@ -294,7 +295,7 @@ async def test_a_machine_that_was_paired_again_is_not_removed_any_more(host: Hos
 
 
 async def test_one_bad_row_keeps_no_other_from_being_settled(host: Host) -> None:
-    """One is of a kind that a later version owes. Relays that cannot be read are none."""
+    """One is of a kind that a later version owes; one is not even to be read."""
     from spirekeeper.steps import owed_revocations
     from spirekeeper.store import database
 
@@ -310,13 +311,15 @@ async def test_one_bad_row_keeps_no_other_from_being_settled(host: Host) -> None
     with logged() as lines:
         for _ in range(3):
             await background()
-    await is_cut_off(host, machines[1])
-    await is_cut_off(host, machines[2])
-    assert sum("reading OwedRevocation" in line for line in lines) == 1  # in three passes
-    sql = f"UPDATE {database.OWED} SET kind = :was WHERE machine_id = :id"
-    was = owed_revocations.OwedKind.REVOKE_KEY.value
-    await database.db.execute(sql, {"was": was, "id": machines[0][0]})
-    await is_cut_off(host, machines[0])
+    assert (await sign(host, *machines[2][1:]))["error"] == "Not authorized"
+    assert sum("reading OwedRevocation" in line for line in lines) == 2  # once each
+    for column, was, machine in (
+        ("kind", owed_revocations.OwedKind.REVOKE_KEY.value, machines[0]),
+        ("relays", "[]", machines[1]),
+    ):
+        sql = f"UPDATE {database.OWED} SET {column} = :was WHERE machine_id = :id"
+        await database.db.execute(sql, {"was": was, "id": machine[0]})
+        await is_cut_off(host, machine)
 
 
 async def test_one_attempt_that_fails_keeps_no_other_from_being_settled(host: Host) -> None:
