@@ -218,7 +218,7 @@ def test_a_process_ends_though_its_connection_is_open(tmp_path: Path) -> None:
     environment = {"LNBITS_DATA_FOLDER": str(tmp_path), **kept}
     command = [sys.executable, "-c", SCRIPT]
     ended = subprocess.run(  # noqa: S603
-        command, env=environment, cwd=tmp_path, timeout=120, check=False, capture_output=True
+        command, env=environment, cwd=tmp_path, timeout=60, check=False, capture_output=True
     )
     assert (ended.returncode, ended.stderr.decode()) == (0, "")
     with closing(sqlite3.connect(tmp_path / "ext_ending.sqlite3")) as database:

@@ -122,7 +122,7 @@ async def running_host(
         app = create_app()
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50000))
         async with (
-            LifespanManager(app, startup_timeout=240, shutdown_timeout=60),
+            LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
             httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client,
         ):
             by_hand()
