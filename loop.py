@@ -8,6 +8,8 @@ from time import monotonic
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -25,9 +27,6 @@ async def in_turns(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
             await asyncio.sleep(0)
             began = monotonic()
     return done
-
-
-logger = logging.getLogger(__name__)
 
 
 class Debounced:

@@ -1,4 +1,5 @@
-"""What a bunker does that can cost a machine, in words for the operator."""
+"""How the lineages of nsecbunkerd differ, as data: what each can do and can cost a machine, and
+how one is told from its answers."""
 
 from dataclasses import dataclass, replace
 from enum import Enum

@@ -16,7 +16,7 @@ from lnbits.settings import settings as lnbits_settings
 
 from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
-from ..connection import bunker_status, environment, settings
+from ..connection import environment, hazards, settings
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError, SettingsWrong
 from ..failures import log_failure
@@ -153,7 +153,7 @@ async def _keys_outgrow_relay() -> bool:
         return False
     bunker = await open_bunker()
     await within(PING_SECONDS, bunker.admin.ping())
-    return bunker_status.keys_outgrow_relay(bunker)
+    return hazards.keys_outgrow_relay(bunker)
 
 
 async def _note(code: str, now: datetime, *, stands: bool) -> None:

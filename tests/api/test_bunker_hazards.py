@@ -31,9 +31,9 @@ async def test_hazards_around_the_bunker_are_told_to_whoever_can_mend_them(
 async def test_many_keys_are_told_of_before_a_relay_refuses_them(
     alone: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper.connection import bunker_status
+    from spirekeeper.connection import hazards
 
-    monkeypatch.setattr(bunker_status, "KEYS_A_RELAY_BEARS", 2)
+    monkeypatch.setattr(hazards, "KEYS_A_RELAY_BEARS", 2)
 
     async def warned() -> bool:
         status = (await alone.api("GET", "/bunker", as_=alone.superuser)).json()
@@ -52,7 +52,7 @@ async def test_a_list_of_keys_that_outgrows_its_relay_is_told_of_in_time(
 ) -> None:
     """To whoever can change the relay: in the list of hazards, and as a notice."""
     from spirekeeper.clock import utc_now
-    from spirekeeper.connection import bunker_status
+    from spirekeeper.connection import hazards
     from spirekeeper.upkeep import notify
 
     async def warned(caller: Caller) -> tuple[bool, bool]:
@@ -67,7 +67,7 @@ async def test_a_list_of_keys_that_outgrows_its_relay_is_told_of_in_time(
 
     await alone.pair(await alone.add_machine())
     assert await warned(alone.superuser) == (False, False)
-    monkeypatch.setattr(bunker_status, "LONGEST_LIST", 300)
+    monkeypatch.setattr(hazards, "LONGEST_LIST", 300)
     await alone.pair(await alone.add_machine())
     assert await warned(alone.superuser) == (True, True)
     assert await warned(alone.operator) == (False, False)

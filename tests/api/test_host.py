@@ -93,7 +93,7 @@ async def test_the_sheet_is_for_whoever_is_logged_in_and_has_nothing_filled_in(h
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_has_words_for_every_hazard(language: str) -> None:
     from spirekeeper.bunker.dialects import Hazard
-    from spirekeeper.connection.bunker_status import SetupHazard
+    from spirekeeper.connection.hazards import SetupHazard
 
     words = set(_words(ROOT / "static" / "i18n" / f"{language}.js"))
     codes = {each.value for each in [*Hazard, *SetupHazard]}
