@@ -143,7 +143,9 @@ async def pair_many(
 
     async def listen() -> None:
         while unheard:
-            await _check_listening(unheard.popleft(), clock)
+            machine = unheard.popleft()
+            with log_failure(f"asking whether the bunker listens for {machine.id}"):
+                await listening.check_listening(machine, clock)
 
     async def pair_one(machine_id: str) -> MachineLine:
         try:
@@ -173,14 +175,6 @@ async def pair_many(
             yield done
     finally:
         waiting.clear()
-
-
-async def _check_listening(machine: Machine, clock: Clock) -> None:
-    """One that fails leaves its seed without a warning, and the others go on."""
-    try:
-        await listening.check_listening(machine, clock)
-    except Exception as error:
-        logger.error(f"spirekeeper: asking for {machine.id} failed: {type(error).__name__}")
 
 
 def _not_paired(machine_id: str, error: SpirekeeperError) -> MachineNotPaired:
