@@ -6,6 +6,7 @@ answers; a `ScriptedRelay` checks nothing, and says what a test has it say.
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -114,7 +115,7 @@ class RawKey:
         )
 
 
-class OnRelay(RawKey):
+class OnRelay(RawKey, ABC):
     """A key that listens on one relay."""
 
     def __init__(self, url: str, keys: Keys | None = None) -> None:
@@ -147,8 +148,9 @@ class OnRelay(RawKey):
                 assert Event.from_json(json.dumps(parts[2])).verify()
                 await self._heard(self.read(parts[2]))
 
+    @abstractmethod
     async def _heard(self, message: Message) -> None:
-        raise NotImplementedError
+        """What comes for its key."""
 
 
 class RawClient(OnRelay):
