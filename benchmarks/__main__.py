@@ -32,6 +32,9 @@ NAMES = (
 """The files beside this one, each with its `sections()`."""
 
 
+sys.path.append(str(Path(__file__).parents[1] / "tests"))  # they share what is in `support`
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; else all")

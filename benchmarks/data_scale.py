@@ -14,13 +14,13 @@ from typing import Any
 import httpx
 import listings
 from cut_elsewhere import cut_elsewhere
-from fleet_rows import seed
 from house import DCA, EMPTY, Site, count_of, ok, running_site
 from open_loop import in_slices
 from plans import PATH, Plans, plans_of, plans_so_far, read_through, steps
 from process import cpu_s
 from report import Section
 from spirekeeper.devkit.postgres import Postgres, PostgresError
+from support.large_fleet import seed_fleet
 from timing import Way, ms, p99
 
 CONNECTED, UNPAIRED, OPERATORS, JOURNAL = 9_000, 1_000, 10, 200_000
@@ -76,13 +76,12 @@ async def _seed(site: Site, postgres: Postgres | None) -> None:
         me = (await ok(http, "GET", "/api/v1/auth"))["id"]
     for user_id in (me, *(token_hex(16) for _ in range(OPERATORS - 1))):
         for name, number in (("Station", CONNECTED), ("New", UNPAIRED)):
-            await seed(
-                site,
+            await seed_fleet(
+                postgres.url() if postgres else site.lnbits.folder / "data",
                 user_id,
                 number,
-                connected=name == "Station",
+                over=[site.relay.ready] if name == "Station" else [],
                 journal_rows=JOURNAL // OPERATORS * number // (CONNECTED + UNPAIRED),
-                postgres=postgres,
                 name=name,
             )
 

@@ -2,17 +2,13 @@
 
 import json
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from house import DCA, Site
 from playwright.async_api import async_playwright, expect
 from spirekeeper.devkit.relay import HOST
-
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from support import chromium
 from support.page import OperatorPage
 

@@ -8,12 +8,12 @@ from secrets import token_hex
 from statistics import median
 from time import process_time
 
-from fleet_rows import seed
 from house import Site, ok, running_site
 from nostr_sdk import Event, EventBuilder, Keys, Kind
 from noting_relay import NotingRelay, noting_relay
 from process import cpu_s, idle, rss_mb
 from report import Section
+from support.large_fleet import seed_fleet
 
 FLEET = 10_000
 SETTLE_S, IDLE_S, SPELLS = 20, 60, 3
@@ -30,7 +30,7 @@ async def sections() -> list[Section]:
     async with noting_relay() as relay, running_site() as with_fleet, running_site() as without:
         async with with_fleet.client() as http:
             user_id = (await ok(http, "GET", "/api/v1/auth"))["id"]
-        await seed(with_fleet, user_id, FLEET, connected=True, relays=[relay.url])
+        await seed_fleet(with_fleet.lnbits.folder / "data", user_id, FLEET, over=[relay.url])
         await relay.asked_for(FLEET)
         asked = _asked(relay)
         for site in (with_fleet, without):

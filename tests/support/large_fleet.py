@@ -1,4 +1,4 @@
-"""A fleet written straight into LNbits' database, as years of use would have left it.
+"""A large fleet written straight into LNbits' database, as years of use would have left it.
 
 The machines are paired through another bunker than the one that runs: this one has none of their
 keys, and is not asked to unlock them.
@@ -16,9 +16,7 @@ from secrets import token_hex
 from typing import Any
 
 import asyncpg
-from house import Site
 from nostr_sdk import Keys
-from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.store.search_key import search_key
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
@@ -43,31 +41,29 @@ class Fleet:
     journal: list[Row]
 
 
-async def seed(
-    site: Site,
+async def seed_fleet(
+    database: Path | str,
     user_id: str,
-    machines: int,
+    size: int,
     *,
-    connected: bool,
-    relays: Sequence[str] = (),
+    over: Sequence[str] = (),
     journal_rows: int = 0,
-    postgres: Postgres | None = None,
     name: str = "Station",
 ) -> list[str]:
     """Ids of new machines of the user, who need not exist; each with a wallet.
 
-    `connected`: each machine over one of the `relays` (this site's where none is named), in turn.
+    `database`: LNbits' data folder, or the URL of its PostgreSQL. `over`: relays, over one of which
+    each machine is connected, in turn; without any, none is.
     """
-    over = list(relays or [site.relay.ready]) if connected else []
-    fleet = _fleet(user_id, machines, over, journal_rows, name)
-    if postgres is None:
-        _into_sqlite(site.lnbits.folder / "data", fleet)
+    fleet = _fleet(user_id, size, over, journal_rows, name)
+    if isinstance(database, Path):
+        _into_sqlite(database, fleet)
     else:
-        await _into_postgres(postgres.url(), fleet)
+        await _into_postgres(database, fleet)
     return [machine["id"] for machine in fleet.dca_machines]
 
 
-def _fleet(user_id: str, size: int, over: list[str], journal_rows: int, name: str) -> Fleet:
+def _fleet(user_id: str, size: int, over: Sequence[str], journal_rows: int, name: str) -> Fleet:
     now = time.time()
     fleet = Fleet([], [], [], [])
     for number in range(size):

@@ -21,11 +21,11 @@ from spirekeeper.bunker.key_client import answers
 from spirekeeper.seed import Seed
 from support.figures import Figures
 from support.host import DCA, Caller
+from support.large_fleet import seed_fleet
 from support.raw_wire import RawClient
 from system.load import blocks
 from system.load.crowd import Crowd
 from system.load.observed_site import PATIENCE_S, Site
-from system.load.seeding import seed_fleet
 from websockets.asyncio.client import ClientConnection, connect
 
 pytestmark = pytest.mark.long
@@ -74,9 +74,9 @@ class Round:
 async def site() -> AsyncIterator[Site]:
     folder = Path(mkdtemp(prefix="load-"))
     async with Site(folder) as running:
-        seed_fleet(running, running.operator, FLEET, over=[running.relay.ready])
+        await seed_fleet(running.data, running.operator.user_id, FLEET, over=[running.relay.ready])
         neighbour = await running.newcomer("neighbour")
-        seed_fleet(running, neighbour, OTHERS, over=[running.relay.ready])
+        await seed_fleet(running.data, neighbour.user_id, OTHERS, over=[running.relay.ready])
         yield running
     shutil.rmtree(folder)
 
@@ -85,7 +85,8 @@ async def test_nothing_is_lost_and_nobody_waits_for_us(site: Site, figures: Figu
     after = []
     for name in ("first", "second"):
         operator = await site.newcomer(name)
-        round_ = Round(name, operator, seed_fleet(site, operator, SINGLES + BULK))
+        fresh = await seed_fleet(site.data, operator.user_id, SINGLES + BULK)
+        round_ = Round(name, operator, fresh)
         await under_load(site, round_)
         await nothing_is_lost(site, round_)
         await emergency_stop(site, round_)
@@ -266,10 +267,10 @@ async def test_relays_that_hang_do_not_keep_the_watch_from_the_others(
         for server in servers:
             await stack.enter_async_context(server)
         hanging = [f"ws://127.0.0.1:{s.sockets[0].getsockname()[1]}" for s in servers]
-        seed_fleet(site, operator, HANGING, over=hanging)
+        await seed_fleet(site.data, operator.user_id, HANGING, over=hanging)
         await site.observer(phase="hanging relays")
         await asyncio.wait_for(enough.wait(), PATIENCE_S)
-        [machine_id] = seed_fleet(site, operator, 1)
+        [machine_id] = await seed_fleet(site.data, operator.user_id, 1)
         of_lnbits = Crowd()
         async with of_lnbits.reading(http, OF_LNBITS):
             round_ = Round("stranded", operator, [machine_id])

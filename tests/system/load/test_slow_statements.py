@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
+from support.stored_here import all_pairings
 
 
 async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
@@ -15,7 +16,6 @@ async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
     from spirekeeper.steps import recovery
-    from spirekeeper.store import pairing_rows
 
     write, passes = crud.set_machine_pairing, []
 
@@ -31,7 +31,7 @@ async def test_the_background_does_not_give_up_a_pairing_at_its_last_step(
     )
     assert answer.status_code == 200, answer.text
     assert len(passes) == 1
-    [pairing] = await pairing_rows.get_pairings([machine_id])
+    [pairing] = await all_pairings([machine_id])
     assert pairing.state.value == "issued"
 
 
@@ -41,7 +41,7 @@ async def test_a_pairing_that_outlives_its_lease_answers_no_seed(
     """Somebody else may have taken it for lost: they burn its token."""
     from spirekeeper import pairing
     from spirekeeper.steps import owed_revocations, recovery
-    from spirekeeper.store import owed_rows, pairing_rows
+    from spirekeeper.store import owed_rows
 
     mint = pairing.mint
 
@@ -57,7 +57,7 @@ async def test_a_pairing_that_outlives_its_lease_answers_no_seed(
         "POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer
     )
     assert answer.status_code == 409, answer.text
-    [made] = await pairing_rows.get_pairings([machine_id])
+    [made] = await all_pairings([machine_id])
     assert made.state.value == "failed"
     assert await owed_rows.get_owed(machine_id)
     machine = (await host.api("GET", f"/machines/{machine_id}", as_=newcomer)).json()
