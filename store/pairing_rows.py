@@ -50,18 +50,6 @@ async def create_pairing(pairing: Pairing, conn: Connection | None = None) -> No
     await (conn or db).insert(PAIRINGS, pairing)
 
 
-async def get_pairings(machine_ids: Collection[str]) -> list[Pairing]:
-    """Every pairing of these machines, newest first. There is no limit: for looking into."""
-    if not machine_ids:
-        return []
-    return await db.fetchall(
-        f"SELECT * FROM {PAIRINGS} WHERE machine_id {among('machines')} "
-        "ORDER BY created_at DESC, id DESC",
-        {"machines": listed(machine_ids)},
-        Pairing,
-    )
-
-
 async def get_standings(machine_ids: Collection[str]) -> dict[str, list[PairingStanding]]:
     """By machine, the pairings that decide where it stands, newest first."""
     of_machine: dict[str, list[PairingStanding]] = {id_: [] for id_ in machine_ids}

@@ -12,6 +12,7 @@ from support.host import Caller, Host
 from support.many_rows import insert_many
 from support.movable_clock import MovableClock
 from support.redeeming import redeem
+from support.stored_here import all_pairings
 
 YEARS = timedelta(days=3 * 365)
 
@@ -30,7 +31,7 @@ async def test_a_pairing_goes_only_when_nothing_depends_on_it(host: Host) -> Non
 async def compare(drawn: list[dict[str, Any]]) -> None:
     from spirekeeper import crud, lifecycle
     from spirekeeper.models import Machine
-    from spirekeeper.store import old_rows, pairing_rows
+    from spirekeeper.store import old_rows
     from spirekeeper.store.database import PAIRINGS
 
     machine_id = uuid4().hex[:22]
@@ -46,9 +47,9 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
     assert await crud.create_machines([machine], 1)
     if drawn:
         await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
-    before = await pairing_rows.get_pairings([machine_id])
+    before = await all_pairings([machine_id])
     await old_rows.delete_pairings("", "z", NOON + YEARS)
-    after = await pairing_rows.get_pairings([machine_id])
+    after = await all_pairings([machine_id])
     left = {pairing.id for pairing in after}
     for now in (NOON, NOON + YEARS):
         told = lifecycle.standing(machine, after, now)
@@ -67,7 +68,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
 
 async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) -> None:
     from spirekeeper.steps import owed_revocations
-    from spirekeeper.store import old_rows, owed_rows, pairing_rows
+    from spirekeeper.store import old_rows, owed_rows
     from spirekeeper.store.database import PAIRINGS
 
     machine_id = uuid4().hex[:22]
@@ -89,16 +90,15 @@ async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) ->
     await insert_many(PAIRINGS, pairings)
     debt = await owed_revocations.owe_token(pairings[0], "u", NOON)
     await old_rows.delete_pairings("", "z", NOON + YEARS)
-    assert len(await pairing_rows.get_pairings([machine_id])) == 4
+    assert len(await all_pairings([machine_id])) == 4
     await owed_rows.delete_owed(debt.id)
     await old_rows.delete_pairings("", "z", NOON + YEARS)
-    assert [p.id for p in await pairing_rows.get_pairings([machine_id])] == [pairings[-1].id]
+    assert [p.id for p in await all_pairings([machine_id])] == [pairings[-1].id]
 
 
 async def test_years_later_a_machine_works_and_its_older_story_is_gone(
     host: Host, newcomer: Caller, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper.store import pairing_rows
     from spirekeeper.store.database import JOURNAL, db
     from spirekeeper.upkeep import retention
 
@@ -111,10 +111,10 @@ async def test_years_later_a_machine_works_and_its_older_story_is_gone(
     await redeem(host, seed["seed_url"])
     status = (await host.api("GET", f"{path}/pairing", as_=newcomer)).json()
     assert status["state"] == "paired"
-    assert len(await pairing_rows.get_pairings([machine_id])) == 5
+    assert len(await all_pairings([machine_id])) == 5
     later = datetime.now(timezone.utc) + YEARS
     await retention.remove_old(lambda: later)
-    kept = await pairing_rows.get_pairings([machine_id])
+    kept = await all_pairings([machine_id])
     assert [p.state.value for p in kept] == ["redeemed", "replaced"]  # and the key's first
     found: Any = await db.fetchone(
         f"SELECT COUNT(*) AS lines FROM {JOURNAL} WHERE machine_id = :id", {"id": machine_id}

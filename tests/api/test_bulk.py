@@ -13,6 +13,7 @@ from api.fleets import Answer, add, pair_all
 from nostr_sdk import Keys
 from support.host import DCA, NOBODY, Caller, Host
 from support.redeeming import redeem, sign
+from support.stored_here import all_pairings
 
 
 async def test_a_fleet_is_paired_in_one_call(host: Host, newcomer: Caller) -> None:
@@ -199,7 +200,6 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
 ) -> None:
     from spirekeeper import crud
     from spirekeeper.fleet import bulk_pairing
-    from spirekeeper.store import pairing_rows
 
     mine = await add(host, 12, newcomer)
     pair_many, pair_spire, hung_up = (
@@ -231,7 +231,7 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
         await anext(came.aiter_lines())
     await hung_up.wait()
     await asyncio.gather(*bulk_pairing._workers)
-    pairings = await pairing_rows.get_pairings(mine)
+    pairings = await all_pairings(mine)
     assert len(pairings) == bulk_pairing.PAIRS_SIDE_BY_SIDE + 1
     assert {pairing.state.value for pairing in pairings} == {"issued"}
     held = [(await crud.get_machine(machine_id)) for machine_id in mine]
@@ -244,14 +244,13 @@ async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
     """Of each, whatever comes of the others; not before, since seeds are waited for."""
     from spirekeeper.fleet import bulk_pairing
     from spirekeeper.steps import listening
-    from spirekeeper.store import pairing_rows
 
     mine = await add(host, 20, newcomer)
     check = listening.check_listening
     still_waiting: list[int] = []
 
     async def noted(machine: Any, clock: Any) -> None:
-        pairings = await pairing_rows.get_pairings(mine)
+        pairings = await all_pairings(mine)
         still_waiting.append(len(mine) - len(pairings))
         if machine.id == mine[3]:
             raise RuntimeError("nobody foresaw it")
@@ -262,7 +261,7 @@ async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
     await asyncio.gather(*bulk_pairing._workers)
     assert len(still_waiting) == len(mine)
     assert all(each < bulk_pairing.SIDE_BY_SIDE for each in still_waiting)
-    pairings = await pairing_rows.get_pairings(mine)
+    pairings = await all_pairings(mine)
     heard = {pairing.machine_id: pairing.bunker_listens for pairing in pairings}
     assert heard == {machine_id: machine_id != mine[3] or None for machine_id in mine}
 

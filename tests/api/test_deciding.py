@@ -12,6 +12,7 @@ from api.histories import NOON, OPEN, histories, of_one_key, pairings_of, pubkey
 from hypothesis import given, settings
 from support.host import Caller, Host
 from support.many_rows import insert_many
+from support.stored_here import all_pairings
 
 
 async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
@@ -45,7 +46,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
     assert await crud.create_machines([machine], at_most=1)
     if drawn:
         await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
-    every = await pairing_rows.get_pairings([machine_id])
+    every = await all_pairings([machine_id])
     standings = (await pairing_rows.get_standings([machine_id]))[machine_id]
     history = await pairing_rows.get_history(machine_id)
     assert len(every) == len(drawn)

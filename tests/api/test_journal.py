@@ -13,6 +13,7 @@ from support.host import NOBODY, Caller, Host
 from support.many_rows import insert_many
 from support.movable_clock import MovableClock
 from support.redeeming import redeem
+from support.stored_here import all_pairings
 
 
 async def lines(host: Host, as_: Caller, **params: Any) -> list[dict[str, Any]]:
@@ -98,11 +99,10 @@ async def test_the_superusers_account_stands_in_no_operators_journal(
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
     from spirekeeper.steps.standing import end_pairing
-    from spirekeeper.store import pairing_rows
 
     machine_id = await host.add_machine(newcomer)
     await pair(host, machine_id, newcomer)
-    [pairing] = await pairing_rows.get_pairings([machine_id])
+    [pairing] = await all_pairings([machine_id])
     await end_pairing(pairing, PairingState.CANCELLED, "cancelled", utc_now())
     await host.api("POST", "/bunker/reconcile", as_=host.superuser)
     answer = await host.api("GET", "/journal", as_=newcomer, params={"format": form})

@@ -8,7 +8,7 @@ from nostr_sdk import Keys
 from spirekeeper.seed import Seed
 from support.host import Caller, Host
 from support.redeeming import redeem
-from support.stored_here import columns
+from support.stored_here import all_pairings, columns
 
 MALFORMED = "relays: number 1: It must look like wss://"
 BAD_REQUESTS = {
@@ -122,9 +122,9 @@ async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
     assert "5ec7e7" not in answer.text
     assert await columns(machine_id) == before
 
-    from spirekeeper.store import owed_rows, pairing_rows
+    from spirekeeper.store import owed_rows
 
-    pairing = (await pairing_rows.get_pairings([machine_id]))[0]
+    pairing = (await all_pairings([machine_id]))[0]
     assert (pairing.state.value, pairing.end_reason) == ("failed", code)
     owing = await owed_rows.get_owed(machine_id)
     assert [(owed.kind.value, owed.client_name) for owed in owing] == [

@@ -10,6 +10,7 @@ from api.fleets import add, pair_all
 from support.host import DCA, Caller, Host
 from support.movable_clock import MovableClock
 from support.redeeming import redeem
+from support.stored_here import all_pairings
 
 
 async def test_an_operator_has_so_many_machines(
@@ -235,9 +236,8 @@ async def write_forced(machine_id: str, operator: Caller, number: int, at: datet
     from spirekeeper.keys import spire_key_name
     from spirekeeper.models import MintedKey, Pairing
     from spirekeeper.steps import quotas
-    from spirekeeper.store import pairing_rows
 
-    known = {each.key_name for each in await pairing_rows.get_pairings([machine_id])}
+    known = {each.key_name for each in await all_pairings([machine_id])}
     for generation in range(2, number + 2):
         name = spire_key_name(machine_id, generation)
         if name in known:

@@ -11,6 +11,7 @@ from support.host import Host
 from support.raw_wire import RawClient
 from support.redeeming import paired, redeem, sign
 from support.settling import settle
+from support.stored_here import all_pairings
 
 
 async def reconcile(host: Host) -> list[dict[str, Any]]:
@@ -197,11 +198,10 @@ async def test_a_seed_that_ended_and_was_not_burned_is(alone: Host) -> None:
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
     from spirekeeper.steps.standing import end_pairing
-    from spirekeeper.store import pairing_rows
 
     machine_id = await alone.add_machine()
     seed = await alone.pair(machine_id)
-    (pairing,) = await pairing_rows.get_pairings([machine_id])
+    (pairing,) = await all_pairings([machine_id])
     await end_pairing(pairing, PairingState.CANCELLED, "cancelled", utc_now())
     assert await codes(alone) == [("token_left", True)]
     assert await codes(alone) == []  # it is owed, and under way
@@ -214,10 +214,9 @@ async def test_a_client_of_an_ended_pairing_is_revoked(alone: Host) -> None:
     from spirekeeper.clock import utc_now
     from spirekeeper.models import PairingState
     from spirekeeper.steps.standing import end_pairing
-    from spirekeeper.store import pairing_rows
 
     machine_id, seed, client = await paired(alone)
-    (pairing,) = await pairing_rows.get_pairings([machine_id])
+    (pairing,) = await all_pairings([machine_id])
     await end_pairing(pairing, PairingState.LAPSED, "seed_lapsed", utc_now())
     assert await codes(alone) == [("user_left", True)]
     await settle()

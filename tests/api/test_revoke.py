@@ -7,6 +7,7 @@ from nostr_sdk import Keys
 from support.host import Host
 from support.redeeming import paired, redeem, sign
 from support.settling import settle
+from support.stored_here import all_pairings
 
 
 async def revoke(host: Host, machine_id: str) -> dict[str, Any]:
@@ -294,6 +295,6 @@ async def test_a_scan_that_is_noticed_during_the_cut_leaves_nothing_open(
 
     monkeypatch.setattr(pairing_rows, "move_pairing", after_a_look)
     assert (await host.api("DELETE", f"/machines/{machine_id}")).json()["bunker"] == "done"
-    [pairing] = await pairing_rows.get_pairings([machine_id])
+    [pairing] = await all_pairings([machine_id])
     assert pairing.state.value == "revoked"
     assert (await sign(host, seed["spire_pubkey"], client))["error"] == "Not authorized"

@@ -11,6 +11,7 @@ from spirekeeper.spire.errors import Unreachable
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.spires import NewSpire, boots, signs
+from support.stored_here import all_pairings
 from support.watching import until, watching
 
 
@@ -22,13 +23,12 @@ async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: 
     """Nobody asks for the pairing: its traffic tells, or, when it boots before that is listened to,
     the look at each newly watched seed."""
     from spirekeeper import crud
-    from spirekeeper.store import pairing_rows
     from spirekeeper.upkeep import relay_watch
 
     machine_id, spire = await alone.add_machine(), new_spire()
 
     async def noticed() -> bool:
-        pairing = (await pairing_rows.get_pairings([machine_id]))[0]
+        pairing = (await all_pairings([machine_id]))[0]
         return pairing.client_pubkey == spire.client_pubkey
 
     async def seen() -> bool:

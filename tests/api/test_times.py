@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from support.host import Host
+from support.stored_here import all_pairings
 
 if TYPE_CHECKING:
     from spirekeeper.models import Pairing
@@ -94,7 +95,7 @@ async def test_of_what_a_pair_has_come_to(host: Host) -> None:
     assert written is not None
     assert (written.paired_at, written.updated_at) == (NOW, NOW)
     assert (written.busy_by, written.busy_until) == (None, None)
-    (issued,) = await pairing_rows.get_pairings([machine.id])
+    (issued,) = await all_pairings([machine.id])
     assert (issued.state, issued.issued_at, issued.token_id) == ("issued", NOW, "1")
     # Left open, it would be one of another bunker's for every later test.
     ended = issued.copy(update={"state": PairingState.CANCELLED, "ended_at": LATER})
@@ -114,12 +115,12 @@ async def test_of_a_pairing(host: Host) -> None:
         assert await pairing_rows.move_pairing(moved, pairing.state)
         assert not await pairing_rows.move_pairing(moved, pairing.state)
         pairing = moved
-    assert await pairing_rows.get_pairings([pairing.machine_id]) == [pairing]
+    assert await all_pairings([pairing.machine_id]) == [pairing]
     assert pairing.id not in [p.id for p in await pairing_rows.get_ended_by_clock(NOW)]
     assert pairing.id in [p.id for p in await pairing_rows.get_ended_by_clock(LATER)]
     ended = pairing.copy(update={"state": PairingState.REVOKED, "ended_at": LATER})
     assert await pairing_rows.move_pairing(ended, pairing.state)
-    assert await pairing_rows.get_pairings([pairing.machine_id]) == [ended]
+    assert await all_pairings([pairing.machine_id]) == [ended]
 
 
 async def test_of_what_is_owed(host: Host) -> None:

@@ -7,6 +7,7 @@ from nostr_sdk import Keys
 from support.host import Host
 from support.raw_wire import RawClient
 from support.redeeming import redeem
+from support.stored_here import all_pairings
 from support.watching import until
 
 
@@ -17,9 +18,8 @@ async def machine_row(machine_id: str) -> Any:
 
 
 async def pairing_state(machine_id: str) -> str:
-    from spirekeeper.store import pairing_rows
 
-    return str((await pairing_rows.get_pairings([machine_id]))[0].state.value)
+    return str((await all_pairings([machine_id]))[0].state.value)
 
 
 async def journaled(machine_id: str, event: str) -> list[tuple[str, str]]:

@@ -1,7 +1,11 @@
 """All that spirekeeper has stored in the LNbits of this process, to be compared with later."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spirekeeper.models import Pairing
 
 TABLES = (
     "dca_machines",
@@ -46,3 +50,16 @@ async def columns(machine_id: str) -> dict[str, Any]:
     assert machine is not None
     result: dict[str, Any] = machine.dict()
     return result
+
+
+async def all_pairings(machine_ids: Collection[str]) -> "list[Pairing]":
+    """Every pairing that these machines ever had, newest first."""
+    from spirekeeper.models import Pairing
+    from spirekeeper.store.database import PAIRINGS, among, db, listed
+
+    return await db.fetchall(
+        f"SELECT * FROM {PAIRINGS} WHERE machine_id {among('machines')} "
+        "ORDER BY created_at DESC, id DESC",
+        {"machines": listed(machine_ids)},
+        Pairing,
+    )

@@ -28,6 +28,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from support.stored_here import all_pairings
+
 Row = Mapping[str, Any]
 
 OPEN = ("intent", "issued", "redeemed", "confirmed")
@@ -86,7 +88,7 @@ def _ours(database: sqlite3.Connection, table: str, prefix: str) -> list[Row]:
 async def stored(machine_ids: Sequence[str]) -> Here:
     """What the LNbits in this process has stored of these machines."""
     from spirekeeper import crud
-    from spirekeeper.store import database, owed_rows, pairing_rows
+    from spirekeeper.store import database, owed_rows
 
     def of_these(rows: Sequence[Any]) -> list[Row]:
         return [row.dict() for row in rows if row.machine_id in machine_ids]
@@ -96,7 +98,7 @@ async def stored(machine_ids: Sequence[str]) -> Here:
     machines = await crud.get_all_machines()
     return Here(
         machines=[machine.dict() for machine in machines if machine.id in machine_ids],
-        pairings=of_these(await pairing_rows.get_pairings(machine_ids)),
+        pairings=of_these(await all_pairings(machine_ids)),
         owed=of_these(owed),
         journal=[dict(row) for row in journal if row["machine_id"] in machine_ids],
         burners=await database.db.fetchall(f"SELECT * FROM {database.BURNERS}"),

@@ -21,6 +21,7 @@ from support.heard import connected, machine_row
 from support.host import Caller, Host
 from support.raw_wire import RawClient
 from support.requests_made import request_to
+from support.stored_here import all_pairings
 from support.watching import until, watching
 
 MIB = 1024 * 1024
@@ -281,7 +282,6 @@ async def test_whether_the_bunker_listens_there_is_asked_with_the_same_limits(
     from spirekeeper.clock import utc_now
     from spirekeeper.nostr import budgets
     from spirekeeper.steps import listening
-    from spirekeeper.store import pairing_rows
 
     async with unprobed(monkeypatch):
         machine_id = await host.add_machine(as_=newcomer)
@@ -294,7 +294,7 @@ async def test_whether_the_bunker_listens_there_is_asked_with_the_same_limits(
     monkeypatch.setattr(budgets, "FIRST_REST", 3600.0)
     hostile.behave(up=flooding(event_of(1000)))
     await listening.check_listening(machine, utc_now)
-    [pairing] = await pairing_rows.get_pairings([machine_id])
+    [pairing] = await all_pairings([machine_id])
     assert pairing.bunker_listens is False
     assert left_alone(hostile.url, newcomer.user_id)
     assert ledger.floods == []

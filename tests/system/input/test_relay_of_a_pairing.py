@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.host import Host
+from support.stored_here import all_pairings
 from support.watching import until, watching
 from system.input.guarded_net import PUBLIC, GuardedNet
 from system.input.tls_front import certify, passed_on_to, tls_front
@@ -48,12 +49,11 @@ async def bunker_listens(machine_id: str) -> bool | None:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
     from spirekeeper.steps import listening
-    from spirekeeper.store import pairing_rows
 
     machine = await crud.get_machine(machine_id)
     assert machine
     await listening.check_listening(machine, utc_now)
-    [pairing] = await pairing_rows.get_pairings([machine_id])
+    [pairing] = await all_pairings([machine_id])
     heard: bool | None = pairing.bunker_listens
     return heard
 

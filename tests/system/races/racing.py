@@ -14,6 +14,7 @@ import httpx
 from nostr_sdk import Keys
 from support.host import Caller, Host
 from support.redeeming import redeem
+from support.stored_here import all_pairings
 from support.truth import bunker_has, leftovers, routed, stored, untruths
 
 PASSES = 12
@@ -167,9 +168,8 @@ class Racetrack:
 
     async def pairing(self) -> Any:
         """The newest pairing's row."""
-        from spirekeeper.store import pairing_rows
 
-        pairings = await pairing_rows.get_pairings([self.machine_id])
+        pairings = await all_pairings([self.machine_id])
         return pairings[0] if pairings else None
 
     async def _keys(self) -> list[str]:
