@@ -9,6 +9,7 @@ from typing import Any
 from lnbits.db import Connection
 
 from .. import lifecycle
+from ..failures import log_failure
 from ..loop import in_turns
 from ..models import (
     Machine,
@@ -192,14 +193,22 @@ def watch_part(spire_pubkey: str) -> str:
 
 
 async def get_watched(parts: Collection[str]) -> list[WatchedPairing]:
-    """The open pairings of machines that are not cut, once their key is known."""
+    """The open pairings of machines that are not cut, once their key is known. One that cannot be
+    read is logged, and the others are watched all the same."""
+    found: list[WatchedPairing] = []
+
+    def read(row: Any) -> None:
+        with log_failure(f"reading a pairing of {row['machine_id']}, to be watched"):
+            found.append(_watched(row))
+
     rows: list[Any] = await aside.fetchall(
         "SELECT p.machine_id, p.state, p.key_name, p.spire_pubkey, p.client_pubkey, "
         "p.confirm_required, p.bunker_relay, p.relays, m.operator_user_id "
         f"{_WATCHED} AND {_PART} {among('parts')}",
         {"parts": listed(parts)},
     )
-    return await in_turns(_watched, rows)
+    await in_turns(read, rows)
+    return found
 
 
 def _watched(row: Any) -> WatchedPairing:

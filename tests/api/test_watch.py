@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from nostr_sdk import Keys
+from support.failing import logged
 from support.heard import Connected, connected, pairing_state, scanned
 from support.host import Host
 from support.redeeming import redeem
@@ -50,6 +51,20 @@ async def test_a_slow_database_does_not_keep_the_watch_from_new_machines(
     async with watching(FOLLOW_SECONDS=0):
         await until(looked_again)
         await (await scanned(host)).noticed()
+
+
+async def test_a_row_that_cannot_be_read_keeps_no_other_from_being_watched(host: Host) -> None:
+    from spirekeeper.store import database
+
+    spoilt = await host.add_machine()
+    await host.pair(spoilt)
+    spoil = f"UPDATE {database.PAIRINGS} SET relays = :relays WHERE machine_id = :id"
+    await database.db.execute(spoil, {"id": spoilt, "relays": "of tomorrow"})
+    with logged() as lines:
+        async with watching():
+            await (await scanned(host)).noticed()
+    await database.db.execute(spoil, {"id": spoilt, "relays": "[]"})
+    assert sum(f"reading a pairing of {spoilt}" in line for line in lines) == 1
 
 
 async def test_what_the_bunker_answers_is_noticed_without_a_wait(host: Host) -> None:
