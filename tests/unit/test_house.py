@@ -57,6 +57,15 @@ PRODUCT = sorted(
     and not path.relative_to(ROOT).parts[0].startswith(".")
 )
 
+PAGES = sorted(path.relative_to(ROOT) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+WRITTEN = [*PRODUCT, *PAGES]
+ELSEWHERE = [
+    path.relative_to(ROOT)
+    for room in ("tests", "benchmarks")
+    for path in (ROOT / room).rglob("*.py")
+]
+THERE = {name for path in [*PRODUCT, *ELSEWHERE] for name in (str(path), path.name)}
+
 
 def test_nothing_stands_at_the_root_but_what_the_plan_names() -> None:
     planned = set().union(*ORDER, ASIDE)
@@ -90,6 +99,13 @@ def test_every_file_that_the_drawing_names_is_there() -> None:
     named = re.findall(r"`([a-z_0-9/]+\.py)`", DRAWN.read_text())
     assert named
     assert not [name for name in named if not (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=str)
+def test_a_file_that_is_named_anywhere_is_there(path: Path) -> None:
+    """By its path or, where that says enough, by its name alone."""
+    named = re.findall(r"`([a-z_0-9/]+\.py)`", (ROOT / path).read_text())
+    assert not [name for name in named if name not in THERE]
 
 
 def test_the_drawing_names_every_function_of_the_way() -> None:
