@@ -17,11 +17,10 @@ async def ear(
     host: Host, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[WebhookEar]:
     """Where everything that is told goes; what other tests have left has been told before."""
-    from spirekeeper.store import database, journal
+    from spirekeeper.store import database
     from spirekeeper.upkeep import notify
 
     await database.db.execute(f"DELETE FROM {database.LEASES} WHERE name = '{notify.WORK}'")
-    await journal.delete_notice("", "bunker_away")
     async with WebhookEar() as heard:
         monkeypatch.setenv("SPIREKEEPER_WEBHOOK_URL", heard.url)
         await notify.notify_new(host_clock)

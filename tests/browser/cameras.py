@@ -22,14 +22,19 @@ class FakeCamera:
         return ["--use-fake-device-for-media-stream", film]
 
     def sees(self, *pictures: Image.Image) -> None:
-        """From now on; beside each other, on a grey wall. A film of one JPEG is shown for ever."""
+        """From now on; beside each other, on a grey wall. A film of one JPEG is shown for ever.
+
+        Chromium may look at the film at any time, and finds no camera where it is half written.
+        """
         scene = Image.new("RGB", SIZE, "#777777")
         room = SIZE[0] // max(len(pictures), 1)
         for number, picture in enumerate(pictures):
             side = min(room, SIZE[1]) - 60
             whole = picture.convert("RGB").resize((side, side * picture.height // picture.width))
             scene.paste(whole, (number * room + (room - side) // 2, (SIZE[1] - whole.height) // 2))
-        scene.save(self.film, format="JPEG", quality=90)
+        written = self.film.with_suffix(".written")
+        scene.save(written, format="JPEG", quality=90)
+        written.replace(self.film)
 
 
 def code_of(text: str) -> Image.Image:

@@ -149,11 +149,14 @@ async def base_url(running_host: Host) -> AsyncIterator[str]:
 async def host(running_host: Host) -> AsyncIterator[Host]:
     """LNbits and its bunker; what a test did to the bunker's manners and keys is undone.
 
-    A key that a test had made with a passphrase of its own cannot be unlocked any more: its machine
-    is removed, or the page would tell every later test of it.
+    The page would tell every later test of a bunker that was away here, and of a key that was made
+    with a passphrase of the test's own: nothing unlocks it any more, so its machine is removed.
     """
     starts = running_host.bunker.starts
     yield running_host
+    from spirekeeper.store import journal
+
+    await journal.delete_notice("", "bunker_away")
     running_host.bunker.levers.normal()
     if running_host.bunker.starts != starts:
         from spirekeeper import crud
