@@ -136,7 +136,8 @@ def _minting(far: Far, client: NsecBunkerAdminClient) -> Callable[[], Awaitable[
     from spirekeeper.connection.settings import BunkerConfig
     from spirekeeper.models import Machine, Pairing
     from spirekeeper.schemas.machines import PairMachineData
-    from spirekeeper.steps.mint import choose_key, mint
+    from spirekeeper.steps.key_choice import choose_key
+    from spirekeeper.steps.mint import mint
 
     config = BunkerConfig(
         source="environment",
