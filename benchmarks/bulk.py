@@ -24,6 +24,8 @@ MACHINES, ROUNDS, MORE_BULKS = 200, 3, 4
 SIDE_BY_SIDE = 4
 """As fleet.py has it (PAIRS_SIDE_BY_SIDE)."""
 RATE, GROWTH_MB, FIRST_MS = 0.9, 2.0, 500
+REST_S = 10.0
+"""Between two bulks whose memory is compared."""
 POLICY = "spirekeeper-spire"
 PASSPHRASE = "a passphrase of the benchmarks"
 
@@ -63,11 +65,14 @@ async def sections() -> list[Section]:
 
 
 async def _grown() -> list[float]:
-    """LNbits' memory before each bulk, and after the last."""
+    """LNbits' memory before each bulk, and after the last.
+
+    About so many seeds that wait the bunker is asked all the time, so LNbits is never idle.
+    """
     memory = []
     async with running_site() as site, site.client() as http:
         for number in range(1 + MORE_BULKS + 1):
-            await idle(site.lnbits.pid)
+            await idle(site.lnbits.pid, within=REST_S)
             memory.append(rss_mb(site.lnbits.pid))
             if number <= MORE_BULKS:
                 await _bulk(site, http, await _machines(http, MACHINES))
