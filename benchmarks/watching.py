@@ -22,7 +22,7 @@ MOST_SUBSCRIPTIONS, MOST_FILTERS, MOST_KEYS, MOST_KIB = 20, 10, 1000, 128
 """Of a connection, of a subscription, of a filter; KiB of a message: what common relays allow."""
 MOST_IDLE, MOST_MB = 1.0, 30
 MOST_OF_VERIFYING = 0.25
-STRAY, STRAY_PAUSE_S = 900, 20
+STRAY, STRAY_PAUSE_S = 400, 20
 """Events of nobody here in one go, and seconds between two: an operator's relay that says more in
 less time is disconnected."""
 
