@@ -95,6 +95,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	mkdir -p .build/types && ln -sfn ../.. .build/types/spirekeeper
 	$(MYPY) -p spirekeeper
+	MYPYPATH=.build/types:tests:benchmarks $(BIN)/mypy --explicit-package-bases benchmarks/*.py
 
 bench: $(READY) chromium
 	$(BIN)/python benchmarks $(BENCH)

@@ -14,11 +14,12 @@ from time import perf_counter
 from uuid import uuid4
 
 import httpx
-from house import DCA, Site, ok, running_site
+from house import Site, ok, running_site
 from plain_admin import PlainAdmin
 from process import cpu_s, idle, rss_mb
 from report import Section
 from spirekeeper.bunker.address import BunkerAddress
+from spirekeeper.devkit.api import DCA
 
 MACHINES, ROUNDS, MORE_BULKS = 200, 3, 4
 SIDE_BY_SIDE = 4

@@ -8,8 +8,9 @@ from pathlib import Path
 from time import time
 
 import httpx
-from house import DCA, Site, add_machines, ok, running_site
+from house import Site, add_machines, ok, running_site
 from report import Section
+from spirekeeper.devkit.api import DCA
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.spire.machine import Machine
 from timing import ms

@@ -14,11 +14,12 @@ from typing import Any
 import httpx
 import listings
 from cut_elsewhere import cut_elsewhere
-from house import DCA, EMPTY, Site, count_of, ok, running_site
+from house import EMPTY, Site, count_of, ok, running_site
 from open_loop import in_slices
 from plans import PATH, Plans, plans_of, plans_so_far, read_through, steps
 from process import cpu_s
 from report import Section
+from spirekeeper.devkit.api import DCA
 from spirekeeper.devkit.postgres import Postgres, PostgresError
 from support.large_fleet import seed_fleet
 from timing import Way, ms, p99

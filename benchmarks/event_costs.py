@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from nostr_sdk import Event, Keys
 from spirekeeper.devkit.bunker import signer as bunker_side
@@ -17,7 +17,7 @@ def event_costs(kind: int, content: str, times: int) -> dict[str, Cost]:
     """Each does its part so many times: `sign`, `verify`, and sealing and opening the two messages
     of a signature and of a ping."""
     key, client = Keys.generate(), Keys.generate()
-    backend = bunker_side.Backend("bench", key, None)
+    backend = bunker_side.Backend("bench", key, cast(bunker_side.SignerHouse, None))
     asked = {"kind": kind, "content": content, "tags": [], "created_at": 1_700_000_000}
     asked["pubkey"] = key.public_key().to_hex()
     signed = backend._signed(asked)

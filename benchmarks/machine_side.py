@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -86,7 +87,7 @@ async def _first_event(house: House) -> Section:
         seed = await house.seed(f"boot-{number}")
         machine = Machine(house.folder / f"spire-{number}")
         async with requests_heard(house.relay, seed.spire_pubkey) as heard:
-            taken.append(await timed(lambda m=machine, s=seed: _boot_and_sign(m, s)))
+            taken.append(await timed(partial(_boot_and_sign, machine, seed)))
             requests.append(await heard.so_far())
     section = Section("The machine: from its seed to the first signed event")
     section.add("requests to the bunker", max(requests), at_most=MOST_REQUESTS)

@@ -10,9 +10,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import httpx
-from house import DCA, Site, add_machines, ok, running_site
+from house import Site, add_machines, ok, running_site
 from report import Section
 from spirekeeper.bunker.client import NsecBunkerAdminClient
+from spirekeeper.devkit.api import DCA
 from spirekeeper.spire.machine import Machine
 from tap import QUIET_S
 from timing import ms, timed

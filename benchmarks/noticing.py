@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from statistics import median
 
 import httpx
-from house import DCA, Site, add_machines, ok, running_site
+from house import Site, add_machines, ok, running_site
 from pair_page import missing, pair_page
 from report import Section
+from spirekeeper.devkit.api import DCA
 from spirekeeper.spire.machine import Machine
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -57,9 +58,11 @@ async def _rounds(site: Site) -> tuple[list[float], list[float]]:
 async def _boot(site: Site, number: int, seed: str) -> float:
     """When the machine heard the bunker's ack, in seconds since 1970."""
     heard: dict[str, float] = {}
-    machine = Machine(
-        site.folder / f"spire-{number}", tell=lambda step: heard.setdefault(step, time.time())
-    )
+
+    def tell(step: str) -> None:
+        heard.setdefault(step, time.time())
+
+    machine = Machine(site.folder / f"spire-{number}", tell=tell)
     await machine.boot(seed)
     return heard[ACKNOWLEDGED]
 

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from house import DCA, Site
+from house import Site
 from playwright.async_api import async_playwright, expect
+from spirekeeper.devkit.api import DCA
 from spirekeeper.devkit.relay import HOST
 from support import chromium
+from support.browsing import Traffic
 from support.page import OperatorPage
 
 FLAGS = [
@@ -72,7 +74,7 @@ async def pair_page(site: Site) -> AsyncIterator[PairPage]:
         await context.add_init_script(SETTINGS)
         operator = {"username": site.operator.username, "password": site.operator.password}
         assert (await context.request.post("/api/v1/auth", data=operator)).ok
-        page = OperatorPage(await context.new_page(), None, site.relay.ready)
+        page = OperatorPage(await context.new_page(), Traffic(), site.relay.ready)
         await page.open()
         yield PairPage(page)
         await browser.close()

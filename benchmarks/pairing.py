@@ -3,11 +3,11 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import httpx
 from house import (
-    DCA,
     EMPTY,
     PING,
     Site,
@@ -19,6 +19,7 @@ from house import (
 )
 from report import Section
 from spirekeeper.bunker.address import BunkerAddress
+from spirekeeper.devkit.api import DCA
 from spirekeeper.devkit.house import PASSPHRASE
 from spirekeeper.spire.machine import Machine
 from tap import Tap, tapped
@@ -118,7 +119,7 @@ async def _cold(site: Site, http: httpx.AsyncClient, tap: Tap, machines: list[st
         for machine_id in machines:
             await ok(superuser, "PUT", f"{DCA}/bunker", json=entered)
             await tap.since()
-            taken.append(await timed(lambda id_=machine_id: pair(site, http, id_)))
+            taken.append(await timed(partial(pair, site, http, machine_id)))
             asked = await tap.since()
             await _cancel(http, machine_id)
             requests.append(asked[0])
@@ -138,7 +139,7 @@ async def _again(site: Site, http: httpx.AsyncClient, tap: Tap, machines: list[s
         await spire.boot(await pair(site, http, machine_id))
         await _until_paired(http, machine_id)
         await tap.since()
-        taken.append(await timed(lambda id_=machine_id: pair(site, http, id_)))
+        taken.append(await timed(partial(pair, site, http, machine_id)))
         steps.append((await tap.since())[1])
     section = Section("Pairing a connected machine again")
     section.add("the whole POST …/pair", ms(taken), "ms")

@@ -23,7 +23,7 @@ from report import Section
 from spirekeeper.bunker.address import BunkerAddress
 from spirekeeper.bunker.client import NsecBunkerAdminClient
 from spirekeeper.devkit.apart import Apart
-from timing import in_turns, ms
+from timing import Way, in_turns, ms
 
 LOOPBACK_ROUNDS, FAR_ROUNDS = 20, 8
 EACH_WAY_S = 0.05
@@ -76,7 +76,7 @@ async def _compared(far: Far, where: str, *, rounds: int, at_least: float) -> Se
     ) as ours:
         mint = _minting(far, ours)
         await mint()
-        ways = {
+        ways: dict[str, Way] = {
             "ping": ours.ping,
             "plain": partial(_plain_chain, far),
             "one": partial(_chain_over_one_connection, far),
@@ -126,7 +126,9 @@ async def _chain(ask: Callable[..., Awaitable[object]]) -> None:
     policy = next(each["id"] for each in policies if each["name"] == POLICY)
     await ask("create_new_key", name, PASSPHRASE)
     await ask("create_new_token", name, f"client-{name}", policy, 1)
-    (token,) = await ask("get_key_tokens", name)  # type: ignore[misc]
+    tokens = await ask("get_key_tokens", name)
+    assert isinstance(tokens, list)
+    (token,) = tokens
     assert token["client_name"] == f"client-{name}"
 
 

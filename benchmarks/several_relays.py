@@ -14,9 +14,10 @@ from statistics import median
 
 import httpx
 from delay_proxy import FOR_GOOD, DelayProxy, delayed
-from house import DCA, Site, add_machines, ok, running_site
+from house import Site, add_machines, ok, running_site
 from report import Section
 from spirekeeper.devkit.apart import Apart
+from spirekeeper.devkit.api import DCA
 from timing import ms, timed
 
 ROUNDS, WARM_UP = 20, 2

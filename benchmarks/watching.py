@@ -42,7 +42,7 @@ async def sections() -> list[Section]:
 def _asked(relay: NotingRelay) -> Section:
     """As the relay saw it."""
     (subscriptions,) = relay.connections.values()
-    keys = [len(each.get("#p", each.get("authors", ()))) for each in relay.filters]
+    keys = [len(each.get("#p") or each.get("authors") or ()) for each in relay.filters]
     section = Section(f"Watching {FLEET:,} machines over one relay: what it is asked for")
     section.add("connections", len(relay.connections), at_most=1)
     section.add("subscriptions", len(subscriptions), at_most=MOST_SUBSCRIPTIONS)
