@@ -264,9 +264,20 @@ async def test_a_certificate_that_is_not_good(
 
 
 async def test_a_relay_without_tls_where_the_seed_has_it_with(
-    machine: Machine, signer: ScriptedSigner, relay: DevRelay
+    machine: Machine, signer: ScriptedSigner
 ) -> None:
-    said = await why_not(machine, over(relay.url.replace("ws://", "wss://"), signer))
+    """A web server answers what it cannot read, in plain text."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        said = await why_not(machine, over(f"wss://127.0.0.1:{port}", signer))
     assert "is it ws://?" in said
 
 
