@@ -52,6 +52,7 @@ class Client:
 
     async def close(self) -> None:
         """It ends without notice, as when its power goes."""
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            await process.wait()
