@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Refused, Unreachable
 from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.state import State
+from support.raw_parties import RawAdmin
 from support.raw_wire import Message
 from unit.spire.scripted_signer import ScriptedSigner, in_turn, refusing, saying, silent
 from unit.spire.two_connections import author
@@ -109,3 +111,18 @@ async def test_a_newer_seed_that_is_answered_twice_costs_the_older_connection_no
     await machine.boot(scripted_seed.encode())
     assert machine.state == State(connected=older, waiting=machine.state.newest)
     assert await author(machine) == seed.spire_pubkey
+
+
+async def test_a_key_that_the_development_bunker_serves_twice(
+    machine: Machine, admin: RawAdmin, bunker: DevBunker, seed: Seed
+) -> None:
+    """Unlocked while the daemon starts: each request is answered twice."""
+    await bunker.restart()
+    for _ in range(2):
+        await admin.call("unlock_key", "spire-a", "pass-a")
+    await bunker.listening()
+    await machine.boot(seed.encode())
+    [user] = await admin.users("spire-a")
+    assert user["pubkey"] == machine.client_pubkey
+    assert await author(machine) == seed.spire_pubkey
+    await machine.boot()

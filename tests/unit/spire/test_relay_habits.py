@@ -7,8 +7,10 @@ import pytest
 from spirekeeper.devkit.hostile_relay import HostileRelay, grumbling
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
+from spirekeeper.spire import requests
 from spirekeeper.spire.errors import Unreachable
 from spirekeeper.spire.machine import Machine
+from support.settings_patch import SettingsPatch
 from unit.spire.relay_manners import ending_first_subscriptions, refusing_requests, without
 from unit.spire.scripted_signer import ScriptedSigner
 from unit.spire.two_connections import author
@@ -22,6 +24,12 @@ async def odd(relay: DevRelay) -> AsyncIterator[HostileRelay]:
     """In front of the relay that the bunker uses."""
     async with HostileRelay(relay.url) as hostile:
         yield hostile
+
+
+@pytest.fixture
+def hasty(monkeypatch: SettingsPatch) -> None:
+    """For what is refused and not delivered."""
+    monkeypatch.setattr(requests, "ALL_THE_SAME_S", 0.1)
 
 
 @pytest.fixture
@@ -84,7 +92,7 @@ async def test_a_refusal_that_does_not_pass_in_time_is_said(
 
 @pytest.mark.parametrize("reason", ["blocked: not on the list", "invalid: x", "pow: 28", "?", ""])
 async def test_a_refusal_that_will_not_pass_ends_the_request(
-    reason: str, machine: Machine, odd: HostileRelay, seed_over_it: Seed
+    reason: str, machine: Machine, odd: HostileRelay, seed_over_it: Seed, hasty: None
 ) -> None:
     odd.behave(up=refusing_requests(reason))
     with pytest.raises(Unreachable, match="does not take our requests") as unreachable:
@@ -116,7 +124,7 @@ async def test_what_is_refused_and_delivered_all_the_same_is_answered(
     ],
 )
 async def test_a_refusal_for_the_time_is_said_to_be_the_clock(
-    reason: str, machine: Machine, odd: HostileRelay, seed_over_it: Seed
+    reason: str, machine: Machine, odd: HostileRelay, seed_over_it: Seed, hasty: None
 ) -> None:
     odd.behave(up=refusing_requests(reason))
     with pytest.raises(Unreachable, match=r"clock of this machine differs.*set the time"):
@@ -124,7 +132,7 @@ async def test_a_refusal_for_the_time_is_said_to_be_the_clock(
 
 
 async def test_a_membership_that_has_expired_is_no_matter_of_the_clock(
-    machine: Machine, odd: HostileRelay, seed_over_it: Seed
+    machine: Machine, odd: HostileRelay, seed_over_it: Seed, hasty: None
 ) -> None:
     odd.behave(up=refusing_requests("restricted: your membership has expired"))
     with pytest.raises(Unreachable, match="membership has expired") as unreachable:
@@ -133,7 +141,7 @@ async def test_a_membership_that_has_expired_is_no_matter_of_the_clock(
 
 
 async def test_what_a_relay_says_is_one_short_line_without_a_secret(
-    machine: Machine, odd: HostileRelay, seed_over_it: Seed
+    machine: Machine, odd: HostileRelay, seed_over_it: Seed, hasty: None
 ) -> None:
     words = f'blocked: \x1b[31m"token"\n{TOKEN} \u202e{"very " * 100}'
     odd.behave(up=refusing_requests(words))
