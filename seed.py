@@ -6,7 +6,7 @@ Pure. `docs/seed-url.md` describes the format, `tests/vectors/seed_v1.json` has 
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote
 from nostr_sdk import PublicKey
 
 from .nostr.keys import parse_point
-from .nostr.relay_urls import is_relay_url
+from .nostr.relay_urls import is_relay_url, normal_form
 
 PREFIX = "spire-seed:"
 VERSION = "v1"
@@ -42,7 +42,8 @@ class SeedError(ValueError):
 class Seed:
     """What a machine needs to connect to its signer.
 
-    `bunker_url` is `bunker://<spire_pubkey>?relay=<url>&secret=<token>`: one relay, one secret.
+    `bunker_url` is `bunker://<spire_pubkey>?relay=<url>&secret=<token>`: one secret, and one relay
+    or, where others wrote it, several.
     """
 
     spire_npub: str
@@ -63,21 +64,27 @@ class Seed:
     def build(
         cls, *, spire_pubkey: str, secret: str, bunker_relay: str, relays: Sequence[str]
     ) -> "Seed":
-        """A seed from its parts. SeedError when one of them cannot be in a seed."""
+        """A seed from its parts, with one relay to meet the bunker on. SeedError when one of them
+        cannot be in a seed."""
         npub = _npub(spire_pubkey)
         check_relay("bunker_url", bunker_relay)
         _check_secret(secret)
-        relay, token = _percent_encoded(bunker_relay), _percent_encoded(secret)
         return cls(
             spire_npub=npub,
             spire_pubkey=spire_pubkey,
-            bunker_url=f"bunker://{spire_pubkey}?relay={relay}&secret={token}",
+            bunker_url=_bunker_url(spire_pubkey, [bunker_relay], _percent_encoded(secret)),
             relays=tuple(relays),
         )
 
     @property
     def bunker_relay(self) -> str:
-        return _split_bunker_url(self.bunker_url, self.spire_pubkey)[0]
+        """The first where machine and bunker meet; what we write names no other."""
+        return self.bunker_relays[0]
+
+    @property
+    def bunker_relays(self) -> tuple[str, ...]:
+        """Where machine and bunker meet, each once, in the order of the URL."""
+        return each_once(_split_bunker_url(self.bunker_url, self.spire_pubkey)[0])
 
     @property
     def secret(self) -> str:
@@ -86,8 +93,7 @@ class Seed:
     @property
     def masked_bunker_url(self) -> str:
         """The bunker URL without its secret, for people to read."""
-        relay = _percent_encoded(self.bunker_relay)
-        return f"bunker://{self.spire_pubkey}?relay={relay}&secret=********"
+        return _bunker_url(self.spire_pubkey, self.bunker_relays, "********")
 
     def encode(self) -> str:
         """`spire-seed:v1:` and base64url, without padding, of compact JSON."""
@@ -132,6 +138,14 @@ def check_relay(name: str, relay: str) -> None:
     """SeedError, for the field `name`, when a relay cannot be in a seed."""
     if not is_relay_url(relay):
         raise SeedError(name, "a relay must look like wss://relay.example.com")
+
+
+def each_once(relays: Iterable[str]) -> tuple[str, ...]:
+    """Without those that are a relay before them in another spelling."""
+    first: dict[str, str] = {}
+    for relay in relays:
+        first.setdefault(normal_form(relay), relay)
+    return tuple(first.values())
 
 
 def _payload(text: str) -> bytes:
@@ -188,8 +202,13 @@ def _npub(pubkey: str) -> str:
         raise SeedError("spire_pubkey", "it is no public key") from None
 
 
-def _split_bunker_url(url: str, pubkey: str) -> tuple[str, str]:
-    """Relay and secret of a bunker URL for this key."""
+def _bunker_url(pubkey: str, relays: Iterable[str], token: str) -> str:
+    named = "&".join(f"relay={_percent_encoded(relay)}" for relay in relays)
+    return f"bunker://{pubkey}?{named}&secret={token}"
+
+
+def _split_bunker_url(url: str, pubkey: str) -> tuple[list[str], str]:
+    """Relays and secret of a bunker URL for this key."""
     match = _BUNKER_URL.fullmatch(url)
     if not match:
         raise SeedError("bunker_url", "it must look like bunker://<key>?relay=<url>&secret=<token>")
@@ -198,13 +217,14 @@ def _split_bunker_url(url: str, pubkey: str) -> tuple[str, str]:
     query = parse_qsl(match["query"] or "", keep_blank_values=True)
     relays = [value for name, value in query if name == "relay"]
     secrets = [value for name, value in query if name == "secret"]
-    if len(relays) != 1:
-        raise SeedError("bunker_url", "it must name exactly one relay")
-    check_relay("bunker_url", relays[0])
+    if not relays:
+        raise SeedError("bunker_url", "it names no relay")
+    for relay in relays:
+        check_relay("bunker_url", relay)
     if len(secrets) != 1:
         raise SeedError("bunker_url", "it must hold exactly one secret")
     _check_secret(secrets[0])
-    return relays[0], secrets[0]
+    return relays, secrets[0]
 
 
 def _check_secret(secret: str) -> None:

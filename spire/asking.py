@@ -87,8 +87,8 @@ class Asking:
                 signer = await within(self._timeout * REACH, self._reach(stack, connection))
             except asyncio.TimeoutError:
                 raise Unreachable(
-                    f"No answer over {connection.bunker_relay}: the relay is away, the bunker is "
-                    "down, or the key is locked. Try again later."
+                    f"No answer over {', '.join(connection.bunker_relays)}: the relay is away, the "
+                    "bunker is down, or the key is locked. Try again later."
                 ) from None
             yield signer
 

@@ -2,17 +2,19 @@
 
 import argparse
 import asyncio
+import codecs
 import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nostr_sdk import NostrSdkError, PublicKey
+from nostr_sdk import Event, NostrSdkError, PublicKey
 
 from ..seed import fingerprint
 from .errors import BadSeed, SpireError
-from .machine import TIMEOUT_S, Machine, decode
+from .machine import TIMEOUT_S, Machine
+from .seed_text import decode
 from .state import Connection
 
 EXIT_CODES = """exit codes:
@@ -21,7 +23,10 @@ EXIT_CODES = """exit codes:
   2  no good seed
   3  the bunker refused
   4  relay or bunker unreachable; the same command can be tried again
-  5  the signer holds another key than the seed names"""
+  5  the signer holds another key than the seed names
+  6  the event was sent and may have arrived, but no relay has confirmed it; `spire publish` sends
+     the same event again, a new one might count twice
+  7  each relay that was reached refused the event"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,6 +80,14 @@ async def _sign_and_publish(options: argparse.Namespace) -> None:
     print(event.as_json())
     if options.publish:
         await machine.publish(event)
+
+
+def _publish(options: argparse.Namespace) -> None:
+    try:
+        event = Event.from_json(_read(options.event))
+    except (NostrSdkError, UnreadableError):
+        raise SpireError(f"{options.event} holds no signed event that can be read.") from None
+    asyncio.run(_machine(options).publish(event))
 
 
 def _bootstrap(options: argparse.Namespace) -> None:
@@ -131,7 +144,7 @@ def _shown(connection: Connection | None) -> dict[str, Any] | None:
         "spire_pubkey": connection.spire_pubkey,
         "client_pubkey": connection.client_pubkey,
         "fingerprint": fingerprint(connection.client_pubkey),
-        "bunker_relay": connection.bunker_relay,
+        "bunker_relays": list(connection.bunker_relays),
         "relays": list(connection.relays),
         "connected_at": connection.connected_at,
         "bootstrap_published_at": connection.bootstrap_published_at,
@@ -157,21 +170,31 @@ def _seed_text(options: argparse.Namespace) -> str | None:
 
         return read_seed(options.qr)
     if options.seed_file:
-        return _read(options.seed_file)
+        try:
+            return _read(options.seed_file)
+        except UnreadableError:
+            raise BadSeed(f"{options.seed_file} cannot be read, or is no text.") from None
     return options.seed  # type: ignore[no-any-return]
 
 
+class UnreadableError(Exception):
+    """A file is not there, or is no text."""
+
+
 def _read(path: Path) -> str:
+    """A file's text, or that of standard input for `-`; as editors on Windows write it, too."""
     try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return raw.decode("utf-16" if wide else "utf-8-sig")
     except (OSError, UnicodeError):
-        raise BadSeed(f"{path} cannot be read.") from None
+        raise UnreadableError from None
 
 
 def _json_text(path: Path) -> str:
     try:
-        return json.dumps(json.loads(path.read_text(encoding="utf-8")), separators=(",", ":"))
-    except (OSError, ValueError, RecursionError):
+        return json.dumps(json.loads(_read(path)), separators=(",", ":"))
+    except (UnreadableError, ValueError, RecursionError):
         raise SpireError(f"{path} holds no JSON that can be read.") from None
 
 
@@ -233,6 +256,11 @@ def _add_sign(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_sign)
 
 
+def _add_publish(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("event", type=Path, metavar="FILE", help="JSON; - reads standard input")
+    parser.set_defaults(run=_publish)
+
+
 def _add_bootstrap(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=_pubkey, required=True, metavar="OPERATOR", help="npub or hex")
     parser.add_argument("--cassettes", type=Path, required=True, metavar="FILE", help="JSON")
@@ -258,6 +286,7 @@ def _add_forget(parser: argparse.ArgumentParser) -> None:
 _COMMANDS = {
     "boot": ("connect with a seed, or again without one", _add_boot),
     "sign": ("sign an event and print it", _add_sign),
+    "publish": ("send a signed event, for the first time or again", _add_publish),
     "bootstrap": ("publish the state of the cassettes, once for each seed", _add_bootstrap),
     "status": ("show what this machine remembers; asks nobody", _add_status),
     "forget": ("forget the connection", _add_forget),

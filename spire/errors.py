@@ -7,9 +7,12 @@
     │   ├── Failing       3   it refuses everything, but not for want of a right
     │   └── BadAnswer     3   its answer is not what was asked for
     ├── Unreachable       4   no relay, or no answer: it may have happened
-    └── OtherKey          5   the signer holds another key than the seed's
+    ├── OtherKey          5   the signer holds another key than the seed's
+    ├── Unconfirmed       6   an event was sent, and may have arrived
+    └── NotTaken          7   each relay that was reached refused an event
 
-Every message says what to do next and holds nothing that a bunker or a seed said.
+Every message says what to do next and holds nothing that a bunker or a seed said; what a relay said
+is cleaned and cut before.
 """
 
 
@@ -54,3 +57,16 @@ class OtherKey(SpireError):
     """The signer answers as another key than the seed names, so the machine does not use it."""
 
     exit_code = 5
+
+
+class Unconfirmed(SpireError):
+    """An event was sent and no relay has said that it took it. It may have arrived: the same event
+    may be sent again, but a new one in its place may happen twice."""
+
+    exit_code = 6
+
+
+class NotTaken(SpireError):
+    """Each relay that was reached refused the event, with its reason."""
+
+    exit_code = 7

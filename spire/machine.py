@@ -2,24 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from nostr_sdk import Event
 
-from ..loop import within
-from ..seed import Seed, SeedError, fingerprint
+from ..seed import Seed, fingerprint
 from .asking import NEWER_SIGNS, NEWER_SIGNS_MEANWHILE, Asking
-from .errors import BadSeed, CutOff, OtherKey, Refused, SpireError, Unreachable
-from .relay import open_relay
-from .signer import APP_DATA_KIND, RemoteSigner, open_signer
+from .errors import CutOff, NotTaken, OtherKey, SpireError, Unreachable
+from .publishing import Outcome, check_taken, publish_to
+from .seed_text import decode
+from .signer import APP_DATA_KIND, NotAcknowledged, RemoteSigner, open_signer
 from .state import Connection, State, StateFile, digest
 
 TIMEOUT_S = 15.0
 """A refusal can take 10 s: the bunker asks its admins first."""
-PUBLISH_S = 5.0
-"""For a relay to take an event: others wait for it."""
 CASSETTES_D_TAG = "bitspire-cassettes"
 
 NEWER_DROPPED = "the bunker refuses the newer connection, which is dropped: the older one goes on"
@@ -29,14 +27,6 @@ OLDER_SIGNS = "the older connection goes on signing until the operator has confi
 
 def _silent(told: str) -> None:
     """For callers who do not follow the steps."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one relay made of an event; `problem` is None when it took it."""
-
-    relay: str
-    problem: str | None
 
 
 class Machine:
@@ -104,26 +94,31 @@ class Machine:
         return answer.value
 
     async def publish(self, event: Event) -> list[Outcome]:
-        """To every relay of its key's seeds at once. Unreachable when none took it."""
+        """To every relay of its key's seeds at once; the same event may be given again.
+
+        When none took it, Unreachable only if it is known that it was not sent; otherwise
+        Unconfirmed, or NotTaken.
+        """
         relays = self._booted().relays_of(event.author().to_hex())
-        outcomes = await asyncio.gather(*(self._publish(relay, event) for relay in relays))
+        outcomes = await asyncio.gather(*(publish_to(relay, event) for relay in relays))
         for outcome in outcomes:
-            self._tell(f"{outcome.relay}: {outcome.problem or 'OK'}")
-        if all(outcome.problem for outcome in outcomes):
-            raise Unreachable("No relay of the seed took the event. Try again later.")
+            self._tell(str(outcome))
+        check_taken(outcomes)
         return list(outcomes)
 
     async def bootstrap(self, operator_pubkey: str, cassettes: str) -> bool:
         """Publishes the state of the cassettes, for the operator's eyes only; once a seed, by the
         connection that signs.
 
-        False: it was published before, and nothing is done.
+        False: it was published before, and nothing is done. One that was sent and not confirmed is
+        sent again as it is, whatever the cassettes hold by now.
         """
 
         async def state_of_cassettes(signer: RemoteSigner, by: Connection) -> Event | None:
-            if by.bootstrap_published_at:
+            sent_before = by.sent_to(operator_pubkey)
+            if by.bootstrap_published_at or sent_before:
                 await signer.check_access()
-                return None
+                return sent_before
             content = await signer.nip44_encrypt(operator_pubkey, cassettes)
             return await signer.sign_event(APP_DATA_KIND, content, [["d", CASSETTES_D_TAG]])
 
@@ -136,10 +131,22 @@ class Machine:
                 self._file.write(self.state.without(answer.refused))
             if answer.value is None:
                 return False
-            await self.publish(answer.value)
-            published = replace(answer.by, bootstrap_published_at=_now())
-            self._file.write(self.state.updated(published))
+            await self._publish_once(answer.value, answer.by, operator_pubkey)
             return True
+
+    async def _publish_once(self, event: Event, by: Connection, operator_pubkey: str) -> None:
+        """The event is on disk before it is sent, until it is known what became of it."""
+        new = by.sent_to(operator_pubkey) is None
+        clear = replace(by, bootstrap_event=None, bootstrap_to=None)
+        sent = replace(by, bootstrap_event=event.as_json(), bootstrap_to=operator_pubkey)
+        self._file.write(self.state.updated(sent))
+        try:
+            await self.publish(event)
+        except (NotTaken, Unreachable) as problem:
+            if new or isinstance(problem, NotTaken):
+                self._file.write(self.state.updated(clear))
+            raise
+        self._file.write(self.state.updated(replace(clear, bootstrap_published_at=_now())))
 
     def forget(self) -> bool:
         """Whether there was something to forget. The bunker is not told."""
@@ -173,18 +180,21 @@ class Machine:
         self._tell_key("client key kept", connection)
         self._acknowledged(connection.client_pubkey)
         async with open_signer(connection, self._timeout) as signer:
-            self._tell(f"relay: {signer.relay.url}")
+            self._tell_relays(signer)
             await self._check(signer)
             await signer.check_access()
             self._tell("the bunker signs for this machine")
 
     async def _connect(self, pending: Connection, *, resumed: bool) -> None:
-        """The pending connection signs, or waits beside the one that does; refused it is dropped,
-        and out of reach it stays pending."""
+        """The pending connection signs, or waits beside the one that does.
+
+        It is dropped when the bunker surely has not accepted it, or is not the one that the seed
+        names; else it stays pending, for the next boot.
+        """
         self._tell_key("client key kept" if resumed else "client key made and stored", pending)
         try:
             async with open_signer(pending, self._timeout) as signer:
-                self._tell(f"relay: {signer.relay.url}")
+                self._tell_relays(signer)
                 if pending.secret is not None:
                     await signer.connect(pending.secret, tried_before=resumed)
                     self._tell("connect: acknowledged")
@@ -192,7 +202,7 @@ class Machine:
                     self._file.write(replace(self.state, pending=pending))
                 self._acknowledged(pending.client_pubkey)
                 await self._check(signer)
-        except (Refused, OtherKey):
+        except (NotAcknowledged, OtherKey):
             self._file.write(replace(self.state, pending=None))
             raise
         self._file.write(await self._joined_by(replace(pending, connected_at=_now())))
@@ -247,14 +257,6 @@ class Machine:
         except SpireError as error:
             self._tell(f"the change to the newer connection was not stored: {error}")
 
-    async def _publish(self, url: str, event: Event) -> Outcome:
-        try:
-            async with open_relay(url, PUBLISH_S) as relay:
-                reason = await within(PUBLISH_S, relay.publish(event))
-        except (Unreachable, asyncio.TimeoutError):
-            return Outcome(url, "unreachable")
-        return Outcome(url, f"refused ({reason})" if reason else None)
-
     def _booted(self) -> State:
         """With a connection that signs."""
         state = self.state
@@ -262,17 +264,11 @@ class Machine:
             raise _not_booted()
         return state
 
+    def _tell_relays(self, signer: RemoteSigner) -> None:
+        self._tell(f"relay: {', '.join(signer.relays)}")
+
     def _tell_key(self, words: str, connection: Connection) -> None:
         self._tell(f"{words}, fingerprint {fingerprint(connection.client_pubkey)}")
-
-
-def decode(seed_text: str) -> Seed:
-    """The seed, with or without the blanks around it that pasting brings. BadSeed says what is
-    wrong with it."""
-    try:
-        return Seed.decode(seed_text.strip())
-    except SeedError as error:
-        raise BadSeed(f"Bad seed: {error}.") from None
 
 
 def _not_booted() -> SpireError:

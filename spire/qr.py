@@ -9,6 +9,7 @@ from PIL import Image
 
 from ..seed import PREFIX
 from .errors import BadSeed, SpireError
+from .seed_text import seed_in
 
 PIXELS_PER_MODULE = 8
 # True black on true white, of xterm's 256 colours: a terminal may have any others.
@@ -26,7 +27,7 @@ def read_seed(picture: Path) -> str:
             codes = zxingcpp.read_barcodes(page.convert("L"))
     except (OSError, ValueError, Image.DecompressionBombError):
         raise BadSeed(f"{picture} is no picture that can be read.") from None
-    seeds = {code.text for code in codes if code.text.startswith(PREFIX)}
+    seeds = {seed_in(code.text) for code in codes if PREFIX in code.text.lower()}
     if len(seeds) != 1:
         found = "more than one seed" if seeds else "no seed"
         raise BadSeed(f"{picture} shows {found}: show one QR code, sharp and whole.")

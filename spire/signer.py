@@ -1,30 +1,27 @@
-"""The machine's signer: a key in a bunker, reached over one relay (NIP-46)."""
+"""The machine's signer: a key in a bunker, reached over the relays of its URL (NIP-46)."""
 
 import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from nostr_sdk import Event, NostrSdkError
 
 from ..loop import within
-from . import nip46
 from .errors import BadAnswer, CutOff, Failing, OtherKey, Refused, Unreachable
 from .nip46 import Refusal, Reply
-from .relay import Relay, open_relay
-from .requests import Request, Requests
+from .relay import AGAIN_S
+from .requests import Request, Requests, not_taken
 from .state import Connection
 
 APP_DATA_KIND = 30078
 """NIP-78, which every spire may sign."""
-ASK_AGAIN_S = (1.0, 3.0)
-"""Pauses after which connect and get_public_key are sent again: requests are lost while nobody
-listens, and nsecbunkerd listens only 100 ms after it has said that a key is there."""
 REASON_S = 1.0
-"""nsecbunkerd refuses a connect twice, with the reason and with `Not authorized`, in either order:
-so long we wait for the other one."""
+"""nsecbunkerd refuses a connect twice, with the reason and with `Not authorized`, in either order,
+and a key that it has started twice answers twice: so long we wait for the others. Its public key
+it tells to anybody, within less."""
 
 _CONNECT_REFUSED = {
     Refusal.SPENT: "This seed has been used already. Ask the operator for a new one, and ask who "
@@ -42,51 +39,67 @@ _CONNECT_REFUSED = {
 }
 
 
+_SURELY_NOT_OURS = {
+    *(Refusal.EXPIRED, Refusal.REVOKED, Refusal.UNKNOWN_TOKEN, Refusal.WANTS_A_BROWSER)
+}
+"""With these a bunker cannot have accepted the connect that was sent just before."""
+
+
 class RemoteSigner:
     """Requests, one at a time or side by side. Each has `timeout` seconds: Unreachable after that,
     Refused when the bunker says no."""
 
-    def __init__(
-        self, connection: Connection, relay: Relay, requests: Requests, timeout: float
-    ) -> None:
-        self.relay = relay
+    def __init__(self, connection: Connection, requests: Requests, timeout: float) -> None:
         self._requests = requests
         self._pubkey = connection.spire_pubkey
         self._timeout = timeout
         self._connects = 0
         """How often a connect was sent."""
 
+    @property
+    def relays(self) -> list[str]:
+        """Over which it is reached now."""
+        return [relay.url for relay in self._requests.relays]
+
     async def connect(self, secret: str, *, tried_before: bool) -> None:
         """The bunker knows our client key now.
 
-        The secret may be spent because it has heard us before and its answer was lost. Then it
-        knows our client key, and acknowledges a connect without a secret.
+        It may have accepted that and say no all the same: because its first answer was lost, or
+        because a daemon that has just started serves the key twice, and one of the two comes too
+        late. Whoever is known is acknowledged without a secret too. Unreachable when it does not
+        say: nobody may give the client key up then.
         """
         try:
-            await self._connect([self._pubkey, secret], again=ASK_AGAIN_S)
-        except Refused:
-            if not tried_before and self._connects < 2:
+            await self._connect([self._pubkey, secret], again=True)
+        except NotAcknowledged as refused:
+            sent_once = not tried_before and self._connects == 1
+            if sent_once and refused.refusal in _SURELY_NOT_OURS:
                 raise
-            if not await self._is_known():
+            if not await self._is_known(refused):
                 raise
 
-    async def _is_known(self) -> bool:
+    async def _is_known(self, refused: Refused) -> bool:
         try:
             await self._connect([self._pubkey])
-        except Refused:
+        except NotAcknowledged:
             return False
+        except Unreachable as silent:
+            raise Unreachable(
+                "The bunker refuses this seed, and does not say whether it was this machine that "
+                f"used it. Run `spire boot` again; if it stays so: {refused}"
+            ) from silent
         return True
 
-    async def _connect(self, params: Sequence[str], *, again: Sequence[float] = ()) -> None:
-        reply = await self._ask("connect", params, again=again, both_refusals=True)
+    async def _connect(self, params: Sequence[str], *, again: bool = False) -> None:
+        reply = await self._ask("connect", params, again=again, all_refusals=True)
         if reply.refusal:
-            raise Refused(_CONNECT_REFUSED[reply.refusal])
+            raise NotAcknowledged(reply.refusal)
         if reply.result not in {"ack", *params[1:]}:
             raise BadAnswer("The bunker answered connect with neither `ack` nor the secret.")
 
     async def check_public_key(self) -> None:
         """OtherKey unless the signer says that it is the key of the seed."""
-        if await self._call("get_public_key", again=ASK_AGAIN_S) != self._pubkey:
+        if await self._call("get_public_key", again=True) != self._pubkey:
             raise OtherKey(
                 "The signer holds another key than the seed names. Do not use this machine; ask "
                 "the operator for a new seed."
@@ -101,7 +114,7 @@ class RemoteSigner:
         """
         asked = self._draft(APP_DATA_KIND, "", [["d", "access-check"]])
         params = [json.dumps(asked)]
-        reply = await self._ask("sign_event", params, again=(), both_refusals=sure)
+        reply = await self._ask("sign_event", params, all_refusals=sure)
         if reply.refusal is Refusal.NOT_AUTHORIZED:
             raise CutOff(
                 "The bunker no longer signs for this machine: it was revoked, or its session has "
@@ -136,7 +149,7 @@ class RemoteSigner:
         return await self._call("nip44_decrypt", [pubkey, payload])
 
     async def _call(
-        self, method: str, params: Sequence[str] = (), *, of: str = "", again: Sequence[float] = ()
+        self, method: str, params: Sequence[str] = (), *, of: str = "", again: bool = False
     ) -> str:
         reply = await self._ask(method, params, again=again)
         if reply.refusal is Refusal.WANTS_A_BROWSER:
@@ -154,41 +167,76 @@ class RemoteSigner:
         method: str,
         params: Sequence[str],
         *,
-        again: Sequence[float],
-        both_refusals: bool = False,
+        again: bool = False,
+        all_refusals: bool = False,
     ) -> Reply:
+        """`again`: sent again while nothing is heard. What no relay took is sent again anyway."""
         with self._requests.one() as request:
             try:
                 reply = await within(self._timeout, self._exchange(request, method, params, again))
             except asyncio.TimeoutError:
-                raise Unreachable(
-                    f"No answer to {method} within {self._timeout:g} s: the bunker is down, or the "
-                    "key is locked. Try again later."
-                ) from None
-            if reply.refusal and both_refusals:
-                return await _with_reason(request, reply)
+                problem = f"No answer to {method} within {self._timeout:g} s"
+                raise Unreachable(f"{problem}{await self._why_silent(request, method)}") from None
+            if reply.refusal and all_refusals:
+                return await _most_telling(request, reply)
             return reply
 
     async def _exchange(
-        self, request: Request, method: str, params: Sequence[str], again: Sequence[float]
+        self, request: Request, method: str, params: Sequence[str], again: bool
     ) -> Reply:
-        """Sends, and sends again after each pause; then waits for as long as the caller does."""
-        for pause in (*again, None):
-            await request.send(method, params)
-            self._connects += method == "connect"
-            try:
+        self._connects += method == "connect"
+        await request.send(method, params)
+        for pause in AGAIN_S:
+            with suppress(asyncio.TimeoutError):
                 return await within(pause, request.reply())
-            except asyncio.TimeoutError:
-                continue
-        raise AssertionError("the last wait has no end")
+            if again or request.may_be_taken_later:
+                self._connects += method == "connect"
+                await request.send(method, params)
+        return await request.reply()
+
+    async def _why_silent(self, request: Request, method: str) -> str:
+        """What was heard decides what is said."""
+        if request.refused:
+            return f". {not_taken(request)} Try again later."
+        if self._requests.heard or (method != "get_public_key" and await self._is_there()):
+            return (
+                ", though the bunker is there: it may be asking its operator, or the time of this "
+                "machine is over. Try again; if it stays so, ask the operator for a new seed."
+            )
+        notices = [
+            f' {relay.url} says "{relay.notice}".'
+            for relay in self._requests.relays
+            if relay.notice
+        ]
+        return f": the bunker is down, or the key is locked. Try again later.{''.join(notices)}"
+
+    async def _is_there(self) -> bool:
+        with self._requests.one() as request, suppress(asyncio.TimeoutError, Unreachable):
+            await request.send("get_public_key", [])
+            await within(REASON_S, request.reply())
+            return True
+        return False
 
 
-async def _with_reason(request: Request, first: Reply) -> Reply:
-    try:
-        second = await within(REASON_S, request.reply())
-    except (asyncio.TimeoutError, Unreachable):
-        return first
-    return max(first, second, key=_says)
+class NotAcknowledged(Refused):
+    """The bunker refused a connect."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(_CONNECT_REFUSED[refusal])
+        self.refusal = refusal
+
+
+async def _most_telling(request: Request, first: Reply) -> Reply:
+    """Of all that come within a moment: the one that it worked, or else the best reason."""
+    replies = [first]
+
+    async def collect() -> None:
+        while replies[-1].refusal:
+            replies.append(await request.reply())
+
+    with suppress(asyncio.TimeoutError, Unreachable):
+        await within(REASON_S, collect())
+    return max(replies, key=_says)
 
 
 def _says(reply: Reply) -> int:
@@ -200,19 +248,16 @@ def _says(reply: Reply) -> int:
 
 @asynccontextmanager
 async def open_signer(connection: Connection, timeout: float) -> AsyncIterator[RemoteSigner]:
-    async with open_relay(connection.bunker_relay, timeout) as relay:
-        wanted = {"kinds": [nip46.KIND], "#p": [connection.client_pubkey]}
-        try:
-            await within(timeout, relay.subscribe(wanted))
-        except asyncio.TimeoutError:
-            raise Unreachable(f"The relay {relay.url} does not answer. Try again later.") from None
-        requests = Requests(connection, relay)
-        listening = asyncio.create_task(requests.listen())
-        try:
-            yield RemoteSigner(connection, relay, requests, timeout)
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+    """Over the relays of its URL that are up; over those that come up later as well."""
+    requests = Requests(connection)
+    lines = [asyncio.create_task(requests.serve(url, timeout)) for url in connection.bunker_relays]
+    try:
+        await requests.up()
+        yield RemoteSigner(connection, requests, timeout)
+    finally:
+        for line in lines:
+            line.cancel()
+        await asyncio.gather(*lines, return_exceptions=True)
 
 
 def _verified(text: str, asked: dict[str, Any]) -> Event:

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nostr_sdk import Keys, NostrSdkError
+from nostr_sdk import Event, Keys, NostrSdkError
 
-from ..seed import Seed
+from ..seed import Seed, each_once
 from .errors import SpireError
 
 FILE_NAME = "state.json"
@@ -23,17 +23,21 @@ class Connection:
     """One seed's connection: what is needed to use it again.
 
     `secret` is there until the bunker has acknowledged connect. `seed_digest` tells the same seed
-    when it is shown again. Times are RFC 3339 in UTC.
+    when it is shown again. `bootstrap_event` is the signed state of the cassettes for the operator
+    `bootstrap_to`, from before it is sent until a relay has confirmed it: what may have arrived is
+    sent again as it is. Times are RFC 3339 in UTC.
     """
 
     client_secret: str = field(repr=False)
     spire_pubkey: str
-    bunker_relay: str
+    bunker_relays: tuple[str, ...]
     relays: tuple[str, ...]
     seed_digest: str
     nip04: bool = False
     secret: str | None = field(default=None, repr=False)
     connected_at: str | None = None
+    bootstrap_event: str | None = None
+    bootstrap_to: str | None = None
     bootstrap_published_at: str | None = None
 
     @classmethod
@@ -42,7 +46,7 @@ class Connection:
         return cls(
             client_secret=Keys.generate().secret_key().to_hex(),
             spire_pubkey=seed.spire_pubkey,
-            bunker_relay=seed.bunker_relay,
+            bunker_relays=seed.bunker_relays,
             relays=seed.relays,
             seed_digest=digest(seed),
             nip04=nip04,
@@ -53,6 +57,12 @@ class Connection:
     def keys(self) -> Keys:
         """The client key."""
         return Keys.parse(self.client_secret)
+
+    def sent_to(self, operator_pubkey: str) -> Event | None:
+        """The state of the cassettes that may have arrived at this operator."""
+        if self.bootstrap_event is None or self.bootstrap_to != operator_pubkey:
+            return None
+        return Event.from_json(self.bootstrap_event)
 
     @property
     def client_pubkey(self) -> str:
@@ -96,7 +106,7 @@ class State:
         """Where events of a key are listened for: the relays of each seed for it, or else of the
         connection that signs."""
         own = [each for each in self.both if each.spire_pubkey == spire_pubkey] or self.both[:1]
-        return tuple(dict.fromkeys(relay for each in own for relay in each.relays))
+        return each_once(relay for each in own for relay in each.relays)
 
 
 def digest(seed: Seed) -> str:
@@ -163,8 +173,14 @@ class StateFile:
 def _connection(content: dict[str, Any] | None) -> Connection | None:
     if content is None:
         return None
-    connection = Connection(**{**content, "relays": tuple(content["relays"])})
+    if "bunker_relay" in content:  # older versions knew one only
+        content = {**content, "bunker_relays": [content["bunker_relay"]]}
+        del content["bunker_relay"]
+    lists = {name: tuple(content[name]) for name in ("bunker_relays", "relays")}
+    connection = Connection(**{**content, **lists})
     Keys.parse(connection.client_secret)
+    if connection.bootstrap_event is not None:
+        Event.from_json(connection.bootstrap_event)
     return connection
 
 

@@ -1,6 +1,6 @@
 """Relays that users name, and the machine's own choice between its connections."""
 
-from guards.edits import Guards, answer, at, drop, instead, never, skip
+from guards.edits import Guards, always, answer, at, drop, instead, never, skip
 
 GUARDS: Guards = {
     "relay probe: every address of a name counts": (
@@ -88,5 +88,25 @@ GUARDS: Guards = {
             instead("(CutOff, Failing, Unreachable)", "(Refused, Unreachable)"),
         ),
         "test_a_kind_that_no_rule_allows_is_no_cut",
+    ),
+    "spire: a client key that the bunker may have accepted is kept": (
+        at(
+            "spirekeeper.spire.machine",
+            "Machine._connect",
+            instead("(NotAcknowledged, OtherKey)", "SpireError"),
+        ),
+        "test_a_client_key_is_kept_while_nobody_says_whether_it_is_known",
+    ),
+    "spire: who is not known to the bunker either has no use for a spent seed": (
+        at("spirekeeper.spire.signer", "RemoteSigner.connect", never("_is_known")),
+        "test_who_is_not_known_has_no_use_for_the_seed",
+    ),
+    "spire: what may have arrived is not said to be lost": (
+        at("spirekeeper.spire.publishing", "check_taken", never("UNCONFIRMED")),
+        "test_refused_here_and_not_confirmed_there_may_have_arrived",
+    ),
+    "spire: a state that may have arrived is not published anew": (
+        at("spirekeeper.spire.state", "Connection.sent_to", always("bootstrap_event")),
+        "test_a_state_that_was_not_confirmed_is_not_published_twice",
     ),
 }

@@ -2,11 +2,11 @@ import NDK, {NDKEvent, NDKNip46Signer, NDKPrivateKeySigner, NDKUser} from '@nost
 
 let ndk, signer
 
-export async function connect({bunker_url}) {
+export async function connect({bunker_url, client_key}) {
   const relay = new URL(bunker_url).searchParams.get('relay')
   ndk = new NDK({explicitRelayUrls: [relay]})
   await ndk.connect(2000)
-  signer = NDKNip46Signer.bunker(ndk, bunker_url, NDKPrivateKeySigner.generate())
+  signer = NDKNip46Signer.bunker(ndk, bunker_url, new NDKPrivateKeySigner(client_key))
   await signer.blockUntilReady()
 }
 

@@ -1,10 +1,9 @@
-import {generateSecretKey} from 'nostr-tools/pure'
 import {BunkerSigner, parseBunkerInput} from 'nostr-tools/nip46'
 
 let signer
 
-export async function connect({bunker_url}) {
-  signer = BunkerSigner.fromBunker(generateSecretKey(), await parseBunkerInput(bunker_url))
+export async function connect({bunker_url, client_key}) {
+  signer = BunkerSigner.fromBunker(Buffer.from(client_key, 'hex'), await parseBunkerInput(bunker_url))
   await signer.connect()
 }
 

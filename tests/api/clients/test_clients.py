@@ -1,6 +1,7 @@
 """Whatever NIP-46 client a machine is built with: it pairs from our bunker URL, and works."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from nostr_sdk import Event, Keys, Nip44Version, PublicKey, nip44_decrypt, nip44_encrypt
 from spirekeeper.devkit.bunker import Lineage
 from support import clients, matrix
-from support.clients import Client, JavaScript, Refused, RustNostr
+from support.clients import Client, Refused
 from support.host import Host
 from support.needed import missing
 from support.own_bunker import OwnBunker
@@ -16,11 +17,7 @@ from support.own_bunker import OwnBunker
 NewClient = Callable[[], Client]
 SPEAK_NIP44 = [lineage for lineage in Lineage if lineage.value.nip44]
 """None of these clients speaks NIP-04 alone, so OLD_NDK would end."""
-CLIENTS: dict[str, NewClient] = {
-    "nostr-tools": lambda: JavaScript("nostr-tools"),
-    "ndk": lambda: JavaScript("ndk"),
-    "nostr-sdk": RustNostr,
-}
+CLIENTS = ("nostr-tools", "ndk", "applesauce", "nostr-sdk")
 
 
 @pytest.fixture(params=SPEAK_NIP44, ids=lambda each: each.name)
@@ -34,12 +31,12 @@ async def house(own: OwnBunker, request: pytest.FixtureRequest) -> AsyncIterator
 async def new_client(request: pytest.FixtureRequest, house: Host) -> AsyncIterator[NewClient]:
     """Starts one more client of a kind."""
     matrix.note(request.node, house.bunker.lineage.name, request.param)
-    if CLIENTS[request.param] is not RustNostr and not clients.installed():
+    if request.param != "nostr-sdk" and not clients.installed():
         missing(clients.MISSING)
     started: list[Client] = []
 
     def start() -> Client:
-        started.append(CLIENTS[request.param]())
+        started.append(Client(request.param))
         return started[-1]
 
     yield start
@@ -51,12 +48,16 @@ def _event(kind: int, *tags: list[str]) -> dict[str, Any]:
     return {"kind": kind, "content": "cash-out", "tags": list(tags), "created_at": 1_790_000_000}
 
 
-async def _paired(host: Host, client: Client) -> tuple[str, dict[str, Any]]:
+async def _paired(host: Host, client: Client, client_key: str = "") -> tuple[str, dict[str, Any]]:
     machine_id = await host.add_machine()
     seed = await host.pair(machine_id)
     await host.bunker.listening()
-    await client.ask("connect", bunker_url=seed["bunker_url"])
+    await client.ask("connect", bunker_url=seed["bunker_url"], client_key=client_key or _new_key())
     return machine_id, seed
+
+
+def _new_key() -> str:
+    return str(Keys.generate().secret_key().to_hex())
 
 
 async def test_it_signs_what_a_machine_signs(house: Host, new_client: NewClient) -> None:
@@ -95,7 +96,7 @@ async def test_a_spent_seed_lets_nobody_in(house: Host, new_client: NewClient) -
     first, second = new_client(), new_client()
     machine_id, seed = await _paired(house, first)
     with pytest.raises(Refused):
-        await second.ask("connect", bunker_url=seed["bunker_url"])
+        await second.ask("connect", bunker_url=seed["bunker_url"], client_key=_new_key())
     assert await first.ask("sign", event=_event(21000))
     assert (await house.pairing(machine_id))["state"] == "paired"
 
@@ -113,6 +114,24 @@ async def test_it_works_on_after_the_bunker_was_restarted(
     await unlocking.unlock_locked(utc_now)
     await house.bunker.listening()
     assert await client.ask("sign", event=_event(21000))
+
+
+async def test_it_starts_again_with_its_client_key_and_without_the_secret(
+    house: Host, new_client: NewClient
+) -> None:
+    """What docs/seed-url.md tells whoever builds a machine on it."""
+    client_key = _new_key()
+    client = new_client()
+    machine_id, seed = await _paired(house, client, client_key)
+    await client.close()
+    with pytest.raises(Refused):
+        await client.ask("connect", bunker_url=seed["bunker_url"], client_key=client_key)
+    await client.close()
+    kept = re.sub("&secret=[^&]*", "", seed["bunker_url"])
+    await client.ask("connect", bunker_url=kept, client_key=client_key)
+    signed = await client.ask("sign", event=_event(21000))
+    assert signed["pubkey"] == seed["spire_pubkey"]
+    assert (await house.pairing(machine_id))["state"] == "paired"
 
 
 async def test_it_is_cut_off(house: Host, new_client: NewClient) -> None:

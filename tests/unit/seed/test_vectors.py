@@ -15,7 +15,7 @@ def test_good_seeds() -> None:
         fields = {**vars(seed), "relays": list(seed.relays)}
         assert fields == vector["fields"], vector["name"]
         assert list(fields) == list(vector["fields"])
-        assert seed.bunker_relay == vector["bunker_relay"], vector["name"]
+        assert list(seed.bunker_relays) == vector["bunker_relays"], vector["name"]
         assert seed.secret == vector["secret"], vector["name"]
         assert seed.encode() == vector["encoded"], vector["name"]
         assert Seed.decode(vector["encoded"]) == seed, vector["name"]

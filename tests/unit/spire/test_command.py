@@ -90,7 +90,7 @@ async def test_sign_prints_the_event_and_publishes_it(booted: Command, with_seed
     published = await booted("sign", *arguments, "--publish")
     assert published.code == 0
     assert Event.from_json(published.out).verify(), "nothing but the event is on standard output"
-    assert published.error == f"{with_seed.relays[0]}: OK\n"
+    assert published.error == f"{with_seed.relays[0]}: taken\n"
 
 
 @pytest.mark.parametrize("text", ["", "hello", "spire-seed:v2:e30", "spire-seed:v1:e30", "\udcff"])
@@ -202,7 +202,7 @@ async def test_status_and_forget(spire: Command, with_seed: Seed, admin: RawAdmi
         "spire_pubkey": with_seed.spire_pubkey,
         "client_pubkey": user["pubkey"],
         "fingerprint": fingerprint(user["pubkey"]),
-        "bunker_relay": with_seed.bunker_relay,
+        "bunker_relays": [with_seed.bunker_relay],
         "relays": list(with_seed.relays),
         "bootstrap_published_at": None,
     }
@@ -225,7 +225,7 @@ async def test_status_shows_a_seed_that_waits(spire: Command, with_seed: Seed) -
     status = (await spire("status", "--json")).json
     assert (status["state"], status["connection"]) == ("pending", None)
     plain = (await spire("status")).out
-    assert "  bunker_relay: ws://127.0.0.1:1\n" in plain
+    assert "  bunker_relays: ws://127.0.0.1:1\n" in plain
     assert "5ec4e7" not in plain
 
 
@@ -360,8 +360,8 @@ def test_it_runs_without_lnbits() -> None:
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     parts = (
-        *("asking", "command", "errors", "machine", "nip46", "qr", "relay", "requests"),
-        *("signer", "state"),
+        *("asking", "command", "dialing", "errors", "machine", "nip46", "publishing", "qr"),
+        *("relay", "relay_reasons", "requests", "seed_text", "signer", "state"),
     )
     assert ran.stdout.split() == [
         "spirekeeper",

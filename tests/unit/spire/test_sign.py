@@ -10,8 +10,17 @@ from nostr_sdk import Event, EventBuilder, Keys, Kind, Nip44Version, PublicKey, 
 from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
-from spirekeeper.spire.errors import BadAnswer, CutOff, OtherKey, Refused, SpireError, Unreachable
-from spirekeeper.spire.machine import Machine, Outcome
+from spirekeeper.spire.errors import (
+    BadAnswer,
+    CutOff,
+    NotTaken,
+    OtherKey,
+    Refused,
+    SpireError,
+    Unreachable,
+)
+from spirekeeper.spire.machine import Machine
+from spirekeeper.spire.publishing import Outcome, Verdict
 from spirekeeper.spire.signer import open_signer
 from spirekeeper.spire.state import Connection
 from support.movable_clock import MovableClock
@@ -21,6 +30,7 @@ from unit.spire.scripted_signer import ScriptedSigner, refusing, saying
 from websockets.asyncio.client import connect
 
 MakeSeed = Callable[..., Awaitable[Seed]]
+TOKEN = "f00d" * 16
 
 
 @pytest.fixture
@@ -193,19 +203,19 @@ async def test_only_the_signers_own_answer_counts(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "frame",
-    ['["OK","{id}",false,"blocked: 5ec4e7"]', '["CLOSED","{{sub}}","auth-required: 5ec4e7"]'],
+    ['["OK","{id}",false,"blocked: {token}"]', '["CLOSED","{{sub}}","restricted: {token}"]'],
 )
 async def test_a_relay_that_does_not_serve_us(frame: str, home: Path, seed: Seed) -> None:
-    async with ScriptedRelay(lambda event: [frame.format(id=event["id"])]) as relay:
+    async with ScriptedRelay(lambda event: [frame.format(id=event["id"], token=TOKEN)]) as relay:
         unserved = Seed.build(
             spire_pubkey=seed.spire_pubkey,
             secret=seed.secret,
             bunker_relay=relay.url,
             relays=[relay.url],
         )
-        with pytest.raises(Unreachable) as unreachable:
+        with pytest.raises(Unreachable, match=r'"(blocked|restricted): …"') as unreachable:
             await Machine(home).boot(unserved.encode())
-    assert "5ec4e7" not in str(unreachable.value)
+    assert TOKEN not in str(unreachable.value)
 
 
 async def test_nip44_through_the_bunker(seed: Seed) -> None:
@@ -235,7 +245,7 @@ async def test_an_event_is_published_to_every_relay_of_the_seed(
             event = await machine.sign(21000, "hello")
             outcomes = await machine.publish(event)
             arrived = [await arrival(socket) for socket in sockets]
-    assert outcomes == [Outcome(relay.url, None), Outcome(second.url, None)]
+    assert outcomes == [Outcome(each.url, Verdict.TAKEN) for each in (relay, second)]
     assert arrived == [fields(event), fields(event)]
 
 
@@ -255,7 +265,7 @@ async def test_a_relay_that_is_away_or_says_no_is_told_apart(
     machine: Machine, make_seed: MakeSeed, relay: DevRelay
 ) -> None:
     def blocked(event: dict[str, Any]) -> list[str]:
-        return [f'["OK","{event["id"]}",false,"blocked: 5ec4e7"]']
+        return [f'["OK","{event["id"]}",false,"blocked: {TOKEN}"]']
 
     def odd(event: dict[str, Any]) -> list[str]:
         return ['["OK","0",true,""]', f'["OK","{event["id"]}",false]']
@@ -265,20 +275,19 @@ async def test_a_relay_that_is_away_or_says_no_is_told_apart(
         relays = [relay.url, gone, no.url, strange.url]
         await machine.boot((await make_seed(relays=relays)).encode())
         event = await machine.sign(21000, "hello")
-        assert await machine.publish(event) == [
-            Outcome(relay.url, None),
-            Outcome(gone, "unreachable"),
-            Outcome(no.url, "refused (blocked)"),
-            Outcome(strange.url, "refused (no reason given)"),
-        ]
+        taken, away, blocked_by, refused_by = await machine.publish(event)
+        assert taken == Outcome(relay.url, Verdict.TAKEN)
+        assert (away.relay, away.verdict) == (gone, Verdict.NOT_SENT)
+        assert blocked_by == Outcome(no.url, Verdict.REFUSED, '"blocked: …"')
+        assert refused_by == Outcome(strange.url, Verdict.REFUSED, "no reason given")
         machine.forget()
         await machine.boot((await make_seed(relays=[gone, no.url])).encode())
-        with pytest.raises(Unreachable, match="No relay"):
+        with pytest.raises(NotTaken, match="No relay"):
             await machine.publish(event)
 
 
 async def test_an_event_that_no_relay_verifies(booted: Machine) -> None:
     forged = EventBuilder(Kind(21000), "hello").sign_with_keys(Keys.generate())
     altered = {**fields(forged), "content": "altered"}
-    with pytest.raises(Unreachable, match="No relay"):
+    with pytest.raises(NotTaken, match="No relay"):
         await booted.publish(Event.from_json(json.dumps(altered)))

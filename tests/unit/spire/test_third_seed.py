@@ -9,7 +9,8 @@ from nostr_sdk import Keys
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import OtherKey, Refused, SpireError, Unreachable
-from spirekeeper.spire.machine import Machine, Outcome
+from spirekeeper.spire.machine import Machine
+from spirekeeper.spire.publishing import Outcome, Verdict
 from spirekeeper.spire.state import Connection, State, StateFile
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
@@ -135,11 +136,15 @@ async def test_an_event_goes_to_the_relays_of_the_key_that_signed_it(
     await machine.boot(seed.encode())
     older = machine.client_pubkey
     await machine.boot((await make_seed_of_new_key(relays=[away.url])).encode())
-    assert await machine.publish(await machine.sign(21000, "hello")) == [Outcome(relay.url, None)]
+    assert await machine.publish(await machine.sign(21000, "hello")) == [
+        Outcome(relay.url, Verdict.TAKEN)
+    ]
     stranger = Keys.generate().public_key().to_hex()
     assert machine.state.relays_of(stranger) == (relay.url,), "those of the connection that signs"
     await admin.revoke(older)
-    assert await machine.publish(await machine.sign(21000, "hello")) == [Outcome(away.url, None)]
+    assert await machine.publish(await machine.sign(21000, "hello")) == [
+        Outcome(away.url, Verdict.TAKEN)
+    ]
 
 
 async def test_an_event_of_a_key_with_two_seeds_goes_to_the_relays_of_both(
@@ -149,7 +154,7 @@ async def test_an_event_of_a_key_with_two_seeds_goes_to_the_relays_of_both(
     await machine.boot((await make_seed()).encode())
     await machine.boot((await make_seed(relays=[away.url, relay.url])).encode())
     outcomes = await machine.publish(await machine.sign(21000, "hello"))
-    assert outcomes == [Outcome(relay.url, None), Outcome(away.url, None)]
+    assert outcomes == [Outcome(relay.url, Verdict.TAKEN), Outcome(away.url, Verdict.TAKEN)]
 
 
 async def test_nothing_is_published_before_the_first_seed(machine: Machine, two: Two) -> None:
