@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import quote
 
 import pytest
-from spirekeeper.devkit.bunker import Lineage
+from nostr_sdk import PublicKey
+from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
 from support.host import Host
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker, own_bunker
 
 # LNbits' start takes them out of the environment.
 GIVEN = os.environ.get("SPIREKEEPER_TEST_BUNKER")
@@ -124,8 +125,16 @@ async def life(
             print("", *lines, sep="\n")  # noqa: T201 - what it was run for
 
 
-def _first_relay(bunker_url: str) -> str:
-    return parse_qs(urlsplit(bunker_url).query)["relay"][0]
+def _first_relay(named: str) -> str:
+    from spirekeeper.bunker.address import BunkerAddress  # LNbits' start imports it anew
+
+    return BunkerAddress.parse(named).relays[0]
+
+
+def _as_printed(bunker: DevBunker) -> str:
+    """What nsecbunkerd writes into its connection.txt, and people paste."""
+    npub = PublicKey.parse(bunker.pubkey).to_bech32()
+    return f"bunker://{npub}@{quote(','.join(bunker.relays), safe='')}"
 
 
 async def _clean_up(life: Life) -> None:
@@ -198,3 +207,17 @@ async def test_the_whole_life_of_a_pairing(life: Life) -> None:
     await life.ask("POST", f"/machines/{machine_id}/revoke")
     life.tell("a revoked machine is not routed", not await life.routes(third))
     life.tell("a revoked machine gets no signature", not await life.signs(late))
+
+
+async def test_the_line_that_nsecbunkerd_prints_names_a_bunker_too(
+    own: OwnBunker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it was found: it ended in a KeyError."""
+    async with own() as host:
+        printed = _as_printed(host.bunker)
+        monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", printed)
+        life = Life(host, tmp_path, _first_relay(printed))
+        assert life.relay == host.relay.url
+        assert (await life.ask("GET", "/bunker"))["reachable"]
+        seed = await life.pair(await life.add())
+        assert await life.boots(life.machine("its"), seed)
