@@ -6,6 +6,8 @@ that moment and kept nowhere.
 """
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -32,6 +34,11 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=1)
 LOOKS_FOR_LOST_TOKEN = 3
 """A request may reach the bunker after we looked, so a token not found is looked for again."""
+SOON_SIDE_BY_SIDE = 8
+
+_soon: set[asyncio.Task[None]] = set()
+"""They outlive whoever noticed."""
+_soon_room = asyncio.Semaphore(SOON_SIDE_BY_SIDE)
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,23 @@ async def settle_all(
         users=frozenset().union(*(each.users for each in settled)),
         burned=sum(each.burned for each in settled),
     )
+
+
+def settle_soon(owing: Iterable[OwedRevocation], clock: Clock) -> None:
+    """Attempts at once what nobody has attempted yet, off the path of whoever noticed that it is
+    owed. What is not done then stays owed."""
+    for owed in owing:
+        if owed.tries:
+            continue
+        attempt = asyncio.create_task(_settle_soon(owed, clock))
+        _soon.add(attempt)
+        attempt.add_done_callback(_soon.discard)
+
+
+async def _settle_soon(owed: OwedRevocation, clock: Clock) -> None:
+    async with _soon_room:
+        with log_failure(f"settling {owed.id} at once"), suppress(PairingError):
+            await settle(owed, await open_bunker(), clock, journal.BACKGROUND)
 
 
 def usable(token: Token, now: datetime) -> bool:
