@@ -46,7 +46,9 @@ async def mint(
 ) -> Minted:
     """A token for the key, which is created or unlocked where it has to be."""
     admin = bunker.admin
-    if key.existing is not None and key.existing.locked:
+    if key.existing is None:
+        await admin.settle()  # not beside the token, which would be made for a key that is not
+    elif key.existing.locked:
         await _unlock(key, bunker)
     policy = await _ensure_policy(admin)
     hours = await _token_hours(request, admin)

@@ -225,7 +225,7 @@ class _Cleaning:
                 # A locked key hides its tokens, so it cannot be found clean.
                 if not await self._unlock():
                     return self._settled(done=False)
-            await asyncio.gather(*(self._revoke(user) for user in live))
+            await self._revoke(live)
             await asyncio.gather(*(self._burn(token) for token in usable))
         return self._settled(done=False)
 
@@ -237,8 +237,9 @@ class _Cleaning:
 
     async def _unlock(self) -> bool:
         """Unlocks a key that is to be revoked, once. One that is still in use is not ours to unlock
-        here: a second unlock by somebody else would make the bunker answer everything twice."""
-        if self._owed.kind is not OwedKind.REVOKE_KEY:
+        here: a second unlock by somebody else would make the bunker answer everything twice. Nor
+        does whoever has cut a machine wait for the bunker to settle."""
+        if self._owed.kind is not OwedKind.REVOKE_KEY or not await self._admin.settled():
             return False
         own = [self._owed.passphrase_id] if self._owed.passphrase_id else []
         choice = await passphrases.choose(self._owed.key_name, own, self._bunker)
@@ -302,10 +303,12 @@ class _Cleaning:
         found = any(token.client_name == self._owed.client_name for token in tokens)
         return not found and self._owed.tries + 1 < LOOKS_FOR_LOST_TOKEN
 
-    async def _revoke(self, user: KeyUser) -> None:
-        await self._admin.revoke_user(user.id)
-        if user.pubkey not in self._burners:
-            self._revoked.add(user.id)
+    async def _revoke(self, live: list[KeyUser]) -> None:
+        if self._owed.kind is OwedKind.REVOKE_KEY:
+            await self._admin.revoke_key(self._owed.key_name, live)
+        else:
+            await asyncio.gather(*(self._admin.revoke_user(user.id) for user in live))
+        self._revoked |= {user.id for user in live if user.pubkey not in self._burners}
 
     async def _burn(self, token: Token) -> None:
         burner = new_throwaway()
