@@ -5,7 +5,7 @@ from guards.edits import Guards, always, answer, at, drop, instead, never, skip,
 GUARDS: Guards = {
     "a take-over cuts the older client at once": (
         at("spirekeeper.steps.redemption", "look", skip("settle_soon")),
-        "test_the_older_connection_when_the_newer_one_is_noticed[new key-NEWER_NDK]",
+        "test_the_older_connection_when_the_newer_one_is_noticed[NEWER_NDK-new key]",
     ),
     "a cut does not wait for the bunker to settle": (
         at("spirekeeper.steps.owed_revocations", "_Cleaning._unlock", drop("settled")),
