@@ -16,7 +16,7 @@ from .clock import Clock, utc_now
 from .connection.open_bunker import close_bunker
 from .failures import log_failure
 from .fleet.abandoned import cut_abandoned
-from .steps.clocks import end_by_clock
+from .steps.clocks import end_by_clock, seconds_to_next_end
 from .steps.owed_revocations import settle_owed
 from .steps.recovery import finish_interrupted
 from .steps.standing import remember_all
@@ -28,6 +28,7 @@ from .upkeep.unlocking import unlock_locked
 
 SETTLE = "spirekeeper_settle"
 EVERY_SECONDS = 5
+CLOCKS = "spirekeeper_clocks"
 FINISH = "spirekeeper_finish"
 FINISH_SECONDS = 30
 """At the start, which is when there is most to finish; then for what another process left."""
@@ -60,7 +61,8 @@ def start(clock: Clock = utc_now) -> None:
         changes.listen(listener)
     for name, seconds, works in (
         (FINISH, FINISH_SECONDS, [finish_interrupted]),
-        (SETTLE, EVERY_SECONDS, [end_by_clock, settle_owed]),
+        (SETTLE, EVERY_SECONDS, [settle_owed]),
+        (CLOCKS, 0, [end_and_rest]),
         (REMEMBER, REMEMBER_SECONDS, [remember_all]),
         (WATCH, WATCH_AGAIN_SECONDS, [relay_watch.run]),
         (UNLOCK, UNLOCK_SECONDS, [unlock_and_rest]),
@@ -83,6 +85,16 @@ def each(*works: Work, clock: Clock) -> Callable[[], Coroutine[Any, Any, None]]:
     return one_round
 
 
+async def end_and_rest(clock: Clock) -> None:
+    """A seed dies when its window closes, not at the next look; what the bunker did not answer to
+    is looked at again all the same."""
+    rest: float = EVERY_SECONDS
+    with log_failure(f"the background's {end_by_clock.__name__}"):
+        await end_by_clock(clock)
+        rest = await seconds_to_next_end(clock, EVERY_SECONDS)
+    await asyncio.sleep(rest)
+
+
 async def unlock_and_rest(clock: Clock) -> None:
     """With thousands of keys their list takes long to read, also for the bunker."""
     start = time.monotonic()
@@ -92,7 +104,8 @@ async def unlock_and_rest(clock: Clock) -> None:
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
-    for name in (FINISH, SETTLE, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES):
+    names = (FINISH, SETTLE, CLOCKS, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES)
+    for name in names:
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

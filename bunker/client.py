@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from .nip46 import Encryption, Refusal, Reply, Request
 from .other_admins import OtherAdmins
 from .probe import PING, observe
 from .rpc import RelayRpc
+from .settling import Settling
 
 T = TypeVar("T")
 
@@ -53,9 +54,11 @@ class NsecBunkerAdminClient:
         relays: Sequence[str],
         admin_secret: str,
         deadline: float = 10.0,
+        settle_seconds: float = 0.0,
         on_request: Callable[[Request], None] | None = None,
     ) -> None:
-        """`admin_secret`: hex or nsec. `deadline`: seconds for any one call.
+        """`admin_secret`: hex or nsec. `deadline`: seconds for any one call. `settle_seconds`: how
+        long `settle` has a bunker left alone that has just come up.
 
         `on_request` is told what the bunker asks its admins while we are connected. Not answered.
         """
@@ -77,6 +80,9 @@ class NsecBunkerAdminClient:
             others=self._others,
         )
         self._silences = 0
+        self._settling = Settling(settle_seconds)
+        self._unlocked: dict[str, None] = {}
+        """The keys that the bunker had unlocked, the newest last. A restart locks them all."""
         self._observed = CachedRead(self._observe, self._era)
         self._keys = CachedRead(self._get_keys, self._era_of_ours)
         self._policies = CachedRead(self._get_policies, self._era_of_ours)
@@ -136,6 +142,38 @@ class NsecBunkerAdminClient:
         self._policies.drop()
         return await self.policies()
 
+    # Whether it has settled
+
+    async def settled(self) -> bool:
+        """Whether keys may be made and unlocked now (`bunker/settling.py`)."""
+        return await self._settles_in() <= 0
+
+    async def settle(self) -> None:
+        """Returns when keys may be made and unlocked. To be awaited before either."""
+        await self._notice_restart()
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._settling.seconds + self._deadline
+        while (left := await self._settles_in()) > 0:
+            if clock() + left > end:
+                raise NsecBunkerError("it goes away again and again; look at its log")
+            await asyncio.sleep(left)
+
+    async def _settles_in(self) -> float:
+        if not self._settling.seconds:
+            return 0.0
+        spoken = await self._once(self._observed)
+        if self._settling.away:
+            await self.ping()
+        return self._settling.left if decide(spoken).starts_keys_late else 0.0
+
+    async def _notice_restart(self) -> None:
+        """Looks at one key that was unlocked, which shows no tokens when it is locked."""
+        if not self._settling.seconds or not self._settling.may_have_restarted:
+            return
+        await self.keys()
+        if self._unlocked and not await self.get_key_tokens(next(reversed(self._unlocked))):
+            await self.refresh_keys()
+
     # The calls
 
     async def ping(self) -> float:
@@ -154,20 +192,21 @@ class NsecBunkerAdminClient:
     async def create_new_key(self, name: str, passphrase: str, nsec: str | None = None) -> str:
         """Has the bunker make a key, or keep the one handed to it. Its pubkey.
 
-        Never for a name that exists: upstream overwrites that key. The key listens about 150 ms
-        after the answer.
+        Never for a name that exists: upstream overwrites that key. Not before the bunker has
+        settled. The key listens about 150 ms after the answer.
         """
         handed = [nsec] if nsec else []
         request = Request("create_new_key", [name, passphrase, *handed], changes=True)
         pubkey = await self._ask(request, decode.created_key)
-        self._keys.update(lambda keys: keys.update({name: BunkerKey(name, pubkey)}))
+        self._note_key(name, pubkey)
         return pubkey
 
     async def unlock_key(self, name: str, passphrase: str) -> None:
         """Unlock a locked key; check its pubkey afterwards.
 
-        Raises WrongPassphrase. Never for a key that is unlocked (it would answer everything twice),
-        and never with a guess: one wrong passphrase in 256 breaks the daemon.
+        Raises WrongPassphrase. Never for a key that is unlocked (it would answer everything twice)
+        or before the bunker has settled, and never with a guess: one wrong passphrase in 256 breaks
+        the daemon.
         """
         request = Request("unlock_key", [name, passphrase], changes=True)
         unlocked = await self._ask(request, decode.unlocked)
@@ -220,7 +259,16 @@ class NsecBunkerAdminClient:
         repeated."""
         await self._ask(Request("revoke_user", [user_id], changes=True), decode.done)
 
+    async def revoke_key(self, key_name: str, users: Collection[KeyUser]) -> None:
+        """Cuts off all of a key's users, which are these."""
+        await asyncio.gather(*(self.revoke_user(user.id) for user in users))
+
     # Asking
+
+    def _note_key(self, name: str, pubkey: str) -> None:
+        """The bunker has a new key."""
+        self._keys.update(lambda keys: keys.update({name: BunkerKey(name, pubkey)}))
+        self._unlocked[name] = None
 
     def _era(self) -> object:
         return self._rpc.generation, self._silences
@@ -241,10 +289,21 @@ class NsecBunkerAdminClient:
         return await read.get()
 
     async def _observe(self) -> Observed:
-        return await observe(self._rpc, self._deadline)
+        try:
+            observed = await observe(self._rpc, self._deadline)
+        except (BunkerTimeout, NotAnAdmin):
+            self._settling.gone()
+            raise
+        self._settling.heard(self._rpc.generation)
+        return observed
 
     async def _get_keys(self) -> dict[str, BunkerKey]:
-        return await self._ask(Request("get_keys"), decode.keys)
+        keys = await self._ask(Request("get_keys"), decode.keys)
+        unlocked = {name: None for name, key in keys.items() if not key.locked}
+        if self._unlocked.keys() & (keys.keys() - unlocked.keys()):
+            self._settling.restarted()
+        self._unlocked = unlocked
+        return keys
 
     async def _get_policies(self) -> tuple[Policy, ...]:
         return await self._ask(Request("get_policies"), decode.policies)
@@ -265,6 +324,8 @@ class NsecBunkerAdminClient:
         modern = spoken.encryption is Encryption.NIP44
         if reply.refusal is Refusal.SAID_NO and modern and not request.changes:
             reply = await self._call(request, spoken, Encryption.NIP04, left)
+        if reply.refusal is Refusal.NOT_AN_ADMIN:
+            self._settling.gone()  # who its admins are it reads when it starts
         if reply.refusal is not None:
             raise refused(request.method, reply.refusal)
         value = decode.attempt(decoder, reply)
@@ -291,7 +352,9 @@ class NsecBunkerAdminClient:
             )
         except BunkerTimeout:
             self._silences += 1
+            self._settling.gone()
             raise
+        self._settling.heard(self._rpc.generation)
         self.seconds_ahead = reply.made_at - time.time()
         if request.method == "get_keys":
             self.keys_size = reply.size

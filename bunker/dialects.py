@@ -71,6 +71,8 @@ class Dialect:
     request_kind: int = ADMIN_KIND
     corrects_policies: bool = False
     """It has add_policy_rule and remove_policy_rule."""
+    starts_keys_late: bool = True
+    """It answers its admins before it has started its keys (`bunker/settling.py`)."""
     token_hours_bound: Literal["redemption", "session"] = "redemption"
     """What the hours of a token end: its redemption alone, or its clients' sessions too."""
 
@@ -89,6 +91,7 @@ OLD_NDK = Dialect(
     name="kind-0 nsecbunkerd 0.10.5 (NDK 2.8)",
     hazards=_UPSTREAM_HAZARDS,
     encryption=Encryption.NIP04,
+    starts_keys_late=False,
 )
 NEWER_NDK = Dialect(name="kind-0 nsecbunkerd 0.10.5 (newer NDK)", hazards=_UPSTREAM_HAZARDS)
 FORK_398JA = Dialect(

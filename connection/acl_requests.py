@@ -7,11 +7,13 @@ attempt, and only if it is recent, since a relay can repeat old requests.
 import asyncio
 import json
 from collections import Counter, deque
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ..bunker.nip46 import Request
 from ..clock import Clock
+from ..models import Machine
 from ..nostr.throwaway_keys import is_throwaway
 from ..store import journal, pairing_rows
 
@@ -46,8 +48,11 @@ def note_request(request: Request) -> None:
         _news.set()
 
 
-async def journal_attempts(clock: Clock) -> None:
-    """Journals what was heard, each attempt once an hour, until cancelled."""
+async def journal_attempts(clock: Clock, look: Callable[[Machine, Clock], Awaitable[None]]) -> None:
+    """Journals what was heard, each attempt once an hour, until cancelled.
+
+    `look`: whether the bunker knows the machine's client, which it asks about.
+    """
     while True:
         await _news.wait()
         _news.clear()
@@ -56,7 +61,9 @@ async def journal_attempts(clock: Clock) -> None:
             now = clock()
             is_fresh = abs(now.timestamp() - made_at) <= FRESH.total_seconds()
             if is_fresh and _is_news(attempt, now):
-                await _journal(attempt, now)
+                machine = await _journal(attempt, now)
+                if machine is not None:
+                    await look(machine, clock)
 
 
 def _attempt(request: Request) -> Attempt | None:
@@ -86,12 +93,14 @@ def _is_news(attempt: Attempt, now: datetime) -> bool:
     return True
 
 
-async def _journal(attempt: Attempt, now: datetime) -> None:
+async def _journal(attempt: Attempt, now: datetime) -> Machine | None:
+    """The machine, when it asks itself."""
     machine = await pairing_rows.get_machine_of_key(attempt.key_name)
     if machine is None:
-        return  # a key of the bunker's that is not ours
+        return None  # a key of the bunker's that is not ours
     clients = await pairing_rows.get_clients(machine.id)
     who = "client" if attempt.client_pubkey in clients else "stranger"
     detail = f"{attempt.key_name}: {who} {attempt.client_pubkey} asked for {attempt.method}"
     actor = journal.BACKGROUND
     await journal.about(machine, "acl", who, actor=actor, at=now, detail=detail)
+    return machine if who == "client" else None

@@ -94,6 +94,7 @@ async def _measured(
     seconds = await bunker.admin.ping()
     return {
         "reachable": True,
+        "settling": not await bunker.admin.settled(),
         "round_trip_ms": round(seconds * 1000, 1),
         "lineage": dialect.name,
         "keys": len(known if whole else known.keys() & ours),

@@ -79,6 +79,12 @@ class BunkerVariables(Part):
         return values
 
 
+class SettlingVariables(Part):
+    """How long a bunker that has just come up is asked for no key (`bunker/settling.py`)."""
+
+    settle_seconds: float = Field(6.0, ge=0, le=60)
+
+
 class WebhookVariables(Part):
     """Where notices are posted."""
 
@@ -130,6 +136,7 @@ class Ages(Part):
 
 PARTS: tuple[type[Part], ...] = (
     BunkerVariables,
+    SettlingVariables,
     WebhookVariables,
     Quotas,
     AbandonedVariables,
@@ -152,6 +159,10 @@ class Environment:
     @property
     def bunker(self) -> BunkerVariables:
         return self._part(BunkerVariables)
+
+    @property
+    def settle_seconds(self) -> float:
+        return self._part(SettlingVariables).settle_seconds
 
     @property
     def webhook_url(self) -> str | None:

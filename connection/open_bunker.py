@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from ..bunker.client import NsecBunkerAdminClient
 from ..bunker.interface import BunkerAdmin
 from ..bunker.nip46 import Request
 from ..clock import Clock
 from ..errors import NoBunker
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
-from . import acl_requests, settings
-from .host_client import admin_client
+from . import acl_requests, environment, settings
+from .host_admin import HostAdmin
+from .host_client import host_client, is_for
 from .settings import BunkerConfig
 
 CALL_SECONDS = 10.0
@@ -33,7 +36,7 @@ _lock = asyncio.Lock()
 async def open_bunker() -> OpenBunker:
     """The bunker in force. Connects at the first call, and again when its settings have changed.
 
-    Raises NoBunker when none is configured or its settings cannot be opened.
+    Raises NoBunker when none is configured or its settings cannot be opened, or SettingsWrong.
     """
     global _open  # noqa: PLW0603 - one connection for the whole process
     config = await settings.get_bunker_config()
@@ -42,7 +45,8 @@ async def open_bunker() -> OpenBunker:
     async with _lock:
         if _open is None or _open.config != config:
             await _close()
-            _open = OpenBunker(config, _client(config, acl_requests.note_request))
+            settle_seconds = environment.current().settle_seconds
+            _open = OpenBunker(config, _client(config, settle_seconds, acl_requests.note_request))
         return _open
 
 
@@ -57,15 +61,22 @@ async def trial(config: BunkerConfig) -> AsyncIterator[OpenBunker]:
 
 
 def _client(
-    config: BunkerConfig, on_request: Callable[[Request], None] | None = None
+    config: BunkerConfig,
+    settle_seconds: float = 0.0,
+    on_request: Callable[[Request], None] | None = None,
 ) -> BunkerAdmin:
-    return admin_client()(
-        bunker_pubkey=config.bunker_pubkey,
-        relays=config.relays,
-        admin_secret=config.admin_secret,
-        deadline=CALL_SECONDS,
-        on_request=on_request,
-    )
+    how: dict[str, Any] = {
+        "bunker_pubkey": config.bunker_pubkey,
+        "relays": config.relays,
+        "admin_secret": config.admin_secret,
+        "deadline": CALL_SECONDS,
+        "settle_seconds": settle_seconds,
+        "on_request": on_request,
+    }
+    theirs = host_client()
+    if theirs is not None and is_for(config.bunker_pubkey):
+        return HostAdmin(theirs, **how)
+    return NsecBunkerAdminClient(**how)
 
 
 async def enter_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:

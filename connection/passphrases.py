@@ -49,12 +49,14 @@ async def was_refused(key_name: str, bunker: OpenBunker) -> bool:
 
 
 async def unlock(key_name: str, passphrase_id: str, bunker: OpenBunker) -> None:
-    """Unlocks a locked key and remembers whether the passphrase was right.
+    """Unlocks a locked key, once the bunker has settled, and remembers whether the passphrase was
+    right.
 
     Look first that the key is locked, and check its pubkey afterwards (client.py). Raises
     NsecBunkerError; WrongPassphrase when it was refused.
     """
     passphrase = bunker.config.passphrases[passphrase_id]
+    await bunker.admin.settle()
     try:
         await bunker.admin.unlock_key(key_name, passphrase)
     except WrongPassphrase:

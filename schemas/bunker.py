@@ -113,6 +113,10 @@ class BunkerStatus(ApiModel):
         False, description="Machines may be paired over relays in your own network."
     )
     reachable: bool = False
+    settling: bool = Field(
+        False,
+        description="It came up just now: for a few seconds it is asked to make or unlock no key.",
+    )
     round_trip_ms: float | None = None
     lineage: str | None = None
     keys: int | None = Field(
@@ -143,6 +147,7 @@ class BunkerStatus(ApiModel):
                 "source": "database",
                 "private_relays_allowed": False,
                 "reachable": True,
+                "settling": False,
                 "round_trip_ms": 21.4,
                 "lineage": "kind-0 nsecbunkerd 0.10.5 (newer NDK)",
                 "keys": 12,

@@ -46,8 +46,7 @@ async def mint(
 ) -> Minted:
     """A token for the key, which is created or unlocked where it has to be."""
     admin = bunker.admin
-    if key.existing is not None and key.existing.locked:
-        await _unlock(key, bunker)
+    await _make_ready(key, bunker)
     policy = await _ensure_policy(admin)
     hours = await _token_hours(request, admin)
     make_token = _unless_silent(
@@ -83,6 +82,15 @@ def build_seed(token: Token, relays: UsableRelays) -> Seed:
         raise BunkerFailed(
             "The bunker made a token that no seed can hold; check which bunker it is."
         ) from None
+
+
+async def _make_ready(key: KeyPlan, bunker: OpenBunker) -> None:
+    """The key is unlocked, or the bunker may be asked for it: before a token is, which would be for
+    a key that is not there."""
+    if key.existing is None:
+        await bunker.admin.settle()
+    elif key.existing.locked:
+        await _unlock(key, bunker)
 
 
 async def _unless_silent(call: Awaitable[object]) -> None:

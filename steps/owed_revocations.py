@@ -6,6 +6,8 @@ that moment and kept nowhere.
 """
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -32,6 +34,11 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=1)
 LOOKS_FOR_LOST_TOKEN = 3
 """A request may reach the bunker after we looked, so a token not found is looked for again."""
+SOON_SIDE_BY_SIDE = 8
+
+_soon: set[asyncio.Task[None]] = set()
+"""They outlive whoever noticed."""
+_soon_room = asyncio.Semaphore(SOON_SIDE_BY_SIDE)
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,23 @@ async def settle_all(
     )
 
 
+def settle_soon(owing: Iterable[OwedRevocation], clock: Clock) -> None:
+    """Attempts at once what nobody has attempted yet, off the path of whoever noticed that it is
+    owed. What is not done then stays owed."""
+    for owed in owing:
+        if owed.tries:
+            continue
+        attempt = asyncio.create_task(_settle_soon(owed, clock))
+        _soon.add(attempt)
+        attempt.add_done_callback(_soon.discard)
+
+
+async def _settle_soon(owed: OwedRevocation, clock: Clock) -> None:
+    async with _soon_room:
+        with log_failure(f"settling {owed.id} at once"), suppress(PairingError):
+            await settle(owed, await open_bunker(), clock, journal.BACKGROUND)
+
+
 def usable(token: Token, now: datetime) -> bool:
     """Whether somebody may still redeem it, by whatever clock the bunker goes."""
     expired = token.expires_at is not None and token.expires_at < now - CLOCK_SKEW
@@ -201,7 +225,7 @@ class _Cleaning:
                 # A locked key hides its tokens, so it cannot be found clean.
                 if not await self._unlock():
                     return self._settled(done=False)
-            await asyncio.gather(*(self._revoke(user) for user in live))
+            await self._revoke(live)
             await asyncio.gather(*(self._burn(token) for token in usable))
         return self._settled(done=False)
 
@@ -213,8 +237,9 @@ class _Cleaning:
 
     async def _unlock(self) -> bool:
         """Unlocks a key that is to be revoked, once. One that is still in use is not ours to unlock
-        here: a second unlock by somebody else would make the bunker answer everything twice."""
-        if self._owed.kind is not OwedKind.REVOKE_KEY:
+        here: a second unlock by somebody else would make the bunker answer everything twice. Nor
+        does whoever has cut a machine wait for the bunker to settle."""
+        if self._owed.kind is not OwedKind.REVOKE_KEY or not await self._admin.settled():
             return False
         own = [self._owed.passphrase_id] if self._owed.passphrase_id else []
         choice = await passphrases.choose(self._owed.key_name, own, self._bunker)
@@ -278,10 +303,12 @@ class _Cleaning:
         found = any(token.client_name == self._owed.client_name for token in tokens)
         return not found and self._owed.tries + 1 < LOOKS_FOR_LOST_TOKEN
 
-    async def _revoke(self, user: KeyUser) -> None:
-        await self._admin.revoke_user(user.id)
-        if user.pubkey not in self._burners:
-            self._revoked.add(user.id)
+    async def _revoke(self, live: list[KeyUser]) -> None:
+        if self._owed.kind is OwedKind.REVOKE_KEY:
+            await self._admin.revoke_key(self._owed.key_name, live)
+        else:
+            await asyncio.gather(*(self._admin.revoke_user(user.id) for user in live))
+        self._revoked |= {user.id for user in live if user.pubkey not in self._burners}
 
     async def _burn(self, token: Token) -> None:
         burner = new_throwaway()

@@ -73,7 +73,7 @@ async def _finish_take_overs(clock: Clock) -> None:
         with log_failure(f"the unfinished redemption of {pairing.id}"):
             taken = await crud.get_machine(pairing.machine_id)
             if taken is not None:
-                await take_over(taken, pairing, clock())
+                owed_revocations.settle_soon(await take_over(taken, pairing, clock()), clock)
                 await remember_state(taken, clock)
                 await _record_finished(taken, "redemption", clock())
 

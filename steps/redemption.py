@@ -20,7 +20,7 @@ from ..errors import PairingError
 from ..lifecycle import Standing
 from ..loop import within
 from ..models import Machine, OwedRevocation, Pairing, PairingState
-from ..store import journal, pairing_rows
+from ..store import journal, owed_rows, pairing_rows
 from . import owed_revocations
 from .revoke import cut_spent_key
 
@@ -51,11 +51,14 @@ async def look(machine: Machine, clock: Clock, seconds: float) -> Look:
         asked = await within(seconds, _ask(machine, pairings, bunker))
     except (PairingError, NsecBunkerError, asyncio.TimeoutError):
         return Look(pairings, lifecycle.standing(machine, pairings, clock()), as_of=None)
-    noted = False
+    noted = []
     for pairing, tokens, users in reversed(asked.waiting):  # the newest has the last word
-        noted |= await _note(machine, pairing, tokens, users, clock())
-    if noted:
-        await cut_spent_key(machine.id, clock)
+        noted.append(await _note(machine, pairing, tokens, users, clock()))
+    if any(owing is not None for owing in noted):
+        owing = [owed for each in noted for owed in each or ()]
+        if await cut_spent_key(machine.id, clock):
+            owing = await owed_rows.get_owed(machine.id)
+        owed_revocations.settle_soon(owing, clock)
         machine = await crud.get_machine(machine.id) or machine
     if asked.waiting:
         pairings = await pairing_rows.get_history(machine.id)
@@ -103,29 +106,29 @@ async def _is_locked(key_name: str, bunker: OpenBunker) -> bool:
 
 async def _note(
     machine: Machine, pairing: Pairing, tokens: list[Token], users: list[KeyUser], now: datetime
-) -> bool:
-    """Whether the pairing has moved on."""
+) -> list[OwedRevocation] | None:
+    """What the bunker owes now that the pairing has moved on; None: it has not."""
     token = token_of(pairing, tokens)
     if token is None or token.redeemed_at is None:
-        return False
+        return None
     moved = _judge(pairing, token, _by_our_clock(pairing, token, token.redeemed_at), users, now)
     if moved is None:
-        return False
-    owing = None
+        return None
+    owing = []
     if moved.state is not PairingState.REDEEMED:
-        owing = await owed_revocations.owe_token(pairing, machine.operator_user_id, now)
+        owing.append(await owed_revocations.owe_token(pairing, machine.operator_user_id, now))
     if not await pairing_rows.move_pairing(moved, pairing.state):
-        if owing is not None:
-            await owed_revocations.withdraw(owing)
-        return False
+        for owed in owing:
+            await owed_revocations.withdraw(owed)
+        return None
     detail = f"client {moved.client_pubkey}" if moved.client_pubkey else ""
     outcome = moved.end_reason or "redeemed"
     await journal.about(
         machine, "redemption", outcome, actor=journal.BACKGROUND, at=now, detail=detail
     )
     if lifecycle.connected(moved):
-        await take_over(machine, moved, now)
-    return True
+        owing += await take_over(machine, moved, now)
+    return owing
 
 
 def token_of(pairing: Pairing, tokens: list[Token]) -> Token | None:

@@ -186,6 +186,12 @@ async def get_notices() -> list[NoticeRow]:
     return await db.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
 
 
+async def get_notices_of(code: str) -> list[NoticeRow]:
+    return await db.fetchall(
+        f"SELECT * FROM {NOTICES} WHERE code = :code", {"code": code}, NoticeRow
+    )
+
+
 async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
     return await db.fetchone(
         f"SELECT * FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",

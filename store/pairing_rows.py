@@ -150,18 +150,6 @@ async def get_open_of_key(bunker_pubkey: str, key_name: str) -> list[Pairing]:
     )
 
 
-async def get_ended_by_clock(now: datetime) -> list[Pairing]:
-    """The seeds whose scan window has closed, and the connections whose session is over."""
-    return await db.fetch_readable(
-        f"SELECT * FROM {PAIRINGS} "
-        f"WHERE (state = '{PairingState.ISSUED.value}' AND scan_before < {moment('now')}) "
-        f"OR ({one_of('state', lifecycle.REDEEMED_STATES)} AND session_expires_at IS NOT NULL "
-        f"AND session_expires_at <= {moment('now')}) ORDER BY scan_before LIMIT 100",
-        {"now": now.timestamp()},
-        Pairing,
-    )
-
-
 async def get_watch_marks() -> dict[str, tuple[Any, ...]]:
     """A mark for each part of the keys (`watch_part`). It changes when `get_watched` would tell
     something else of that part.

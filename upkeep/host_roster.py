@@ -3,9 +3,8 @@
 from loguru import logger
 
 from .. import roster
-from ..bunker.client import NsecBunkerAdminClient
 from ..clock import utc_now
-from ..connection.host_client import admin_client, register_of_rosters
+from ..connection.host_client import host_client, register_of_rosters
 from ..loop import within
 
 SECONDS = 3.0
@@ -26,9 +25,19 @@ def start() -> None:
         except Exception as error:  # the host's code; pairing goes on without it
             logger.warning(f"The host did not take the roster resolver: {type(error).__name__}")
             register = None
-    client = "its own" if admin_client() is NsecBunkerAdminClient else "the host's"
     resolver = "not registered" if register is None else "registered"
-    logger.info(f"spirekeeper uses {client} bunker client; roster resolver {resolver}")
+    logger.info(f"spirekeeper uses {_client()}; roster resolver {resolver}")
+
+
+def _client() -> str:
+    theirs = host_client()
+    if theirs is None:
+        return "its own bunker client"
+    calls = ", ".join(sorted(theirs.calls))
+    return (
+        f"the host's bunker client for {calls}, if lnbits_nsec_bunker_url names the bunker in "
+        "force, and its own for the rest"
+    )
 
 
 def stop() -> None:

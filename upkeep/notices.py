@@ -20,6 +20,7 @@ REVOKE_OWED = "revoke_owed"
 BUNKER_AWAY = "bunker_away"
 NO_OPERATOR = "no_operator"
 RELAY_LEFT_OUT = "relay_left_out"
+CLIENT_LOST = "client_lost"
 KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
 
 SESSION_WARNING = timedelta(days=3)
@@ -168,6 +169,15 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
         "because too many relays are named; pair it again over one that your other machines use."
     )
     return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
+
+
+def client_lost(machine: Machine, client_pubkey: str, since: datetime) -> Notice:
+    """The bunker refuses whatever this machine asks for."""
+    words = (
+        f"The bunker does not know the connection of {safe_to_quote(machine.name)} any more, so "
+        "the machine cannot sign; pair it again."
+    )
+    return _of(machine, CLIENT_LOST, words, since, client_pubkey)
 
 
 def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:

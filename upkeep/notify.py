@@ -25,7 +25,7 @@ from ..models import NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
 from ..store import gone_operators, journal, lnbits_tables
 from ..store.leases import our_turn
-from . import notices, relay_watch, webhook
+from . import lost_clients, notices, relay_watch, webhook
 from .notices import (
     BUNKER_AWAY,
     KEYS_OUTGROW_RELAY,
@@ -85,6 +85,7 @@ async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]
         now,
     )
     found += await _left_out(operator_user_id)
+    found += await lost_clients.standing(operator_user_id)
     outgrown, superuser = await _since(KEYS_OUTGROW_RELAY), lnbits_settings.super_user
     if outgrown is not None and operator_user_id in (None, superuser):
         found.append(notices.keys_outgrow_relay(outgrown, superuser))

@@ -23,7 +23,7 @@ from ..steps.mint import POLICY_NAME, POLICY_RULES, correct_policy
 from ..steps.standing import end_pairing, remember_state
 from ..store import journal, key_rows, owed_rows, pairing_rows
 from ..store.leases import machine_lease, our_turn
-from . import unlocking
+from . import lost_clients, unlocking
 from .findings import Bunker, Rows, Seen, Verdict, judge
 
 WORK = "reconcile"
@@ -186,6 +186,7 @@ class _Comparison:
             ]
         if rows.owed:
             return []
+        await lost_clients.note(machine, rows.pairings, seen.users, self._clock())
         mended: list[Verdict] = []
         if any(verdict.pairing is not None for verdict in verdicts):
             async with self._bound:

@@ -30,6 +30,7 @@ from ..nostr.relay_link import RelayLink
 from ..nostr.relay_socket import Way
 from ..steps import redemption
 from ..store import journal, key_rows, pairing_rows
+from . import lost_clients
 from .relay_plan import Plan, plan
 from .sightings import Forged, Sightings, Suspects
 from .watched_keys import WatchedKey, WatchedKeys, watched_keys
@@ -112,7 +113,8 @@ class _Watch:
 
     async def run(self) -> None:
         await self._catch_up()
-        works = (self._follow(), self._ask_all(), self._flush(), journal_attempts(self._clock))
+        attempts = journal_attempts(self._clock, lost_clients.look)
+        works = (self._follow(), self._ask_all(), self._flush(), attempts)
         tasks = [asyncio.create_task(work) for work in works]
         try:
             await asyncio.gather(*tasks)

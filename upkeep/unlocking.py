@@ -65,6 +65,8 @@ async def check_and_unlock(bunker: OpenBunker, clock: Clock) -> list[CheckedKey]
     in_use = await key_rows.get_keys_in_use(bunker.config.bunker_pubkey)
     keys = await bunker.admin.refresh_keys() if in_use else {}
     unwell = [key for key in in_use if lock_reason_of(key, keys) is not None]
+    if any(lock_reason_of(key, keys) is LockReason.KEY_LOCKED for key in unwell):
+        await bunker.admin.settle()  # before any lease is held
     tended = await _tend_each(unwell, keys, bunker, clock)
     await _note(in_use, unwell, tended, clock)
     return tended

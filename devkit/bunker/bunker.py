@@ -26,6 +26,11 @@ class DevBunker:
     how long after its creation a key starts to listen, `redeem_gap` how long a redemption takes
     between reading the token and writing it (all in seconds). `autounlock_passphrase` is the
     live-policy lineage's alone.
+
+    `keys_start_after` is how long after its start the daemon starts its keys, though it answers its
+    admins before: a key that is made or unlocked in between runs twice from then on (seen with
+    newer NDK, 2.5 to 5 s; `start_keys` has it happen at once). None: it has started them before it
+    answers.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class DevBunker:
         refusal_delay: float = 10.0,
         listen_delay: float = 0.09,
         redeem_gap: float = 0.01,
+        keys_start_after: float | None = None,
         autounlock_passphrase: str | None = None,
     ) -> None:
         self.relays = list(relays)
@@ -47,6 +53,7 @@ class DevBunker:
         self.refusal_delay = refusal_delay
         self.listen_delay = listen_delay
         self.redeem_gap = redeem_gap
+        self.keys_start_after = keys_start_after
         self.levers = Levers()
         self.calls: list[Call] = []
         """Every admin request received, in order."""
@@ -56,12 +63,15 @@ class DevBunker:
         self.end_reason: str | None = None
         self.starts = 0
         """How often it was started; each time all keys are locked."""
+        self.keys_started = asyncio.Event()
+        """Set when it has started its keys since it was started (see `keys_start_after`)."""
         self._folder = folder
         self._clock = clock
         self._autounlock = autounlock_passphrase
         self.keys = _identity(folder)
         self._wire: Wire | None = None
         self.store: Store | None = None
+        self._keyring: Keyring | None = None
         self._backends: list[Backend] = []
 
     @property
@@ -93,7 +103,7 @@ class DevBunker:
             self._backends.append(backend)
             wire.spawn(backend.listen())
 
-        keyring = Keyring(store, start_key)
+        keyring = self._keyring = Keyring(store, start_key)
         admin = AdminInterface(
             keys=self.keys,
             admins=self.admins,
@@ -114,6 +124,11 @@ class DevBunker:
             end=self._end,
         )
         await admin.listen()
+        self.keys_started.clear()
+        if self.keys_start_after is None:
+            self.keys_started.set()
+        else:
+            wire.spawn(self._start_keys_in(self.keys_start_after))
         if self._autounlock and self.lineage.value.live_policy:
             keyring.unlock_all(self._autounlock)
         await wire.start()
@@ -122,6 +137,7 @@ class DevBunker:
         """Hangs up and forgets which keys were unlocked."""
         wire, self._wire = self._wire, None
         store, self.store = self.store, None
+        self._keyring = None
         if wire is not None:
             await wire.stop()
         if store is not None:
@@ -130,6 +146,17 @@ class DevBunker:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    def start_keys(self) -> None:
+        """Those that are unlocked, as the daemon does once it has connected."""
+        if self._keyring is None:
+            raise RuntimeError("the development bunker is not running: call start() first")
+        self._keyring.start_active()
+        self.keys_started.set()
+
+    async def _start_keys_in(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.start_keys()
 
     async def listening(self) -> None:
         """Waits until every relay has confirmed that it serves us, for every key started so far.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from sqlite3 import Row
+from weakref import WeakValueDictionary
 
 from ...clock import Clock
 from . import words
@@ -20,13 +21,20 @@ class Grants:
         self._live = lineage.value.live_policy
         self._clock = clock
         self._redeem_gap = redeem_gap
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def redeem(self, pubkey: str, secret: object) -> None:
         """Makes `pubkey` a user of the token's key, which need not be the key that was asked.
 
         Reads, and writes a moment later, with nothing that guards the two: as upstream, so that
-        two clients at once both redeem one token.
+        two clients at once both redeem one token. One client that is heard twice, by a key that
+        runs twice, is served one after the other: seen so, and the second finds the token spent.
         """
+        turn = self._turns.setdefault((pubkey, str(secret)), asyncio.Lock())
+        async with turn:
+            await self._redeem(pubkey, secret)
+
+    async def _redeem(self, pubkey: str, secret: object) -> None:
         row = self._redeemable(secret)
         await asyncio.sleep(self._redeem_gap)
         now = stamp(self._clock())

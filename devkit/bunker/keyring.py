@@ -66,6 +66,11 @@ class Keyring:
             with suppress(KeyringError):
                 self.unlock(name, passphrase)
 
+    def start_active(self) -> None:
+        """Starts each key that is active, also those that run already."""
+        for name, keys in self._active.items():
+            self._start(name, keys)
+
     def _activate(self, name: str, keys: Keys) -> None:
         self._active[name] = keys
         self._start(name, keys)

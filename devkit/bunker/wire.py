@@ -105,6 +105,14 @@ class Subscription:
     handler: Handler
     seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
+    def asked_for(self, event: Event) -> bool:
+        """False for what a relay brings that minds no filter. The real daemon looks too, before it
+        opens anything."""
+        wanted = self.filter["#p"]
+        tags = [tag.as_vec() for tag in event.tags().to_vec()]
+        addressed = any(tag[0] == "p" and tag[1] in wanted for tag in tags if len(tag) > 1)
+        return addressed and event.kind().as_u16() in self.filter["kinds"]
+
     def is_new(self, event_id: str) -> bool:
         """False when another relay, or the same one twice, has brought the event before."""
         if event_id in self.seen:
@@ -236,7 +244,7 @@ class Wire:
 
     async def _handle(self, subscription: Subscription, fields: dict[str, Any]) -> None:
         event = Event.from_json(json.dumps(fields))
-        if event.verify():
+        if event.verify() and subscription.asked_for(event):
             await subscription.handler(event)
 
 

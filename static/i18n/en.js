@@ -353,6 +353,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         },
         listening: {silent: 'The bunker was not heard on the relay of the seed'},
         acl: {
+          lost: 'The bunker does not know its connection any more',
           client: 'It asked the bunker for something that it may not do',
           stranger: 'Somebody unknown asked the bunker for the use of its key'
         },
@@ -387,6 +388,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         not_accepted:
           'The bunker does not accept our admin key. Add the admin npub to its ADMIN_NPUBS, and restart it.'
       },
+      settling:
+        'The bunker came up just now. It is asked to make or unlock a key in some seconds at the earliest, so pairing takes that much longer.',
       check_again: 'Check again',
       copy: 'Copy: {what}',
       lineage: 'Software',
@@ -591,6 +594,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           'The bunker has not carried out yet what was ended here for {name}. It is tried until it is done; check that the bunker answers.',
         relay_left_out:
           'The server does not listen for {name} on one of its relays, because too many are named. Pair it again over one that your other machines use.',
+        client_lost: 'The bunker does not know the connection of {name} any more, so the machine cannot sign. Pair it again.',
         bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.',
         no_operator:
           'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.',

@@ -356,6 +356,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         },
         listening: {silent: 'No se oyó al bunker en el relay de la semilla'},
         acl: {
+          lost: 'El bunker ya no conoce su conexión',
           client: 'Pidió al bunker algo que no le está permitido',
           stranger: 'Un desconocido pidió al bunker usar su clave'
         },
@@ -390,6 +391,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         not_accepted:
           'El bunker no acepta nuestra clave de administración. Agregue la npub de administración a su ADMIN_NPUBS y reinícielo.'
       },
+      settling:
+        'El bunker acaba de ponerse en marcha. Se le pedirá crear o desbloquear una clave dentro de unos segundos, así que vincular tardará ese tiempo más.',
       check_again: 'Comprobar de nuevo',
       copy: 'Copiar: {what}',
       lineage: 'Software',
@@ -594,6 +597,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
         relay_left_out:
           'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados. Vincúlela de nuevo por uno que usen sus otras máquinas.',
+        client_lost: 'El bunker ya no conoce la conexión de {name}, así que la máquina no puede firmar. Vincúlela de nuevo.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
           'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',

@@ -15,6 +15,7 @@ const LOOKS = {
   session_ending: {icon: 'event_busy', colors: WARNING},
   revoke_owed: {icon: 'pending_actions', colors: WARNING},
   relay_left_out: {icon: 'hearing_disabled', colors: WARNING},
+  client_lost: {icon: 'link_off', colors: SEVERE},
   bunker_away: {icon: 'cloud_off', colors: SEVERE},
   [NO_OPERATOR]: {icon: 'no_accounts', colors: WARNING},
   keys_outgrow_relay: {icon: 'inventory_2', colors: WARNING}

@@ -57,6 +57,9 @@ window.app.component('spirekeeper-pair-options', {
   },
   methods: {
     problemOf,
+    async look() {
+      this.bunker = (await request('GET', '/bunker').catch(() => null)) ?? this.bunker
+    },
     remember() {
       this.$refs.relays.remember()
     },
@@ -65,7 +68,7 @@ window.app.component('spirekeeper-pair-options', {
       return values.map(value => ({value, label: label(value)}))
     }
   },
-  async created() {
-    this.bunker = await request('GET', '/bunker').catch(() => null)
+  created() {
+    this.look()
   }
 })

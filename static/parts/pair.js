@@ -5,6 +5,7 @@ const {seedWaits, t, tellEnd, textOr, wordsOf} = spirekeeper
 
 const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
 const TICK_MS = 1000
+const SLOW_MS = 1500 // after so long the dialog looks whether the bunker has yet to settle
 
 const fresh = () => ({
   show: false,
@@ -89,10 +90,12 @@ window.app.component('spirekeeper-pair', {
     },
     async pair() {
       this.$refs.choice.remember()
+      const slow = setTimeout(() => this.$refs.choice?.look(), SLOW_MS)
       const seed = await this.ask(`/machines/${this.machine.id}/pair`, {
         ...this.choice,
         ...this.options
       })
+      clearTimeout(slow)
       if (!seed) return
       this.pairingId = seed.pairing_id
       this.secondsLeft = this.choice.scan_minutes * 60

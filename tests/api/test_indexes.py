@@ -24,6 +24,7 @@ def often() -> dict[str, Ask]:
     from spirekeeper.clock import utc_now
     from spirekeeper.models import MachineQuery
     from spirekeeper.store import (
+        clock_rows,
         journal,
         key_rows,
         machine_list,
@@ -61,7 +62,8 @@ def often() -> dict[str, Ask]:
             now, "a", 200, "somebody", with_nobodys=False, machine_id=None, event=None
         ),
         "lost intents": lambda: pairing_rows.get_lost_intents(now),
-        "what ends by the clock": lambda: pairing_rows.get_ended_by_clock(now),
+        "what ends by the clock": lambda: clock_rows.get_ended_by_clock(now),
+        "what ends next": lambda: clock_rows.get_next_end(now),
         "unfinished cuts": lambda: pairing_rows.get_unfinished_cuts(now),
         "keys in use": lambda: key_rows.get_keys_in_use("b" * 64),
         "locked machines": crud.get_locked_machines,

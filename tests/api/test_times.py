@@ -104,7 +104,7 @@ async def test_of_what_a_pair_has_come_to(host: Host) -> None:
 
 async def test_of_a_pairing(host: Host) -> None:
     from spirekeeper.models import PairingState
-    from spirekeeper.store import pairing_rows
+    from spirekeeper.store import clock_rows, pairing_rows
 
     pairing = intent(uuid4().hex)
     # The first to be ended, however many other tests have left.
@@ -116,8 +116,8 @@ async def test_of_a_pairing(host: Host) -> None:
         assert not await pairing_rows.move_pairing(moved, pairing.state)
         pairing = moved
     assert await all_pairings([pairing.machine_id]) == [pairing]
-    assert pairing.id not in [p.id for p in await pairing_rows.get_ended_by_clock(NOW)]
-    assert pairing.id in [p.id for p in await pairing_rows.get_ended_by_clock(LATER)]
+    assert pairing.id not in [p.id for p in await clock_rows.get_ended_by_clock(NOW)]
+    assert pairing.id in [p.id for p in await clock_rows.get_ended_by_clock(LATER)]
     ended = pairing.copy(update={"state": PairingState.REVOKED, "ended_at": LATER})
     assert await pairing_rows.move_pairing(ended, pairing.state)
     assert await all_pairings([pairing.machine_id]) == [ended]

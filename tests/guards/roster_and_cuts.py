@@ -1,8 +1,16 @@
 """Whom the roster names, and what a cut leaves for nobody to undo."""
 
-from guards.edits import Guards, always, answer, at, drop, instead, never, sql
+from guards.edits import Guards, always, answer, at, drop, instead, never, skip, sql
 
 GUARDS: Guards = {
+    "a take-over cuts the older client at once": (
+        at("spirekeeper.steps.redemption", "look", skip("settle_soon")),
+        "test_the_older_connection_when_the_newer_one_is_noticed[NEWER_NDK-new key]",
+    ),
+    "a cut does not wait for the bunker to settle": (
+        at("spirekeeper.steps.owed_revocations", "_Cleaning._unlock", drop("settled")),
+        "test_a_cut_whose_key_is_locked_waits_for_nothing",
+    ),
     "roster: no machine that is cut": (
         at("spirekeeper.store.pairing_rows", "get_roster_entry", sql("AND m.cut_at IS NULL ")),
         "test_a_cut_is_silent_from_its_first_statement_on",

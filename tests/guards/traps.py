@@ -51,6 +51,14 @@ GUARDS: Guards = {
         ),
         "test_the_policy_allows_exactly_what_a_spire_does",
     ),
+    "trap: it answers before it has started its keys: none is made until it has": (
+        at("spirekeeper.steps.mint", "_make_ready", skip("settle")),
+        "test_a_pair_just_after_the_start_of_both_waits_and_works",
+    ),
+    "trap: it answers before it has started its keys: a restart unnoticed is looked for": (
+        at("spirekeeper.bunker.client", "NsecBunkerAdminClient.settle", skip("_notice_restart")),
+        "test_a_restart_between_two_pairs_is_noticed_by_the_second",
+    ),
     "trap: a restart locks every key: each is unlocked": (
         at("spirekeeper.upkeep.unlocking", "lock_reason_of", never("locked")),
         "test_machines_go_on_signing_without_reconnecting",

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import quote
 
 import pytest
-from spirekeeper.devkit.bunker import Lineage
+from nostr_sdk import PublicKey
+from spirekeeper.devkit.bunker import DevBunker, Lineage
 from spirekeeper.spire.errors import Refused
 from spirekeeper.spire.machine import Machine
 from support.host import Host
-from support.own_bunker import own_bunker
+from support.own_bunker import OwnBunker, own_bunker
 
 # LNbits' start takes them out of the environment.
 GIVEN = os.environ.get("SPIREKEEPER_TEST_BUNKER")
@@ -110,6 +111,7 @@ async def life(
         monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", GIVEN)
         monkeypatch.setenv("SPIREKEEPER_ADMIN_NSEC", ADMIN_NSEC)
         monkeypatch.setenv("SPIREKEEPER_MINT", MINT)
+        monkeypatch.delenv("SPIREKEEPER_SETTLE_SECONDS")  # it may have been started just now
         lived = Life(host, tmp_path, RELAY or _first_relay(GIVEN))
         yield lived
         await _clean_up(lived)
@@ -124,8 +126,16 @@ async def life(
             print("", *lines, sep="\n")  # noqa: T201 - what it was run for
 
 
-def _first_relay(bunker_url: str) -> str:
-    return parse_qs(urlsplit(bunker_url).query)["relay"][0]
+def _first_relay(named: str) -> str:
+    from spirekeeper.bunker.address import BunkerAddress  # LNbits' start imports it anew
+
+    return BunkerAddress.parse(named).relays[0]
+
+
+def _as_printed(bunker: DevBunker) -> str:
+    """What nsecbunkerd writes into its connection.txt, and people paste."""
+    npub = PublicKey.parse(bunker.pubkey).to_bech32()
+    return f"bunker://{npub}@{quote(','.join(bunker.relays), safe='')}"
 
 
 async def _clean_up(life: Life) -> None:
@@ -161,6 +171,8 @@ async def _manners(status: dict[str, Any]) -> list[tuple[str, str]]:
 async def test_the_whole_life_of_a_pairing(life: Life) -> None:
     status = await life.ask("GET", "/bunker", superuser=True)
     assert status["reachable"], status["problem"]
+    while (await life.ask("GET", "/bunker"))["settling"]:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(SETTLED_SECONDS)  # else the first pairing would be timed with it
     life.legacy = "ends_on_nip44" in {each["code"] for each in status["hazards"]}
     machine_id, old, new, late = await life.add(), *map(life.machine, ("old", "new", "late"))
 
@@ -198,3 +210,17 @@ async def test_the_whole_life_of_a_pairing(life: Life) -> None:
     await life.ask("POST", f"/machines/{machine_id}/revoke")
     life.tell("a revoked machine is not routed", not await life.routes(third))
     life.tell("a revoked machine gets no signature", not await life.signs(late))
+
+
+async def test_the_line_that_nsecbunkerd_prints_names_a_bunker_too(
+    own: OwnBunker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it was found: it ended in a KeyError."""
+    async with own() as host:
+        printed = _as_printed(host.bunker)
+        monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", printed)
+        life = Life(host, tmp_path, _first_relay(printed))
+        assert life.relay == host.relay.url
+        assert (await life.ask("GET", "/bunker"))["reachable"]
+        seed = await life.pair(await life.add())
+        assert await life.boots(life.machine("its"), seed)

@@ -112,8 +112,8 @@ def by_hand(*, watched: bool = False) -> None:
     from lnbits.task_manager import task_manager
     from spirekeeper import tasks
 
-    names = [tasks.FINISH, tasks.SETTLE, tasks.REMEMBER, tasks.UNLOCK, tasks.RECONCILE]
-    names += [tasks.ABANDONED, tasks.AGES]
+    names = [tasks.FINISH, tasks.SETTLE, tasks.CLOCKS, tasks.REMEMBER, tasks.UNLOCK]
+    names += [tasks.RECONCILE, tasks.ABANDONED, tasks.AGES]
     for name in (*names, tasks.NOTICES) if watched else (*names, tasks.NOTICES, tasks.WATCH):
         task = task_manager.get_task(name)
         assert task is not None

@@ -108,3 +108,12 @@ class RawDevice:
     async def sign(self, kind: int, least: int = 1, **fields: Any) -> list[str]:
         draft = {"kind": kind, "content": "hello", "tags": [], "created_at": 1790000000, **fields}
         return await self.ask("sign_event", json.dumps(draft), least=least)
+
+
+async def served(stranger: RawDevice) -> int:
+    """How often a key answers one request: twice where it runs twice."""
+    asked = await stranger.client.request(stranger.signer, "get_public_key", [], kind=24133)
+    await stranger.client.answers(asked)
+    # What is asked later is answered later, by each.
+    await stranger.ask("get_public_key")
+    return len(stranger.client.received(asked))

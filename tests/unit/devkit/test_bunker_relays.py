@@ -1,10 +1,14 @@
 """The development bunker on relays that come, go, and are several."""
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.hostile_relay import HostileRelay, Line
 from spirekeeper.devkit.relay import DevRelay
 from support.raw_parties import MakeBunker, MakeDevice, RawAdmin
 from support.raw_wire import RawClient
@@ -67,6 +71,31 @@ async def test_it_starts_with_a_relay_away_and_finds_it_later(make_bunker: MakeB
         answer = await client.ask(bunker.pubkey, "ping")
     assert "designated" in answer.content["error"]
     await relay.stop()
+
+
+async def test_what_no_filter_of_its_asked_for_is_passed_over(
+    make_bunker: MakeBunker, relay: DevRelay, admin_keys: Keys, make_device: MakeDevice
+) -> None:
+    """As it was found: a relay that minds no filter brought a key what was said to another, and
+    ended the bunker."""
+
+    async def to_every_subscription(line: Line, message: list[Any]) -> bool:
+        if message[0] == "EVENT":
+            await line.pass_on(json.dumps(message[2]))
+        return bool(message[0] != "EVENT")
+
+    async with HostileRelay(relay.url) as careless:
+        careless.behave(down=to_every_subscription)
+        bunker = await make_bunker(relays=[careless.url])
+        async with RawClient(relay.url, admin_keys) as client:
+            admin = RawAdmin(client, bunker)
+            pubkeys = [await admin.make_key(name) for name in ("spire-a", "spire-b")]
+            for pubkey in pubkeys:
+                device = await make_device(pubkey)
+                assert await device.ask("get_public_key") == [pubkey]
+            assert await admin.call("ping") == "ok"
+        assert bunker.end_reason is None
+        await bunker.stop()
 
 
 @pytest.mark.parametrize("url", ["ws://192.168.1.5:7777", "wss://relay.example", "http://[::1]:1"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from nostr_sdk import Keys, PublicKey
 from spirekeeper.devkit.bunker import DevBunker
-from support.raw_parties import MakeBunker, MakeDevice, RawAdmin
+from support.raw_parties import PASSPHRASE, MakeBunker, MakeDevice, RawAdmin, served
 
 
 def npub(pubkey: str) -> str:
@@ -50,6 +50,38 @@ async def test_the_same_nsec_again_answers_twice(admin: RawAdmin, make_device: M
     assert await admin.make_key(nsec=nsec) == pubkey
     device = await make_device(pubkey)
     assert await device.ask("get_public_key", least=2) == [pubkey, pubkey]
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["made", "unlocked"])
+async def test_what_comes_before_the_daemon_starts_its_keys_runs_twice(
+    make_bunker: MakeBunker, admin: RawAdmin, make_device: MakeDevice, locked: bool
+) -> None:
+    """Seen of the real one with newer NDK, in the seconds after its start; until its next."""
+    await admin.bunker.stop()
+    late = admin.bunker = await make_bunker(keys_start_after=3600.0)
+    pubkey = await admin.make_key()
+    if locked:
+        await late.restart()
+        await admin.call("unlock_key", "spire-a", PASSPHRASE)
+        await late.listening()
+    assert await served(await make_device(pubkey)) == 1
+    late.start_keys()
+    await late.listening()
+    assert await served(await make_device(pubkey)) == 2
+
+    secret = await admin.make_token("spire-a", await admin.make_policy())
+    device = await make_device(pubkey)
+    answers = ["Not authorized", "Token already redeemed", "ack"]
+    assert await device.connect(secret, least=3) == answers
+    assert len(await device.sign(21000, least=2)) == 2
+
+    after = await admin.make_key("spire-b")
+    assert await served(await make_device(after)) == 1
+    late.keys_start_after = None
+    await late.restart()
+    await admin.call("unlock_key", "spire-a", PASSPHRASE)
+    await late.listening()
+    assert await served(await make_device(pubkey)) == 1
 
 
 async def test_unlocking_an_unlocked_key_answers_twice(

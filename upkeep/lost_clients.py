@@ -1,0 +1,68 @@
+"""Machines that count as connected here, and whose client the bunker does not know any more.
+
+Such a machine cannot sign. The bunker says so when it asks its admins about a client that it should
+know, and it is seen when all is compared; the operator is told until the machine is paired again or
+the bunker knows the client again.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+
+from .. import crud, lifecycle
+from ..bunker.answers import KeyUser
+from ..bunker.errors import NsecBunkerError
+from ..clock import Clock
+from ..connection.open_bunker import open_bunker
+from ..errors import PairingError
+from ..failures import log_failure
+from ..models import Machine, NoticeRow, Pairing
+from ..store import journal, pairing_rows
+from . import notices
+
+
+async def look(machine: Machine, clock: Clock) -> None:
+    """Asks the bunker whether it knows the machine's client. Never raises."""
+    part = f"looking whether the bunker knows the client of {machine.id}"
+    with log_failure(part), suppress(PairingError, NsecBunkerError):
+        admin = (await open_bunker()).admin
+        for pairing in _connections(await pairing_rows.get_history(machine.id)):
+            users = await admin.get_key_users(pairing.key_name)
+            await note(machine, [pairing], users, clock())
+
+
+async def note(
+    machine: Machine, pairings: Iterable[Pairing], users: Iterable[KeyUser], now: datetime
+) -> None:
+    """Notes which connections of a key have lost their client. `users`: all that the key has."""
+    known = {user.pubkey for user in users}
+    for pairing in _connections(pairings):
+        client = pairing.client_pubkey or ""
+        noted = await journal.get_notice(machine.id, notices.CLIENT_LOST)
+        is_noted = noted is not None and noted.mark == client
+        if client in known and is_noted:
+            await journal.delete_notice(machine.id, notices.CLIENT_LOST)
+        elif client not in known and not is_noted:
+            code = notices.CLIENT_LOST
+            row = NoticeRow(machine_id=machine.id, code=code, mark=client, since=now)
+            await journal.keep_notice(row)
+            detail = f"{pairing.key_name}: client {client}"
+            actor = journal.BACKGROUND
+            await journal.about(machine, "acl", "lost", actor=actor, at=now, detail=detail)
+
+
+async def standing(operator_user_id: str | None) -> list[notices.Notice]:
+    """The notice of each machine that is still so: of an operator's, or of all."""
+    found = []
+    for row in await journal.get_notices_of(notices.CLIENT_LOST):
+        machine = await crud.get_machine(row.machine_id)
+        if machine is None or operator_user_id not in (None, machine.operator_user_id):
+            continue
+        connections = _connections(await pairing_rows.get_history(machine.id))
+        if machine.cut_at is None and row.mark in {each.client_pubkey for each in connections}:
+            found.append(notices.client_lost(machine, row.mark, row.since))
+    return found
+
+
+def _connections(pairings: Iterable[Pairing]) -> list[Pairing]:
+    return [each for each in pairings if lifecycle.connected(each) and each.client_pubkey]
