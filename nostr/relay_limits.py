@@ -8,13 +8,11 @@ for not said.
 
 import asyncio
 import json
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,20 +103,20 @@ async def read_limits(url: str, way: Way | None) -> RelayLimits | None:
     return (await ask(url, way)).limits
 
 
-async def ask(url: str, way: Way | None) -> SaidOfItself:
+async def ask(url: str, way: Way | None, seconds: float = SECONDS) -> SaidOfItself:
     """What the relay says of itself. Raises nothing: whatever goes wrong, nothing was said.
 
     `way` None: the relay is trusted, and nobody is charged.
     """
     try:
-        return await within(SECONDS, _ask(url, way))
+        return await within(seconds, _ask(url, way))
     except (OSError, asyncio.TimeoutError, h11.RemoteProtocolError, ValueError, RecursionError):
         return NOTHING_SAID
 
 
 async def _ask(url: str, way: Way | None) -> SaidOfItself:
     host, _ = host_and_port(url)
-    tls = _tls() if urlsplit(url).scheme.lower() == "wss" else None
+    tls = True if urlsplit(url).scheme == "wss" else None
     reader, writer = await asyncio.open_connection(
         sock=await open_socket(url, way),
         limit=SLICE,
@@ -186,8 +184,3 @@ def _seconds_ahead(answer: h11.Response) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp() - time.time()
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()

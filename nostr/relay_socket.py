@@ -83,8 +83,7 @@ async def open_socket(url: str, way: Way | None) -> socket.socket:
     """
     host, port = host_and_port(url)
     if way is None:
-        loop = asyncio.get_running_loop()
-        places = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        places = await _places_of(host, port)
     else:
         places = [place for address in way.addresses for place in _place(address, port)]
     return await start_connection(_few(places), happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
@@ -95,6 +94,14 @@ def _few(places: Sequence[Any]) -> list[Any]:
     for place in places:
         families.setdefault(place[0], []).append(place)
     return [place for family in families.values() for place in family[:MOST_OF_A_FAMILY]]
+
+
+async def _places_of(host: str, port: int) -> Sequence[Any]:
+    try:
+        return _place(host, port)
+    except OSError:  # a name
+        loop = asyncio.get_running_loop()
+        return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def _place(address: str, port: int) -> list[Any]:
