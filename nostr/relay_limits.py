@@ -103,13 +103,13 @@ async def read_limits(url: str, way: Way | None) -> RelayLimits | None:
     return (await ask(url, way)).limits
 
 
-async def ask(url: str, way: Way | None, seconds: float = SECONDS) -> SaidOfItself:
+async def ask(url: str, way: Way | None) -> SaidOfItself:
     """What the relay says of itself. Raises nothing: whatever goes wrong, nothing was said.
 
     `way` None: the relay is trusted, and nobody is charged.
     """
     try:
-        return await within(seconds, _ask(url, way))
+        return await within(SECONDS, _ask(url, way))
     except (OSError, asyncio.TimeoutError, h11.RemoteProtocolError, ValueError, RecursionError):
         return NOTHING_SAID
 
