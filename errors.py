@@ -2,6 +2,8 @@
 
     SpirekeeperError
     ├── InvalidInput        400  a field is wrong; says which and why
+    │   ├── LoginDemanded        each relay that is up demands a log-in, which no machine does
+    │   └── SeedTooLong          with these relays no QR code could hold the seed
     ├── AnotherSite         403  the login cookie came with a request of another page
     ├── NotFound            404  not yours, or not there: the same words for both
     ├── Conflict            409  taken
@@ -57,6 +59,18 @@ class InvalidInput(SpirekeeperError):
 
     status = 400
     code = "invalid_input"
+
+
+class LoginDemanded(InvalidInput):
+    """Machine and bunker could not meet over this relay: it serves only whoever logs in."""
+
+    code = "login_demanded"
+
+
+class SeedTooLong(InvalidInput):
+    """The seed would name so many or so long relays that no QR code holds it."""
+
+    code = "seed_too_long"
 
 
 class TooLarge(SpirekeeperError):

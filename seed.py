@@ -20,6 +20,9 @@ from .nostr.relay_urls import is_relay_url, normal_form
 PREFIX = "spire-seed:"
 VERSION = "v1"
 MOST_BYTES = 8 * 1024
+MOST_IN_A_QR = 2953
+"""Characters in the largest QR code, of version 40 and level L, as the page and the sheet draw
+it."""
 
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 # What nostr-tools reads as a bunker URL; it takes no raw `+`, `~` or `,`.

@@ -3,6 +3,8 @@
 bunker://<hex or npub>?relay=<url>&relay=<url>     as NIP-46 writes it
 bunker://<npub>@<host>,<host>                      as nsecbunkerd prints it in connection.txt:
                                                    percent-encoded, its wss:// stripped
+
+People also list several relays after one `relay=`, and copy `&amp;` from a web page.
 """
 
 from collections.abc import Iterable
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
 from ..nostr.keys import parse_point
-from ..nostr.relay_urls import MOST_LETTERS, is_relay_url, normal_form
+from ..nostr.relay_urls import MOST_LETTERS, each_of, is_relay_url, normal_form
 from .errors import NsecBunkerError
 
 
@@ -45,7 +47,7 @@ class BunkerAddress:
     @classmethod
     def parse(cls, text: str) -> "BunkerAddress":
         """Reads either form. Drops a secret that is in it: admins need none."""
-        scheme, _, rest = text.strip().partition("://")
+        scheme, _, rest = text.strip().replace("&amp;", "&").partition("://")
         if scheme.lower() != "bunker" or not rest:
             raise AddressError("The bunker's address does not begin with bunker://.")
         before, _, query = rest.partition("?")
@@ -53,8 +55,9 @@ class BunkerAddress:
         pubkey = _pubkey(who.rstrip("/"))
         if pubkey is None:
             raise AddressError("The bunker's address names no public key (npub or 64 hex digits).")
-        relays = [value for name, value in parse_qsl(query) if name == "relay"]
-        relays += [_with_scheme(host) for host in unquote(hosts.rstrip("/")).split(",") if host]
+        named = [value for name, value in parse_qsl(query) if name == "relay"]
+        named += [_with_scheme(host) for host in unquote(hosts.rstrip("/")).split(",") if host]
+        relays = [relay for text in named for relay in each_of(text)]
         return cls(pubkey=pubkey, relays=_once_each(map(normal_form, relays)))
 
 

@@ -8,7 +8,7 @@ from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
 from ..schemas.bunker import BunkerConnectionData, BunkerStatus
 from ..store import key_rows
 from . import environment, settings
-from .hazards import ShareOfKeys, find_hazards
+from .hazards import ShareOfKeys, find_hazards, find_hazards_of_relays
 from .open_bunker import OpenBunker, open_bunker, trial
 
 
@@ -68,7 +68,8 @@ async def _asked(
     try:
         return status.copy(update=await _measured(bunker, operator_user_id, share_of_keys))
     except NsecBunkerError as error:
-        return status.copy(update=_problem(from_bunker(error)))
+        found = [] if share_of_keys is None else await find_hazards_of_relays(bunker)
+        return status.copy(update={**_problem(from_bunker(error)), "hazards": found})
 
 
 def _problem(error: PairingError) -> dict[str, str]:

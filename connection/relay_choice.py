@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import InvalidInput, NoRelay
+from ..errors import InvalidInput, LoginDemanded, NoRelay, SeedTooLong
 from ..schemas.machines import Caution, PairMachineData
 from ..schemas.relays import RelayCheck, RelayProblem
+from ..seed import MOST_IN_A_QR, Seed
 from .relay_probe import fault, probe
 
 GRACE_SECONDS = 1.0
@@ -30,8 +31,13 @@ _late: dict[tuple[str, str], float] = {}
 up is the operator's own doing, and nobody else's trouble."""
 _looking: set[asyncio.Task[None]] = set()
 
-_REFUSED: frozenset[RelayProblem | None] = frozenset({"malformed", "not_encrypted", "private"})
+_REFUSED: frozenset[RelayProblem | None] = frozenset(
+    {"malformed", "several", "not_encrypted", "private"}
+)
 """What is wrong with the relay itself; the others may be up again in a minute."""
+_ANY_PUBKEY = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+_ANY_TOKEN = "0" * 64
+"""As long as every token of nsecbunkerd."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,8 @@ def relays_named(request: PairMachineData) -> list[str]:
 async def choose_relays(
     request: PairMachineData, operator_user_id: str, *, private_allowed: bool
 ) -> UsableRelays:
-    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up.
+    """Tries the relays of a pairing. InvalidInput for one refused, NoRelay when none is up,
+    LoginDemanded when only such are that turn a machine away, SeedTooLong.
 
     One that is much later than the others is taken for down: a pairing does not wait for it.
     `private_allowed`: the superuser lets operators ask for private relays.
@@ -72,22 +79,64 @@ async def choose_relays(
     for number, check in enumerate(checks, 1):
         if check.code in _REFUSED:  # named by its number: a URL may hold a password
             raise InvalidInput(f"relays: number {number}: {check.problem}")
-    up = {check.url for check in checks if check.reachable}
+    up = {check.url for check in checks if _is_usable(check)}
     relays: list[str] = [relay for relay in wanted if relay in up]
     if not relays:
-        raise NoRelay("None of these relays can be reached; check the addresses, or try others.")
-    if request.bunker_relay and request.bunker_relay not in up:
-        raise NoRelay("The bunker relay cannot be reached; check its address, or leave it out.")
-    warnings = [
-        Caution(
-            code="relay_down",
-            words=f"{check.url} cannot be reached and is not in the seed.",
-            relay=check.url,
+        raise _none_of(
+            checks, "None of these relays can be reached; check the addresses, or try others."
         )
-        for check in checks
-        if not check.reachable
-    ]
-    return UsableRelays(relays, request.bunker_relay or relays[0], warnings)
+    if request.bunker_relay and request.bunker_relay not in up:
+        raise _none_of(
+            [check for check in checks if check.url == request.bunker_relay],
+            "The bunker relay cannot be reached; check its address, or leave it out.",
+        )
+    chosen = UsableRelays(relays, request.bunker_relay or relays[0], _warnings(checks))
+    _guard_length(chosen)
+    return chosen
+
+
+def _is_usable(check: RelayCheck) -> bool:
+    """A machine could use it: it is up, and demands no log-in."""
+    return check.reachable and not _demands_login(check)
+
+
+def _demands_login(check: RelayCheck) -> bool:
+    return any(caution.code == "login_demanded" for caution in check.cautions)
+
+
+def _none_of(checks: Iterable[RelayCheck], words: str) -> InvalidInput | NoRelay:
+    if any(map(_demands_login, checks)):
+        return LoginDemanded(
+            "Of these relays those that are up demand a log-in, which machines do not do. Name "
+            "another, or have the log-in switched off for kind 24133."
+        )
+    return NoRelay(words)
+
+
+def _warnings(checks: Iterable[RelayCheck]) -> list[Caution]:
+    warnings = []
+    for check in checks:
+        if not check.reachable:
+            words = f"{check.url} cannot be reached and is not in the seed."
+            warnings.append(Caution(code="relay_down", words=words, relay=check.url))
+        warnings += check.cautions
+    return warnings
+
+
+def _guard_length(chosen: UsableRelays) -> None:
+    """SeedTooLong before anything is minted."""
+    seed = Seed.build(
+        spire_pubkey=_ANY_PUBKEY,
+        secret=_ANY_TOKEN,
+        bunker_relay=chosen.bunker_relay,
+        relays=chosen.relays,
+    )
+    length = len(seed.encode())
+    if length > MOST_IN_A_QR:
+        raise SeedTooLong(
+            f"With these relays the seed has {length} characters, and a QR code holds "
+            f"{MOST_IN_A_QR}. Name fewer relays, or shorter addresses."
+        )
 
 
 async def _try_all(
@@ -131,7 +180,7 @@ async def _until_up(tries: Mapping[str, Try], enough: Enough) -> None:
 
 
 def _is_up(trying: Try) -> bool:
-    return trying.done() and trying.result().reachable
+    return trying.done() and _is_usable(trying.result())
 
 
 def _end(tries: Iterable[asyncio.Task[Any]]) -> None:

@@ -1,14 +1,13 @@
 """Whether a relay that a user names is accepted, where it is, and whether it can be reached.
 
 A probe is a request that a user caused, so it must not be a way into the server's own network: the
-name is resolved once, every address counts, the connection goes to one of those addresses and
-nowhere else, redirects and proxies are not followed, and the answer is only reachable or not. A
-name that leads into the server's network is told from one that leads nowhere as little: a user must
-not learn which names there are.
+name is resolved once, every address counts, each connection goes to one of those addresses and
+nowhere else, redirects and proxies are not followed, and the answer is only reachable or not, with
+cautions of a few kinds. A name that leads into the server's network is told from one that leads
+nowhere as little: a user must not learn which names there are.
 """
 
 import asyncio
-import secrets
 import socket
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
@@ -16,18 +15,35 @@ from urllib.parse import urlsplit
 from websockets.exceptions import WebSocketException
 
 from ..nostr import name_lookup
-from ..nostr.budgets import Meter
+from ..nostr.budgets import Meter, Overrun
 from ..nostr.ip_addresses import Address, is_on_the_internet
+from ..nostr.relay_limits import NOTHING_SAID
+from ..nostr.relay_limits import ask as ask_of_itself
 from ..nostr.relay_link import Resolve
 from ..nostr.relay_socket import Way, dial
-from ..nostr.relay_urls import host_and_port, is_relay_url
+from ..nostr.relay_trial import try_out
+from ..nostr.relay_urls import each_of, host_and_port, is_relay_url, normal_form
+from ..schemas.machines import Caution
 from ..schemas.relays import RelayCheck, RelayProblem
+from .relay_cautions import Seen, cautions
 from .settings import BunkerConfig
 
 PROBE_SECONDS = 4.0
+SAYING_SECONDS = 0.9
+"""So much longer than for an event a relay may take to say what it is: less than one that is slow
+is waited for beside others."""
+
+GOOD_SECONDS = 60.0
+"""So long a relay that was tried and found good is not tried again, but that it is up."""
+FAILURES = (OSError, asyncio.TimeoutError, WebSocketException, ValueError)
+"""With which a connection ends that does not come about."""
+
+_good: dict[tuple[str, str], float] = {}
+"""By operator and relay, until when, by the event loop's clock."""
 
 _WORDS: dict[RelayProblem, str] = {
     "malformed": "It must look like wss://relay.example.com, with no user name, blank or #.",
+    "several": "It names more than one relay; give each by itself.",
     "not_encrypted": "It is not encrypted; use a wss:// relay.",
     "private": "It is a private address; use one that the machine can reach.",
     "unknown_name": "Its name leads to no address that may be used.",
@@ -57,18 +73,23 @@ class _RefusedError(Exception):
 
 async def probe(url: str, operator_user_id: str, *, allow_private: bool) -> RelayCheck:
     """Tries one relay; what it costs is the operator's."""
+    meant = normal_form(url)
     try:
-        host, port = _parse(url, allow_private=allow_private)
+        host, port = _parse(meant, allow_private=allow_private)
         addresses = await _resolve(host, port, [operator_user_id])
         if not addresses:
             return fault(url, "unknown_name")
         if not (allow_private or _all_public(addresses)):
             return fault(url, "private" if _is_numeric(host) else "unknown_name")
+        way = Way(tuple(map(str, addresses)), Meter(meant, [operator_user_id]))
     except _RefusedError as refused:
         return fault(url, refused.code)
-    if await _connects(url, str(addresses[0]), operator_user_id):
-        return RelayCheck(url=url, reachable=True)
-    return fault(url, "silent")
+    except Overrun:
+        return fault(url, "silent")
+    found = await _to_mind(meant, way, operator_user_id)
+    if found is None:
+        return fault(url, "silent")
+    return RelayCheck(url=url, reachable=True, cautions=found)
 
 
 def fault(url: str, code: RelayProblem) -> RelayCheck:
@@ -79,14 +100,16 @@ def fault(url: str, code: RelayProblem) -> RelayCheck:
 def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
     """Host and port of a relay URL that a seed can hold."""
     if not is_relay_url(url):
-        raise _RefusedError("malformed")
+        raise _RefusedError("several" if len(each_of(url)) > 1 else "malformed")
     if urlsplit(url).scheme == "ws" and not allow_private:
         raise _RefusedError("not_encrypted")
     return host_and_port(url)
 
 
-async def address_of(url: str, operators: Collection[str], *, allow_private: bool) -> str:
-    """The address to connect to for a relay that a pairing named: one of its present ones.
+async def addresses_of(
+    url: str, operators: Collection[str], *, allow_private: bool
+) -> tuple[str, ...]:
+    """The addresses to connect to for a relay that a pairing named: its present ones.
 
     A name may lead elsewhere than when the relay was chosen. OSError when it leads nowhere, or to
     a private address where those are not allowed.
@@ -100,7 +123,7 @@ async def address_of(url: str, operators: Collection[str], *, allow_private: boo
         raise OSError("its name is not known")
     if not (allow_private or _all_public(addresses)):
         raise OSError("a private address")
-    return str(secrets.choice(addresses))
+    return tuple(map(str, addresses))
 
 
 def where_allowed(config: BunkerConfig | None, operators: Collection[str]) -> Resolve:
@@ -108,11 +131,11 @@ def where_allowed(config: BunkerConfig | None, operators: Collection[str]) -> Re
     says. The bunker's own are the superuser's choice."""
 
     async def resolve(url: str) -> Way | None:
-        if config is not None and url in config.relays:
+        if config is not None and normal_form(url) in config.relays:
             return None
         meter = Meter(url, operators)
         allowed = config is not None and config.allow_private_relays
-        return Way(await address_of(url, operators, allow_private=allowed), meter)
+        return Way(await addresses_of(url, operators, allow_private=allowed), meter)
 
     return resolve
 
@@ -140,10 +163,39 @@ def _all_public(addresses: Sequence[Address]) -> bool:
     return all(is_on_the_internet(address) for address in addresses)
 
 
-async def _connects(url: str, address: str, operator_user_id: str) -> bool:
+async def _to_mind(url: str, way: Way, operator_user_id: str) -> list[Caution] | None:
+    """What to mind about a relay; None when it cannot be connected to. One that was found good a
+    moment ago, as it was typed or for another machine, is only connected to."""
+    now = asyncio.get_running_loop().time()
+    if _good.get((operator_user_id, url), now) > now:
+        return [] if await _connects(url, way) else None
+    seen = await look_at(url, way)
+    found = None if seen is None else cautions(url, seen)
+    if found == []:
+        for old in [each for each, until in _good.items() if until <= now]:
+            del _good[old]
+        _good[operator_user_id, url] = now + GOOD_SECONDS
+    return found
+
+
+async def _connects(url: str, way: Way) -> bool:
     try:
-        way = Way(address, Meter(url, [operator_user_id]))
         async with dial(url, way, PROBE_SECONDS):
             return True
-    except (OSError, asyncio.TimeoutError, WebSocketException, ValueError):
+    except FAILURES:
         return False
+
+
+async def look_at(url: str, way: Way | None) -> Seen | None:
+    """What a relay does and says; None when it cannot be connected to."""
+    try:
+        async with dial(url, way, PROBE_SECONDS) as socket:
+            asking = asyncio.create_task(ask_of_itself(url, way))
+            try:
+                treatment = await try_out(socket)
+                await asyncio.wait({asking}, timeout=SAYING_SECONDS)
+                return Seen(treatment, asking.result() if asking.done() else NOTHING_SAID)
+            finally:
+                asking.cancel()
+    except FAILURES:
+        return None

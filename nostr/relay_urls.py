@@ -8,39 +8,57 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from nostr_sdk import NostrSdkError, RelayUrl
+
 MOST_LETTERS = 512
 """Of one that is stored. In a seed, which is short as a whole, it may be longer."""
 
-_WRITTEN = re.compile(r"wss?://[\w.\-~:/?\[\]@!$&'()*+,;=%]+", re.I | re.A)
-_PARTS = re.compile(r"(wss?)://([^/?]+)(.*)", re.I | re.S)
+_REST = r"(?:[/?][\w.\-~:/?\[\]@!$&'()*+,;=%]*)?"
+_WRITTEN = re.compile(rf"wss?://(?:[\w.\-]+|\[[\da-f:.]+\])(?::\d*)?{_REST}", re.I | re.A)
+_TYPED = re.compile(rf"wss?://[^\s/?#\\@,;&]+{_REST}", re.I | re.A)
+"""With a host as people write it: in their own script, or an address in another notation."""
+_ANOTHER = re.compile(r"[\s,;|]*(?=wss?://)", re.I)
+_ROOT = re.compile(r"^(wss?://[^/?]+)/(?=[?]|$)")
 _OWN_PORT = {"ws": 80, "wss": 443}
 
 
 def is_relay_url(text: str) -> bool:
-    """ws:// or wss://, a host, perhaps a port, path and query; no user name and no fragment."""
-    if not _WRITTEN.fullmatch(text):
+    """ws:// or wss://, a host, perhaps a port, path and query; no user name and no fragment.
+
+    A second :// would be another relay, written into the same field.
+    """
+    if not _WRITTEN.fullmatch(text) or text.count("://") > 1:
         return False
     try:
         parts = urlsplit(text)
-        return bool(parts.hostname) and parts.port != 0 and parts.username is None
+        return bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
 
 @lru_cache(maxsize=4096)
-def normal_form(url: str) -> str:
+def normal_form(written: str) -> str:
     """The same text for every way to write one relay's URL; what is none stays as it is.
 
-    Scheme and host in lower case, without the port that the scheme has anyway, and without a slash
-    that is the whole path. Two URLs of one relay would else be two relays: tried, listened to and
-    counted twice.
+    As WHATWG has it: scheme and host in lower case, the host in ASCII and an address in its usual
+    notation, no port that the scheme has anyway, no `..` in the path; but without a slash that is
+    the whole path. Two URLs of one relay would else be two relays: tried, listened to and counted
+    twice. `&amp;`, from a web page, is `&`.
     """
-    written = _PARTS.fullmatch(url)
-    if not written or not is_relay_url(url):
-        return url
-    scheme, server, rest = written[1].lower(), written[2].lower(), written[3]
-    server = server.removesuffix(f":{_OWN_PORT[scheme]}").removesuffix(":")
-    return f"{scheme}://{server}{re.sub(r'^/(?=[?]|$)', '', rest)}"
+    meant = written.replace("&amp;", "&")
+    if not _TYPED.fullmatch(meant):
+        return written
+    try:
+        url = _ROOT.sub(r"\1", str(RelayUrl.parse(meant)))
+    except NostrSdkError:
+        return written
+    return url if is_relay_url(url) else written
+
+
+def each_of(text: str) -> list[str]:
+    """The relays that were written into one field, in any way to list them."""
+    urls = [url for url in _ANOTHER.split(text) if url]
+    return [url.rstrip(" \t\r\n,;|") for url in urls] if len(urls) > 1 else urls
 
 
 def host_and_port(url: str) -> tuple[str, int]:
@@ -51,5 +69,5 @@ def host_and_port(url: str) -> tuple[str, int]:
 
 def server_of(url: str) -> str:
     """Host and port as one text: many paths of one server are one server."""
-    host, port = host_and_port(url)
+    host, port = host_and_port(normal_form(url))
     return f"{host}:{port}"

@@ -64,6 +64,7 @@ class RelayUrl(RelayAsTyped):
     def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
         yield from super().__get_validators__()
         yield normal_form
+        yield from super().__get_validators__()  # in ASCII it may be longer than it was typed
 
 
 class BunkerUrl(_Line):

@@ -217,12 +217,27 @@ class WalletAnswer(ApiModel):
         }
 
 
+CautionCode = Literal[
+    "relay_down",
+    "older_seed_lives",
+    "bunker_not_heard",
+    "session_ending",
+    "login_demanded",
+    "payment_demanded",
+    "members_only",
+    "refuses_events",
+    "small_events",
+    "few_subscriptions",
+    "clock_differs",
+]
+
+
 class Caution(ApiModel):
     """Something to mind that does not stand in the way."""
 
-    code: Literal["relay_down", "older_seed_lives", "bunker_not_heard", "session_ending"]
+    code: CautionCode
     words: str = Field(..., description="A sentence that says what to do.")
-    relay: str | None = Field(None, description="Which relay it is about, for `relay_down`.")
+    relay: str | None = Field(None, description="Which relay it is about, if it is about one.")
 
     class Config:
         schema_extra = {

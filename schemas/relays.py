@@ -6,6 +6,7 @@ from pydantic import Field
 
 from .base import ApiModel
 from .fields import RelayAsTyped
+from .machines import Caution
 
 
 class RelaysToCheck(ApiModel):
@@ -18,16 +19,20 @@ class RelaysToCheck(ApiModel):
         schema_extra = {"example": {"relays": ["wss://relay.example.com"]}}
 
 
-RelayProblem = Literal["malformed", "not_encrypted", "private", "unknown_name", "silent"]
+RelayProblem = Literal["malformed", "several", "not_encrypted", "private", "unknown_name", "silent"]
 
 
 class RelayCheck(ApiModel):
-    """Whether one relay can be reached from the server."""
+    """Whether one relay can be reached from the server, and what to mind about it."""
 
     url: str = Field(..., description="As it was asked for.")
     reachable: bool
     code: RelayProblem | None = Field(None, description="Why not; stable, for programs.")
     problem: str | None = Field(None, description="The same in words.")
+    cautions: list[Caution] = Field(
+        [],
+        description="What can make a machine fail there, as far as the relay says it or shows it.",
+    )
 
     class Config:
         schema_extra = {
@@ -36,5 +41,6 @@ class RelayCheck(ApiModel):
                 "reachable": False,
                 "code": "silent",
                 "problem": "It does not answer.",
+                "cautions": [],
             }
         }

@@ -20,7 +20,7 @@ from ..errors import BunkerFailed
 from ..models import Pairing
 from ..nostr.keys import new_nsec
 from ..schemas.machines import PairMachineData
-from ..seed import Seed, SeedError
+from ..seed import MOST_IN_A_QR, Seed, SeedError
 from .key_choice import KeyPlan
 
 POLICY_NAME = "spirekeeper-spire"
@@ -72,12 +72,15 @@ async def mint(
 def build_seed(token: Token, relays: UsableRelays) -> Seed:
     """BunkerFailed for a token that no seed can hold."""
     try:
-        return Seed.build(
+        seed = Seed.build(
             spire_pubkey=token.pubkey,
             secret=token.secret,
             bunker_relay=relays.bunker_relay,
             relays=relays.relays,
         )
+        if len(seed.encode()) > MOST_IN_A_QR:  # known before, but for a longer token than usual
+            raise SeedError("seed", "no QR code holds it")
+        return seed
     except SeedError:
         raise BunkerFailed(
             "The bunker made a token that no seed can hold; check which bunker it is."

@@ -50,6 +50,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       reachable: 'Reachable from the server.',
       problems: {
         malformed: 'It must look like wss://relay.example.com.',
+        several: 'It names more than one relay; give each by itself.',
         not_encrypted: 'It is not encrypted; use a wss:// relay.',
         private: 'It is a private address; use one that the machine can reach.',
         unknown_name: 'Its name leads to no address that the server may use.',
@@ -60,7 +61,14 @@ window.i18n.global.mergeLocaleMessage('en', {
       relay_down: '{relay} cannot be reached and is not in the seed.',
       older_seed_lives: 'The older seed still works until the bunker has answered; it is asked again.',
       bunker_not_heard: 'The bunker was not heard on the seed’s relay. Pair again over one that it listens on.',
-      session_ending: 'The connection ends within three days. Pair again.'
+      session_ending: 'The connection ends within three days. Pair again.',
+      login_demanded: '{relay} demands a log-in, which machines do not do, so no seed names it. Name another, or have the log-in switched off for kind 24133.',
+      payment_demanded: '{relay} asks for payment, and may not serve a machine that has not paid.',
+      members_only: '{relay} serves members only, and may turn a machine away. Name another, or have it take kind 24133 of everybody.',
+      refuses_events: '{relay} did not take an event as machines send them (16 KiB, of kind 24133, made just now). Look at its limits and its clock, or name another.',
+      small_events: '{relay} takes only small events. What machine and bunker say to each other can be longer; name one that takes 64 KiB.',
+      few_subscriptions: '{relay} allows fewer than 20 subscriptions on one connection. A bunker that listens there needs one for each machine.',
+      clock_differs: 'The clock of {relay} and that of this server are more than half a minute apart, so it may refuse what seems too old or too new. Have both set their clocks by NTP.'
     },
     errors: {
       no_answer: 'The server did not answer. Look at your connection, then try again.',
@@ -75,6 +83,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       revoke_owed: 'The bunker has not ended yet what was ended here. Try again in a minute.',
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       no_relay: 'None of these relays can be reached. Look at the addresses, or try others.',
+      login_demanded: 'Of these relays those that are up demand a log-in, which machines do not do. Name another, or have the log-in switched off for kind 24133.',
+      seed_too_long: 'With these relays the seed is too long for a QR code. Name fewer relays, or shorter addresses.',
       no_bunker: 'No bunker is connected, or its settings cannot be read. The superuser enters it.',
       another_site: 'This page is not at the address that LNbits was asked under. Open it there.',
       settings_wrong:
@@ -424,7 +434,11 @@ window.i18n.global.mergeLocaleMessage('en', {
         keys_outgrow_relay:
           'The bunker sends its list of keys as one event of more than 48 KiB. Many relays take no event of more than 64 KiB, some none of more than 128; beyond what the bunker’s relay takes nothing can be paired any more. See that it takes 1 MiB before more keys are made.',
         many_keys:
-          'The bunker has 20 keys or more. It listens for each by itself, and common public relays allow about as many on one connection; a machine beyond that cannot reach its key. Use a relay of your own that allows more.',
+          'The bunker listens for each key by itself, and has about as many keys as its relay allows on one connection (many public ones: 20). A machine beyond that cannot reach its key. Use a relay of your own that allows more.',
+        relay_clock_differs:
+          'The clocks of the bunker’s relay and of this server are more than half a minute apart. A relay may refuse what seems too old or too new: nothing is paired then, and no machine signs. Have the relay, this server and the bunker set their clocks by NTP.',
+        relay_takes_little:
+          'The bunker’s relay says that it takes no event of 64 KiB, or did not take one of 16 KiB just now. The bunker’s answers grow with each key and each pairing; once one is too long, nothing can be paired any more. Have it take 1 MiB, or use another.',
         public_admin_relay:
           'The admin connection runs over a relay on the open internet. Whoever runs that relay sees when machines are paired and cut, and can send an old request again. Use a relay of your own near the bunker.',
         secret_beside_database:

@@ -50,6 +50,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       reachable: 'Se alcanza desde el servidor.',
       problems: {
         malformed: 'Debe tener la forma wss://relay.example.com.',
+        several: 'Nombra más de un relay; indique cada uno por separado.',
         not_encrypted: 'No está cifrado; use un relay wss://.',
         private: 'Es una dirección privada; use una que la máquina alcance.',
         unknown_name: 'Su nombre no lleva a ninguna dirección que el servidor pueda usar.',
@@ -60,7 +61,14 @@ window.i18n.global.mergeLocaleMessage('es', {
       relay_down: '{relay} no se alcanza y no está en la semilla.',
       older_seed_lives: 'La semilla anterior vale hasta que el bunker responda; se le pregunta de nuevo.',
       bunker_not_heard: 'No se oyó al bunker en el relay de la semilla. Vincule de nuevo por uno en el que escuche.',
-      session_ending: 'La conexión termina en menos de tres días. Vincule de nuevo.'
+      session_ending: 'La conexión termina en menos de tres días. Vincule de nuevo.',
+      login_demanded: '{relay} exige iniciar sesión, cosa que las máquinas no hacen, así que ninguna semilla lo nombra. Use otro, o haga que no lo exija para el kind 24133.',
+      payment_demanded: '{relay} pide un pago, y puede no servir a una máquina que no ha pagado.',
+      members_only: '{relay} solo sirve a sus miembros, y puede rechazar a una máquina. Use otro, o haga que acepte el kind 24133 de todos.',
+      refuses_events: '{relay} no aceptó un evento como los que envían las máquinas (16 KiB, de kind 24133, recién hecho). Revise sus límites y su reloj, o use otro.',
+      small_events: '{relay} solo acepta eventos pequeños. Lo que se dicen la máquina y el bunker puede ser más largo; use uno que acepte 64 KiB.',
+      few_subscriptions: '{relay} admite menos de 20 suscripciones en una conexión. Un bunker que escucha allí necesita una por cada máquina.',
+      clock_differs: 'El reloj de {relay} y el de este servidor difieren en más de medio minuto, así que puede rechazar lo que parece demasiado viejo o demasiado nuevo. Haga que ambos ajusten su reloj por NTP.'
     },
     errors: {
       no_answer: 'El servidor no respondió. Revise la conexión e inténtelo de nuevo.',
@@ -75,6 +83,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       revoke_owed: 'El bunker aún no terminó lo que aquí ya terminó. Inténtelo de nuevo en un minuto.',
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
+      login_demanded: 'De estos relays, los que funcionan exigen iniciar sesión, cosa que las máquinas no hacen. Use otro, o haga que no lo exija para el kind 24133.',
+      seed_too_long: 'Con estos relays la semilla es demasiado larga para un código QR. Use menos relays, o direcciones más cortas.',
       no_bunker: 'No hay bunker conectado, o sus ajustes no se pueden leer. Los introduce el superusuario.',
       another_site: 'Esta página no está en la dirección con la que se llamó a LNbits. Ábrala allí.',
       settings_wrong:
@@ -427,7 +437,11 @@ window.i18n.global.mergeLocaleMessage('es', {
         keys_outgrow_relay:
           'El bunker envía su lista de claves en un solo evento de más de 48 KiB. Muchos relays no admiten eventos de más de 64 KiB, algunos de más de 128; pasado lo que admite el relay del bunker, ya no se puede vincular nada. Compruebe que admite 1 MiB antes de crear más claves.',
         many_keys:
-          'El bunker tiene 20 claves o más. Escucha por cada una por separado, y los relays públicos comunes admiten más o menos tantas en una conexión; una máquina de más no alcanza su clave. Use un relay propio que admita más.',
+          'El bunker escucha por cada clave por separado, y tiene más o menos tantas como su relay admite en una conexión (muchos públicos: 20). Una máquina de más no alcanza su clave. Use un relay propio que admita más.',
+        relay_clock_differs:
+          'Los relojes del relay del bunker y de este servidor difieren en más de medio minuto. Un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo: entonces no se vincula nada, y ninguna máquina firma. Haga que el relay, este servidor y el bunker ajusten su reloj por NTP.',
+        relay_takes_little:
+          'El relay del bunker dice que no acepta eventos de 64 KiB, o no aceptó uno de 16 KiB hace un momento. Las respuestas del bunker crecen con cada clave y cada vinculación; cuando una es demasiado larga, ya no se puede vincular nada. Haga que acepte 1 MiB, o use otro.',
         public_admin_relay:
           'La conexión de administración pasa por un relay de la internet abierta. Quien lo opera ve cuándo se vinculan y cortan máquinas, y puede repetir una petición antigua. Use un relay propio cerca del bunker.',
         secret_beside_database:

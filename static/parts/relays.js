@@ -1,9 +1,11 @@
 // Which relays a seed names: remembered from last time, tried from the server as they are typed.
 // Its model is what a pair request takes: {relays, allow_private_relays}.
-const {request, t, wordsOf} = spirekeeper
+const {cautionOf, request, t, wordsOf} = spirekeeper
 
 const REMEMBERED = 'spirekeeper.relays'
 const NOTHING = {relays: [], allow_private_relays: false}
+// Where the next relay begins in a list that was pasted into one field, which loses line breaks.
+const ANOTHER = /[\s,;|]*(?=wss?:\/\/)/i
 
 window.app.component('spirekeeper-relays', {
   template: '#spirekeeper-relays',
@@ -29,7 +31,9 @@ window.app.component('spirekeeper-relays', {
     privateAllowed: 'changed'
   },
   methods: {
-    changed() {
+    async changed() {
+      await this.$nextTick() // a field that got back what it had before would go on showing the list
+      this.rows = this.rows.flatMap(each)
       this.$emit('update:modelValue', this.choice)
       this.choice.relays.forEach(this.tryRelay)
     },
@@ -46,13 +50,13 @@ window.app.component('spirekeeper-relays', {
       this.checks[key] = 'running'
       try {
         const {allow_private_relays} = this.choice
-        const [{reachable, code}] = await request('POST', '/relays/check', {
+        const [{reachable, code, cautions}] = await request('POST', '/relays/check', {
           relays: [url],
           allow_private_relays
         })
-        this.checks[key] = {reachable, code}
+        this.checks[key] = {reachable, code, cautions}
       } catch (error) {
-        this.checks[key] = {reachable: false, problem: wordsOf(error)}
+        this.checks[key] = {reachable: false, problem: wordsOf(error), cautions: []}
       }
     },
     checkKey(url) {
@@ -70,6 +74,14 @@ window.app.component('spirekeeper-relays', {
       const check = this.check(row)
       if (check === 'running') return t('spirekeeper.relays.trying')
       return check?.reachable ? t('spirekeeper.relays.reachable') : ''
+    },
+    cautions(row) {
+      return (this.check(row)?.cautions ?? []).map(cautionOf)
+    },
+    icon(row) {
+      return this.cautions(row).length
+        ? {name: 'warning_amber', color: 'warning'}
+        : {name: 'check_circle', color: 'positive'}
     }
   },
   created() {
@@ -79,3 +91,9 @@ window.app.component('spirekeeper-relays', {
     this.changed()
   }
 })
+
+// The rows for what was typed or pasted into one.
+function each(row) {
+  const urls = row.url.split(ANOTHER).filter(Boolean)
+  return urls.length > 1 ? urls.map(url => ({url})) : [row]
+}

@@ -284,7 +284,7 @@ async def test_every_way_of_trying_relays_counts_the_same(
     with monkeypatch.context() as patched:
         from spirekeeper.connection import relay_probe
 
-        patched.delattr(relay_probe, "_connects")  # nothing is connected to any more
+        patched.delattr(relay_probe, "look_at")  # nothing is connected to any more
         for path, body in ways:
             answer = await host.api("POST", path, body, as_=newcomer)
             assert (answer.status_code, answer.json()["code"]) == (429, "too_many_checks"), path

@@ -7,6 +7,7 @@ import pytest
 from browser.pictures import Picture
 from nostr_sdk import Keys
 from playwright.async_api import expect
+from spirekeeper.devkit.hostile_relay import demanding_login
 from spirekeeper.seed import Seed
 from support.booting import boot, photograph, secrets_of
 from support.browsing import DESKTOP, PHONE, Device, Visits
@@ -14,6 +15,7 @@ from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.page import OperatorPage
 from support.redeeming import redeem
+from support.telling_relay import TellingRelay
 
 PIXELS_PER_MODULE = "code => code.getBoundingClientRect().width / code.viewBox.baseVal.width"
 
@@ -77,6 +79,47 @@ async def test_a_machine_is_added_and_paired(
     await expect(dialog).to_be_hidden()
     await page.shows_state("Station North", "Paired")
     await page.keeps_nothing_of(*secrets_of(seed_url))
+
+
+async def test_what_to_mind_about_a_relay_is_said_before_the_seed_is_made(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    """Beside the field, as it is typed; a relay that demands a log-in makes no seed."""
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer, PHONE)
+    async with TellingRelay(host.relay.url) as telling:
+        telling.limitation, telling.seconds_ahead = {"max_subscriptions": 4}, -90
+        await page.machine("North").get_by_role("button", name="Pair").click()
+        dialog = page.dialog("North")
+        await page.choose_relay(dialog, telling.url)
+        for code in ("few_subscriptions", "clock_differs"):
+            words = await page.words(f"cautions.{code}", relay=telling.url)
+            await expect(dialog.get_by_text(words)).to_be_visible()
+        await page.fits("cautions")
+
+        telling.behave(up=demanding_login(telling.url))
+        await dialog.get_by_label("Relay 1").fill(f"{telling.url}/")
+        words = await page.words("cautions.login_demanded", relay=telling.url)
+        await expect(dialog.get_by_text(words)).to_be_visible()
+        await page.button("Show the seed", dialog).click()
+        words = await page.words("errors.login_demanded")
+        await expect(dialog.get_by_role("alert").get_by_text(words)).to_be_visible()
+
+
+async def test_a_list_of_relays_in_one_field_becomes_several(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    """However it is separated; a field of one line loses line breaks that are pasted."""
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer)
+    await page.machine("North").get_by_role("button", name="Pair").click()
+    dialog = page.dialog("North")
+    urls = [host.relay.url, f"{host.relay.url}/b", f"{host.relay.url}/c", f"{host.relay.url}/d"]
+    await page.choose_relay(dialog)
+    await dialog.get_by_label("Relay 1").fill(f"{urls[0]}, {urls[1]};{urls[2]}{urls[3]}")
+    for number, url in enumerate(urls, 1):
+        await expect(dialog.get_by_label(f"Relay {number}", exact=True)).to_have_value(url)
+    await expect(dialog.get_by_text("Reachable from the server.")).to_have_count(len(urls))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ GUARDS: Guards = {
         "test_special_addresses_are_refused_however_they_are_carried",
     ),
     "relay probe: resolved once, and only that is connected to": (
-        at("spirekeeper.nostr.relay_socket", "dial", drop("address")),
+        at("spirekeeper.nostr.relay_socket", "open_socket", always("way")),
         "test_a_name_is_resolved_once_and_nothing_else_is_connected_to",
     ),
     "relay probe: no redirect is followed": (
@@ -24,8 +24,24 @@ GUARDS: Guards = {
         "test_redirects_are_not_followed",
     ),
     "relay probe: a name is looked at again when it is dialled": (
-        at("spirekeeper.connection.relay_probe", "address_of", never("_all_public")),
+        at("spirekeeper.connection.relay_probe", "addresses_of", never("_all_public")),
         "test_a_burn_goes_only_where_the_name_may_lead",
+    ),
+    "relay choice: no seed names a relay that demands a log-in": (
+        at("spirekeeper.connection.relay_choice", "_is_usable", drop("_demands_login")),
+        "test_no_seed_names_a_relay_that_demands_a_log_in",
+    ),
+    "relay choice: no seed that no QR code holds": (
+        at("spirekeeper.connection.relay_choice", "choose_relays", skip("_guard_length")),
+        "test_a_seed_that_no_qr_code_holds_is_refused_before_the_mint",
+    ),
+    "relays of users: what one says of itself is counted too": (
+        at(
+            "spirekeeper.nostr.relay_limits",
+            "_answer",
+            instead("way.meter.count(len(piece), 0)", "True"),
+        ),
+        "test_it_stops_when_its_meter_says_so",
     ),
     "relays of users: what they say is counted as it arrives": (
         at("spirekeeper.nostr.relay_socket", "_Metered.data_received", skip("_count")),

@@ -44,13 +44,20 @@ class GuardedNet:
     def addresses(self) -> set[str]:
         return {address for address, _ in self.connected}
 
-    def look_up(self, host: Any, port: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    def look_up(
+        self,
+        host: Any,
+        port: Any,
+        family: int = 0,
+        type: int = 0,  # noqa: A002
+        proto: int = 0,
+        flags: int = 0,
+    ) -> list[Any]:
         """In place of socket.getaddrinfo."""
-        kwargs_numeric = {**kwargs, "flags": kwargs.get("flags", 0) | socket.AI_NUMERICHOST}
         try:
-            return _getaddrinfo(host, port, *args, **kwargs_numeric)
+            return _getaddrinfo(host, port, family, type, proto, flags | socket.AI_NUMERICHOST)
         except OSError:
-            if kwargs.get("flags", 0) & socket.AI_NUMERICHOST:
+            if flags & socket.AI_NUMERICHOST:
                 raise
         name = str(host).lower().rstrip(".")
         self.asked[name] += 1

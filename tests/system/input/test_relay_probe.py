@@ -14,7 +14,17 @@ from system.input.tls_front import certify, passed_on_to, tls_front
 
 NAME = "probed.example.com"
 URL = f"wss://{NAME}"
+SAID = {"url", "reachable", "code", "problem", "cautions"}
 Check = Callable[..., Awaitable[list[str | None]]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known(host: Host) -> None:
+    """The tests use one name for many relays."""
+    from spirekeeper.connection import relay_probe
+
+    assert host
+    relay_probe._good.clear()
 
 
 @pytest.fixture
@@ -35,7 +45,7 @@ def check(host: Host, net: GuardedNet) -> Check:
         assert answer.status_code == 200, answer.text
         told = answer.json()
         assert [each["url"] for each in told] == list(urls)
-        assert all(set(each) == {"url", "reachable", "code", "problem"} for each in told)
+        assert all(set(each) == SAID for each in told)
         assert all(each["reachable"] is (each["code"] is None) for each in told)
         return [each["code"] for each in told]
 
@@ -193,7 +203,96 @@ async def test_a_public_relay_is_reached(
         net.names |= {NAME: [[PUBLIC]], "other.example.com": [[PUBLIC]]}
         net.routes[PUBLIC] = port
         assert await check(URL, "wss://other.example.com") == [None, "silent"]
-    assert net.attempts(443) == [(PUBLIC, 443)] * 2
+    assert net.attempts(443) == [(PUBLIC, 443)] * 3  # and what the first says of itself
+
+
+async def test_the_next_address_of_a_name_is_tried(
+    check: Check, net: GuardedNet, host: Host, certificate: Path
+) -> None:
+    """The first leads nowhere, as IPv6 does in many a network. Each was judged before."""
+    async with tls_front(certificate, passed_on_to(host.relay.port)) as port:
+        net.names[NAME] = [[PUBLIC_6, PUBLIC]]
+        net.routes[PUBLIC] = port
+        assert await check(URL) == [None]
+    assert net.attempts(443) == [(PUBLIC_6, 443), (PUBLIC, 443)] * 2
+    assert net.asked[NAME] == 1
+
+
+async def test_of_a_name_with_very_many_addresses_a_few_are_tried(
+    check: Check, net: GuardedNet
+) -> None:
+    net.names[NAME] = [[f"93.184.215.{n}" for n in range(1, 101)]]
+    assert await check(URL) == ["silent"]
+    assert len(net.attempts(443)) == 4
+
+
+async def test_localhost_is_reached_on_whichever_address_it_is(
+    check: Check, net: GuardedNet, host: Host
+) -> None:
+    """The relay listens on the second alone: checked, paired over, and connected to later."""
+    from spirekeeper.connection.relay_probe import where_allowed
+    from spirekeeper.connection.settings import get_bunker_config
+    from spirekeeper.nostr.relay_socket import dial
+
+    net.names["localhost"] = [["::1", "127.0.0.1"]]
+    url = f"ws://localhost:{host.relay.port}"
+    assert await check(url, private=True) == [None]
+    paired = await host.pair(await host.add_machine(), relays=[url])
+    assert (paired["relays"], paired["warnings"]) == ([url], [])
+    config = await get_bunker_config()
+    for way in (await where_allowed(config, [host.operator.user_id])(url), None):
+        async with dial(url, way, 60) as connection:
+            assert connection.remote_address[0] == "127.0.0.1"
+
+
+def up_but(serve: Any, relay_port: int) -> Any:
+    """A relay on its WebSocket; whoever asks by HTTP what it is gets `serve`."""
+    relay = passed_on_to(relay_port)
+
+    async def either(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        replayed = asyncio.StreamReader()
+        replayed.feed_data(head)
+        if b"application/nostr+json" in head:
+            replayed.feed_eof()
+            await serve(replayed, writer)
+            writer.close()
+            return
+
+        async def go_on() -> None:
+            while data := await reader.read(65536):
+                replayed.feed_data(data)
+            replayed.feed_eof()
+
+        await asyncio.gather(go_on(), relay(replayed, writer))
+
+    return either
+
+
+async def test_what_a_relay_says_of_itself_is_asked_of_itself_alone(
+    check: Check, net: GuardedNet, host: Host, doorbell: Doorbell, certificate: Path
+) -> None:
+    """At the address that was judged, whatever the name leads to by then and wherever it points."""
+
+    async def elsewhere(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        where = f"https://127.0.0.1:{doorbell.port}/"
+        writer.write(
+            f"HTTP/1.1 302 Away\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode()
+        )
+        await writer.drain()
+
+    asked: list[bytes] = []
+    async with tls_front(certificate, up_but(elsewhere, host.relay.port)) as port:
+        net.names[NAME] = [[PUBLIC], ["127.0.0.1"]]
+        net.routes[PUBLIC] = port
+        assert await check(f"{URL}/path?a=b") == [None]
+    [head] = asked
+    assert head.startswith(b"GET /path?a=b HTTP/1.1\r\n")
+    assert f"\r\nHost: {NAME}\r\n".encode() in head
+    assert net.attempts(443, doorbell.port) == [(PUBLIC, 443)] * 2
+    assert net.asked[NAME] == 1
+    assert doorbell.rung == 0
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -294,6 +393,62 @@ async def test_whatever_answers_it_ends_in_time(
     assert await asyncio.wait_for(check(url, private=True), 60) == ["silent"]
     server.close()
     left = {task for task in asyncio.all_tasks() - before if "/relay_probe.py" in str(task)}
+    assert not left
+
+
+async def _is_a_very_long_document(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    writer.write(b'HTTP/1.1 200 OK\r\n\r\n{"limitation": {"auth_required": true}, "name": "')
+    try:
+        while True:
+            writer.write(b"x" * 65536)
+            await writer.drain()
+    except OSError:
+        return
+
+
+async def _nests_deeply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"[" * 60_000)
+    await writer.drain()
+
+
+async def _goes_on_before_it_answers(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    try:
+        while True:
+            writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n")
+            await writer.drain()
+    except OSError:
+        return
+
+
+SAYINGS = [
+    _says_nothing,
+    _drips,
+    _has_a_body_without_end,
+    _is_no_http,
+    _is_a_very_long_document,
+    _nests_deeply,
+    _goes_on_before_it_answers,
+]
+
+
+@pytest.mark.parametrize("serve", SAYINGS)
+async def test_whatever_a_relay_says_of_itself_it_ends_in_time(
+    check: Check, host: Host, monkeypatch: pytest.MonkeyPatch, serve: Any
+) -> None:
+    """It is up all the same, and nothing is held against it."""
+    from spirekeeper.connection import relay_probe
+
+    monkeypatch.setattr(relay_probe, "SAYING_SECONDS", 0.5)
+    before = asyncio.all_tasks()
+    server = await asyncio.start_server(up_but(serve, host.relay.port), "127.0.0.1", 0)
+    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    assert await asyncio.wait_for(check(url, private=True), 60) == [None]
+    server.close()
+    left = {task for task in asyncio.all_tasks() - before if "/relay_limits.py" in str(task)}
     assert not left
 
 

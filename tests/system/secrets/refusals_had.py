@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker, Lineage
+from spirekeeper.devkit.hostile_relay import HostileRelay, demanding_login
 from support.host import register
 from support.raw_wire import RawClient
 from system.secrets.talkative_site import TalkativeSite
@@ -80,6 +81,19 @@ async def _invalid_input(site: TalkativeSite) -> httpx.Response:
         for method, path in (("PUT", "/bunker"), ("POST", "/bunker/test")):
             answer = await site.api(method, path, {"bunker_url": url}, as_=site.superuser)
     return answer
+
+
+@had("login_demanded")
+async def _login_demanded(site: TalkativeSite) -> httpx.Response:
+    async with HostileRelay(site.relay.url) as closed:
+        closed.behave(up=demanding_login(closed.url))
+        return await pair(site, await site.add_machine(), relays=[closed.url])
+
+
+@had("seed_too_long")
+async def _seed_too_long(site: TalkativeSite) -> httpx.Response:
+    relays = [f"{site.relay.url}/{letter * 480}" for letter in "abc"]
+    return await pair(site, await site.add_machine(), relays=relays)
 
 
 @had("not_found")

@@ -33,6 +33,21 @@ NPUB = KEY.to_bech32()
             ("wss://a.example", "ws://127.0.0.1:7777"),
         ),
         (f"bunker://{NPUB}@a.example%2F%2C", ("wss://a.example",)),
+        # as people write and copy it
+        *(
+            (f"bunker://{HEX}?relay={several}", ("wss://a.example", "wss://b.example"))
+            for several in (
+                "wss://a.example,wss://b.example",
+                "wss://a.example/, WSS://b.example:443/,",
+                "wss%3A%2F%2Fa.example%2Cwss%3A%2F%2Fb.example",
+                "wss%3A%2F%2Fa.example%0Awss%3A%2F%2Fb.example%0A",
+                "wss://a.example wss://b.example",
+                "wss://a.example;wss://b.example",
+                "wss://a.example&amp;relay=wss://b.example",
+                "wss%3A%2F%2Fa.example&amp;relay=wss%3A%2F%2FB.example&amp;secret=hunter2",
+            )
+        ),
+        (f"bunker://{HEX}?relay=wss://a.example&amp;relay=wss://A.example/", ("wss://a.example",)),
     ],
 )
 def test_both_forms_are_read(text: str, relays: tuple[str, ...]) -> None:
@@ -71,6 +86,8 @@ def test_a_secret_is_not_kept() -> None:
         (f"bunker://{HEX}?relay=wss://a%20b.example", "Relay 1"),
         (f"bunker://{HEX}?relay=wss://[::1", "Relay 1"),
         (f"bunker://{NPUB}@https%3A%2F%2Fa.example", "Relay 1"),
+        (f"bunker://{HEX}?relay=wss://a.example,b.example", "Relay 1"),
+        (f"bunker://{HEX}?relay=wss://a.example,https://b.example", "Relay 1"),
     ],
 )
 def test_what_is_wrong_is_said_and_not_quoted(text: str, words: str) -> None:

@@ -17,6 +17,9 @@ GOOD = {
     "{}/(a)'*!$;=@:": "{}/(a)'*!$;=@:",
     "{}?a/b?c": "{}?a/b?c",
     "{}/?a/b?c": "{}?a/b?c",
+    "{}/?a=1&amp;b=2": "{}?a=1&b=2",
+    "{}/a/./../b": "{}/b",
+    "{}/%2e%2E/b?c'd": "{}/b?c%27d",
 }
 """With the address of a relay that is there: as it may be written, and as it is kept."""
 BAD = [
@@ -50,7 +53,9 @@ BAD = [
     "ws://[::1",
     "ws://::1]:9",
     "ws://{{127.0.0.1}}:9",
+    "ws://a.example&amp;b",
 ]
+LISTS = ["{},{}", "{}/, {}/", "{} {}", "{};{}", "{}|{}", "{}{}/"]
 Entrance = Callable[[Host, str], Awaitable[bool]]
 
 
@@ -131,7 +136,8 @@ async def relays_check(host: Host, relay: str) -> bool:
     body = {"relays": [relay], "allow_private_relays": True}
     answer = await host.api("POST", "/relays/check", body)
     assert answer.status_code in (200, 400), answer.text
-    return answer.status_code == 200 and answer.json()[0]["code"] != "malformed"
+    refused = {"malformed", "several"}
+    return answer.status_code == 200 and answer.json()[0]["code"] not in refused
 
 
 async def seed(_: Host, relay: str) -> bool:
@@ -173,6 +179,41 @@ async def test_every_entrance_gives_the_same_verdict(
     assert verdict == (written in GOOD)
 
 
+@pytest.mark.parametrize("entrance", ["pair", "relays/check", "seed"])
+@pytest.mark.parametrize("written", LISTS)
+async def test_a_list_where_one_relay_is_meant_is_refused_with_words(
+    host: Host, written: str, entrance: str
+) -> None:
+    listed = written.format(host.relay.url, host.relay.url)
+    assert not await ENTRANCES[entrance](host, listed)
+    body = host.pair_request(relays=[host.relay.url, listed])
+    machine_id = await host.add_machine()
+    answer = await host.api("POST", f"/machines/{machine_id}/pair", body)
+    assert answer.json()["detail"] == (
+        "relays: number 2: It names more than one relay; give each by itself."
+    )
+
+
+@pytest.mark.parametrize("written", ["{},127.0.0.1", "ws://a.example,b.example"])
+@pytest.mark.parametrize("entrance", ["POST bunker/test", "environment", "pair", "relays/check"])
+async def test_a_host_is_no_list(host: Host, written: str, entrance: str) -> None:
+    assert not await ENTRANCES[entrance](host, written.format(host.relay.url))
+
+
+@pytest.mark.parametrize("written", LISTS)
+async def test_a_list_in_the_bunkers_address_is_understood(host: Host, written: str) -> None:
+    from spirekeeper.connection import settings
+
+    listed = written.format(host.relay.url, host.relay.url)
+    assert await bunker_test(host, listed)
+    assert await bunkers_own_line(host, listed)
+    with SettingsPatch.context() as patch:
+        patch.setenv("SPIREKEEPER_BUNKER_URL", as_bunker_url(host, listed))
+        config = await settings.get_bunker_config()
+    assert config is not None
+    assert config.relays == (host.relay.url,)
+
+
 @pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize("written", [*GOOD, *BAD])
 async def test_what_is_stored_is_shown_again(host: Host, written: str) -> None:
@@ -190,14 +231,26 @@ async def test_what_is_stored_is_shown_again(host: Host, written: str) -> None:
         "ws://[::1]:80": "ws://[::1]",
         "wss://relay.example.com//": "wss://relay.example.com//",
         "https://Example.COM/": "https://Example.COM/",
+        "WSS://M\N{LATIN SMALL LETTER U WITH DIAERESIS}nchen.example/": "wss://xn--mnchen-3ya.example",
+        "wss://XN--MNCHEN-3YA.example": "wss://xn--mnchen-3ya.example",
+        "ws://127.1:7777": "ws://127.0.0.1:7777",
+        "ws://0x7f000001": "ws://127.0.0.1",
+        "ws://017700000001/a": "ws://127.0.0.1/a",
+        "ws://[0:0:0:0:0:0:0:1]:7777": "ws://[::1]:7777",
+        "ws://[::FFFF:127.0.0.1]": "ws://[::ffff:7f00:1]",
+        "wss://relay.example.com/a/../b/./c": "wss://relay.example.com/b/c",
+        "wss://relay.example.com/..?x": "wss://relay.example.com?x",
+        "wss://relay.example.com/%7ea": "wss://relay.example.com/%7ea",
+        "wss://relay.example.com?a=1&amp;b=2": "wss://relay.example.com?a=1&b=2",
+        "wss://a.example,wss://b.example": "wss://a.example,wss://b.example",
     }.items(),
 )
 def test_one_relay_has_one_form(written: str, kept: str) -> None:
-    from spirekeeper.nostr.relay_urls import normal_form, server_of
+    from spirekeeper.nostr.relay_urls import is_relay_url, normal_form, server_of
 
     assert normal_form(written) == kept
     assert normal_form(kept) == kept
-    if kept.startswith("ws"):
+    if is_relay_url(kept):
         assert server_of(written) == server_of(kept)
 
 
