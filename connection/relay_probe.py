@@ -8,7 +8,6 @@ not learn which names there are.
 """
 
 import asyncio
-import secrets
 import socket
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
@@ -85,8 +84,10 @@ def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:
     return host_and_port(url)
 
 
-async def address_of(url: str, operators: Collection[str], *, allow_private: bool) -> str:
-    """The address to connect to for a relay that a pairing named: one of its present ones.
+async def addresses_of(
+    url: str, operators: Collection[str], *, allow_private: bool
+) -> tuple[str, ...]:
+    """The addresses to connect to for a relay that a pairing named: its present ones.
 
     A name may lead elsewhere than when the relay was chosen. OSError when it leads nowhere, or to
     a private address where those are not allowed.
@@ -100,7 +101,7 @@ async def address_of(url: str, operators: Collection[str], *, allow_private: boo
         raise OSError("its name is not known")
     if not (allow_private or _all_public(addresses)):
         raise OSError("a private address")
-    return str(secrets.choice(addresses))
+    return tuple(map(str, addresses))
 
 
 def where_allowed(config: BunkerConfig | None, operators: Collection[str]) -> Resolve:
@@ -112,7 +113,7 @@ def where_allowed(config: BunkerConfig | None, operators: Collection[str]) -> Re
             return None
         meter = Meter(url, operators)
         allowed = config is not None and config.allow_private_relays
-        return Way(await address_of(url, operators, allow_private=allowed), meter)
+        return Way(await addresses_of(url, operators, allow_private=allowed), meter)
 
     return resolve
 

@@ -3,11 +3,17 @@
 The connection goes where it was told to and nowhere else: no redirect, no proxy. It is not
 compressed, so that a few bytes cannot become many. A relay that a user named is metered as its
 bytes arrive, before any message is complete: bytes that never become a message count too.
+
+A name may have several addresses, and one of them may lead nowhere: the next is tried soon.
 """
 
+import asyncio
+import socket
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from aiohappyeyeballs import start_connection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import ClientProtocol
 from websockets.exceptions import PayloadTooBig
@@ -15,6 +21,7 @@ from websockets.frames import DATA_OPCODES, Frame
 from websockets.protocol import Event
 
 from .budgets import Meter
+from .relay_urls import host_and_port
 
 LARGEST_FRAME = 8 * 1024 * 1024
 """Bytes. Above this the connection is given up rather than one message."""
@@ -26,13 +33,17 @@ MOST_PIECES = 64
 SLICE = 2048
 """Bytes that are looked at before it is asked again whether that is enough."""
 CLOSE_SECONDS = 0.5
+NEXT_ADDRESS_SECONDS = 0.25
+"""So long an address is tried alone, before the next one is tried beside it (RFC 8305)."""
+MOST_OF_A_FAMILY = 4
+"""Addresses of one name that are tried, of IPv6 and of IPv4: a name server may list any number."""
 
 
 class Way(NamedTuple):
     """How to connect to a relay that a user named."""
 
-    address: str
-    """The one that may be connected to."""
+    addresses: tuple[str, ...]
+    """Those that may be connected to, and no other may."""
     meter: Meter
 
 
@@ -42,20 +53,21 @@ def dial(url: str, way: Way | None, seconds: float) -> connect:
     `way` None: to where the name leads, and without a meter.
     """
     if way is None:
-        return _dial(url, seconds, max_size=LARGEST_FRAME)
+        return _dial(url, way, seconds, max_size=LARGEST_FRAME)
     return _dial(
         url,
+        way,
         seconds,
         max_size=LARGEST_OF_USERS,
         max_queue=MOST_QUEUED,
-        host=way.address,
         create_connection=partial(_Metered, way.meter),
     )
 
 
-def _dial(url: str, seconds: float, **more: Any) -> connect:
+def _dial(url: str, way: Way | None, seconds: float, **more: Any) -> connect:
     return _Direct(
         url,
+        way,
         proxy=None,
         open_timeout=seconds,
         close_timeout=CLOSE_SECONDS,
@@ -64,8 +76,43 @@ def _dial(url: str, seconds: float, **more: Any) -> connect:
     )
 
 
+async def open_socket(url: str, way: Way | None) -> socket.socket:
+    """A connected socket: to the first address that takes the connection. OSError when none does.
+
+    `way` None: to where the name leads.
+    """
+    host, port = host_and_port(url)
+    if way is None:
+        loop = asyncio.get_running_loop()
+        places = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    else:
+        places = [place for address in way.addresses for place in _place(address, port)]
+    return await start_connection(_few(places), happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
+
+
+def _few(places: Sequence[Any]) -> list[Any]:
+    families: dict[int, list[Any]] = {}
+    for place in places:
+        families.setdefault(place[0], []).append(place)
+    return [place for family in families.values() for place in family[:MOST_OF_A_FAMILY]]
+
+
+def _place(address: str, port: int) -> list[Any]:
+    """What asks nobody: it is an address and no name."""
+    numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=numeric)
+
+
 class _Direct(connect):
     """Connects to what was named and follows no redirect: a user may have named the relay."""
+
+    def __init__(self, url: str, way: Way | None, **options: Any) -> None:
+        super().__init__(url, **options)
+        self._way = way
+
+    async def create_connection(self) -> ClientConnection:
+        self.connection_kwargs["sock"] = await open_socket(self.uri, self._way)
+        return await super().create_connection()
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc

@@ -37,7 +37,7 @@ async def saying(raw: bytes) -> AsyncIterator[str]:
 
 async def heard(url: str) -> str:
     """The first message."""
-    async with dial(url, Way("127.0.0.1", Meter(url, ["a"])), 10) as socket:
+    async with dial(url, Way(("127.0.0.1",), Meter(url, ["a"])), 10) as socket:
         return str(await asyncio.wait_for(socket.recv(), 20))
 
 
