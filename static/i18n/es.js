@@ -593,7 +593,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         revoke_owed:
           'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
         relay_left_out:
-          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados. Vincúlela de nuevo por uno que usen sus otras máquinas.',
+          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados o porque ese no admite más. Vincúlela de nuevo por uno que usen sus otras máquinas, o que tenga sitio.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
           'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',
