@@ -143,7 +143,7 @@ def _all_public(addresses: Sequence[Address]) -> bool:
 
 async def _connects(url: str, address: str, operator_user_id: str) -> bool:
     try:
-        way = Way(address, Meter(url, [operator_user_id]))
+        way = Way((address,), Meter(url, [operator_user_id]))
         async with dial(url, way, PROBE_SECONDS):
             return True
     except (OSError, asyncio.TimeoutError, WebSocketException, ValueError):

@@ -238,7 +238,8 @@ class RelayLink:
                 continue
             for start in range(0, len(kinds), most):
                 some = kinds[start : start + most]
-                yield f"{self._prefix}-{n}-{some[0]}", {**wanted, "kinds": some}
+                # Of another name than larger parts, about which more may be said.
+                yield f"{self._prefix}-{n}-{most}-{some[0]}", {**wanted, "kinds": some}
 
     def _asks_for_fewer_kinds(self, reason: str) -> bool:
         """Whether the relay minds the number of kinds in a filter; it is then asked for fewer."""
