@@ -27,9 +27,9 @@ from .relay_socket import Way, dial
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.5
 """A subscription that the relay has not refused by then counts as served: not every relay says when
-it has sent what it had stored, and some say so late."""
+it has sent what it had stored, and some say so late. Somebody who looks waits a second in all."""
 LARGEST_MESSAGE = 1024 * 1024
 """Characters. NIP-44 carries 64 KiB; NIP-04 has no limit, and a list of keys can be long."""
 LONGEST_WORD = 4096

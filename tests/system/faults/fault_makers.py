@@ -158,6 +158,7 @@ def _in_front(kind: Callable[[], Manners]) -> Make:
             manners = kind()
             relay.behave(up=manners.up, down=manners.down)
         await house.connect_anew()
+        await house.known()
 
     return make
 
