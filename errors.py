@@ -40,7 +40,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .bunker.errors import BunkerTimeout, BunkerUnreachable, NotAnAdmin, NsecBunkerError
+from .bunker.errors import (
+    CLOCKS,
+    BunkerTimeout,
+    BunkerUnreachable,
+    NotAnAdmin,
+    NsecBunkerError,
+    RelaysRefused,
+)
 
 
 class SpirekeeperError(Exception):
@@ -265,21 +272,42 @@ class BunkerSilent(PairingError):
 
 def from_bunker(error: NsecBunkerError) -> PairingError:
     """The answer to give for a failed bunker call. The one border between the two trees."""
+    if isinstance(error, (BunkerUnreachable, RelaysRefused)):
+        return NoRelay(_no_relay(error))
     if isinstance(error, BunkerTimeout):
-        return BunkerSilent(
-            "The bunker did not answer in time; check that it runs, then try again."
-        )
-    if isinstance(error, BunkerUnreachable):
-        return NoRelay(
-            "None of the bunker's relays can be reached, or takes what is asked; check them, or "
-            "set the bunker anew."
-        )
+        return BunkerSilent(_silent(error))
     if isinstance(error, NotAnAdmin):
         return NotAccepted(
             "The bunker does not accept our admin key; add the admin npub shown under Bunker to "
             "its ADMIN_NPUBS and restart it."
         )
     return BunkerFailed(f"The bunker could not do it: {error}")
+
+
+def _no_relay(error: NsecBunkerError) -> str:
+    if error.said.of_time:
+        return f"The bunker's relay said \u201c{error.said.words}\u201d. {CLOCKS}"
+    why = f" (\u201c{error.said.words}\u201d)" if error.said.words else ""
+    return (
+        f"None of the bunker's relays can be reached, or takes what is asked{why}; check them, or "
+        "set the bunker anew."
+    )
+
+
+def _silent(error: BunkerTimeout) -> str:
+    if error.said.of_time:
+        return f"The bunker did not answer; a relay said \u201c{error.said.words}\u201d. {CLOCKS}"
+    if error.said.words:
+        return (
+            f"The bunker did not answer in time, and a relay said \u201c{error.said.words}\u201d; "
+            "check both, then try again."
+        )
+    if not error.confirmed:
+        return (
+            "The bunker did not answer in time, and no relay confirmed that it took the question; "
+            "check that both run, then try again."
+        )
+    return "The bunker did not answer in time; check that it runs, then try again."
 
 
 @contextmanager

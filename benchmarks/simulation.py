@@ -36,9 +36,9 @@ class Costs:
     """What encrypting adds to an answer, as NIP-04 does it."""
     subscriptions: int = 20
     """That many relays allow a connection; a bunker makes one for each key, with one connection."""
-    keys_a_filter: int = 125
-    filters: int = 10
-    """Of ours: one of requests and one of what is published, for so many keys."""
+    keys_a_filter: int = 1000
+    filters_a_key: int = 2
+    """Of ours, each a subscription: what is asked of so many keys, and what they say."""
     watch_bytes: float = 3_000
     """That LNbits keeps for a connected machine that it watches."""
     marks_us: float = 0.3
@@ -73,7 +73,7 @@ def signing_limit(costs: Costs) -> int:
 
 def watch_limit(costs: Costs) -> int:
     """Machines that one connection of ours watches: two filters for each part of their keys."""
-    return costs.subscriptions * costs.filters // 2 * costs.keys_a_filter
+    return costs.subscriptions // costs.filters_a_key * costs.keys_a_filter
 
 
 async def sections() -> list[Section]:

@@ -3,6 +3,7 @@
     NsecBunkerError
     ├── BunkerUnreachable    not asked: no relay took the request
     ├── BunkerTimeout        asked, no answer: it may have happened, look first
+    │   └── RelaysRefused    all relays say that they did not take it, and some lie: look first
     ├── BunkerRefused        the bunker said no
     │   ├── NotAnAdmin       our admin key is not in its ADMIN_NPUBS
     │   ├── UnknownMethod    this lineage lacks the call
@@ -10,22 +11,45 @@
     ├── BunkerNonsense       the bunker answered what cannot be read
     └── AddressError         what was given as the bunker's address is none (address.py)
 
-Messages are our own words. The daemon's error texts can quote a token, so they are never kept.
+Of what is sent, a relay may have taken it, refused it with a reason, or said nothing; or it was not
+sent to any. Messages are our own words, and a relay's reason, cleaned and cut. The daemon's error
+texts can quote a token, so they are never kept.
 """
 
+from ..nostr.refusals import RelaySaid
 from .nip46 import Refusal
+
+NOTHING_SAID = RelaySaid()
+CLOCKS = "This server's clock and the relay's differ; check the time."
 
 
 class NsecBunkerError(Exception):
     """A call to the bunker failed. The message says what happened and holds no secret."""
 
+    def __init__(self, message: str, said: RelaySaid = NOTHING_SAID) -> None:
+        super().__init__(message)
+        self.said = said
+        """The reason that a relay gave, if one did."""
+
 
 class BunkerUnreachable(NsecBunkerError):
-    """No relay took the request, so nothing was asked."""
+    """No relay is up, or all refused what only reads: nothing was asked."""
 
 
 class BunkerTimeout(NsecBunkerError):
     """The request was sent and no answer came in time. It may have been carried out."""
+
+    def __init__(
+        self, message: str, said: RelaySaid = NOTHING_SAID, *, confirmed: bool = True
+    ) -> None:
+        """`confirmed`: a relay says that it took the request."""
+        super().__init__(message, said)
+        self.confirmed = confirmed
+
+
+class RelaysRefused(BunkerTimeout):
+    """All relays refused what changes something, and no answer came. Some relays pass on what they
+    refuse, so it may have been carried out."""
 
 
 class BunkerRefused(NsecBunkerError):

@@ -16,25 +16,25 @@ class OtherAdmins:
 
     Some relays show nobody what is addressed to somebody else, so a relay counts as a witness only
     once it has shown us our own requests. A stranger who is no admin is counted too, which costs us
-    one question.
+    one question; once, though several relays bring it, and one that stores it again and again.
     """
 
     def __init__(self) -> None:
         self._ours: OrderedDict[str, None] = OrderedDict()
+        self._others: OrderedDict[str, None] = OrderedDict()
         self._showing: set[str] = set()
         self._count = 0
 
     def said(self, event_id: str) -> None:
         """Notes that this event is ours."""
-        self._ours[event_id] = None
-        if len(self._ours) > REMEMBERED:
-            self._ours.popitem(last=False)
+        _remember(event_id, self._ours)
 
     def heard(self, relay: str, event_id: str) -> None:
         """Takes an event to the bunker that a relay has shown us."""
         if event_id in self._ours:
             self._showing.add(relay)
-        else:
+        elif event_id not in self._others:
+            _remember(event_id, self._others)
             self._count += 1
 
     def missed(self, relays: Iterable[str]) -> None:
@@ -49,3 +49,9 @@ class OtherAdmins:
         If one of these relays is no witness, the mark is a new one each time.
         """
         return self._count if self._showing.issuperset(relays) else object()
+
+
+def _remember(event_id: str, among: "OrderedDict[str, None]") -> None:
+    among[event_id] = None
+    if len(among) > REMEMBERED:
+        among.popitem(last=False)

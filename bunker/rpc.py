@@ -2,8 +2,9 @@
 
 A reply counts only if its event is signed by the peer, addressed to us, can be decrypted, and names
 a request that waits. All else is dropped, with a debug line that quotes nothing. Requests and
-replies are ephemeral events: what is sent while nobody listens is lost. So the subscription asks
-for no stored events (and for no `since`: clocks differ).
+replies are ephemeral events: what is sent while nobody listens is lost. Some relays store them all
+the same: what comes from there answers nothing that waits. (No `since` is asked for: clocks
+differ.)
 """
 
 import asyncio
@@ -11,7 +12,6 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from nostr_sdk import Keys
@@ -20,43 +20,25 @@ from ..loop import within
 from ..nostr import nip42
 from ..nostr.events import EventSigner, genuine
 from ..nostr.keys import parse_point
+from ..nostr.refusals import RelaySaid
 from ..nostr.relay_link import RelayLink, Resolve
-from .errors import BunkerNonsense, BunkerTimeout, BunkerUnreachable, NsecBunkerError
+from .errors import (
+    CLOCKS,
+    BunkerNonsense,
+    BunkerTimeout,
+    BunkerUnreachable,
+    NsecBunkerError,
+    RelaysRefused,
+)
 from .nip46 import ADMIN_KIND, NIP46_KIND, Encryption, Reply, Request, open_message, seal
 from .other_admins import OtherAdmins
+from .waiting_call import WaitingCall
 
 logger = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 0.5
 """A first call waits this long for slower relays: the bunker may listen only there."""
 REMEMBERED_EVENTS = 1024
-
-
-@dataclass(eq=False)
-class _Waiting:
-    """A call under way."""
-
-    repeatable: bool
-    outcome: Reply | NsecBunkerError | None = None
-    hopes: set[tuple[str, str]] = field(default_factory=set)
-    """(relay, event id) of what was sent and not refused by its relay."""
-    _news: "asyncio.Future[None] | None" = None
-
-    def end(self, outcome: Reply | NsecBunkerError) -> None:
-        if self.outcome is None:
-            self.outcome = outcome
-            self.wake()
-
-    def wake(self) -> None:
-        """There is an outcome, or another connection to ask over."""
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
-
-    async def woken(self, seconds: float) -> bool:
-        self._news = asyncio.get_running_loop().create_future()
-        if self.outcome is None:
-            await asyncio.wait({self._news}, timeout=seconds)
-        return self._news.done() or self.outcome is not None
 
 
 class RelayRpc:
@@ -97,15 +79,15 @@ class RelayRpc:
         self._others = others
         self._kinds = frozenset(kinds)
         self._connect_deadline = connect_deadline
-        in_kinds = {"kinds": sorted(kinds), "limit": 0}
+        in_kinds = {"kinds": sorted(kinds)}
         wanted = [{**in_kinds, "authors": [self._peer_hex], "#p": [self._us]}]
-        if others is not None:
+        if others is not None:  # not every relay shows what is addressed to others
             wanted.append({**in_kinds, "#p": [self._peer_hex]})
         log_in = nip42.as_(self._signer)
         self._links = [
-            RelayLink(url, [wanted], self, resolve, log_in=log_in) for url in dict.fromkeys(relays)
+            RelayLink(url, wanted, self, resolve, log_in=log_in) for url in dict.fromkeys(relays)
         ]
-        self._waiting: dict[str, _Waiting] = {}
+        self._waiting: dict[str, WaitingCall] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
         self._was_up = False
@@ -171,17 +153,19 @@ class RelayRpc:
 
         `again`: after each of these pauses, in seconds, the request is sent once more, with a new
         id and in the encryption given. Only for a request that may be repeated. Such a request is
-        also sent once more when all relays were lost and one is back, since the reply is lost.
+        also sent once more when all relays were lost and one is back, since the reply is lost, and
+        when all relays have refused it for a reason that may pass.
 
-        Raises BunkerUnreachable when no relay took the request, and BunkerTimeout when it was sent
-        and `deadline` seconds passed.
+        Raises BunkerUnreachable when no relay is up or all refused what only reads, RelaysRefused
+        when all refused what changes something, and BunkerTimeout when it was sent and `deadline`
+        seconds passed.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + deadline
         await self.connect(deadline)
         repeats = iter(again)
         repeat = next(repeats, None)
-        waiting = _Waiting(repeatable=repeat is not None)
+        waiting = WaitingCall(repeatable=repeat is not None)
         ids: list[str] = []
         try:
             while (left := end - loop.time()) > 0:
@@ -194,16 +178,23 @@ class RelayRpc:
                 woken = await waiting.woken(left if repeat is None else min(left, repeat[0]))
                 if waiting.outcome is not None:
                     return _answered(waiting.outcome)
+                if waiting.is_over:
+                    break
                 if repeat is not None and not woken:
                     encryption, repeat = repeat[1], next(repeats, None)
         finally:
+            waiting.close()
             for request_id in ids:
                 self._waiting.pop(request_id, None)
         if not ids:
             raise self._unreachable("was up in time")
-        raise BunkerTimeout(_no_answer(request, deadline))
+        if waiting.refused and not request.changes:
+            raise self._unreachable("took the request", waiting.said)
+        raise _no_answer(request, deadline, waiting)
 
-    def _send(self, request: Request, encryption: Encryption, kind: int, waiting: _Waiting) -> str:
+    def _send(
+        self, request: Request, encryption: Encryption, kind: int, waiting: WaitingCall
+    ) -> str:
         request_id = secrets.token_hex(8)
         content = seal(
             self._secret, self._peer, request, request_id=request_id, encryption=encryption
@@ -214,7 +205,7 @@ class RelayRpc:
             self._others.said(event_id)
         for link in self._links:
             if link.up:
-                waiting.hopes.add((link.url, event_id))
+                waiting.note(link.url, event_id)
                 link.publish(event_id, event_json)
         return request_id
 
@@ -228,11 +219,17 @@ class RelayRpc:
         except asyncio.TimeoutError:
             return
 
-    def _unreachable(self, what: str) -> BunkerUnreachable:
+    def _unreachable(self, what: str, said: RelaySaid | None = None) -> BunkerUnreachable:
+        if said is None:
+            said = RelaySaid.reading(
+                next((link.refusal for link in self._links if link.refusal), "")
+            )
         names = ", ".join(link.url for link in self._links)
+        next_step = "" if said.of_time else " Check that they are up and spelled right."
         return BunkerUnreachable(
-            f"None of the bunker's relays {what} ({names}), so nothing was asked. "
-            "Check that they are up and spelled right."
+            f"None of the bunker's relays {what} ({names}), so nothing was asked."
+            f"{_quoted(said)}{next_step}",
+            said,
         )
 
     def link_changed(self) -> None:
@@ -251,15 +248,15 @@ class RelayRpc:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def heard_ok(self, url: str, event_id: str, accepted: bool) -> None:
-        if accepted:
-            return
-        logger.debug("relay %s refused a request", url)
-        for waiting in self._waiting.values():
-            if (url, event_id) in waiting.hopes:
-                waiting.hopes.remove((url, event_id))
-                if not waiting.hopes:
-                    waiting.end(self._unreachable("took the request"))
+    def heard_ok(self, url: str, event_id: str, taken: bool, reason: str) -> None:
+        if not taken:
+            logger.debug("relay %s refused a request", url)
+        for waiting in {*self._waiting.values()}:
+            waiting.heard_ok(url, event_id, taken, reason)
+
+    def heard_notice(self, url: str, text: str) -> None:
+        for waiting in {*self._waiting.values()}:
+            waiting.heard_notice(url, text)
 
     def may_matter(self, text: str) -> bool:
         return self._peer_hex in text
@@ -298,10 +295,22 @@ def _answered(outcome: Reply | NsecBunkerError) -> Reply:
     return outcome
 
 
-def _no_answer(request: Request, deadline: float) -> str:
+def _no_answer(request: Request, deadline: float, waiting: WaitingCall) -> BunkerTimeout:
     next_step = (
         "It may have been carried out all the same: look before asking again."
         if request.changes
         else "Check that the bunker runs and listens on its relays."
     )
-    return f"The bunker did not answer {request.method} within {deadline:.1f} s. {next_step}"
+    said = waiting.said
+    if waiting.refused:
+        what = f"None of the bunker's relays says that it took {request.method}."
+        return RelaysRefused(f"{what}{_quoted(said)} {next_step}", said, confirmed=False)
+    what = f"The bunker did not answer {request.method} within {deadline:.1f} s."
+    if not waiting.taken:
+        what += " No relay has confirmed that it took the request."
+    return BunkerTimeout(f"{what}{_quoted(said)} {next_step}", said, confirmed=waiting.taken)
+
+
+def _quoted(said: RelaySaid) -> str:
+    words = f" A relay said: \u201c{said.words}\u201d." if said.words else ""
+    return f"{words} {CLOCKS}" if said.of_time else words

@@ -6,6 +6,8 @@ const API = '/spirekeeper/api/v1/dca'
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
+const RELAYS = ['no_relay', 'bunker_silent']
+
 const UNITS = [
   ['day', 86400],
   ['hour', 3600],
@@ -57,7 +59,12 @@ async function request(method, path, data) {
 function wordsOf(error) {
   const {code, detail} = error.response?.data ?? {code: 'no_answer'}
   const told = typeof detail === 'string' ? detail : t('spirekeeper.errors.no_answer')
-  return textOr(`spirekeeper.errors.${code}`, told)
+  return textOr(`spirekeeper.errors.${ownCode(code, told)}`, told)
+}
+
+// What a relay says itself is quoted by the API, and worth more than our words for the code.
+function ownCode(code, told) {
+  return RELAYS.includes(code) && told.includes('\u201c') ? '' : code
 }
 
 // Wallets were made beside us: LNbits' own list shows them too.
@@ -85,7 +92,8 @@ function problemOf(bunker) {
   const {problem, problem_code, configured} = bunker ?? {}
   if (!problem) return ''
   // That none is configured or that it cannot be read has one code; only the former is plain.
-  const code = configured && problem_code === 'no_bunker' ? '' : problem_code
+  const plain = configured && problem_code === 'no_bunker'
+  const code = plain ? '' : ownCode(problem_code, problem)
   return textOr(`spirekeeper.bunker.problems.${code}`, problem)
 }
 

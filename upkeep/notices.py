@@ -166,7 +166,8 @@ def relay_left_out(machine: Machine, servers: Sequence[str], since: datetime) ->
     others = f" and {len(servers) - 1} more" if len(servers) > 1 else ""
     words = (
         f"The server does not listen for {safe_to_quote(machine.name)} on {servers[0]}{others}, "
-        "because too many relays are named; pair it again over one that your other machines use."
+        "because too many relays are named or that one takes no more; pair it again over one that "
+        "your other machines use, or that has room."
     )
     return _of(machine, RELAY_LEFT_OUT, words, since, servers[0])
 

@@ -3,25 +3,31 @@
 We listen to the bunker's own relays for every key: the bunker serves its clients there, whichever
 relay their pairing names. Operators can name more relays than we can listen to. They are then taken
 in turns, one for each operator, so that nobody's relays push out another's. Of one server each
-operator gets only a few, because a server can make up any number of paths.
+operator gets only a few, because a server can make up any number of paths. A relay that takes less
+than all of its keys hears of some of each operator's.
 """
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from itertools import chain, zip_longest
+from typing import TypeVar
 
 from ..bunker.nip46 import NIP46_KIND
-from ..nostr.relay_link import Wanted
+from ..nostr.relay_limits import RelayLimits
+from ..nostr.relay_link import Filter, Wanted
 from ..nostr.relay_urls import server_of
 from .sightings import PUBLISHED_KINDS
 from .watched_keys import WatchedKeys
 
 T = TypeVar("T")
 
-KEYS_A_FILTER = 125
-FILTERS_A_SUBSCRIPTION = 10
-"""So 10,000 keys make 17 subscriptions: common relays serve 20, of 10 filters, in 128 KiB each."""
+KEYS_A_FILTER = 1000
+FILTERS_A_KEY = 2
+"""What is asked of a key, and what it says. So 10,000 keys make 20 subscriptions of 67 KiB: common
+relays serve 20, in messages of 128 KiB."""
+KEY_BYTES, OTHER_BYTES = 68, 256
+"""Of a message that subscribes: each key, and what is around them."""
 MOST_RELAYS = 200
 """Besides the bunker's own."""
 MOST_OF_A_SERVER = 4
@@ -36,46 +42,72 @@ class Plan:
     """What to ask each relay for, and which machines are left out."""
 
     wanted: dict[str, Wanted]
-    """By URL: requests to the keys paired there, and what these keys publish. Where a seed waits,
-    also what the bunker answers for its key; last, for it changes most."""
+    """By URL: requests to the keys paired there, and what these keys publish and are answered
+    with."""
     operators: dict[str, tuple[str, ...]]
     """By URL, who named it."""
     left_out: dict[str, tuple[str, ...]]
-    """By machine, the servers of relays that are not listened to."""
+    """By machine, the servers of relays that are not listened to for it."""
 
 
-def plan(keys: WatchedKeys, own: Collection[str]) -> Plan:
-    """The plan for these keys. `own`: the bunker's relays."""
+NO_LIMITS = RelayLimits()
+
+
+def plan(
+    keys: WatchedKeys, own: Collection[str], limits: Mapping[str, RelayLimits] | None = None
+) -> Plan:
+    """The plan for these keys. `own`: the bunker's relays. `limits`: of the relays whose limits are
+    known, by URL."""
     on_relay: dict[str, list[str]] = {url: list(keys.pubkeys) for url in own if keys}
-    waiting = {url: list(keys.waiting) for url in on_relay}
     named: dict[str, Counter[str]] = {}
     for key in keys:
         for url in key.relays:
             if url not in own:
                 named.setdefault(url, Counter())[key.operator] += 1
                 on_relay.setdefault(url, []).append(key.pubkey)
-                if key.waiting:
-                    waiting.setdefault(url, []).append(key.pubkey)
     taken = share_out(named)
-    untaken = named.keys() - taken
+    wanted: dict[str, Wanted] = {}
+    left_out: dict[str, set[str]] = {}
+    for url, there in on_relay.items():
+        room = _Room.of((limits or {}).get(url, NO_LIMITS))
+        heard = [] if url in named and url not in taken else room.fit(there, keys)
+        if heard:
+            wanted[url] = list(_filters(sorted(heard), room.keys_a_filter))
+        for pubkey in set(there).difference(heard) if len(heard) < len(there) else ():
+            left_out.setdefault(keys[pubkey].machine_id, set()).add(server_of(url))
     return Plan(
-        wanted={
-            url: [*_wanted(sorted(pubkeys)), *_answers(sorted(waiting.get(url, ())))]
-            for url, pubkeys in on_relay.items()
-            if url not in untaken
-        },
+        wanted=wanted,
         operators={url: tuple(named[url]) for url in taken},
-        left_out=_left_out(keys, untaken) if untaken else {},
+        left_out={machine_id: tuple(sorted(some)) for machine_id, some in left_out.items()},
     )
 
 
-def _left_out(keys: WatchedKeys, untaken: Collection[str]) -> dict[str, tuple[str, ...]]:
-    servers: dict[str, set[str]] = {}
-    for key in keys:
-        for url in key.relays:
-            if url in untaken:
-                servers.setdefault(key.machine_id, set()).add(server_of(url))
-    return {machine_id: tuple(sorted(some)) for machine_id, some in servers.items()}
+@dataclass(frozen=True)
+class _Room:
+    """What a relay takes of us."""
+
+    keys_a_filter: int
+    filters: int | None
+    """In all; None: as many as there are."""
+
+    @classmethod
+    def of(cls, limits: RelayLimits) -> "_Room":
+        longest = limits.max_message_length
+        fit = KEYS_A_FILTER if longest is None else (longest - OTHER_BYTES) // KEY_BYTES
+        return cls(max(1, min(KEYS_A_FILTER, fit)), limits.max_subscriptions)
+
+    def fit(self, pubkeys: list[str], keys: WatchedKeys) -> list[str]:
+        """Those that there is room for; of each operator's in turn."""
+        if self.filters is None:
+            return pubkeys
+        room = self.keys_a_filter * max(1, self.filters // FILTERS_A_KEY)
+        if len(pubkeys) <= room:
+            return pubkeys
+        of_each: dict[str, list[str]] = {}
+        for pubkey in sorted(pubkeys):
+            of_each.setdefault(keys[pubkey].operator, []).append(pubkey)
+        turns = chain.from_iterable(zip_longest(*of_each.values()))
+        return [pubkey for pubkey in turns if pubkey is not None][:room]
 
 
 def share_out(named: Named) -> set[str]:
@@ -112,20 +144,13 @@ def _wishes(named: Named) -> Iterator[Iterator[str]]:
         yield (url for one_round in rounds for url in one_round)
 
 
-def _wanted(pubkeys: Sequence[str]) -> Wanted:
-    filters: list[dict[str, Any]] = []
-    for some in _chunks(pubkeys, KEYS_A_FILTER):
-        filters.append({"kinds": [NIP46_KIND], "#p": some, "limit": 0})
-        filters.append({"kinds": sorted(PUBLISHED_KINDS), "authors": some, "limit": 0})
-    return list(_chunks(filters, FILTERS_A_SUBSCRIPTION))
-
-
-def _answers(pubkeys: Sequence[str]) -> Wanted:
-    filters = [
-        {"kinds": [NIP46_KIND], "authors": some, "limit": 0}
-        for some in _chunks(pubkeys, KEYS_A_FILTER)
-    ]
-    return list(_chunks(filters, FILTERS_A_SUBSCRIPTION))
+def _filters(pubkeys: Sequence[str], keys_a_filter: int) -> Iterator[Filter]:
+    """What the bunker answers is asked for with what the keys publish: few of the answers matter,
+    but the number of subscriptions is what relays limit."""
+    said = sorted(PUBLISHED_KINDS | {NIP46_KIND})
+    for some in _chunks(pubkeys, keys_a_filter):
+        yield {"kinds": [NIP46_KIND], "#p": some}
+        yield {"kinds": said, "authors": some}
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -26,11 +26,12 @@ from ..errors import PairingError
 from ..failures import log_failure
 from ..loop import Debounced
 from ..models import Machine, Pairing, PairingState
+from ..nostr.relay_limits import RelayLimits
 from ..nostr.relay_link import RelayLink
 from ..nostr.relay_socket import Way
 from ..steps import redemption
 from ..store import journal, key_rows, pairing_rows
-from . import lost_clients
+from . import known_limits, lost_clients
 from .relay_plan import Plan, plan
 from .sightings import Forged, Sightings, Suspects
 from .watched_keys import WatchedKey, WatchedKeys, watched_keys
@@ -60,6 +61,8 @@ LOOKS_REST, LONGEST_REST = 3, 5.0
 leaves the bunker to those who wait for it, as for the seeds of a bulk."""
 CHECK_DELAY, CHECK_PAUSE = 3.0, 60.0
 """A stranger is looked up after a redemption under way is noted, and a key's rarely."""
+LIMITS_SECONDS = 600.0
+"""How often relays are asked what they take; what they were seen to refuse may be over then."""
 MOST_FORGED = 20
 """Forged events after which a connection is given up: a relay has to check signatures."""
 SECOND_CLIENT = "second_client"
@@ -109,12 +112,14 @@ class _Watch:
         self._marks: dict[str, tuple[Any, ...]] = {}
         self._own: frozenset[str] | None = None
         """The bunker's relays; None before the first look."""
+        self._limits: dict[str, RelayLimits] = {}
+        self._planned_for: dict[str, RelayLimits] = {}
         self._seen = asyncio.Event()
 
     async def run(self) -> None:
         await self._catch_up()
         attempts = journal_attempts(self._clock, lost_clients.look)
-        works = (self._follow(), self._ask_all(), self._flush(), attempts)
+        works = (self._follow(), self._ask_all(), self._flush(), self._learn_limits(), attempts)
         tasks = [asyncio.create_task(work) for work in works]
         try:
             await asyncio.gather(*tasks)
@@ -146,15 +151,17 @@ class _Watch:
         if parts:
             read = await watched_keys(await pairing_rows.get_watched(parts))
             keys = keys.but(lambda key: pairing_rows.watch_part(key) in parts, read)
-        if parts or own != self._own:
-            self._own = own
+        links = [watching.link for watching in self._links.values()]
+        self._limits = known_limits.shown(links, self._limits)
+        if parts or own != self._own or self._limits != self._planned_for:
+            self._own, self._planned_for = own, self._limits
             self._watch(keys, own)
             self._marks = marks
 
     def _watch(self, keys: WatchedKeys, own: Collection[str]) -> None:
         before = self._sightings.keys
         self._sightings.watch(keys)
-        self._listen(plan(keys, own))
+        self._listen(plan(keys, own, self._limits))
         for pubkey in before.pubkeys - keys.pubkeys:
             self._hinted.discard(pubkey)
             for turns in self._turns:
@@ -175,6 +182,12 @@ class _Watch:
                 link = RelayLink(url, filters, _Ear(self._sightings, self._seen), whose.way)
                 self._links[url] = _Watching(link, whose, asyncio.create_task(link.run()))
         self._note_left_out(planned.left_out)
+
+    async def _learn_limits(self) -> None:
+        while True:
+            self._limits = await known_limits.ask(each.link for each in self._links.values())
+            _changed.set()
+            await asyncio.sleep(LIMITS_SECONDS)
 
     def _note_left_out(self, servers: Mapping[str, tuple[str, ...]]) -> None:
         for machine_id in _left_out.keys() - servers.keys():
@@ -315,8 +328,11 @@ class _Ear:
             if self._forged > MOST_FORGED:
                 raise ConnectionAbortedError("it passes on forged events") from None
 
-    def heard_ok(self, url: str, event_id: str, accepted: bool) -> None:
+    def heard_ok(self, url: str, event_id: str, taken: bool, reason: str) -> None:
         """Nothing is published here."""
+
+    def heard_notice(self, url: str, text: str) -> None:
+        """The link knows what to make of it."""
 
     def link_changed(self) -> None:
         self._forged = 0

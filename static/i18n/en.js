@@ -607,7 +607,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         revoke_owed:
           'The bunker has not carried out yet what was ended here for {name}. It is tried until it is done; check that the bunker answers.',
         relay_left_out:
-          'The server does not listen for {name} on one of its relays, because too many are named. Pair it again over one that your other machines use.',
+          'The server does not listen for {name} on one of its relays, because too many are named or that one takes no more. Pair it again over one that your other machines use, or that has room.',
         client_lost: 'The bunker does not know the connection of {name} any more, so the machine cannot sign. Pair it again.',
         bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.',
         no_operator:

@@ -610,7 +610,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         revoke_owed:
           'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
         relay_left_out:
-          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados. Vincúlela de nuevo por uno que usen sus otras máquinas.',
+          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados o porque ese no admite más. Vincúlela de nuevo por uno que usen sus otras máquinas, o que tenga sitio.',
         client_lost: 'El bunker ya no conoce la conexión de {name}, así que la máquina no puede firmar. Vincúlela de nuevo.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:

@@ -1,12 +1,17 @@
 """One operator names more relays than are listened to: others are served, and he is told."""
 
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from spirekeeper.devkit.hostile_relay import HostileRelay
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.watching import until, watching
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 
 
 @pytest.fixture
@@ -112,3 +117,76 @@ async def test_what_is_not_known_yet_is_not_told_again(
     host_clock.move(minutes=10)
     await notify.notify_new(host_clock)
     assert await journal.get_notice("m", "relay_left_out") is None
+
+
+class SmallRelay:
+    """Takes so many subscriptions of a connection; `says` where it says so beforehand."""
+
+    def __init__(self, most: int, *, says: bool, refuses: str) -> None:
+        self.most, self.says, self.refuses = most, says, refuses
+        self.open: dict[ServerConnection, dict[str, Any]] = {}
+        self.refused = 0
+
+    async def __aenter__(self) -> "SmallRelay":
+        self._server = await serve(self._talk, "127.0.0.1", 0, process_request=self._document)
+        self.url = f"ws://127.0.0.1:{next(iter(self._server.sockets)).getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    def _document(self, _: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get("Accept") != "application/nostr+json":
+            return None
+        text = json.dumps({"limitation": {"max_subscriptions": self.most} if self.says else {}})
+        headers = Headers({"Content-Length": str(len(text)), "Connection": "close"})
+        return Response(200, "OK", headers, text.encode())
+
+    async def _talk(self, socket: ServerConnection) -> None:
+        mine = self.open[socket] = {}
+        try:
+            async for text in socket:
+                match json.loads(text):
+                    case ["REQ", str(name), _] if name not in mine and len(mine) >= self.most:
+                        self.refused += 1
+                        of = [name] if self.refuses == "CLOSED" else []
+                        await socket.send(
+                            json.dumps([self.refuses, *of, "error: too many subscriptions"])
+                        )
+                    case ["REQ", str(name), wanted]:
+                        mine[name] = wanted
+                        await socket.send(json.dumps(["EOSE", name]))
+                    case ["CLOSE", str(name)]:
+                        mine.pop(name, None)
+        finally:
+            del self.open[socket]
+
+
+@pytest.mark.parametrize("refuses", ["CLOSED", "NOTICE"])
+@pytest.mark.parametrize("says", [True, False])
+async def test_what_a_relay_has_no_room_for_is_told(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch, says: bool, refuses: str
+) -> None:
+    """Whether it says so beforehand (NIP-11) or shows it."""
+    from spirekeeper.upkeep import known_limits, relay_plan
+
+    monkeypatch.setattr(relay_plan, "KEYS_A_FILTER", 1)
+    monkeypatch.setattr(known_limits, "FEW_KEYS", 0)
+    async with SmallRelay(4, says=says, refuses=refuses) as small:
+        machines = [await machine_on(host, newcomer, small.url) for _ in range(3)]
+
+        async def two_are_heard() -> bool:
+            served = [len(wanted) for wanted in small.open.values()]
+            return served == [4] and len(await told(host, newcomer)) == 1
+
+        async with watching(FOLLOW_SECONDS=0.1):
+            await until(two_are_heard)
+            [left_out] = await told(host, newcomer)
+            [wanted] = small.open.values()
+            heard = {key for each in wanted.values() for key in each.get("#p", ())}
+            assert len(heard) == 2
+            assert left_out in machines
+        assert small.refused or says
+        for machine_id in machines:
+            await host.api("DELETE", f"/machines/{machine_id}", as_=newcomer)

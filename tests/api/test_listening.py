@@ -77,7 +77,7 @@ def test_the_bunkers_own_relays_are_nobodys_share(monkeypatch: pytest.MonkeyPatc
         key(1, "a", OWN, "wss://a.example.com"), key(2, "b", "wss://b.example.com:7/x?token=y")
     )
     assert set(found.wanted) == {OWN, "wss://a.example.com"}
-    [[requests, _published]] = found.wanted[OWN]
+    [requests, _published] = found.wanted[OWN]
     assert requests["#p"] == [f"{1:064x}", f"{2:064x}"]
     assert found.operators == {"wss://a.example.com": ("a",)}
     assert found.left_out == {"m2": ("b.example.com:7",)}

@@ -1,6 +1,8 @@
 """Relay traffic of the machines' keys: what is listened to, and that scans are noticed."""
 
 import asyncio
+import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -127,36 +129,75 @@ async def test_traffic_without_end_does_not_ask_the_bunker_without_end(host: Hos
 # What is asked of the relays
 
 
-@pytest.mark.usefixtures("host")
-def test_each_relay_is_asked_for_the_keys_paired_there_in_small_filters() -> None:
+def watched_key(number: int, relay: str, *, waiting: bool = False, operator: str = "o") -> Any:
+    from spirekeeper.upkeep.watched_keys import WatchedKey
+
+    return WatchedKey(f"m{number}", "k", f"{number:064x}", (), (), waiting, (relay,), operator)
+
+
+def planned(keys: Iterable[Any], **limits: Any) -> Any:
+    """Over relays that take what `limits` says."""
+    from spirekeeper.nostr.relay_limits import RelayLimits
     from spirekeeper.upkeep.relay_plan import plan
-    from spirekeeper.upkeep.watched_keys import WatchedKey, WatchedKeys
+    from spirekeeper.upkeep.watched_keys import WatchedKeys
 
-    def key(number: int, relay: str, *, waiting: bool = False) -> WatchedKey:
-        return WatchedKey("m", "spire-m", f"{number:064x}", (), (), waiting, (relay,), "o")
+    return plan(WatchedKeys(keys), own=(), limits={A: RelayLimits(**limits)})
 
-    many = [key(n, "wss://a.example.com") for n in range(1050)]
-    keys = WatchedKeys([*many, key(2000, "wss://b.example.com", waiting=True)])
-    wanted = plan(keys, own=()).wanted
-    assert wanted["wss://b.example.com"] == [
-        [
-            {"kinds": [24133], "#p": [f"{2000:064x}"], "limit": 0},
-            {
-                "kinds": [21000, 21001, 21002, 21003, 30078],
-                "authors": [f"{2000:064x}"],
-                "limit": 0,
-            },
-        ],
-        [{"kinds": [24133], "authors": [f"{2000:064x}"], "limit": 0}],
+
+A, B = "wss://a.example.com", "wss://b.example.com"
+
+
+@pytest.mark.usefixtures("host")
+def test_each_relay_is_asked_for_the_keys_paired_there_in_two_filters_for_many() -> None:
+    many = [watched_key(n, A) for n in range(1050)]
+    found = planned([*many, watched_key(2000, B, waiting=True)])
+    assert found.wanted[B] == [
+        {"kinds": [24133], "#p": [f"{2000:064x}"]},
+        {"kinds": [21000, 21001, 21002, 21003, 24133, 30078], "authors": [f"{2000:064x}"]},
     ]
-    filters = [each for subscription in wanted["wss://a.example.com"] for each in subscription]
-    assert max(len(subscription) for subscription in wanted["wss://a.example.com"]) == 10
+    assert len(found.wanted[A]) == 4
     for name in ("#p", "authors"):
-        listed = [each[name] for each in filters if name in each]
-        assert max(len(some) for some in listed) == 125
-        assert sorted(pubkey for some in listed for pubkey in some) == [
-            each.pubkey for each in many
-        ]
+        listed = [each[name] for each in found.wanted[A] if name in each]
+        assert [len(some) for some in listed] == [1000, 50]
+        assert [key for some in listed for key in some] == [each.pubkey for each in many]
+    assert found.left_out == {}
+
+
+@pytest.mark.usefixtures("host")
+def test_ten_thousand_keys_are_what_common_relays_take() -> None:
+    found = planned(watched_key(n, A) for n in range(10_000))
+    assert len(found.wanted[A]) == 20
+    assert max(len(json.dumps(["REQ", "s" * 64, each])) for each in found.wanted[A]) < 128 * 1024
+
+
+@pytest.mark.usefixtures("host")
+@pytest.mark.parametrize("longest", [300, 4096, 16_384, 131_072])
+def test_no_message_is_longer_than_a_relay_takes(longest: int) -> None:
+    found = planned((watched_key(n, A) for n in range(600)), max_message_length=longest)
+    limited = {"limit": 1}
+    for each in found.wanted[A]:
+        size = len(json.dumps(["REQ", f"{'0' * 16}-600-21000", {**each, **limited}]))
+        assert size <= longest or len(each.get("#p", each.get("authors"))) == 1
+    assert found.left_out == {}
+
+
+@pytest.mark.usefixtures("host")
+def test_what_a_relay_does_not_take_is_left_out_of_each_operators_share() -> None:
+    greedy = [watched_key(n, A, operator="greedy") for n in range(3000)]
+    modest = [watched_key(n, A, operator="modest") for n in range(3000, 3010)]
+    found = planned([*greedy, *modest], max_subscriptions=5)
+    heard = {key for each in found.wanted[A] for key in each.get("#p", ())}
+    assert (len(found.wanted[A]), len(heard)) == (4, 2000)
+    assert {each.pubkey for each in modest} <= heard
+    left = {each.machine_id for each in greedy if each.pubkey not in heard}
+    assert found.left_out == dict.fromkeys(left, ("a.example.com:443",))
+    assert len(left) == 1010
+
+
+@pytest.mark.usefixtures("host")
+def test_a_relay_that_takes_next_to_nothing_is_asked_for_something() -> None:
+    found = planned([watched_key(n, A) for n in range(5)], max_subscriptions=1)
+    assert [len(each.get("#p", each.get("authors"))) for each in found.wanted[A]] == [5, 5]
 
 
 @pytest.mark.usefixtures("host")

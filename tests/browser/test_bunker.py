@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from browser.holding import held
@@ -10,6 +11,7 @@ from browser.pictures import Picture
 from nostr_sdk import Keys
 from playwright.async_api import Locator, expect
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.hostile_relay import HostileRelay, refusing
 from support.browsing import Visits
 from support.host import Caller, Host
 from support.page import OperatorPage
@@ -125,6 +127,20 @@ async def test_the_chip_says_what_is_wrong(visit: Visits, host: Host, newcomer: 
     await expect(dialog.get_by_text("The bunker answers, and machines can sign.")).to_be_visible(
         timeout=30_000
     )
+
+
+async def test_the_chip_says_what_a_relay_finds_wrong(
+    visit: Visits, host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await visit(newcomer)
+    async with HostileRelay(host.relay.url) as front:
+        front.behave(up=refusing("invalid: ephemeral event expired"))
+        relay = quote(front.url, safe="")
+        url = f"bunker://{host.bunker.pubkey}?relay={relay}"
+        monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", url)
+        await page.button(BUNKER).click()
+        dialog = page.dialog("Bunker")
+        await expect(dialog.get_by_text("check the time")).to_be_visible(timeout=30_000)
 
 
 async def test_an_operator_sees_neither_its_address_nor_the_way_to_change_it(

@@ -83,6 +83,18 @@ GUARDS: Guards = {
         at("spirekeeper.bunker.rpc", "RelayRpc._open", drop("_peer_hex")),
         "test_what_is_no_valid_answer_is_dropped",
     ),
+    "wire: a change that relays refuse is never sent again": (
+        at(
+            "spirekeeper.bunker.waiting_call",
+            "WaitingCall._wait_for_better",
+            always("repeatable", "may_pass"),
+        ),
+        "test_a_change_is_not_sent_again_though_the_refusal_may_pass",
+    ),
+    "wire: a change that relays refuse may have happened": (
+        at("spirekeeper.bunker.rpc", "RelayRpc.call", always("refused", "changes")),
+        "test_a_change_that_every_relay_refuses_may_have_happened",
+    ),
     "relay probe: so many a minute": (
         at("spirekeeper.steps.relay_checks", "check_relays", skip("count_relay_checks")),
         "test_relay_checks_are_limited",

@@ -15,6 +15,12 @@ from spirekeeper.devkit.hostile_relay import (
 )
 from spirekeeper.devkit.hostile_relay import losing as losing_all
 from support.raw_wire import RawKey
+from support.relay_manners import (
+    Manners,
+    keeping_the_last_filter,
+    refusing_what_it_brings,
+    without,
+)
 from system.faults.fault_house import House
 from system.faults.tapping import Answered, Forge
 
@@ -135,6 +141,7 @@ def _behaving(manner: Manner) -> Make:
 
 refused = _behaving(refusing("blocked: not here"))
 rate_limited = _behaving(refusing("rate-limited: slow down"))
+too_old = _behaving(refusing("invalid: ephemeral event expired"))
 noticed = _behaving(grumbling)
 losing = _behaving(losing_all)
 
@@ -143,6 +150,23 @@ async def subscriptions_ended(house: House, method: str) -> None:
     await _behaving(ending_subscriptions("rate-limited: slow down"))(house, method)
     await house.hang_up()
     await house.unheard()
+
+
+def _in_front(kind: Callable[[], Manners]) -> Make:
+    async def make(house: House, method: str) -> None:
+        for relay in house.relays:
+            manners = kind()
+            relay.behave(up=manners.up, down=manners.down)
+        await house.connect_anew()
+        await house.known()
+
+    return make
+
+
+refusing_delivered = _in_front(refusing_what_it_brings)
+unconfirmed = _in_front(without("OK"))
+no_eose = _in_front(without("EOSE"))
+last = _in_front(keeping_the_last_filter)
 
 
 def _demanding(*to: str, members: set[str] | None = None) -> Make:

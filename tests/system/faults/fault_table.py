@@ -155,6 +155,7 @@ ANOTHER_RELAY = "Use another relay for the bunker: somebody meddles with this on
 UNLOCKED = "Nothing: its keys are unlocked in the background."
 OWN_RELAY = "Use a relay of your own for the bunker."
 WAIT = "Wait a minute. If it comes back, use a relay of your own."
+SET_CLOCK = "Set the server's clock by NTP; if it is right, the relay's is not."
 MEND_ONE = "Bring it back, or take it out of the bunker's address."
 
 FAULTS = (
@@ -193,7 +194,12 @@ FAULTS = (
         patience=3.0,
     ),
     Fault("the relay takes nothing: blocked", UNREACHED, make.refused, OWN_RELAY),
-    Fault("the relay takes no more: rate-limited", UNREACHED, make.rate_limited, WAIT),
+    Fault("the relay takes no more: rate-limited", UNREACHED, make.rate_limited, WAIT, EVERY),
+    Fault("the relay finds the server's clock wrong", UNREACHED, make.too_old, SET_CLOCK),
+    Fault("the relay refuses what it passes on", WELL, make.refusing_delivered, NOTHING),
+    Fault("the relay confirms nothing", WELL, make.unconfirmed, NOTHING),
+    Fault("the relay says no word of stored events (no EOSE)", WELL, make.no_eose, NOTHING),
+    Fault("the relay keeps only the last filter of a subscription", WELL, make.last, NOTHING),
     Fault("the relay drops all and says so in a NOTICE", LOST, make.noticed, OWN_RELAY, EVERY),
     Fault("the relay ends the subscription", NOT_BEGUN, make.subscriptions_ended, WAIT, EVERY),
     Fault("the relay demands a log-in (NIP-42)", WELL, make.login_to_read, NOTHING),

@@ -47,8 +47,8 @@ async def discreet(relay: DevRelay) -> AsyncIterator[HostileRelay]:
     subscribers: dict[Line, str] = {}
 
     async def note(line: Line, message: list[Any]) -> bool:
-        if message[0] == "REQ":
-            subscribers[line] = next(f["#p"][0] for f in message[2:] if "authors" in f)
+        if message[0] == "REQ" and "authors" in message[2]:
+            subscribers[line] = message[2]["#p"][0]
         return True
 
     async def withhold(line: Line, message: list[Any]) -> bool:
@@ -90,3 +90,17 @@ def test_what_a_relay_did_not_show_while_it_was_down_may_have_been_said() -> Non
     assert others.mark([A, B]) != others.mark([A, B])
     others.heard(B, "ours")
     assert others.mark([A, B]) == others.mark([A, B]) != before
+
+
+def test_who_was_heard_is_counted_once() -> None:
+    """Over several relays, and again from one that has stored it."""
+    others = OtherAdmins()
+    others.said("ours")
+    for relay in (A, B):
+        others.heard(relay, "ours")
+        others.heard(relay, "theirs")
+    before = others.mark([A, B])
+    others.heard(A, "theirs")
+    assert others.mark([A, B]) == before
+    others.heard(A, "theirs, another time")
+    assert others.mark([A, B]) != before

@@ -9,11 +9,13 @@ import pytest
 from nostr_sdk import Event, Keys
 from spirekeeper.bunker.errors import BunkerUnreachable
 from spirekeeper.bunker.nip46 import ADMIN_KIND, Encryption, Reply, Request
+from spirekeeper.bunker.other_admins import OtherAdmins
 from spirekeeper.bunker.rpc import RelayRpc
 from spirekeeper.devkit.hostile_relay import HostileRelay as Front
 from spirekeeper.devkit.hostile_relay import Line, demanding_login
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.nostr import relay_link
+from spirekeeper.nostr.nip42 import spellings
 from support.raw_wire import Message, RawKey, RawPeer, ScriptedRelay
 
 US = Keys.generate()
@@ -141,7 +143,8 @@ async def test_a_link_without_a_key_never_logs_in(relay: DevRelay) -> None:
             return True
 
         def heard_event(self, url: str, event: dict[str, Any]) -> None: ...
-        def heard_ok(self, url: str, event_id: str, accepted: bool) -> None: ...
+        def heard_ok(self, url: str, event_id: str, taken: bool, reason: str) -> None: ...
+        def heard_notice(self, url: str, text: str) -> None: ...
         def link_changed(self) -> None:
             changes.put_nowait(None)
 
@@ -155,10 +158,109 @@ async def test_a_link_without_a_key_never_logs_in(relay: DevRelay) -> None:
             return goes_on
 
         front.behave(up=manner, greet=demand)
-        one = relay_link.RelayLink(front.url, [[{"kinds": [1], "limit": 0}]], Ear())
+        one = relay_link.RelayLink(front.url, [{"kinds": [1]}], Ear())
         task = asyncio.create_task(one.run())
         await asyncio.wait_for(changes.get(), 30)
         assert not one.up
         assert logins[-1] == 0
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+# What is said of a log-in, and what is not
+
+
+async def test_a_log_in_that_is_accepted_without_a_word(relay: DevRelay) -> None:
+    async with Front(relay.url) as front, RawPeer(relay.url, PEER, echo):
+        demand = demanding_login(front.url)
+
+        async def quiet(line: Line, message: list[Any]) -> bool:
+            if message and message[0] == "AUTH":
+                line.logins += 1
+                line.admitted.add(message[1]["pubkey"])
+                return False
+            return await demand(line, message)
+
+        front.behave(up=quiet, greet=demand)
+        client = RelayRpc(US, PEER.pubkey, [front.url])
+        assert [(await call(client)).result for _ in range(2)] == ["get_keys"] * 2
+        [line] = front.lines
+        assert line.logins == 1
+        await client.close()
+
+
+async def test_a_log_in_that_a_notice_refuses(relay: DevRelay) -> None:
+    logins: list[int] = []
+
+    async with Front(relay.url) as front:
+        demand = demanding_login(front.url)
+
+        async def manner(line: Line, message: list[Any]) -> bool:
+            if message and message[0] == "AUTH":
+                line.logins += 1
+                logins.append(line.logins)
+                await line.tell("NOTICE", "auth failed: not on the list")
+                return False
+            return await demand(line, message)
+
+        front.behave(up=manner, greet=demand)
+        client = RelayRpc(US, PEER.pubkey, [front.url], connect_deadline=1)
+        with pytest.raises(BunkerUnreachable, match="auth failed: not on the list"):
+            await call(client)
+        assert max(logins) <= 2
+        await client.close()
+
+
+@pytest.mark.parametrize("words", [None, "error: failed to authenticate", "restricted: wrong url"])
+async def test_a_relay_that_writes_its_own_name_otherwise(
+    relay: DevRelay, words: str | None
+) -> None:
+    """It is known by a slash at the end; one says so, another says nothing."""
+    async with Front(relay.url) as front, RawPeer(relay.url, PEER, echo):
+        demand = demanding_login(f"{front.url}/")
+
+        async def manner(line: Line, message: list[Any]) -> bool:
+            if message and message[0] == "AUTH" and ["relay", front.url] in message[1]["tags"]:
+                line.logins += 1
+                if words is not None:
+                    await line.tell("OK", message[1]["id"], False, words)
+                return False
+            return await demand(line, message)
+
+        front.behave(up=manner, greet=demand)
+        client = RelayRpc(US, PEER.pubkey, [front.url])
+        assert [(await call(client)).result for _ in range(2)] == ["get_keys"] * 2
+        [line] = front.lines
+        assert line.logins == 2
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "tried"),
+    [
+        ("wss://h", ["wss://h", "wss://h/"]),
+        ("wss://h/", ["wss://h/", "wss://h"]),
+        ("wss://h/a", ["wss://h/a", "wss://h/a/"]),
+        ("wss://h/a?b=c", ["wss://h/a?b=c"]),
+    ],
+)
+def test_the_names_that_a_relay_is_tried_with(url: str, tried: list[str]) -> None:
+    assert spellings(url) == tried
+
+
+async def test_who_may_not_hear_others_is_served_all_the_same(relay: DevRelay) -> None:
+    """The log-in is demanded, and refused, for that alone."""
+    async with Front(relay.url) as front, RawPeer(relay.url, PEER, echo):
+        demand = demanding_login(front.url, set(), to=("REQ",))
+
+        async def manner(line: Line, message: list[Any]) -> bool:
+            if message and message[0] == "REQ" and "authors" in message[2]:
+                return True
+            return await demand(line, message)
+
+        front.behave(up=manner, greet=demand)
+        client = RelayRpc(US, PEER.pubkey, [front.url], others=OtherAdmins())
+        assert [(await call(client)).result for _ in range(2)] == ["get_keys"] * 2
+        assert front.opened == 1
+        assert front.lines[0].logins == 1
+        await client.close()
