@@ -230,6 +230,18 @@ async def test_two_machines_scan_one_seed(waiting: Waiting, host: Host, newcomer
     assert not await routes(host, seed_url, newcomer)
 
 
+@pytest.mark.usefixtures("new_bunker")
+async def test_that_the_bunker_has_yet_to_settle_is_said(
+    visit: Visits, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIREKEEPER_SETTLE_SECONDS", "60")
+    page = await visit(newcomer)
+    await page.add_machine("North")
+    await page.machine("North").get_by_role("button", name="Pair").click()
+    dialog = page.dialog("North")
+    await expect(dialog.get_by_text("The bunker came up just now.")).to_be_visible()
+
+
 async def test_the_bunker_is_silent_while_a_seed_waits(waiting: Waiting, host: Host) -> None:
     page, seed_url = waiting
     dialog = page.dialog("North")
