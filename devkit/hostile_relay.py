@@ -11,12 +11,12 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from nostr_sdk import Event, NostrSdkError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
@@ -155,9 +155,10 @@ class HostileRelay:
     def _describe(self, client: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Accept") != DOCUMENT or self.document is None:
             return None
-        body = json.dumps(self.document).encode()
-        headers = Headers({"Content-Type": DOCUMENT, "Content-Length": str(len(body))})
-        return Response(200, "OK", headers, body)
+        answer = client.respond(HTTPStatus.OK, json.dumps(self.document))
+        del answer.headers["Content-Type"]
+        answer.headers["Content-Type"] = DOCUMENT
+        return answer
 
     async def _serve(self, client: ServerConnection) -> None:
         self.opened += 1

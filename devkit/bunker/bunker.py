@@ -25,7 +25,8 @@ class DevBunker:
     `refusal_delay` is how long a request that no rule allows waits for an admin, `listen_delay`
     how long after its creation a key starts to listen, `redeem_gap` how long a redemption takes
     between reading the token and writing it (all in seconds). `autounlock_passphrase` is the
-    live-policy lineage's alone.
+    live-policy lineage's alone. It dials loopback only, but for `anywhere`: `make test-relay`, where
+    somebody has named the relay by hand.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class DevBunker:
         listen_delay: float = 0.09,
         redeem_gap: float = 0.01,
         autounlock_passphrase: str | None = None,
+        anywhere: bool = False,
     ) -> None:
         self.relays = list(relays)
+        self._anywhere = anywhere
         self.admins = list(admins)
         self.lineage = lineage
         self.refusal_delay = refusal_delay
@@ -84,7 +87,7 @@ class DevBunker:
         self.starts += 1
         self.ended.clear()
         self.end_reason = None
-        wire = self._wire = Wire(self.relays)
+        wire = self._wire = Wire(self.relays, anywhere=self._anywhere)
         store = self.store = Store(self._folder / "bunker.sqlite")
         self._backends = []
 

@@ -1,0 +1,32 @@
+"""A pairing lives over each kind of relay that people have."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from spirekeeper.devkit.relay_kinds import RelayKind
+from support import matrix
+from support.host import Host
+from support.own_bunker import own_bunker
+from support.relay_life import whole_life
+from support.relay_talk import of_kind
+
+TOO_SMALL = RelayKind.NOSTR_RELAY
+"""It takes events of 4 KiB, which a bunker's answers soon outgrow."""
+
+
+@pytest.fixture(params=[kind for kind in RelayKind if kind is not TOO_SMALL], ids=lambda k: k.name)
+async def over(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[Host]:
+    """The host, with a bunker on a relay of that kind."""
+    matrix.note_relay(request.node, request.param.value.name)
+    async with (
+        of_kind(request.param, host.relay.url) as relay,
+        own_bunker(host, tmp_path, monkeypatch, relay) as own,
+    ):
+        yield own
+
+
+async def test_the_whole_life_of_a_pairing(over: Host, tmp_path: Path) -> None:
+    await whole_life(over, tmp_path)
