@@ -25,8 +25,8 @@ class DevBunker:
     `refusal_delay` is how long a request that no rule allows waits for an admin, `listen_delay`
     how long after its creation a key starts to listen, `redeem_gap` how long a redemption takes
     between reading the token and writing it (all in seconds). `autounlock_passphrase` is the
-    live-policy lineage's alone. It dials loopback only, but for `anywhere`: `make test-relay`, where
-    somebody has named the relay by hand.
+    live-policy lineage's alone. Only loopback is dialled, but with `anywhere`: that is for
+    `make test-relay`, where somebody has named the relay by hand.
     """
 
     def __init__(
