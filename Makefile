@@ -12,7 +12,7 @@ HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, f
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-long test-night chromium clients pictures test-postgres test-pythons test-bunker test-relay guards lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long test-night chromium clients nostr-relay pictures test-postgres test-pythons test-bunker test-relay guards lint bench dist lock clean
 .SILENT:
 
 help:
@@ -51,7 +51,7 @@ demo: $(READY)
 smoke: $(READY)
 	$(BIN)/devkit smoke
 
-test: $(READY) chromium clients
+test: $(READY) chromium clients nostr-relay
 	$(PYTEST) -m "not long"
 
 test-long: $(READY) chromium
@@ -69,6 +69,16 @@ clients: $(CLIENTS)/node_modules
 $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --silent --no-audit --no-fund && touch node_modules || \
 		{ rm -rf node_modules; echo "Without npm the JavaScript clients are not tested."; }
+
+NOSTR_RELAY := .build/nostr-relay
+
+nostr-relay: $(NOSTR_RELAY)/.ready
+
+# Apart from .venv: what it needs clashes with what LNbits pins.
+$(NOSTR_RELAY)/.ready: requirements-nostr-relay.lock
+	rm -rf $(NOSTR_RELAY) && $(PYTHON) -m venv $(NOSTR_RELAY)
+	$(NOSTR_RELAY)/bin/python -m pip --disable-pip-version-check --quiet $(FROM_LOCK) -r $< \
+		&& touch $@ || { rm -rf $(NOSTR_RELAY); echo "PyPI's nostr-relay is not tested."; }
 
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q -m "not long" tests/browser
@@ -116,6 +126,7 @@ lock:
 	.build/uv/bin/python -m pip --disable-pip-version-check --quiet install uv
 	echo 'setuptools>=77' | $(UV) - --output-file requirements-build.lock
 	$(UV) pyproject.toml --extra dev --output-file requirements.lock
+	echo 'nostr-relay==1.14' | $(UV) - --output-file requirements-nostr-relay.lock
 	! grep -n '://' requirements*.lock
 
 clean:

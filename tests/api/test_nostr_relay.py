@@ -1,0 +1,25 @@
+"""PyPI's nostr-relay, for real."""
+
+from pathlib import Path
+
+import pytest
+from support import matrix, nostr_relay
+from support.host import Host
+from support.needed import missing
+from support.own_bunker import own_bunker
+from support.relay_life import whole_life
+
+LARGE_ENOUGH = 1024 * 1024
+
+
+async def test_a_pairing_lives_over_it_once_it_takes_large_events(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    matrix.note_relay(request.node, "PyPI's nostr-relay 1.14, the real one")
+    if not nostr_relay.installed():
+        missing(nostr_relay.MISSING)
+    async with (
+        nostr_relay.nostr_relay(tmp_path, max_event_size=LARGE_ENOUGH) as relay,
+        own_bunker(host, tmp_path, monkeypatch, relay) as own,
+    ):
+        await whole_life(own, tmp_path)
