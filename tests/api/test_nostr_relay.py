@@ -22,4 +22,4 @@ async def test_a_pairing_lives_over_it_once_it_takes_large_events(
         nostr_relay.nostr_relay(tmp_path, max_event_size=LARGE_ENOUGH) as relay,
         own_bunker(host, tmp_path, monkeypatch, relay) as own,
     ):
-        await whole_life(own, tmp_path)
+        assert await whole_life(own, tmp_path) == {"taken"}

@@ -56,7 +56,8 @@ async def test_the_whole_life_of_a_pairing(
 ) -> None:
     steps: list[str] = []
     try:
-        await whole_life(over, tmp_path, steps.append)
+        said = await whole_life(over, tmp_path, steps.append)
+        steps.append(f"of what it published the machine was told: {', '.join(sorted(said))}")
     finally:
         if GIVEN:
             _print(capsys, [(step, "yes") for step in steps])
