@@ -179,17 +179,22 @@ def refusing_by_age(*, ephemeral: int, ahead: int) -> Manner:
     return manner
 
 
-def refusing_larger(words: str, *, event: int | None = None, content: int | None = None) -> Manner:
-    """An event may have so many bytes in all, or its content so many characters."""
+def refusing_larger(
+    words: str, *, event: int | None = None, content: int | None = None, named: bool = True
+) -> Manner:
+    """An event may have so many bytes in all, or its content so many characters. Not `named`: it
+    does not say which event it refused."""
 
     async def manner(line: Line, message: list[Any]) -> bool:
         match message:
             case ["EVENT", dict(sent)]:
                 size = len(json.dumps(sent, separators=(",", ":"), ensure_ascii=False).encode())
-                if event is not None and size > event:
-                    return await _refused(line, sent, words.format(size=size))
-                if content is not None and len(sent["content"]) > content:
-                    return await _refused(line, sent, words.format(size=len(sent["content"])))
+                too_large = event is not None and size > event
+                too_long = content is not None and len(sent["content"]) > content
+                if too_large or too_long:
+                    refused = sent["id"] if named else ""
+                    await line.tell("OK", refused, False, words.format(size=size))
+                    return False
         return True
 
     return manner

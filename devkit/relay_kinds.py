@@ -45,22 +45,22 @@ class RelayKind(Enum):
         (
             lambda: habits.refusing_by_age(ephemeral=60, ahead=900),
             lambda: habits.refusing_larger("invalid: event too large: {size}", event=65536),
-            lambda: habits.refusing_more_subscriptions(20, "ERROR: too many concurrent REQs"),
+            lambda: habits.refusing_more_subscriptions(200, "ERROR: too many concurrent REQs"),
             lambda: habits.keeping_ephemerals(300),
         ),
-        limitation={"max_message_length": 131072, "max_subscriptions": 20, "max_limit": 500},
+        limitation={"max_message_length": 131072, "max_subscriptions": 200, "max_limit": 500},
     )
 
-    STRFRY_FILTERS = Traits(
-        "strfry, filterValidation on",
+    STRICT_STRFRY = Traits(
+        "strfry, set strictly",
         (
-            lambda: habits.refusing_by_age(ephemeral=60, ahead=900),
+            *STRFRY.habits,
+            lambda: habits.refusing_more_subscriptions(20, "ERROR: too many concurrent REQs"),
             lambda: habits.refusing_filters(most=3, kinds=3),
-            lambda: habits.keeping_ephemerals(300),
         ),
         limitation={"max_message_length": 131072, "max_subscriptions": 20, "max_limit": 500},
     )
-    """Its `relay.filterValidation` is off as it comes; on, these are the figures that it has."""
+    """With the 20 subscriptions that older ones come with, and `relay.filterValidation` on."""
 
     NOSTR_RS_RELAY = Traits(
         "nostr-rs-relay",
@@ -79,7 +79,7 @@ class RelayKind(Enum):
         "PyPI's nostr-relay 1.14",
         (
             lambda: habits.refusing_larger(
-                "invalid: 280 characters should be enough for anybody", content=4096
+                "invalid: 280 characters should be enough for anybody", content=4096, named=False
             ),
             lambda: habits.refusing_more_subscriptions(32, "rejected: too many subscriptions"),
             habits.keeping_ephemerals,

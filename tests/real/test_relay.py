@@ -41,7 +41,7 @@ async def test_what_it_can_do(host: Host, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.skipif(GIVEN is not None, reason="a relay was named")
 async def test_what_it_cannot_do_is_told(host: Host) -> None:
-    async with of_kind(RelayKind.STRFRY, host.relay.url) as relay:
+    async with of_kind(RelayKind.STRICT_STRFRY, host.relay.url) as relay:
         found = dict(await survey(relay.url, PATIENCE_GIVEN_S))
     assert '"max_subscriptions": 20' in found["says of itself (NIP-11)"]
     assert found["takes an event 2 min old"] == "refused (invalid: ephemeral event expired)"

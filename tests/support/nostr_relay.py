@@ -14,7 +14,8 @@ from websockets.exceptions import WebSocketException
 
 from support.host import NamedRelay
 
-COMMAND = Path(__file__).resolve().parents[2] / ".build" / "nostr-relay" / "bin" / "nostr-relay"
+ENVIRONMENT = Path(__file__).resolve().parents[2] / ".build" / "nostr-relay"
+COMMAND = ENVIRONMENT / "bin" / "nostr-relay"
 MISSING = "PyPI's nostr-relay is not here: make nostr-relay"
 START_SECONDS = 60
 
@@ -25,12 +26,15 @@ def installed() -> bool:
 
 @asynccontextmanager
 async def nostr_relay(folder: Path, **settings: Any) -> AsyncIterator[NamedRelay]:
-    """It runs on loopback and keeps its events in `folder`; `settings` are its own, and left out
-    it is as it comes."""
+    """It runs on loopback and keeps its events in `folder`; `settings` are added to those that it
+    comes with."""
     port = free_port()
-    stored = {"sqlalchemy.url": f"sqlite+aiosqlite:///{folder / 'nostr.sqlite3'}"}
-    config = {"gunicorn": {"bind": f"127.0.0.1:{port}"}, "storage": stored, **settings}
-    (folder / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
+    [shipped] = ENVIRONMENT.glob("lib/python*/site-packages/nostr_relay/config.yaml")
+    config = shipped.read_text()
+    config = config.replace("bind: 127.0.0.1:6969", f"bind: 127.0.0.1:{port}")
+    config = config.replace("///nostr.sqlite3", f"///{folder / 'nostr.sqlite3'}")
+    added = (f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
+    (folder / "config.yaml").write_text("".join([config, *added]))
     with (folder / "nostr-relay.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *(COMMAND, "--config", folder / "config.yaml", "serve"),
