@@ -51,10 +51,10 @@ demo: $(READY)
 smoke: $(READY)
 	$(BIN)/devkit smoke
 
-test: $(READY) chromium clients nostr-relay
+test: $(READY) chromium clients
 	$(PYTEST) -m "not long"
 
-test-long: $(READY) chromium
+test-long: $(READY) chromium nostr-relay
 	$(PYTEST) -m long
 
 test-night: test-long test-postgres

@@ -153,8 +153,10 @@ class HostileRelay:
         await self.stop()
 
     def _describe(self, client: ServerConnection, request: Request) -> Response | None:
-        if request.headers.get("Accept") != DOCUMENT or self.document is None:
+        if request.headers.get("Accept") != DOCUMENT:
             return None
+        if self.document is None:
+            return client.respond(HTTPStatus.NOT_FOUND, "")
         answer = client.respond(HTTPStatus.OK, json.dumps(self.document))
         del answer.headers["Content-Type"]
         answer.headers["Content-Type"] = DOCUMENT

@@ -9,6 +9,8 @@ from support.needed import missing
 from support.own_bunker import own_bunker
 from support.relay_life import whole_life
 
+pytestmark = pytest.mark.long  # its environment takes a minute to set up, once
+
 LARGE_ENOUGH = 1024 * 1024
 
 
