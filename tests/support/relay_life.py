@@ -15,6 +15,8 @@ REFUSED = 3
 """The exit code of `spire` when the bunker refuses."""
 SENT = {0: "taken", 6: "sent, and not confirmed", 7: "sent, and refused"}
 """Its exit codes for an event that went out: what the relay said of it."""
+PATIENCE_S = 60.0
+"""Processes are started meanwhile, and the relay may be a slow one."""
 
 Tell = Callable[[str], None]
 """Is told each step as it is done."""
@@ -33,15 +35,15 @@ async def whole_life(host: Host, folder: Path, tell: Tell = lambda step: None) -
         first = await host.pair(life.machine_id)
         tell("a key and a token are made, and a seed comes back")
         await life.boot(old, first)
-        await until(lambda: life.shows("paired"))
+        await until(lambda: life.shows("paired"), PATIENCE_S)
         tell("a machine boots from the seed, and the page shows it connected")
         said = {await publishes(old, listener, first)}
-        await until(life.was_seen)
+        await until(life.was_seen, PATIENCE_S)
         tell("it has an event signed and publishes it, and the page shows when it was seen")
 
         second = await host.pair(life.machine_id, require_confirmation=True)
         await life.boot(new, second)
-        await until(lambda: life.shows("confirming"))
+        await until(lambda: life.shows("confirming"), PATIENCE_S)
         await life.confirm()
         assert (await sign(old)).code == REFUSED
         tell("paired again and confirmed: the older machine is refused")
@@ -102,6 +104,6 @@ async def publishes(spire: Command, listener: Talk, seed: dict[str, Any]) -> str
     await listener.subscribe("cash-out", {"kinds": [21000], "authors": [seed["spire_pubkey"]]})
     signed = await sign(spire, "--publish")
     assert signed.out, signed.error
-    assert await listener.hears(signed.json["id"])
+    assert await listener.hears(signed.json["id"], PATIENCE_S)
     assert signed.code in SENT, signed.error
     return SENT[signed.code]
