@@ -26,12 +26,15 @@ async def whole_life(host: Host, folder: Path, tell: Tell = lambda step: None) -
     """Pair, boot, sign, publish, pair again, confirm, revoke; nothing is asked for that ought to be
     noticed. Returns what the machine was told of the events that it published, all of which were
     brought to who listens."""
+    from spirekeeper.upkeep.relay_watch import NEW_DELAY  # LNbits' start imports it anew
+
     status = (await host.api("GET", "/bunker", as_=host.superuser)).json()
     assert status["reachable"], status["problem"]
     tell("LNbits reaches the bunker")
     life = Life(host, await host.add_machine(name="Test of a relay"))
     old, new = Command(folder / "old", secrets=[]), Command(folder / "new", secrets=[])
-    async with watching(), talking(host.relay.url) as listener:
+    # A machine that boots before its seed is listened for is found by the look at each new seed.
+    async with watching(NEW_DELAY=NEW_DELAY), talking(host.relay.url) as listener:
         first = await host.pair(life.machine_id)
         tell("a key and a token are made, and a seed comes back")
         await life.boot(old, first)
