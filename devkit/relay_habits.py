@@ -4,6 +4,7 @@ They are asked about both ways, what the client says and what the real relay say
 the messages that it is about and lets the others go on. `devkit/relay_kinds.py` says who has which.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ REMEMBERED = 2048
 
 
 def is_ephemeral(event: dict[str, Any]) -> bool:
-    return 20000 <= event["kind"] < 30000
+    return 20000 <= int(event["kind"]) < 30000
 
 
 def matches(filters: Iterable[dict[str, Any]], event: dict[str, Any]) -> bool:
@@ -180,10 +181,15 @@ def refusing_by_age(*, ephemeral: int, ahead: int) -> Manner:
 
 
 def refusing_larger(
-    words: str, *, event: int | None = None, content: int | None = None, named: bool = True
+    words: str,
+    *,
+    event: int | None = None,
+    content: int | None = None,
+    named: bool = True,
+    after: float = 0.0,
 ) -> Manner:
     """An event may have so many bytes in all, or its content so many characters. Not `named`: it
-    does not say which event it refused."""
+    does not say which event it refused. It says so `after` some seconds."""
 
     async def manner(line: Line, message: list[Any]) -> bool:
         match message:
@@ -192,6 +198,7 @@ def refusing_larger(
                 too_large = event is not None and size > event
                 too_long = content is not None and len(sent["content"]) > content
                 if too_large or too_long:
+                    await asyncio.sleep(after)
                     refused = sent["id"] if named else ""
                     await line.tell("OK", refused, False, words.format(size=size))
                     return False

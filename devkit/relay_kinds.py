@@ -79,7 +79,10 @@ class RelayKind(Enum):
         "PyPI's nostr-relay 1.14",
         (
             lambda: habits.refusing_larger(
-                "invalid: 280 characters should be enough for anybody", content=4096, named=False
+                "invalid: 280 characters should be enough for anybody",
+                content=4096,
+                named=False,
+                after=2.0,
             ),
             lambda: habits.refusing_more_subscriptions(32, "rejected: too many subscriptions"),
             habits.keeping_ephemerals,

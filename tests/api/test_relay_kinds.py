@@ -41,3 +41,19 @@ async def test_the_whole_life_of_a_pairing(
 ) -> None:
     kind = request.node.callspec.params["over"]
     assert await whole_life(over, tmp_path) == {SAYS.get(kind, "taken")}
+
+
+async def test_one_that_takes_too_little_is_told_of(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is made: beside the relay, and among the hazards of the bunker."""
+    async with (
+        of_kind(TOO_SMALL, host.relay.url) as relay,
+        own_bunker(host, tmp_path, monkeypatch, relay) as own,
+    ):
+        asked = {"relays": [relay.url], "allow_private_relays": True}
+        [check] = (await own.api("POST", "/relays/check", asked)).json()
+        assert check["reachable"]
+        assert "refuses_events" in {each["code"] for each in check["cautions"]}
+        status = (await own.api("GET", "/bunker", as_=own.superuser)).json()
+        assert "relay_takes_little" in {each["code"] for each in status["hazards"]}
