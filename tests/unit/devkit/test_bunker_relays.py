@@ -1,7 +1,6 @@
 """The development bunker on relays that come, go, and are several."""
 
 import asyncio
-import re
 from pathlib import Path
 
 import pytest
@@ -75,14 +74,3 @@ def test_it_dials_loopback_only(url: str, tmp_path: Path) -> None:
     bunker = DevBunker(relays=[url], admins=[], folder=tmp_path)
     with pytest.raises(ValueError, match=r"loopback|no relay"):
         asyncio.run(bunker.start())
-
-
-def test_nothing_but_make_test_relay_has_it_dial_elsewhere() -> None:
-    root = Path(__file__).parents[3]
-    asking = {path.relative_to(root) for path in root.rglob("*.py") if _asks(path)}
-    assert asking == {Path("tests/real/test_relay.py")}
-
-
-def _asks(path: Path) -> bool:
-    ours = not {".venv", ".build", "node_modules"} & set(path.parts)
-    return ours and re.search("anywhere" + r"=(?!self)", path.read_text()) is not None
