@@ -12,7 +12,7 @@ HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, f
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-long test-night chromium clients pictures test-postgres test-pythons test-bunker guards lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long test-night chromium clients nostr-relay pictures test-postgres test-pythons test-bunker test-relay guards lint bench dist lock clean
 .SILENT:
 
 help:
@@ -25,6 +25,7 @@ help:
 	echo "make test-postgres   all that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
 	echo "make test-bunker BUNKER=… ADMIN_NSEC=…   the life of a pairing against a running nsecbunkerd"
+	echo "make test-relay RELAY=…   the life of a pairing over a running relay, and what it can do"
 	echo "make guards  each guard taken out, and the test that has to fail (GUARDS=…: some of them)"
 	echo "make lint    ruff and mypy"
 	echo "make bench   every figure of docs/performance.md, with its target (BENCH=…: some of them)"
@@ -53,7 +54,7 @@ smoke: $(READY)
 test: $(READY) chromium clients
 	$(PYTEST) -m "not long"
 
-test-long: $(READY) chromium
+test-long: $(READY) chromium nostr-relay
 	$(PYTEST) -m long
 
 test-night: test-long test-postgres
@@ -68,6 +69,16 @@ clients: $(CLIENTS)/node_modules
 $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --silent --no-audit --no-fund && touch node_modules || \
 		{ rm -rf node_modules; echo "Without npm the JavaScript clients are not tested."; }
+
+NOSTR_RELAY := .build/nostr-relay
+
+nostr-relay: $(NOSTR_RELAY)/.ready
+
+# Apart from .venv: what it needs clashes with what LNbits pins.
+$(NOSTR_RELAY)/.ready: requirements-nostr-relay.lock
+	rm -rf $(NOSTR_RELAY) && $(PYTHON) -m venv $(NOSTR_RELAY)
+	$(NOSTR_RELAY)/bin/python -m pip --disable-pip-version-check --quiet $(FROM_LOCK) -r $< \
+		&& touch $@ || { rm -rf $(NOSTR_RELAY); echo "PyPI's nostr-relay is not tested."; }
 
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q -m "not long" tests/browser
@@ -84,7 +95,12 @@ test-bunker: $(READY)
 	test -n "$$BUNKER" -a -n "$$ADMIN_NSEC" || \
 		{ echo "make test-bunker BUNKER='bunker://…?relay=…' ADMIN_NSEC=nsec1…"; exit 1; }
 	SPIREKEEPER_TEST_BUNKER="$$BUNKER" SPIREKEEPER_TEST_ADMIN_NSEC="$$ADMIN_NSEC" \
-		SPIREKEEPER_TEST_RELAY="$$RELAY" SPIREKEEPER_TEST_MINT="$$MINT" $(BIN)/pytest -q --tb=short tests/real
+		SPIREKEEPER_TEST_RELAY="$$RELAY" SPIREKEEPER_TEST_MINT="$$MINT" $(BIN)/pytest -q --tb=short tests/real/test_bunker.py
+
+# Whichever relay is named: events of throw-away keys are sent to it.
+test-relay: $(READY)
+	test -n "$$RELAY" || { echo "make test-relay RELAY=ws://…"; exit 1; }
+	SPIREKEEPER_TEST_OVER="$$RELAY" $(BIN)/pytest -q --tb=short tests/real/test_relay.py
 
 guards: $(READY) chromium
 	PYTHONPATH=tests $(BIN)/python -m guards.run $(GUARDS)
@@ -111,6 +127,7 @@ lock:
 	.build/uv/bin/python -m pip --disable-pip-version-check --quiet install uv
 	echo 'setuptools>=77' | $(UV) - --output-file requirements-build.lock
 	$(UV) pyproject.toml --extra dev --output-file requirements.lock
+	echo 'nostr-relay==1.14' | $(UV) - --output-file requirements-nostr-relay.lock
 	! grep -n '://' requirements*.lock
 
 clean:

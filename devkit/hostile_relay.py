@@ -1,7 +1,9 @@
 """A relay between a client and a real relay, with manners that a test chooses.
 
 Left alone it passes everything on, both ways. A manner is asked about each message and either lets
-it go on or does something else instead: closes, refuses, loses, demands a log-in, lies.
+it go on or does something else instead: closes, refuses, loses, demands a log-in, lies. Those of
+relays in the field are in `devkit/relay_habits.py`, those that wear a client out in
+`devkit/relay_floods.py`.
 """
 
 import asyncio
@@ -9,25 +11,31 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from nostr_sdk import Event, NostrSdkError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 HOST = "127.0.0.1"
 AUTH_KIND = 22242
 """NIP-42."""
+DOCUMENT = "application/nostr+json"
+"""NIP-11."""
 
 
 @dataclass(eq=False)
 class Line:
     """One client's connection, and its counterpart to the real relay."""
 
+    relay: "HostileRelay"
     client: ServerConnection
     upstream: ClientConnection
-    subscriptions: list[str] = field(default_factory=list)
+    filters: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What the client is subscribed to, by subscription."""
     challenge: str = field(default_factory=lambda: secrets.token_hex(16))
     admitted: set[str] = field(default_factory=set)
     """The pubkeys that have logged in."""
@@ -40,9 +48,13 @@ class Line:
         """Says this to the client."""
         await _send(self.client, json.dumps(message))
 
+    async def ask(self, *message: Any) -> None:
+        """Says this to the real relay."""
+        await _send(self.upstream, json.dumps(message))
+
     async def pass_on(self, event_json: str) -> None:
         """Brings an event to the client, whether it asked for it or not."""
-        for subscription in self.subscriptions:
+        for subscription in list(self.filters):
             await _send(self.client, f'["EVENT",{json.dumps(subscription)},{event_json}]')
 
 
@@ -54,6 +66,18 @@ async def honest(line: Line, message: list[Any]) -> bool:
     return True
 
 
+def together(*manners: Manner) -> Manner:
+    """All of these, in this order, until one does something else instead."""
+
+    async def manner(line: Line, message: list[Any]) -> bool:
+        for each in manners:
+            if not await each(line, message):
+                return False
+        return True
+
+    return manner
+
+
 class HostileRelay:
     """In front of the relay at `upstream`. `up` is asked about what clients say, `down` about what
     the real relay says; `greet` about each new connection."""
@@ -63,6 +87,8 @@ class HostileRelay:
         self.lines: list[Line] = []
         self.opened = 0
         """How many connections there have been."""
+        self.document: dict[str, Any] | None = None
+        """What it says of itself to who asks for that (NIP-11)."""
         self._upstream = upstream
         self._server: Server | None = None
         self._hanging: asyncio.AbstractServer | None = None
@@ -82,7 +108,13 @@ class HostileRelay:
             return
         await self.stop()
         self._server = await serve(
-            self._serve, HOST, self.port, compression=None, max_size=None, close_timeout=0.5
+            self._serve,
+            HOST,
+            self.port,
+            process_request=self._describe,
+            compression=None,
+            max_size=None,
+            close_timeout=0.5,
         )
         self.port = next(iter(self._server.sockets)).getsockname()[1]
 
@@ -120,12 +152,22 @@ class HostileRelay:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+    def _describe(self, client: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get("Accept") != DOCUMENT:
+            return None
+        if self.document is None:
+            return client.respond(HTTPStatus.NOT_FOUND, "")
+        answer = client.respond(HTTPStatus.OK, json.dumps(self.document))
+        del answer.headers["Content-Type"]
+        answer.headers["Content-Type"] = DOCUMENT
+        return answer
+
     async def _serve(self, client: ServerConnection) -> None:
         self.opened += 1
         async with connect(
             self._upstream, proxy=None, compression=None, max_size=None, close_timeout=0.5
         ) as upstream:
-            line = Line(client, upstream)
+            line = Line(self, client, upstream)
             self.lines.append(line)
             ways = [
                 asyncio.create_task(self._carry(line, client, upstream)),
@@ -150,13 +192,20 @@ class HostileRelay:
         try:
             async for frame in source:
                 message = json.loads(frame)
-                if from_client and message[0] == "REQ" and message[1] not in line.subscriptions:
-                    line.subscriptions.append(message[1])
+                if from_client:
+                    _note_subscription(line, message)
                 # Looked up for each message: manners change while a connection lasts.
                 if await (self.up if from_client else self.down)(line, message):
                     await _send(target, str(frame))
         except ConnectionClosed:
             return
+
+
+def _note_subscription(line: Line, message: list[Any]) -> None:
+    if message[0] == "REQ":
+        line.filters[message[1]] = message[2:]
+    elif message[0] == "CLOSE":
+        line.filters.pop(message[1], None)
 
 
 # Manners that need nothing but the relay
@@ -248,72 +297,3 @@ async def _send(socket: ServerConnection | ClientConnection, frame: str) -> None
         await socket.send(frame)
     except ConnectionClosed:
         return
-
-
-# Manners that wear the client out, from its first subscription on until it hangs up
-
-
-def flooding(*frames: str) -> Manner:
-    """It says these again and again. `{sub}` is the subscription."""
-
-    async def flood(line: Line, subscription: str) -> None:
-        told = [_frame(frame.replace("{sub}", subscription).encode()) for frame in frames]
-        while await _write(line, b"".join(told)):
-            pass
-
-    return _served_with(flood)
-
-
-def never_ending(size: int, sent: int) -> Manner:
-    """It begins one message of `size` bytes, and keeps the end of it."""
-
-    async def begin(line: Line, subscription: str) -> None:
-        await _write(line, _frame(bytes(size))[: -(size - sent)])
-
-    return _served_with(begin)
-
-
-def in_empty_pieces() -> Manner:
-    """It goes on and on with one message that has nothing in it."""
-
-    async def go_on(line: Line, subscription: str) -> None:
-        await _write(line, b"\x01\x00")
-        while await _write(line, b"\x00\x00" * 64):
-            pass
-
-    return _served_with(go_on)
-
-
-def pinging() -> Manner:
-    """It asks whether the client is still there, without end, and reads no answer."""
-
-    async def ping(line: Line, subscription: str) -> None:
-        while await _write(line, (b"\x89\x7d" + bytes(125)) * 64):
-            pass
-
-    return _served_with(ping)
-
-
-def _served_with(attack: Callable[[Line, str], Awaitable[None]]) -> Manner:
-    async def manner(line: Line, message: list[Any]) -> bool:
-        if message[0] == "REQ":
-            await line.tell("EOSE", message[1])
-            await attack(line, message[1])
-        return bool(message[0] != "REQ")
-
-    return manner
-
-
-def _frame(payload: bytes) -> bytes:
-    """A whole text message (RFC 6455), as a server says it."""
-    return b"\x81\x7f" + len(payload).to_bytes(8, "big") + payload
-
-
-async def _write(line: Line, raw: bytes) -> bool:
-    """Whether the client is still there to take it."""
-    if line.client.transport.is_closing():
-        return False
-    line.client.transport.write(raw)
-    line.said += len(raw)
-    await line.client.drain()
-    return True

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.hostile_relay import HostileRelay
 from spirekeeper.devkit.lnbits import EXTENSION
 from spirekeeper.devkit.relay import DevRelay
 
@@ -27,10 +28,17 @@ class Caller:
 NOBODY = Caller()
 
 
+@dataclass(frozen=True)
+class NamedRelay:
+    """One that runs elsewhere."""
+
+    url: str
+
+
 class CallsTheApi(ABC):
     """Whoever asks our API as an operator does; `path` begins after `/dca`."""
 
-    relay: DevRelay
+    relay: DevRelay | HostileRelay | NamedRelay
 
     @abstractmethod
     async def api(
@@ -63,7 +71,7 @@ class Host(CallsTheApi):
 
     client: httpx.AsyncClient
     app: FastAPI
-    relay: DevRelay
+    relay: DevRelay | HostileRelay | NamedRelay
     bunker: DevBunker
     superuser: Caller
     operator: Caller

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.hostile_relay import HostileRelay
+from spirekeeper.devkit.relay import DevRelay
 
-from support.host import Host
+from support.host import Host, NamedRelay
 
 OwnBunker = Callable[..., AbstractAsyncContextManager[Host]]
 """The host with a new bunker, which takes what DevBunker takes."""
@@ -21,10 +23,16 @@ OwnBunker = Callable[..., AbstractAsyncContextManager[Host]]
 
 @asynccontextmanager
 async def own_bunker(
-    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
+    host: Host,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    relay: DevRelay | HostileRelay | NamedRelay | None = None,
+    **options: Any,
 ) -> AsyncIterator[Host]:
+    """`relay`: where bunker and machines meet, in place of the host's own."""
+    relay = relay or host.relay
     bunker = DevBunker(
-        relays=[host.relay.url],
+        relays=[relay.url],
         admins=host.bunker.admins,
         folder=folder / "bunker",
         refusal_delay=0.05,
@@ -32,7 +40,7 @@ async def own_bunker(
     )
     await bunker.start()
     monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", bunker.url)
-    yield replace(host, bunker=bunker)
+    yield replace(host, bunker=bunker, relay=relay)
     bunker.levers.normal()
     await bunker.start()
     await remove_machines(bunker)

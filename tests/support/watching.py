@@ -37,7 +37,7 @@ async def watching(**intervals: float) -> AsyncIterator[None]:
     by_hand()
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], patience: float = PATIENCE_S) -> None:
     """Looks again and again, and gives up after a while."""
 
     async def look() -> None:
@@ -46,4 +46,4 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
                 return
             await asyncio.sleep(0.02)
 
-    await asyncio.wait_for(look(), PATIENCE_S)
+    await asyncio.wait_for(look(), patience)

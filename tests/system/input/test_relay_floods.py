@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from nostr_sdk import EventBuilder, Keys, Kind
-from spirekeeper.devkit.hostile_relay import (
-    HostileRelay,
-    Manner,
+from spirekeeper.devkit.hostile_relay import HostileRelay, Manner
+from spirekeeper.devkit.relay_floods import (
     flooding,
     in_empty_pieces,
     never_ending,
