@@ -32,8 +32,8 @@ class DevBunker:
     newer NDK, 2.5 to 5 s; `start_keys` has it happen at once). None: it has started them before it
     answers.
 
-    Only loopback is dialled, but with `anywhere`: that is for
-    `make test-relay`, where somebody has named the relay by hand.
+    Only loopback is dialled, but with `anywhere`: that is for `make test-relay`, where somebody has
+    named the relay by hand.
     """
 
     def __init__(
