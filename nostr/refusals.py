@@ -67,6 +67,11 @@ def is_of_who_asks(reason: str) -> bool:
     return _prefix(reason) in {"restricted", "blocked"} and not _OWN_NAME.search(reason)
 
 
+def wants_login(reason: str) -> bool:
+    """Whether the relay wants to know who asks (NIP-42)."""
+    return _prefix(reason) == "auth-required"
+
+
 def is_of_time(reason: str) -> bool:
     """Whether the relay finds an event too old, or from the future."""
     return _prefix(reason) not in _OF_WHO_ASKS and _TIME.search(reason) is not None

@@ -1,51 +1,39 @@
-"""Why a relay did not take an event or a subscription: what it said, fit to be shown to people.
+"""Why a relay did not take an event or a subscription, as the machine reads it and says it.
 
-Pure. A relay is not trusted: its words are cut to one short line, and what could be a key or a
-token is left out.
+What a relay says is read and cleaned in `nostr/refusals.py`, for the server and the machine alike.
 """
 
-import re
 from dataclasses import dataclass
 
-MOST_LETTERS = 120
-_COULD_BE_SECRET = re.compile(r"[\w+/=-]{24,}", re.A)
-_MAY_PASS = {"mute", "rate-limited", "error", "auth-required"}
-_NOT_ABOUT_TIME = {"auth-required", "blocked", "mute", "pow", "rate-limited", "restricted"}
-_ABOUT_TIME = re.compile(
-    r"created_at|timestamp|clock|too (old|new|early|late)|future|in the past|expired", re.I
-)
+from ..nostr import refusals
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What a relay said for a no. `prefix` is NIP-01's machine-readable one, such as `blocked`."""
+    """What a relay said for a no."""
 
-    prefix: str
     words: str
+    """Fit to be shown within quotation marks; empty where no reason was given."""
+    has_it: bool
+    """The relay has the event already: that is a yes."""
+    may_pass: bool
+    """The same may be taken in a moment."""
+    wants_login: bool
+    is_about_time: bool
 
     @classmethod
     def of(cls, rest: list[object]) -> "Reason":
         """From what follows in an OK or a CLOSED."""
-        words = cleaned(rest[0]) if rest and isinstance(rest[0], str) else ""
-        return cls(words.partition(":")[0].lower() if ":" in words else "", words)
-
-    @property
-    def has_it(self) -> bool:
-        """The relay has the event already: that is a yes."""
-        return self.prefix == "duplicate"
-
-    @property
-    def may_pass(self) -> bool:
-        """The same may be taken in a moment."""
-        return self.prefix in _MAY_PASS
-
-    @property
-    def wants_login(self) -> bool:
-        return self.prefix == "auth-required"
-
-    @property
-    def is_about_time(self) -> bool:
-        return self.prefix not in _NOT_ABOUT_TIME and bool(_ABOUT_TIME.search(self.words))
+        text = rest[0] if rest and isinstance(rest[0], str) else ""
+        wants_login = refusals.wants_login(text)
+        return cls(
+            words=cleaned(text),
+            has_it=refusals.was_taken(False, text),
+            # The machine logs in nowhere: it can only wait until the relay asks no more.
+            may_pass=refusals.may_pass(text) or wants_login,
+            wants_login=wants_login,
+            is_about_time=refusals.is_of_time(text),
+        )
 
     def __str__(self) -> str:
         """With what to do, where that is known."""
@@ -58,8 +46,5 @@ class Reason:
 
 
 def cleaned(text: str) -> str:
-    """One short line that can be shown, without quotation marks and long runs of letters."""
-    printable = "".join(each if each.isprintable() else " " for each in text[: 8 * MOST_LETTERS])
-    line = " ".join(printable.replace('"', "'").split())
-    short = _COULD_BE_SECRET.sub("…", line)
-    return short if len(short) <= MOST_LETTERS else f"{short[: MOST_LETTERS - 1]}…"
+    """One short line that can be quoted."""
+    return refusals.RelaySaid.reading(text.replace('"', "'")).words

@@ -41,7 +41,7 @@ ASIDE = {
     "seed": {"nostr.keys", "nostr.relay_urls"},
     "errors": {"bunker.errors"},
     **{plain: set() for plain in ("clock", "changes", "failures")},
-    "spire": {"seed", "loop"},
+    "spire": {"seed", "loop", "nostr.refusals"},
     "devkit": {"spire", "seed", "clock"},
 }
 """What is beside that order, and the little that it may import."""

@@ -368,6 +368,7 @@ def test_it_runs_without_lnbits() -> None:
         "spirekeeper.loop",
         "spirekeeper.nostr",
         "spirekeeper.nostr.keys",
+        "spirekeeper.nostr.refusals",
         "spirekeeper.nostr.relay_urls",
         "spirekeeper.seed",
         "spirekeeper.spire",
