@@ -124,18 +124,23 @@ def refusing_filters(*, most: int, kinds: int) -> Manner:
 
 def keeping_ephemerals(seconds: float | None = None) -> Manner:
     """Ephemeral events are stored for so long, or for good, and come as stored ones do."""
-    kept: list[dict[str, Any]] = []
+    kept: dict[str, dict[str, Any]] = {}
+
+    def found(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        oldest = 0 if seconds is None else time.time() - seconds
+        newest_first = reversed(list(kept.values()))
+        fresh = [event for event in newest_first if event["created_at"] >= oldest]
+        matching = [event for event in fresh if matches([wanted], event)]
+        return matching[: wanted.get("limit", len(matching))]
 
     async def manner(line: Line, message: list[Any]) -> bool:
         match message:
-            case ["EVENT", dict(event)] if is_ephemeral(event) and _is_genuine(event):
-                kept.append(event)
+            case ["EVENT", *_, dict(event)] if is_ephemeral(event) and _is_genuine(event):
+                kept[event["id"]] = event
             case ["REQ", str(subscription), *filters]:
-                oldest = 0 if seconds is None else time.time() - seconds
-                wanted = [each for each in filters if each.get("limit") != 0]
-                for event in reversed(kept):
-                    if event["created_at"] >= oldest and matches(wanted, event):
-                        await line.tell("EVENT", subscription, event)
+                brought = {event["id"]: event for each in filters for event in found(each)}
+                for event in brought.values():
+                    await line.tell("EVENT", subscription, event)
         return True
 
     return manner

@@ -14,31 +14,22 @@ from urllib.parse import quote
 
 import pytest
 from nostr_sdk import Keys
-from spirekeeper.devkit.hostile_relay import HostileRelay, refusing
+from spirekeeper.devkit.hostile_relay import HostileRelay, Manner, honest, refusing
+from spirekeeper.devkit.relay_habits import keeping_ephemerals, without_ok
 from support.heard import machine_row, pairing_state
 from support.host import Host
 from support.own_bunker import own_bunker
 from support.raw_wire import RawClient
-from support.relay_manners import (
-    Manners,
-    keeping_the_last_filter,
-    late_eose,
-    mute_at_first,
-    refusing_what_it_brings,
-    storing,
-    without,
-)
+from support.relay_manners import late_eose, mute_at_first, without_eose
 from support.watching import NEVER, until, watching
 
-KINDS: dict[str, Callable[[], Manners]] = {
-    "keeps the last filter of a REQ": keeping_the_last_filter,
-    "says no EOSE": without("EOSE"),
+HABITS: dict[str, Callable[[], Manner]] = {
+    "says no EOSE": without_eose,
     "says EOSE late": late_eose,
     "is mute at first": mute_at_first,
-    "says no OK": without("OK"),
-    "refuses what it brings": refusing_what_it_brings,
-    "stores what is ephemeral": storing,
+    "stores what is ephemeral": keeping_ephemerals,
 }
+"""What no kind of relay in `test_relay_kinds.py` does, or not by itself."""
 
 
 @dataclass
@@ -64,7 +55,7 @@ class Pair:
 
 @asynccontextmanager
 async def over(
-    manners: Manners, host: Host, folder: Path, patch: pytest.MonkeyPatch
+    manner: Manner, host: Host, folder: Path, patch: pytest.MonkeyPatch
 ) -> AsyncIterator[Pair]:
     from spirekeeper.connection.open_bunker import close_bunker
 
@@ -75,7 +66,7 @@ async def over(
         relay = quote(front.url, safe="")
         patch.setenv("SPIREKEEPER_BUNKER_URL", f"bunker://{own.bunker.pubkey}?relay={relay}")
         await close_bunker()
-        front.behave(up=manners.up, down=manners.down)
+        front.behave(up=manner, down=manner)
         pair = Pair(own, front, Keys.generate())
         pair.machine_id = await own.add_machine()
         yield pair
@@ -83,11 +74,11 @@ async def over(
         await close_bunker()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("habit", HABITS)
 async def test_the_life_of_a_pairing(
-    kind: str, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    habit: str, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with over(KINDS[kind](), host, tmp_path, monkeypatch) as pair:
+    async with over(HABITS[habit](), host, tmp_path, monkeypatch) as pair:
         assert (await pair.api("GET", "/bunker"))["reachable"]
         path = f"/machines/{pair.machine_id}/pair"
         seed = await pair.api("POST", path, host.pair_request(relays=[pair.front.url]))
@@ -114,7 +105,7 @@ async def test_the_life_of_a_pairing(
 
             await until(seen)
         revoked = await pair.api("POST", f"/machines/{pair.machine_id}/revoke")
-        if kind == "is mute at first":
+        if habit == "is mute at first":
             assert revoked["bunker"] in ("done", "pending")
         else:
             assert (revoked["bunker"], revoked["revoked_count"]) == ("done", 1)
@@ -131,7 +122,7 @@ async def test_the_life_of_a_pairing(
 async def test_why_a_relay_refuses_reaches_the_operator(
     reason: str, words: str, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with over(Manners(), host, tmp_path, monkeypatch) as pair:
+    async with over(honest, host, tmp_path, monkeypatch) as pair:
         await pair.api("GET", "/bunker")
         pair.front.behave(up=refusing(reason))
         path = f"/machines/{pair.machine_id}/pair"
@@ -146,7 +137,7 @@ async def test_what_was_sent_and_not_confirmed_is_said(
     from spirekeeper.connection import open_bunker
 
     monkeypatch.setattr(open_bunker, "CALL_SECONDS", 1.0)
-    async with over(without("OK")(), host, tmp_path, monkeypatch) as pair:
+    async with over(without_ok(), host, tmp_path, monkeypatch) as pair:
         pair.host.bunker.levers.silent()
         path = f"/machines/{pair.machine_id}/pair"
         answer = await host.api("POST", path, host.pair_request(relays=[host.relay.url]))

@@ -14,13 +14,13 @@ from spirekeeper.devkit.hostile_relay import (
     refusing,
 )
 from spirekeeper.devkit.hostile_relay import losing as losing_all
-from support.raw_wire import RawKey
-from support.relay_manners import (
-    Manners,
+from spirekeeper.devkit.relay_habits import (
     keeping_the_last_filter,
     refusing_what_it_brings,
-    without,
+    without_ok,
 )
+from support.raw_wire import RawKey
+from support.relay_manners import without_eose
 from system.faults.fault_house import House
 from system.faults.tapping import Answered, Forge
 
@@ -152,20 +152,20 @@ async def subscriptions_ended(house: House, method: str) -> None:
     await house.unheard()
 
 
-def _in_front(kind: Callable[[], Manners]) -> Make:
+def _in_front(habit: Callable[[], Manner]) -> Make:
     async def make(house: House, method: str) -> None:
         for relay in house.relays:
-            manners = kind()
-            relay.behave(up=manners.up, down=manners.down)
+            manner = habit()
+            relay.behave(up=manner, down=manner)
         await house.connect_anew()
         await house.known()
 
     return make
 
 
-refusing_delivered = _in_front(refusing_what_it_brings)
-unconfirmed = _in_front(without("OK"))
-no_eose = _in_front(without("EOSE"))
+refusing_delivered = _in_front(lambda: refusing_what_it_brings("error: failed to add event"))
+unconfirmed = _in_front(without_ok)
+no_eose = _in_front(without_eose)
 last = _in_front(keeping_the_last_filter)
 
 

@@ -13,14 +13,15 @@ from spirekeeper.bunker.errors import (
     BunkerUnreachable,
     RelaysRefused,
 )
-from spirekeeper.bunker.nip46 import Encryption, Request
+from spirekeeper.bunker.nip46 import ADMIN_KIND, NIP46_KIND, Encryption, Request
 from spirekeeper.bunker.other_admins import OtherAdmins
 from spirekeeper.bunker.rpc import RelayRpc
 from spirekeeper.devkit.hostile_relay import HostileRelay, Line
 from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.devkit.relay_habits import keeping_ephemerals
 from support.raw_wire import Message, RawPeer, ScriptedRelay
-from support.relay_manners import Storing
 from unit.bunker.calling import PEER, READ, SECRET, US, call, good, rpc
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request as HttpRequest
@@ -275,8 +276,8 @@ async def test_stored_answers_are_none_of_ours(relay: DevRelay) -> None:
     """A relay that stores what it should not brings the newest answer again, and once."""
     heard: list[Request] = []
     async with HostileRelay(relay.url) as front, RawPeer(relay.url, PEER, echo) as peer:
-        storing = Storing()
-        front.behave(up=storing.up, down=storing.down)
+        storing = keeping_ephemerals()
+        front.behave(up=storing, down=storing)
         for number in range(3):
             client = RelayRpc(US, PEER.pubkey, [front.url], on_request=heard.append)
             assert (await call(client, Request(f"m{number}"))).result == f"m{number}"
@@ -292,7 +293,10 @@ async def test_stored_answers_are_none_of_ours(relay: DevRelay) -> None:
             await call(client, deadline=30, again=[(60, Encryption.NIP44)])
         assert [each.method for each in heard] == ["acl"]
         await client.close()
-    assert storing.brought > 0
+        async with connect(front.url, proxy=None) as anybody:
+            kinds = [NIP46_KIND, ADMIN_KIND]
+            await anybody.send(json.dumps(["REQ", "stored", {"kinds": kinds, "limit": 1}]))
+            assert json.loads(await anybody.recv())[0] == "EVENT"
 
 
 async def test_a_relay_that_ends_the_subscription_is_asked_again() -> None:

@@ -1,18 +1,9 @@
-"""What the relays do that people have, as manners of a relay between a machine and a real one."""
+"""Manners of a relay between a machine and its bunker, beside the habits that kinds of relay have."""
 
 from itertools import count
 from typing import Any
 
 from spirekeeper.devkit.hostile_relay import Line, Manner
-
-
-def without(*words: str) -> Manner:
-    """It never says these."""
-
-    async def manner(line: Line, message: list[Any]) -> bool:
-        return message[0] not in words
-
-    return manner
 
 
 def refusing_requests(reason: str, *, times: int | None = None, delivers: bool = False) -> Manner:
@@ -38,14 +29,6 @@ def ending_first_subscriptions(reason: str, times: int) -> Manner:
         return False
 
     return manner
-
-
-async def of_another_event(line: Line, message: list[Any]) -> bool:
-    """Its OK names another id than the event's."""
-    if message[0] != "OK":
-        return True
-    await line.tell("OK", "0" * 64, *message[2:])
-    return False
 
 
 async def hanging_up(line: Line, message: list[Any]) -> bool:

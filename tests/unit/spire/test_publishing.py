@@ -9,6 +9,7 @@ import pytest
 from nostr_sdk import Event, Keys, PublicKey, nip44_decrypt
 from spirekeeper.devkit.hostile_relay import HostileRelay, Manner, grumbling
 from spirekeeper.devkit.relay import DevRelay
+from spirekeeper.devkit.relay_habits import ok_of_another_event, without_ok
 from spirekeeper.seed import Seed
 from spirekeeper.spire import publishing
 from spirekeeper.spire.errors import NotTaken, Unconfirmed, Unreachable
@@ -16,15 +17,15 @@ from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.publishing import Outcome, Verdict
 from support.commanding import Command
 from support.settings_patch import SettingsPatch
-from unit.spire.relay_manners import hanging_up, of_another_event, refusing_requests, without
+from unit.spire.relay_manners import hanging_up, refusing_requests
 from unit.spire.test_bootstrap import CASSETTES, published
 from websockets.asyncio.client import ClientConnection, connect
 
 MakeSeed = Callable[..., Awaitable[Seed]]
 NOWHERE = "ws://127.0.0.1:1"
 UNCONFIRMED: dict[str, tuple[str, Manner]] = {
-    "no OK": ("down", without("OK")),
-    "an OK with another id": ("down", of_another_event),
+    "no OK": ("down", without_ok()),
+    "an OK with another id": ("down", ok_of_another_event()),
     "gone before it says so": ("down", hanging_up),
     "words to people only": ("up", grumbling),
 }
@@ -68,7 +69,7 @@ async def test_it_has_arrived_indeed(
     machine: Machine, make_seed: MakeSeed, odd: HostileRelay, relay: DevRelay, hurried: None
 ) -> None:
     event = await on(machine, make_seed, odd.url)
-    odd.behave(down=without("OK"))
+    odd.behave(down=without_ok())
     async with await listening(relay.url) as listener:
         with pytest.raises(Unconfirmed):
             await machine.publish(event)
@@ -132,7 +133,7 @@ async def test_refused_here_and_not_confirmed_there_may_have_arrived(
     async with HostileRelay(relay.url) as mute:
         event = await on(machine, make_seed, odd.url, mute.url)
         odd.behave(up=refusing_requests("blocked: spam"))
-        mute.behave(down=without("OK"))
+        mute.behave(down=without_ok())
         with pytest.raises(Unconfirmed):
             await machine.publish(event)
 
@@ -141,7 +142,7 @@ async def test_taken_by_one_is_taken(
     machine: Machine, make_seed: MakeSeed, odd: HostileRelay, relay: DevRelay, hurried: None
 ) -> None:
     event = await on(machine, make_seed, odd.url, relay.url)
-    odd.behave(down=without("OK"))
+    odd.behave(down=without_ok())
     verdicts = [outcome.verdict for outcome in await machine.publish(event)]
     assert verdicts == [Verdict.UNCONFIRMED, Verdict.TAKEN]
 
@@ -168,7 +169,7 @@ async def test_the_four_outcomes_have_codes_of_their_own(
     ran = await spire(*sign)
     assert (ran.code, ran.error.splitlines()[0]) == (7, f'{odd.url}: refused ("blocked: spam")')
 
-    odd.behave(down=without("OK"))
+    odd.behave(down=without_ok())
     ran = await spire(*sign)
     assert (ran.code, ran.error.splitlines()[0]) == (6, f"{odd.url}: sent, not confirmed")
     (tmp_path / "event.json").write_text(ran.out)
@@ -197,7 +198,7 @@ async def test_a_state_that_was_not_confirmed_is_not_published_twice(
 ) -> None:
     machine, operator = Machine(home), Keys.generate().public_key().to_hex()
     await on(machine, make_seed, odd.url)
-    odd.behave(down=without("OK"))
+    odd.behave(down=without_ok())
     with pytest.raises(Unconfirmed):
         await machine.bootstrap(operator, CASSETTES)
     [first] = await published(relay.url)
@@ -214,7 +215,7 @@ async def test_what_may_have_arrived_is_kept_while_no_relay_is_reached(
 ) -> None:
     operator = Keys.generate().public_key().to_hex()
     await on(machine, make_seed, odd.url)
-    odd.behave(down=without("OK"))
+    odd.behave(down=without_ok())
     with pytest.raises(Unconfirmed):
         await machine.bootstrap(operator, CASSETTES)
     await odd.stop()
@@ -246,7 +247,7 @@ async def test_what_went_to_a_wrong_operator_is_not_what_the_right_one_gets(
 ) -> None:
     wrong, right = Keys.generate(), Keys.generate()
     await on(machine, make_seed, odd.url)
-    odd.behave(down=without("OK"))
+    odd.behave(down=without_ok())
     with pytest.raises(Unconfirmed):
         await machine.bootstrap(wrong.public_key().to_hex(), CASSETTES)
     odd.behave()

@@ -10,8 +10,9 @@ from spirekeeper.seed import Seed
 from spirekeeper.spire import requests
 from spirekeeper.spire.errors import Unreachable
 from spirekeeper.spire.machine import Machine
+from support.relay_manners import without_eose
 from support.settings_patch import SettingsPatch
-from unit.spire.relay_manners import ending_first_subscriptions, refusing_requests, without
+from unit.spire.relay_manners import ending_first_subscriptions, refusing_requests
 from unit.spire.scripted_signer import ScriptedSigner
 from unit.spire.two_connections import author
 
@@ -42,7 +43,7 @@ def seed_over_it(signer: ScriptedSigner, odd: HostileRelay) -> Seed:
 async def test_a_relay_that_ends_no_list_of_stored_events(
     machine: Machine, odd: HostileRelay, seed_over_it: Seed, signer: ScriptedSigner
 ) -> None:
-    odd.behave(down=without("EOSE"))
+    odd.behave(down=without_eose())
     await machine.boot(seed_over_it.encode())
     assert await author(machine) == signer.pubkey
 
