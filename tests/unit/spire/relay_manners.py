@@ -1,4 +1,4 @@
-"""Manners of a relay between a machine and its bunker, beside the habits that kinds of relay have."""
+"""Manners of a relay between a machine and its bunker, beside the habits that relays have."""
 
 from itertools import count
 from typing import Any
