@@ -1,5 +1,5 @@
-"""Manners for a `HostileRelay` to play, beside the habits of `devkit/relay_habits.py`: what no relay
-does all the time."""
+"""Manners for a `HostileRelay`, beside the habits of `devkit/relay_habits.py`: what no relay does
+all the time."""
 
 import asyncio
 from typing import Any
