@@ -36,7 +36,6 @@ def is_relay_url(text: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
 def normal_form(written: str) -> str:
     """The same text for every way to write one relay's URL; what is none stays as it is.
 
@@ -67,6 +66,7 @@ def host_and_port(url: str) -> tuple[str, int]:
     return str(parts.hostname), parts.port or _OWN_PORT[parts.scheme]
 
 
+@lru_cache(maxsize=4096)
 def server_of(url: str) -> str:
     """Host and port as one text: many paths of one server are one server."""
     host, port = host_and_port(normal_form(url))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -44,6 +45,8 @@ _WATCHED = (
 
 _PART = "substr(p.spire_pubkey, 1, 2)"
 _AT_ONCE = 500
+_normal_form = lru_cache(maxsize=4096)(normal_form)
+"""It takes 0.1 ms, and thousands of pairings name a few relays."""
 """Machines that one statement lists."""
 
 
@@ -207,7 +210,7 @@ def _watched(row: Any) -> WatchedPairing:
         spire_pubkey=row["spire_pubkey"],
         client_pubkey=row["client_pubkey"],
         confirm_required=bool(row["confirm_required"]),
-        relays=frozenset(map(normal_form, [row["bunker_relay"], *json.loads(row["relays"])])),
+        relays=frozenset(map(_normal_form, [row["bunker_relay"], *json.loads(row["relays"])])),
         operator_user_id=intern(row["operator_user_id"]),
     )
 
