@@ -45,9 +45,9 @@ _WATCHED = (
 
 _PART = "substr(p.spire_pubkey, 1, 2)"
 _AT_ONCE = 500
+"""Machines that one statement lists."""
 _normal_form = lru_cache(maxsize=4096)(normal_form)
 """It takes 0.1 ms, and thousands of pairings name a few relays."""
-"""Machines that one statement lists."""
 
 
 async def create_pairing(pairing: Pairing, conn: Connection | None = None) -> None:
