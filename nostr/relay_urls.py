@@ -49,7 +49,7 @@ def normal_form(written: str) -> str:
         return written
     try:
         url = _ROOT.sub(r"\1", str(RelayUrl.parse(meant)))
-    except NostrSdkError:
+    except (NostrSdkError, ValueError):  # half a letter cannot be handed over at all
         return written
     return url if is_relay_url(url) else written
 
