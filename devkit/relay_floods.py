@@ -48,8 +48,12 @@ def pinging() -> Manner:
 
 
 def _served_with(attack: Callable[[Line, str], Awaitable[None]]) -> Manner:
+    begun: set[Line] = set()
+
     async def manner(line: Line, message: list[Any]) -> bool:
-        if message[0] == "REQ":
+        # Once a connection: a word in the midst of a message would end the attack.
+        if message[0] == "REQ" and line not in begun:
+            begun.add(line)
             await line.tell("EOSE", message[1])
             await attack(line, message[1])
         return bool(message[0] != "REQ")

@@ -183,8 +183,7 @@ async def test_a_message_that_never_ends_is_held_to_little(
         await until(begun)
         await sentinel.show_up()
         assert hostile.opened == before + 1
-        # It begins one for each of our two subscriptions.
-        assert ledger.bytes < 3 * relay_socket.LARGEST_OF_USERS
+        assert ledger.bytes < 2 * relay_socket.LARGEST_OF_USERS
 
 
 async def test_one_operators_floods_end_nobody_elses_links(
