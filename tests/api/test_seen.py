@@ -71,6 +71,8 @@ async def lying_relay(say: Callable[[], list[str]]) -> AsyncIterator[str]:
     async def talk(socket: ServerConnection) -> None:
         async for text in socket:
             message = json.loads(text)
+            if message[0] == "EVENT":
+                await socket.send(json.dumps(["OK", message[1]["id"], True, ""]))
             if message[0] == "REQ":
                 await socket.send(json.dumps(["EOSE", message[1]]))
                 for frame in say():
