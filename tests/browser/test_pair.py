@@ -234,7 +234,10 @@ async def test_two_machines_scan_one_seed(waiting: Waiting, host: Host, newcomer
 async def test_that_the_bunker_has_yet_to_settle_is_said(
     visit: Visits, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from spirekeeper.connection.open_bunker import close_bunker
+
     monkeypatch.setenv("SPIREKEEPER_SETTLE_SECONDS", "60")
+    await close_bunker()  # which a page of another test may have had opened
     page = await visit(newcomer)
     await page.add_machine("North")
     await page.machine("North").get_by_role("button", name="Pair").click()
