@@ -159,6 +159,8 @@ class SmallRelay:
                         await socket.send(json.dumps(["EOSE", name]))
                     case ["CLOSE", str(name)]:
                         mine.pop(name, None)
+                    case ["EVENT", dict(event)]:
+                        await socket.send(json.dumps(["OK", event["id"], True, ""]))
         finally:
             del self.open[socket]
 
