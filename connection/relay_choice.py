@@ -7,8 +7,9 @@ answers along with the others.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..errors import InvalidInput, LoginDemanded, NoRelay, SeedTooLong
@@ -142,13 +143,22 @@ def _guard_length(chosen: UsableRelays) -> None:
 async def _try_all(
     urls: Iterable[str], operator_user_id: str, enough: Enough, *, allow_private: bool
 ) -> list[RelayCheck]:
-    """Tries them side by side. Once `enough` are up, the others soon count as silent."""
-    tries = {
-        url: asyncio.create_task(probe(url, operator_user_id, allow_private=allow_private))
-        for url in urls
-    }
+    """Tries them side by side. Once `enough` are up, the others soon count as silent; one that is
+    up and has only not shown yet what to mind counts as good."""
+    connected: set[str] = set()
+
+    def trying(url: str) -> Coroutine[Any, Any, RelayCheck]:
+        up = partial(connected.add, url)
+        return probe(url, operator_user_id, allow_private=allow_private, connected=up)
+
+    def found(url: str, trial: Try) -> RelayCheck:
+        if trial.done():
+            return trial.result()
+        return RelayCheck(url=url, reachable=True) if url in connected else fault(url, "silent")
+
+    tries = {url: asyncio.create_task(trying(url)) for url in urls}
     await _until_enough(operator_user_id, tries, enough)
-    return [each.result() if each.done() else fault(url, "silent") for url, each in tries.items()]
+    return [found(url, trial) for url, trial in tries.items()]
 
 
 async def _until_enough(operator_user_id: str, tries: Mapping[str, Try], enough: Enough) -> None:

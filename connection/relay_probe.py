@@ -9,7 +9,7 @@ nowhere as little: a user must not learn which names there are.
 
 import asyncio
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
@@ -71,8 +71,15 @@ class _RefusedError(Exception):
         self.code = code
 
 
-async def probe(url: str, operator_user_id: str, *, allow_private: bool) -> RelayCheck:
-    """Tries one relay; what it costs is the operator's."""
+async def probe(
+    url: str,
+    operator_user_id: str,
+    *,
+    allow_private: bool,
+    connected: Callable[[], None] | None = None,
+) -> RelayCheck:
+    """Tries one relay; what it costs is the operator's. `connected` is called as soon as it is
+    found to be up, though it may not have shown yet what to mind."""
     meant = normal_form(url)
     try:
         host, port = _parse(meant, allow_private=allow_private)
@@ -86,7 +93,7 @@ async def probe(url: str, operator_user_id: str, *, allow_private: bool) -> Rela
         return fault(url, refused.code)
     except Overrun:
         return fault(url, "silent")
-    found = await _to_mind(meant, way, operator_user_id)
+    found = await _to_mind(meant, way, operator_user_id, connected)
     if found is None:
         return fault(url, "silent")
     return RelayCheck(url=url, reachable=True, cautions=found)
@@ -163,13 +170,15 @@ def _all_public(addresses: Sequence[Address]) -> bool:
     return all(is_on_the_internet(address) for address in addresses)
 
 
-async def _to_mind(url: str, way: Way, operator_user_id: str) -> list[Caution] | None:
+async def _to_mind(
+    url: str, way: Way, operator_user_id: str, connected: Callable[[], None] | None
+) -> list[Caution] | None:
     """What to mind about a relay; None when it cannot be connected to. One that was found good a
     moment ago, as it was typed or for another machine, is only connected to."""
     now = asyncio.get_running_loop().time()
     if _good.get((operator_user_id, url), now) > now:
         return [] if await _connects(url, way) else None
-    seen = await look_at(url, way)
+    seen = await look_at(url, way, connected)
     found = None if seen is None else cautions(url, seen)
     if found == []:
         for old in [each for each, until in _good.items() if until <= now]:
@@ -186,10 +195,14 @@ async def _connects(url: str, way: Way) -> bool:
         return False
 
 
-async def look_at(url: str, way: Way | None) -> Seen | None:
+async def look_at(
+    url: str, way: Way | None, connected: Callable[[], None] | None = None
+) -> Seen | None:
     """What a relay does and says; None when it cannot be connected to."""
     try:
         async with dial(url, way, PROBE_SECONDS) as socket:
+            if connected is not None:
+                connected()
             asking = asyncio.create_task(ask_of_itself(url, way))
             try:
                 treatment = await try_out(socket)

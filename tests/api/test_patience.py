@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from spirekeeper.devkit.hostile_relay import HostileRelay
+from spirekeeper.devkit.hostile_relay import HostileRelay, Line
 from spirekeeper.seed import Seed
 from support.host import Host
 from support.watching import until
@@ -47,6 +47,21 @@ async def pair(host: Host, *relays: str, **more: Any) -> tuple[list[str], list[s
 
 async def test_a_relay_that_hangs_is_left_out(host: Host, hanging: HostileRelay) -> None:
     assert await pair(host, hanging.url, host.relay.url) == ([host.relay.url], [hanging.url])
+
+
+async def test_one_that_is_up_and_says_nothing_is_in_the_seed(
+    host: Host, hanging: HostileRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What there is to mind about it is not known in time, which is no reason to leave it out."""
+    from spirekeeper.connection import relay_choice
+
+    async def says_nothing(line: Line, message: list[Any]) -> bool:
+        return False
+
+    monkeypatch.setattr(relay_choice, "GRACE_SECONDS", 2.0)
+    hanging.behave(up=says_nothing)
+    await hanging.start()
+    assert await pair(host, host.relay.url, hanging.url) == ([host.relay.url, hanging.url], [])
 
 
 async def test_a_relay_that_was_late_is_not_waited_for_again(
