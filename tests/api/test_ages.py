@@ -96,6 +96,7 @@ async def test_what_the_bunker_owes_keeps_the_pairings_of_its_key(host: Host) ->
     assert [p.id for p in await all_pairings([machine_id])] == [pairings[-1].id]
 
 
+@pytest.mark.long
 async def test_years_later_a_machine_works_and_its_older_story_is_gone(
     host: Host, newcomer: Caller, host_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
