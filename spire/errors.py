@@ -67,6 +67,13 @@ class Unconfirmed(SpireError):
 
 
 class NotTaken(SpireError):
-    """Each relay that was reached refused the event, with its reason."""
+    """Each relay that was reached refused the event, with its reason.
+
+    `for_good`: none of the reasons may pass. Otherwise a relay may have passed the event on.
+    """
 
     exit_code = 7
+
+    def __init__(self, message: str, *, for_good: bool) -> None:
+        super().__init__(message)
+        self.for_good = for_good

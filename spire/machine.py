@@ -143,7 +143,7 @@ class Machine:
         try:
             await self.publish(event)
         except (NotTaken, Unreachable) as problem:
-            if new or isinstance(problem, NotTaken):
+            if problem.for_good if isinstance(problem, NotTaken) else new:
                 self._file.write(self.state.updated(clear))
             raise
         self._file.write(self.state.updated(replace(clear, bootstrap_published_at=_now())))

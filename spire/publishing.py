@@ -34,6 +34,8 @@ class Outcome:
     relay: str
     verdict: Verdict
     why: str = ""
+    may_pass: bool = False
+    """It was refused for a reason that may pass. Some relays say so of what they have passed on."""
 
     def __str__(self) -> str:
         return f"{self.relay}: {self.verdict.value}" + (f" ({self.why})" if self.why else "")
@@ -61,7 +63,8 @@ def check_taken(outcomes: Sequence[Outcome]) -> None:
     if Verdict.REFUSED in verdicts:
         raise NotTaken(
             "No relay of the seed took the event: each that was reached refused it. Ask the "
-            "operator, and send no new one in its place before you know why."
+            "operator, and send no new one in its place before you know why.",
+            for_good=not any(outcome.may_pass for outcome in outcomes),
         )
     raise Unreachable(
         "No relay of the seed was reached, so the event was not sent. Try again later."
@@ -94,6 +97,7 @@ class _Publishing:
 
     def _outcome(self, verdict: Verdict) -> Outcome:
         if self._refused:
-            return Outcome(self._relay.url, Verdict.REFUSED, str(self._refused))
+            why, may_pass = str(self._refused), self._refused.may_pass
+            return Outcome(self._relay.url, Verdict.REFUSED, why, may_pass)
         said = f'it says "{self._relay.notice}"' if self._relay.notice else ""
         return Outcome(self._relay.url, verdict, "" if verdict is Verdict.TAKEN else said)

@@ -9,7 +9,11 @@ import pytest
 from nostr_sdk import Event, Keys, PublicKey, nip44_decrypt
 from spirekeeper.devkit.hostile_relay import HostileRelay, Manner, grumbling
 from spirekeeper.devkit.relay import DevRelay
-from spirekeeper.devkit.relay_habits import ok_of_another_event, without_ok
+from spirekeeper.devkit.relay_habits import (
+    ok_of_another_event,
+    refusing_what_it_brings,
+    without_ok,
+)
 from spirekeeper.seed import Seed
 from spirekeeper.spire import publishing
 from spirekeeper.spire.errors import NotTaken, Unconfirmed, Unreachable
@@ -240,6 +244,21 @@ async def test_what_was_refused_is_made_anew(
     assert machine.state.connected.sent_to(operator) is None
     odd.behave()
     assert await machine.bootstrap(operator, "{}")
+
+
+async def test_what_was_refused_and_brought_all_the_same_is_not_published_twice(
+    machine: Machine, make_seed: MakeSeed, odd: HostileRelay, relay: DevRelay, hurried: None
+) -> None:
+    """Some relays say so of what they have passed on."""
+    operator = Keys.generate().public_key().to_hex()
+    await on(machine, make_seed, odd.url)
+    odd.behave(down=refusing_what_it_brings("error: failed to add event"))
+    with pytest.raises(NotTaken):
+        await machine.bootstrap(operator, CASSETTES)
+    [first] = await published(relay.url)
+    odd.behave()
+    assert await machine.bootstrap(operator, "{}")
+    assert await published(relay.url) == [first]
 
 
 async def test_what_went_to_a_wrong_operator_is_not_what_the_right_one_gets(
