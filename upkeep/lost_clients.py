@@ -5,7 +5,7 @@ know, and it is seen when all is compared; the operator is told until the machin
 the bunker knows the client again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -22,33 +22,45 @@ from . import notices
 
 
 async def look(machine: Machine, clock: Clock) -> None:
-    """Asks the bunker whether it knows the machine's client. Never raises."""
+    """Asks the bunker whether it knows the machine's client. Never raises.
+
+    What is here is read first: a client that has connected since is one that the bunker tells.
+    """
     part = f"looking whether the bunker knows the client of {machine.id}"
     with log_failure(part), suppress(PairingError, NsecBunkerError):
         admin = (await open_bunker()).admin
         for pairing in _connections(await pairing_rows.get_history(machine.id)):
             users = await admin.get_key_users(pairing.key_name)
-            await note(machine, [pairing], users, clock())
+            await _note(machine, pairing, _knows(users, pairing), clock())
 
 
-async def note(
-    machine: Machine, pairings: Iterable[Pairing], users: Iterable[KeyUser], now: datetime
+async def look_if_in_doubt(
+    machine: Machine, pairings: Iterable[Pairing], users: Sequence[KeyUser], clock: Clock
 ) -> None:
-    """Notes which connections of a key have lost their client. `users`: all that the key has."""
-    known = {user.pubkey for user in users}
-    for pairing in _connections(pairings):
-        client = pairing.client_pubkey or ""
-        noted = await journal.get_notice(machine.id, notices.CLIENT_LOST)
-        is_noted = noted is not None and noted.mark == client
-        if client in known and is_noted:
-            await journal.delete_notice(machine.id, notices.CLIENT_LOST)
-        elif client not in known and not is_noted:
-            code = notices.CLIENT_LOST
-            row = NoticeRow(machine_id=machine.id, code=code, mark=client, since=now)
-            await journal.keep_notice(row)
-            detail = f"{pairing.key_name}: client {client}"
-            actor = journal.BACKGROUND
-            await journal.about(machine, "acl", "lost", actor=actor, at=now, detail=detail)
+    """As `look`, unless all that a key's users were a while ago says that nothing has changed."""
+    connections = _connections(pairings)
+    noted = await journal.get_notice(machine.id, notices.CLIENT_LOST) if connections else None
+    if noted is not None or not all(_knows(users, pairing) for pairing in connections):
+        await look(machine, clock)
+
+
+async def _note(machine: Machine, pairing: Pairing, known: bool, now: datetime) -> None:
+    client = pairing.client_pubkey or ""
+    noted = await journal.get_notice(machine.id, notices.CLIENT_LOST)
+    is_noted = noted is not None and noted.mark == client
+    if known and is_noted:
+        await journal.delete_notice(machine.id, notices.CLIENT_LOST)
+    elif not known and not is_noted:
+        code = notices.CLIENT_LOST
+        row = NoticeRow(machine_id=machine.id, code=code, mark=client, since=now)
+        await journal.keep_notice(row)
+        detail = f"{pairing.key_name}: client {client}"
+        actor = journal.BACKGROUND
+        await journal.about(machine, "acl", "lost", actor=actor, at=now, detail=detail)
+
+
+def _knows(users: Iterable[KeyUser], pairing: Pairing) -> bool:
+    return pairing.client_pubkey in {user.pubkey for user in users}
 
 
 async def standing(operator_user_id: str | None) -> list[notices.Notice]:

@@ -186,7 +186,7 @@ class _Comparison:
             ]
         if rows.owed:
             return []
-        await lost_clients.note(machine, rows.pairings, seen.users, self._clock())
+        await lost_clients.look_if_in_doubt(machine, rows.pairings, seen.users, self._clock)
         mended: list[Verdict] = []
         if any(verdict.pairing is not None for verdict in verdicts):
             async with self._bound:

@@ -215,5 +215,29 @@ async def test_a_machine_that_the_bunker_does_not_know_any_more_is_told_of(
         assert await codes(house, machine_id) == []
 
 
+async def test_one_that_connects_while_all_is_compared_is_not_lost(
+    own: OwnBunker, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bunker has told its users before; what is here is read after."""
+    from spirekeeper import crud
+
+    async with own() as house:
+        machine_id, spire = await house.add_machine(), new_spire()
+        seed = await house.pair(machine_id)
+        await house.bunker.listening()
+        read = crud.get_all_machines
+
+        async def read_once_it_is_connected() -> list[Any]:
+            await spire.boot(seed["seed_url"])
+            assert (await house.pairing(machine_id))["state"] == "paired"
+            return await read()
+
+        monkeypatch.setattr(crud, "get_all_machines", read_once_it_is_connected)
+        answer = await house.api("POST", "/bunker/reconcile", as_=house.superuser)
+        assert answer.status_code == 200
+        monkeypatch.setattr(crud, "get_all_machines", read)
+        assert await codes(house, machine_id) == []
+
+
 async def told(house: Host, machine_id: str) -> bool:
     return await codes(house, machine_id) == ["client_lost"]
