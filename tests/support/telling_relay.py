@@ -3,14 +3,11 @@
 import json
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import Any
 
-from spirekeeper.devkit.hostile_relay import HOST, HostileRelay, Line, Manner
-from websockets.asyncio.server import ServerConnection, serve
+from spirekeeper.devkit.hostile_relay import HostileRelay, Line, Manner
+from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
-
-DOCUMENT = "application/nostr+json"
 
 
 class TellingRelay(HostileRelay):
@@ -22,30 +19,15 @@ class TellingRelay(HostileRelay):
         self.seconds_ahead = 0.0
         self.asked = 0
 
-    async def start(self) -> None:
-        self._server = await serve(
-            self._serve,
-            HOST,
-            self.port,
-            process_request=self._tell,
-            compression=None,
-            max_size=None,
-            close_timeout=0.5,
-        )
-        self.port = next(iter(self._server.sockets)).getsockname()[1]
-
-    def _tell(self, connection: ServerConnection, request: Request) -> Response | None:
-        if request.headers.get("Accept") != DOCUMENT:
-            return None
-        self.asked += 1
-        if self.limitation is None:
-            answer = connection.respond(HTTPStatus.NOT_FOUND, "nothing here\n")
-        else:
-            told = {"name": "a relay of the tests", "limitation": self.limitation}
-            answer = connection.respond(HTTPStatus.OK, json.dumps(told))
-        del answer.headers["Date"]
-        shown = datetime.now(timezone.utc) + timedelta(seconds=self.seconds_ahead)
-        answer.headers["Date"] = format_datetime(shown, usegmt=True)
+    def _describe(self, client: ServerConnection, request: Request) -> Response | None:
+        said = self.limitation
+        self.document = None if said is None else {"name": "of the tests", "limitation": said}
+        answer = super()._describe(client, request)
+        if answer is not None:
+            self.asked += 1
+            del answer.headers["Date"]
+            shown = datetime.now(timezone.utc) + timedelta(seconds=self.seconds_ahead)
+            answer.headers["Date"] = format_datetime(shown, usegmt=True)
         return answer
 
 

@@ -2,54 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.figures import Figures
 from support.host import Host
+from system.input.checking import NAME, Check, up_but
 from system.input.guarded_net import HANGS, PUBLIC, PUBLIC_6, Doorbell, GuardedNet
-from system.input.tls_front import certify, passed_on_to, tls_front
+from system.input.tls_front import passed_on_to, tls_front
 
-NAME = "probed.example.com"
 URL = f"wss://{NAME}"
-SAID = {"url", "reachable", "code", "problem", "cautions"}
-Check = Callable[..., Awaitable[list[str | None]]]
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_known(host: Host) -> None:
-    """The tests use one name for many relays."""
-    from spirekeeper.connection import relay_probe
-
-    assert host
-    relay_probe._good.clear()
-
-
-@pytest.fixture
-async def doorbell() -> AsyncIterator[Doorbell]:
-    """What nobody may reach."""
-    async with Doorbell() as bell:
-        yield bell
-
-
-@pytest.fixture
-def check(host: Host, net: GuardedNet) -> Check:
-    """The code of each relay, None where it is reachable."""
-    assert net
-
-    async def checked(*urls: str, private: bool = False) -> list[str | None]:
-        body = {"relays": list(urls), "allow_private_relays": private}
-        answer = await host.api("POST", "/relays/check", body)
-        assert answer.status_code == 200, answer.text
-        told = answer.json()
-        assert [each["url"] for each in told] == list(urls)
-        assert all(set(each) == SAID for each in told)
-        assert all(each["reachable"] is (each["code"] is None) for each in told)
-        return [each["code"] for each in told]
-
-    return checked
 
 
 HOSTS = [
@@ -187,14 +149,6 @@ async def test_a_name_is_resolved_once_and_nothing_else_is_connected_to(
     assert doorbell.rung == 0
 
 
-@pytest.fixture
-def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Of NAME, and trusted."""
-    path = certify(tmp_path, NAME)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    return path
-
-
 async def test_a_public_relay_is_reached(
     check: Check, net: GuardedNet, host: Host, certificate: Path
 ) -> None:
@@ -243,30 +197,6 @@ async def test_localhost_is_reached_on_whichever_address_it_is(
     for way in (await where_allowed(config, [host.operator.user_id])(url), None):
         async with dial(url, way, 60) as connection:
             assert connection.remote_address[0] == "127.0.0.1"
-
-
-def up_but(serve: Any, relay_port: int) -> Any:
-    """A relay on its WebSocket; whoever asks by HTTP what it is gets `serve`."""
-    relay = passed_on_to(relay_port)
-
-    async def either(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        replayed = asyncio.StreamReader()
-        replayed.feed_data(head)
-        if b"application/nostr+json" in head:
-            replayed.feed_eof()
-            await serve(replayed, writer)
-            writer.close()
-            return
-
-        async def go_on() -> None:
-            while data := await reader.read(65536):
-                replayed.feed_data(data)
-            replayed.feed_eof()
-
-        await asyncio.gather(go_on(), relay(replayed, writer))
-
-    return either
 
 
 async def test_what_a_relay_says_of_itself_is_asked_of_itself_alone(
@@ -338,118 +268,6 @@ async def test_proxies_of_the_environment_are_not_asked(
     assert await check(URL) == ["silent"]
     assert net.attempts(443, doorbell.port) == [(PUBLIC, 443)]
     assert doorbell.rung == 0
-
-
-async def _says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
-async def _drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 101 Switching Protocols\r\n")
-    try:
-        while not reader.at_eof():
-            writer.write(b"X-More: and more\r\n")
-            await writer.drain()
-            await asyncio.sleep(0.01)
-    except OSError:
-        return
-
-
-async def _has_a_body_without_end(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    try:
-        while True:
-            writer.write(bytes(65536))
-            await writer.drain()
-    except OSError:
-        return
-
-
-async def _is_no_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
-    await reader.read()
-
-
-@pytest.mark.parametrize("serve", [_says_nothing, _drips, _has_a_body_without_end, _is_no_http])
-async def test_whatever_answers_it_ends_in_time(
-    check: Check, monkeypatch: pytest.MonkeyPatch, serve: Any
-) -> None:
-    from spirekeeper.connection import relay_probe
-
-    monkeypatch.setattr(relay_probe, "PROBE_SECONDS", 0.5)
-    before = asyncio.all_tasks()
-
-    async def serve_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve_and_close, "127.0.0.1", 0)
-    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    assert await asyncio.wait_for(check(url, private=True), 60) == ["silent"]
-    server.close()
-    left = {task for task in asyncio.all_tasks() - before if "/relay_probe.py" in str(task)}
-    assert not left
-
-
-async def _is_a_very_long_document(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    writer.write(b'HTTP/1.1 200 OK\r\n\r\n{"limitation": {"auth_required": true}, "name": "')
-    try:
-        while True:
-            writer.write(b"x" * 65536)
-            await writer.drain()
-    except OSError:
-        return
-
-
-async def _nests_deeply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"[" * 60_000)
-    await writer.drain()
-
-
-async def _goes_on_before_it_answers(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    try:
-        while True:
-            writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n")
-            await writer.drain()
-    except OSError:
-        return
-
-
-SAYINGS = [
-    _says_nothing,
-    _drips,
-    _has_a_body_without_end,
-    _is_no_http,
-    _is_a_very_long_document,
-    _nests_deeply,
-    _goes_on_before_it_answers,
-]
-
-
-@pytest.mark.parametrize("serve", SAYINGS)
-async def test_whatever_a_relay_says_of_itself_it_ends_in_time(
-    check: Check, host: Host, monkeypatch: pytest.MonkeyPatch, serve: Any
-) -> None:
-    """It is up all the same, and nothing is held against it."""
-    from spirekeeper.connection import relay_probe
-
-    monkeypatch.setattr(relay_probe, "SAYING_SECONDS", 0.5)
-    before = asyncio.all_tasks()
-    server = await asyncio.start_server(up_but(serve, host.relay.port), "127.0.0.1", 0)
-    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    assert await asyncio.wait_for(check(url, private=True), 60) == [None]
-    server.close()
-    left = {task for task in asyncio.all_tasks() - before if "/relay_limits.py" in str(task)}
-    assert not left
 
 
 async def test_name_servers_that_hang_hold_up_nothing_else(

@@ -11,6 +11,9 @@ US = Keys.generate()
 PEER = RawKey()
 SECRET = "s3cret-in-the-content"
 READ = Request("get_keys")
+CHANGE = Request("create_new_key", ["name", SECRET], changes=True)
+DEAD = "ws://127.0.0.1:1"
+"""Nobody listens there."""
 
 
 def rpc(*relays: str, connect_deadline: float = 2) -> RelayRpc:
@@ -36,3 +39,7 @@ def frame(event: str) -> str:
 
 def good(asked: Message) -> str:
     return frame(PEER.reply(asked, result="good"))
+
+
+def echo(asked: Message) -> Iterable[str]:
+    yield PEER.reply(asked, result=asked.method)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nostr_sdk import Keys
 from spirekeeper.devkit.bunker import DevBunker
+from spirekeeper.devkit.hostile_relay import HostileRelay
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire.machine import Machine
@@ -21,6 +22,13 @@ from unit.spire.two_connections import MakeSeed, Two
 async def admin(relay: DevRelay, admin_keys: Keys, bunker: DevBunker) -> AsyncIterator[RawAdmin]:
     async with RawClient(relay.url, admin_keys) as client:
         yield RawAdmin(client, bunker)
+
+
+@pytest.fixture
+async def odd(relay: DevRelay) -> AsyncIterator[HostileRelay]:
+    """In front of the relay that the bunker uses."""
+    async with HostileRelay(relay.url) as hostile:
+        yield hostile
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What became of an event: taken, refused, sent but not confirmed, not sent."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,6 @@ UNCONFIRMED: dict[str, tuple[str, Manner]] = {
     "gone before it says so": ("down", hanging_up),
     "words to people only": ("up", grumbling),
 }
-
-
-@pytest.fixture
-async def odd(relay: DevRelay) -> AsyncIterator[HostileRelay]:
-    async with HostileRelay(relay.url) as hostile:
-        yield hostile
 
 
 @pytest.fixture

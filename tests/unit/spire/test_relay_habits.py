@@ -1,11 +1,9 @@
 """Between the machine and its bunker is a relay as people have them."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from spirekeeper.devkit.hostile_relay import HostileRelay, grumbling
-from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire import requests
 from spirekeeper.spire.errors import Unreachable
@@ -18,13 +16,6 @@ from unit.spire.two_connections import author
 
 IMPATIENT_S = 1.5
 TOKEN = "f00d" * 16
-
-
-@pytest.fixture
-async def odd(relay: DevRelay) -> AsyncIterator[HostileRelay]:
-    """In front of the relay that the bunker uses."""
-    async with HostileRelay(relay.url) as hostile:
-        yield hostile
 
 
 @pytest.fixture
