@@ -68,11 +68,53 @@ class _Rest:
     seconds: float
 
 
-_process = _Account(PROCESS)
-_operators: dict[str, _Account] = {}
-_rests: dict[tuple[str, str], _Rest] = {}
-"""By operator and server, and for everybody by URL: others may have relays on the same server."""
 _EVERYBODY = ""
+
+
+class Accounts:
+    """What all relays together have said, for whom, and which of them are left alone."""
+
+    def __init__(self) -> None:
+        self.process = _Account(PROCESS)
+        self.operators: dict[str, _Account] = {}
+        self._rests: dict[tuple[str, str], _Rest] = {}
+        """By operator and server, and for everybody by URL: others may have relays on the same
+        server."""
+
+    def of(self, operator: str) -> _Account:
+        if operator not in self.operators:
+            for idle in [each for each, account in self.operators.items() if account.taken == 0]:
+                del self.operators[idle]
+            self.operators[operator] = _Account(OPERATOR)
+        return self.operators[operator]
+
+    def is_left_alone(self, whose: tuple[str, str]) -> bool:
+        return whose in self._rests and time.monotonic() < self._rests[whose].until
+
+    def leave_alone(self, all_of_them: Iterable[tuple[str, str]]) -> None:
+        now = time.monotonic()
+        for gone in [each for each, rest in self._rests.items() if rest.until + LONGEST_REST < now]:
+            del self._rests[gone]
+        for whose in all_of_them:
+            last = self._rests.get(whose)
+            seconds = min(LONGEST_REST, 2 * last.seconds) if last else FIRST_REST
+            self._rests[whose] = _Rest(now + seconds, seconds)
+
+    def is_more_than_fair(self, account: _Account) -> bool:
+        """Whether this operator must stop because all operators together have taken too much.
+
+        An operator must if they took more than an equal share. The further the total is above the
+        limit, the smaller that share; at twice the limit it is nothing.
+        """
+        beyond = self.process.taken - 1
+        if beyond <= 0:
+            return False
+        busy = sum(each.taken > 0 for each in self.operators.values())
+        return account.taken * OPERATOR.bytes / PROCESS.bytes > (1 - beyond) / max(1, busy)
+
+
+accounts = Accounts()
+"""This process's."""
 
 
 class Meter:
@@ -84,7 +126,8 @@ class Meter:
         self._for_everybody = (_EVERYBODY, normal_form(url))
         self._for_each = [(operator, server_of(url)) for operator in operators]
         self._link = _Account(LINK)
-        if _rest_now(self._for_everybody) or all(map(_rest_now, self._for_each)):
+        left_alone = accounts.is_left_alone
+        if left_alone(self._for_everybody) or all(map(left_alone, self._for_each)):
             raise Overrun("this relay said too much, and is left alone for a while")
 
     def count(self, size: int, messages: int) -> bool:
@@ -94,49 +137,15 @@ class Meter:
             self.break_off()
             return False
         self._operators.rotate()
-        payers = map(_account, islice(self._operators, PAYERS))
+        payers = map(accounts.of, islice(self._operators, PAYERS))
         payer = min(payers, key=lambda account: account.taken)
         payer.take(size, messages)
-        _process.take(size, messages)
-        if payer.taken > 1 or _is_more_than_fair(payer):
-            _leave_alone(self._for_each)
+        accounts.process.take(size, messages)
+        if payer.taken > 1 or accounts.is_more_than_fair(payer):
+            accounts.leave_alone(self._for_each)
             return False
         return True
 
     def break_off(self) -> None:
         """Leaves the relay alone for a while, whichever operator named it."""
-        _leave_alone([self._for_everybody, *self._for_each])
-
-
-def _rest_now(whose: tuple[str, str]) -> bool:
-    return whose in _rests and time.monotonic() < _rests[whose].until
-
-
-def _leave_alone(all_of_them: Iterable[tuple[str, str]]) -> None:
-    now = time.monotonic()
-    for gone in [each for each, rest in _rests.items() if rest.until + LONGEST_REST < now]:
-        del _rests[gone]
-    for whose in all_of_them:
-        seconds = min(LONGEST_REST, 2 * _rests[whose].seconds) if whose in _rests else FIRST_REST
-        _rests[whose] = _Rest(now + seconds, seconds)
-
-
-def _account(operator: str) -> _Account:
-    if operator not in _operators:
-        for idle in [each for each, account in _operators.items() if account.taken == 0]:
-            del _operators[idle]
-        _operators[operator] = _Account(OPERATOR)
-    return _operators[operator]
-
-
-def _is_more_than_fair(account: _Account) -> bool:
-    """Whether this operator must stop because all operators together have taken too much.
-
-    An operator must if they took more than an equal share. The further the total is above the
-    limit, the smaller that share; at twice the limit it is nothing.
-    """
-    beyond = _process.taken - 1
-    if beyond <= 0:
-        return False
-    busy = sum(each.taken > 0 for each in _operators.values())
-    return account.taken * OPERATOR.bytes / PROCESS.bytes > (1 - beyond) / max(1, busy)
+        accounts.leave_alone([self._for_everybody, *self._for_each])

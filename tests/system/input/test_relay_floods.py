@@ -2,7 +2,7 @@
 closed door. Nothing is timed: it is counted what was read, and what was parsed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +41,7 @@ class Ledger:
 
 
 @pytest.fixture
-def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Nothing is owed by anybody, and no relay is left alone."""
     from spirekeeper.nostr import budgets, relay_link
 
@@ -58,12 +58,8 @@ def ledger(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
 
     monkeypatch.setattr(budgets.Meter, "count", counted)
     monkeypatch.setattr(relay_link, "parsed", parsed)
-    monkeypatch.setattr(budgets, "_process", budgets._Account(budgets.PROCESS))
-    budgets._operators.clear()
-    budgets._rests.clear()
-    yield read
-    budgets._operators.clear()
-    budgets._rests.clear()
+    monkeypatch.setattr(budgets, "accounts", budgets.Accounts())
+    return read
 
 
 @pytest.fixture

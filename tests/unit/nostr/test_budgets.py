@@ -14,9 +14,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """`time.now` is what the clock says; nothing is owed by anybody."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(budgets, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    monkeypatch.setattr(budgets, "_process", budgets._Account(PROCESS))
-    monkeypatch.setattr(budgets, "_operators", {})
-    monkeypatch.setattr(budgets, "_rests", {})
+    monkeypatch.setattr(budgets, "accounts", budgets.Accounts())
     return clock
 
 
@@ -109,4 +107,4 @@ def test_who_is_idle_is_forgotten(time: SimpleNamespace) -> None:
     for number in range(100):
         Meter(url(), [f"o{number}"]).count(1, 1)
         time.now += 1
-    assert len(budgets._operators) <= 2
+    assert len(budgets.accounts.operators) <= 2

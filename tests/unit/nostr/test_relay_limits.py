@@ -35,9 +35,7 @@ JSON = st.recursive(
 
 @pytest.fixture(autouse=True)
 def nobody_owes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budgets, "_operators", {})
-    monkeypatch.setattr(budgets, "_rests", {})
-    monkeypatch.setattr(budgets, "_process", budgets._Account(budgets.PROCESS))
+    monkeypatch.setattr(budgets, "accounts", budgets.Accounts())
 
 
 class Counting(Meter):

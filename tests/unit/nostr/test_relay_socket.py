@@ -18,9 +18,7 @@ BEGUN, NEXT, END = b"\x01\x01x", b"\x00\x01x", b"\x80\x01x"
 
 @pytest.fixture(autouse=True)
 def nobody_owes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budgets, "_operators", {})
-    monkeypatch.setattr(budgets, "_rests", {})
-    monkeypatch.setattr(budgets, "_process", budgets._Account(budgets.PROCESS))
+    monkeypatch.setattr(budgets, "accounts", budgets.Accounts())
 
 
 @asynccontextmanager
