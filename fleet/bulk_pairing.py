@@ -44,7 +44,7 @@ MachineLine = MachinePaired | MachineNotPaired
 
 _NEVER_PAIRED = RevokeResult(bunker="done")
 
-_workers: set[asyncio.Task[None]] = set()
+workers: set[asyncio.Task[None]] = set()
 """They outlive a caller that hangs up."""
 
 
@@ -163,8 +163,8 @@ async def pair_many(
             return _not_paired(machine_id, SpirekeeperError("It failed here; see LNbits' log."))
 
     worker = asyncio.create_task(work())
-    _workers.add(worker)
-    worker.add_done_callback(_workers.discard)
+    workers.add(worker)
+    worker.add_done_callback(workers.discard)
     try:
         left = len(machine_ids)
         while left > 0:

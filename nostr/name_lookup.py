@@ -23,7 +23,7 @@ MOST, BUSY = 4, 32
 """Threads of one operator; while so many are busy he may have one, which nobody else can take."""
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="spirekeeper-relay-names")
-_busy: Counter[str] = Counter()
+busy_threads: Counter[str] = Counter()
 """By operator, the threads that are looking up."""
 _lock = threading.Lock()
 """A look-up ends in its thread."""
@@ -55,19 +55,19 @@ async def _look_up(host: str, port: int, operators: Collection[str]) -> list[Any
 
 def _take(operators: Collection[str]) -> str | None:
     with _lock:
-        busy = _busy.total()
+        busy = busy_threads.total()
         most = MOST if busy < BUSY else 1 if busy < THREADS else 0
-        free = next((operator for operator in operators if _busy[operator] < most), None)
+        free = next((operator for operator in operators if busy_threads[operator] < most), None)
         if free is not None:
-            _busy[free] += 1
+            busy_threads[free] += 1
         return free
 
 
 def _give_back(operator: str, loop: asyncio.AbstractEventLoop, _ended: "Future[Any]") -> None:
     with _lock:
-        _busy[operator] -= 1
-        if not _busy[operator]:
-            del _busy[operator]
+        busy_threads[operator] -= 1
+        if not busy_threads[operator]:
+            del busy_threads[operator]
     if not loop.is_closed():
         loop.call_soon_threadsafe(_wake)
 

@@ -230,7 +230,7 @@ async def test_a_client_that_hangs_up_loses_the_seeds_that_were_begun_alone(
     ):
         await anext(came.aiter_lines())
     await hung_up.wait()
-    await asyncio.gather(*bulk_pairing._workers)
+    await asyncio.gather(*bulk_pairing.workers)
     pairings = await all_pairings(mine)
     assert len(pairings) == bulk_pairing.PAIRS_SIDE_BY_SIDE + 1
     assert {pairing.state.value for pairing in pairings} == {"issued"}
@@ -258,7 +258,7 @@ async def test_whether_the_bunker_listens_is_asked_when_all_are_begun(
 
     monkeypatch.setattr(listening, "check_listening", noted)
     assert all(line["ok"] for line in await pair_all(host, mine, newcomer))
-    await asyncio.gather(*bulk_pairing._workers)
+    await asyncio.gather(*bulk_pairing.workers)
     assert len(still_waiting) == len(mine)
     assert all(each < bulk_pairing.SIDE_BY_SIDE for each in still_waiting)
     pairings = await all_pairings(mine)

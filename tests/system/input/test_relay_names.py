@@ -17,7 +17,7 @@ async def idle(net: GuardedNet) -> AsyncIterator[None]:
     from spirekeeper.nostr import name_lookup
 
     async def free() -> bool:
-        return not name_lookup._busy
+        return not name_lookup.busy_threads
 
     await until(free)
     yield
@@ -39,7 +39,7 @@ async def test_slow_names_of_one_operator_leave_the_others_theirs(
         body = {"relays": urls, "allow_private_relays": False}
         answer = await host.api("POST", "/relays/check", body, as_=newcomer)
         assert {each["code"] for each in answer.json()} == {"unknown_name"}
-    assert name_lookup._busy[newcomer.user_id] == name_lookup.MOST
+    assert name_lookup.busy_threads[newcomer.user_id] == name_lookup.MOST
     assert sum(net.asked.values()) == name_lookup.MOST
 
     url = f"ws://localhost:{host.relay.port}"
@@ -61,10 +61,10 @@ async def test_many_operators_with_slow_names_leave_a_thread_to_one_more() -> No
     ]
 
     async def all_busy() -> bool:
-        return len(name_lookup._busy) == len(accounts)
+        return len(name_lookup.busy_threads) == len(accounts)
 
     await until(all_busy)
-    assert name_lookup._busy.total() <= name_lookup.BUSY + len(accounts)
+    assert name_lookup.busy_threads.total() <= name_lookup.BUSY + len(accounts)
     assert await name_lookup.look_up("localhost", ANYWHERE, ["one more"], 60)
     for each in slow:
         each.cancel()
@@ -81,7 +81,7 @@ async def test_a_name_that_two_operators_give_is_looked_up_for_either() -> None:
     ]
 
     async def all_busy() -> bool:
-        return name_lookup._busy["greedy"] == name_lookup.MOST
+        return name_lookup.busy_threads["greedy"] == name_lookup.MOST
 
     await until(all_busy)
     assert await name_lookup.look_up("localhost", ANYWHERE, ["greedy", "modest"], 60)
