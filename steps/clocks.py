@@ -4,12 +4,15 @@ A seed that nobody redeemed in time dies by a burn. Where the bunker ends a sess
 nothing more is owed; elsewhere its client is revoked.
 """
 
+import asyncio
+
 from .. import crud, lifecycle
 from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
 from ..failures import log_failure
+from ..loop import within
 from ..models import Machine, OwedRevocation, Pairing, PairingState
 from ..store import clock_rows, journal, owed_rows
 from . import owed_revocations, redemption
@@ -20,12 +23,26 @@ LOOK_SECONDS = 5.0
 
 
 async def end_by_clock(clock: Clock) -> None:
-    """Every seed whose window has closed, and every connection whose session is over."""
+    """Every connection whose session is over, and every seed whose window has closed.
+
+    While the bunker is away seeds are left to a later look: each would wait for it.
+    """
     for pairing in await clock_rows.get_ended_by_clock(clock()):
+        if pairing.state is PairingState.ISSUED and not await _bunker_answers():
+            return
         with log_failure(f"the end of {pairing.id} by the clock"):
             machine = await crud.get_machine(pairing.machine_id)
             if machine is not None:
                 await _end_in_time(machine, pairing, clock)
+
+
+async def _bunker_answers() -> bool:
+    try:
+        bunker = await open_bunker()
+        await within(LOOK_SECONDS, bunker.admin.ping())
+    except (PairingError, NsecBunkerError, asyncio.TimeoutError):
+        return False
+    return True
 
 
 async def seconds_to_next_end(clock: Clock, most: float) -> float:

@@ -333,16 +333,12 @@ class _Cleaning:
 
 async def settle_owed(clock: Clock) -> None:
     """One attempt at everything whose time has come; none while the bunker is away."""
+    done = False
     try:
         bunker = await open_bunker()
-    except PairingError:
+        for owed in await owed_rows.get_due(clock(), bunker.config.bunker_pubkey):
+            if not done:  # at first, and after each that failed: it may have gone
+                await bunker.admin.ping()
+            done = (await settle(owed, bunker, clock, journal.BACKGROUND)).done
+    except (PairingError, NsecBunkerError):
         return  # no bunker to ask: it stays owed, and every revoke and the page say so
-    due = await owed_rows.get_due(clock(), bunker.config.bunker_pubkey)
-    if not due:
-        return
-    try:
-        await bunker.admin.ping()
-    except NsecBunkerError:
-        return  # it stays due, and the page and every revoke say that it is owed
-    for owed in due:
-        await settle(owed, bunker, clock, journal.BACKGROUND)

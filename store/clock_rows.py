@@ -10,12 +10,13 @@ from .database import PAIRINGS, db, moment, one_of, since_1970
 
 
 async def get_ended_by_clock(now: datetime) -> list[Pairing]:
-    """The seeds whose scan window has closed, and the connections whose session is over."""
+    """The connections whose session is over, then the seeds whose scan window has closed."""
     return await db.fetch_readable(
         f"SELECT * FROM {PAIRINGS} "
         f"WHERE (state = '{PairingState.ISSUED.value}' AND scan_before < {moment('now')}) "
         f"OR ({one_of('state', lifecycle.REDEEMED_STATES)} AND session_expires_at IS NOT NULL "
-        f"AND session_expires_at <= {moment('now')}) ORDER BY scan_before LIMIT 100",
+        f"AND session_expires_at <= {moment('now')}) "
+        f"ORDER BY CASE WHEN state = '{PairingState.ISSUED.value}' THEN 1 ELSE 0 END, scan_before",
         {"now": now.timestamp()},
         Pairing,
     )

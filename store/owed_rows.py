@@ -23,12 +23,12 @@ async def get_owed(machine_id: str) -> list[OwedRevocation]:
     )
 
 
-async def get_due(now: datetime, bunker_pubkey: str, limit: int = 50) -> list[OwedRevocation]:
+async def get_due(now: datetime, bunker_pubkey: str) -> list[OwedRevocation]:
     """What this bunker should be asked now. What is owed by another bunker does not hold it up."""
     return await db.fetch_readable(
         f"SELECT * FROM {OWED} WHERE bunker_pubkey = :bunker_pubkey "
-        f"AND next_at <= {moment('now')} ORDER BY next_at LIMIT :limit",
-        {"bunker_pubkey": bunker_pubkey, "now": now.timestamp(), "limit": limit},
+        f"AND next_at <= {moment('now')} ORDER BY next_at",
+        {"bunker_pubkey": bunker_pubkey, "now": now.timestamp()},
         OwedRevocation,
     )
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from api.fleets import revoke_all
@@ -366,6 +367,37 @@ async def test_what_fails_before_it_does_not_keep_the_bunker_from_being_asked(ho
     assert "UnforeseenError at tasks.py" in told
     assert SECRET not in told
     await is_cut_off(host, machine)
+
+
+async def test_what_can_never_be_settled_holds_up_nothing(host: Host) -> None:
+    """The background took the fifty that had waited longest."""
+    from spirekeeper.models import OwedKind, OwedRevocation
+    from spirekeeper.store import owed_rows
+
+    machine = machine_id, _, _ = await connected(host)
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr("spirekeeper.steps.revoke.open_bunker", fails)
+        await host.api("POST", f"/machines/{machine_id}/revoke")
+    [owed] = await owed_rows.get_owed(machine_id)
+    long_ago = {"created_at": _time() - timedelta(days=9), "next_at": _time() - timedelta(days=8)}
+    older = [
+        OwedRevocation(
+            **{
+                **owed.dict(),
+                **long_ago,
+                "id": uuid4().hex,
+                "machine_id": "gone",
+                "kind": OwedKind.BURN_TOKEN,
+                "key_name": f"spire-{uuid4().hex}",  # no such key
+            }
+        )
+        for _ in range(51)
+    ]
+    for each in older:
+        await owed_rows.create_owed(each)
+    await is_cut_off(host, machine)
+    for each in older:
+        await owed_rows.delete_owed(each.id)
 
 
 async def test_another_bunkers_debt_is_not_counted_as_tried(

@@ -5,7 +5,9 @@ handed to the extension and to the bunker, and moved.
 """
 
 import asyncio
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from api.living import connected, judge, pass_by, routes
@@ -14,6 +16,7 @@ from support.host import Host
 from support.movable_clock import MovableClock
 from support.redeeming import redeem, sign
 from support.spires import NewSpire, boots, signs
+from support.stored_here import all_pairings
 
 # Re-pairing
 
@@ -238,6 +241,40 @@ async def test_a_window_that_closes_with_the_bunker_away_is_made_up_for(
     house.bunker.levers.normal()
     await pass_by(host_clock)
     assert not await boots(new_spire(), seed)
+
+
+async def test_seeds_that_wait_for_the_bunker_hold_up_no_session(
+    house: Host, host_clock: MovableClock, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The background took the hundred oldest; with as many seeds whose bunker is away no session
+    ended any more."""
+    from spirekeeper.models import PairingState
+    from spirekeeper.steps import clocks
+    from spirekeeper.store import pairing_rows
+
+    machine_id, spire = await house.add_machine(), new_spire()
+    await connected(house, machine_id, spire, session_hours=2)
+    (pairing,) = await all_pairings([machine_id])
+    host_clock.move(hours=2, seconds=1)
+    waiting = {"machine_id": await house.add_machine(), "state": PairingState.ISSUED}
+    waiting |= {"scan_before": host_clock() - timedelta(days=3650), "session_expires_at": None}
+    seeds = [
+        pairing.copy(update={**waiting, "id": name, "client_name": name})
+        for name in (uuid4().hex for _ in range(101))
+    ]
+    for seed in seeds:
+        await pairing_rows.create_pairing(seed)
+    house.bunker.levers.silent()
+    with monkeypatch.context() as patch:
+        patch.setattr(clocks, "LOOK_SECONDS", 0.3)
+        await clocks.end_by_clock(host_clock)
+    house.bunker.levers.normal()
+    assert (await all_pairings([machine_id]))[0].end_reason == "session_ended"
+    for seed in seeds:
+        ended = {"state": PairingState.CANCELLED, "ended_at": host_clock()}
+        assert await pairing_rows.move_pairing(seed.copy(update=ended), seed.state)
+    await pass_by(host_clock)
+    assert not await signs(spire)
 
 
 async def test_a_session_that_is_over_is_ended_at_the_bunker(
