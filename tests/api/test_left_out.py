@@ -165,8 +165,7 @@ class SmallRelay:
             del self.open[socket]
 
 
-@pytest.mark.parametrize("refuses", ["CLOSED", "NOTICE"])
-@pytest.mark.parametrize("says", [True, False])
+@pytest.mark.parametrize(("says", "refuses"), [(True, "CLOSED"), (False, "NOTICE")])
 async def test_what_a_relay_has_no_room_for_is_told(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch, says: bool, refuses: str
 ) -> None:

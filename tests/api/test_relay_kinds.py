@@ -23,7 +23,17 @@ SAYS = {
 taken."""
 
 
-@pytest.fixture(params=[kind for kind in RelayKind if kind is not TOO_SMALL], ids=lambda k: k.name)
+BY_DAY = {RelayKind.NOSTRRELAY, RelayKind.STRICT_STRFRY, RelayKind.KHATRU, RelayKind.OTHER_OK}
+"""A life takes half a minute; over the others it is lived at night."""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(kind, marks=[] if kind in BY_DAY else pytest.mark.long, id=kind.name)
+        for kind in RelayKind
+        if kind is not TOO_SMALL
+    ]
+)
 async def over(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> AsyncIterator[Host]:
