@@ -25,6 +25,7 @@ NAMES = (
     "noticing",
     "watching",
     "data_scale",
+    "postgres_scale",
     "many_keys",
     "host_cost",
     "simulation",

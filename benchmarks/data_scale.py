@@ -1,4 +1,4 @@
-"""A large fleet: what the operator's page and the roster ask, on SQLite and on PostgreSQL.
+"""A large fleet: what the operator's page and the roster ask, on SQLite.
 
 10,000 machines of one operator, 100,000 in all, all but a tenth connected, and 200,000 lines of the
 journal. Each request is to be answered from an index, the roster about as fast as the empty route,
@@ -13,14 +13,13 @@ from typing import Any
 
 import httpx
 import listings
-from cut_elsewhere import cut_elsewhere
 from house import EMPTY, Site, count_of, ok, running_site
 from open_loop import in_slices
 from plans import PATH, Plans, plans_of, plans_so_far, read_through, steps
 from process import cpu_s
 from report import Section
 from spirekeeper.devkit.api import DCA
-from spirekeeper.devkit.postgres import Postgres, PostgresError
+from spirekeeper.devkit.postgres import Postgres
 from support.large_fleet import seed_fleet
 from timing import Way, ms, p99
 
@@ -36,18 +35,10 @@ FLOOR, ROSTER = "the empty route", "a roster lookup"
 
 
 async def sections() -> list[Section]:
-    found = await _sections_of("SQLite", None)
-    try:
-        with Postgres() as postgres:
-            found += await _sections_of("PostgreSQL", postgres)
-        with Postgres() as postgres:
-            found.append(await cut_elsewhere(postgres))
-    except PostgresError as error:
-        found.append(Section("A large fleet on PostgreSQL", unmeasured=str(error)))
-    return found
+    return await sections_of("SQLite", None)
 
 
-async def _sections_of(kind: str, postgres: Postgres | None) -> list[Section]:
+async def sections_of(kind: str, postgres: Postgres | None) -> list[Section]:
     async with running_site(postgres=postgres) as site:
         await _seed(site, postgres)
         await site.lnbits.stop()
