@@ -138,7 +138,7 @@ async def test_a_machine_is_added_and_paired_by_keyboard(
     await keyboard.type(page.relay)
     await press(page, dialog.get_by_role("switch", name="In my own network"), "Space")
     await expect(dialog.get_by_text("Reachable from the server.")).to_be_visible()
-    await press(page, page.button("Show the seed", dialog))
+    await press(page, page.button("Show the pairing code", dialog))
     await expect(page.code(dialog)).to_be_visible()
     await press(page, page.button("Copy", dialog))
     seed_url = await page.page.evaluate("navigator.clipboard.readText()")

@@ -103,7 +103,7 @@ class OperatorPage:
         """In the pair dialog that is open: to its QR."""
         dialog = self.dialog(name)
         await self.choose_relay(dialog)
-        await self.button("Show the seed", dialog).click()
+        await self.button("Show the pairing code", dialog).click()
         await expect(self.code(dialog)).to_be_visible()
         return dialog
 
@@ -114,7 +114,7 @@ class OperatorPage:
         return await self.make_seed(name)
 
     def code(self, dialog: Locator) -> Locator:
-        return dialog.get_by_role("img", name="The seed as a QR code")
+        return dialog.get_by_role("img", name="The pairing code as a QR code")
 
     # Being sure.
 
