@@ -151,7 +151,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       yes: 'Yes, it is the machine',
       no: 'No',
       paired_title: 'Paired',
-      paired: 'From now on the machine signs with its key, and its requests belong to its wallet. Older connections are ended.',
+      paired: 'From now on the machine signs with its key, and its requests belong to its wallet. LNbits as it comes does not act on them yet. Older connections are ended.',
       ended_title: 'Not paired',
       ended: 'This pairing code is of no use any more. Pair again.',
       owing: 'The bunker did not answer. It is asked again until it has done its part.',

@@ -151,7 +151,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       yes: 'Sí, es la máquina',
       no: 'No',
       paired_title: 'Vinculada',
-      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. Las conexiones anteriores terminaron.',
+      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. LNbits, tal como viene, todavía no actúa según ellas. Las conexiones anteriores terminaron.',
       ended_title: 'Sin vincular',
       ended: 'Este código de emparejamiento ya no sirve. Vincule de nuevo.',
       owing: 'El bunker no respondió. Se le pedirá de nuevo hasta que cumpla su parte.',
