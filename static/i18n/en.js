@@ -5,6 +5,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       close: 'Close',
       back: 'Back',
       copy: 'Copy',
+      help: 'What the guide says',
       save: 'Save',
       just_now: 'just now',
       never: 'never',

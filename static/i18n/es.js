@@ -5,6 +5,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       close: 'Cerrar',
       back: 'Volver',
       copy: 'Copiar',
+      help: 'Lo que dice la guía',
       save: 'Guardar',
       just_now: 'ahora mismo',
       never: 'nunca',
