@@ -75,7 +75,7 @@ spirekeeper_fleet_router = api_router()
 async def api_pair_machines(
     data: PairMachinesData, operator: Operator, clock: Now
 ) -> StreamingResponse:
-    """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
+    """Pair many machines. Codes are shown this once; whoever hangs up loses only those."""
     lines = await bulk_pairing.begin_pairing(data, operator_user_id=operator.id, clock=clock)
     headers = {
         "Cache-Control": "no-store",
