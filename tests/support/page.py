@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Locator, Page, expect
 
+from support.barriers import barriers, faint
+
 if TYPE_CHECKING:
     from support.browsing import Traffic
 
@@ -149,6 +151,15 @@ class OperatorPage:
     async def unlabelled(self) -> list[str]:
         """Controls that a screen reader has no name for."""
         return list(await self.page.evaluate(UNLABELLED))
+
+    async def barriers(self) -> list[str]:
+        """What keeps people from using what is on show, in light and in dark."""
+        found = await barriers(self.page)
+        for _ in range(2):
+            found += await faint(self.page)
+            await self.page.evaluate("Quasar.Dark.toggle()")
+            await self.still()
+        return found
 
     async def fits(self, room: str = "") -> None:
         """Nothing has to be scrolled sideways to be seen."""
