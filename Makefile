@@ -12,7 +12,7 @@ HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, f
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-long test-night chromium clients nostr-relay pictures test-postgres test-pythons test-bunker test-relay guards lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long test-night chromium clients axe nostr-relay pictures test-postgres test-pythons test-bunker test-relay guards lint bench dist lock clean
 .SILENT:
 
 help:
@@ -51,7 +51,7 @@ demo: $(READY)
 smoke: $(READY)
 	$(BIN)/devkit smoke
 
-test: $(READY) chromium clients
+test: $(READY) chromium clients axe
 	$(PYTEST) -m "not long"
 
 test-long: $(READY) chromium nostr-relay
@@ -70,6 +70,14 @@ $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --silent --no-audit --no-fund && touch node_modules || \
 		{ rm -rf node_modules; echo "Without npm the JavaScript clients are not tested."; }
 
+AXE := tests/browser
+
+axe: $(AXE)/node_modules
+
+$(AXE)/node_modules: $(AXE)/package-lock.json
+	cd $(AXE) && npm ci --silent --no-audit --no-fund && touch node_modules || \
+		{ rm -rf node_modules; echo "Without npm nothing looks for barriers in the page."; }
+
 NOSTR_RELAY := .build/nostr-relay
 
 nostr-relay: $(NOSTR_RELAY)/.ready
@@ -83,7 +91,7 @@ $(NOSTR_RELAY)/.ready: requirements-nostr-relay.lock
 pictures: $(READY) chromium
 	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q -m "not long" tests/browser
 
-test-postgres: $(READY) chromium clients
+test-postgres: $(READY) chromium clients axe
 	SPIREKEEPER_TEST_POSTGRES=1 $(PYTEST) -m "not long" $(TESTS)
 
 test-pythons: $(READY)

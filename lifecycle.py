@@ -130,19 +130,19 @@ class StandingReason(Reason):
     )
     COMPARE_FINGERPRINT = (
         "compare_fingerprint",
-        "A client used the seed and waits for you.",
+        "A client used the pairing code and waits for you.",
         "Confirm it, or reject it.",
     )
     NEWER_SEED_WAITS = (
         "newer_seed_waits",
         "You paired a connected machine again.",
-        "Let it scan the newer seed, or cancel that seed.",
+        "Let it scan the newer pairing code, or cancel that one.",
     )
     KEY_IN_DOUBT = (
         "key_in_doubt",
         "You paired it again with the same key and confirmation. Nothing is routed until you "
-        "confirm, or until the seed has ended and the bunker has shown that nobody used it.",
-        "Let it scan the newer seed and confirm, or cancel that seed.",
+        "confirm, or until the code has ended and the bunker has shown that nobody used it.",
+        "Let it scan the newer pairing code and confirm, or cancel that one.",
     )
     NOT_LOOKED_UP = (
         "not_looked_up",
@@ -159,23 +159,23 @@ class EndReason(Reason):
 
     SEED_LAPSED = (
         "seed_lapsed",
-        "Nobody used the seed in its scan window.",
+        "Nobody used the pairing code in its scan window.",
         "Pair again, with a longer window if the way is long.",
     )
     REDEEMED_TOO_LATE = (
         "redeemed_too_late",
-        "The seed was used after its scan window; that client is revoked.",
-        "Pair again. If it was not your machine, somebody has seen the seed.",
+        "The pairing code was used after its scan window; that client is revoked.",
+        "Pair again. If it was not your machine, somebody has seen the pairing code.",
     )
     TWO_CLIENTS = (
         "two_clients_redeemed",
-        "More than one client used the same seed, and nobody can tell which is yours; all are "
-        "revoked.",
-        "Somebody else has seen the seed: pair again where nobody looks on.",
+        "More than one client used the same pairing code, and nobody can tell which is yours; all "
+        "are revoked.",
+        "Somebody else has seen the pairing code: pair again where nobody looks on.",
     )
     NEEDS_NEW_CLIENT_KEY = (
         "needs_new_client_key",
-        "The client that used the seed was revoked before, and the bunker's revoke is for ever.",
+        "The client that used the code was revoked before, and the bunker's revoke is for ever.",
         "Make the machine forget its client key (`spire forget` on the reference machine), then "
         "pair again.",
     )
@@ -191,28 +191,28 @@ class EndReason(Reason):
     )
     CANCELLED = (
         "cancelled",
-        "You cancelled the unused seed.",
+        "You cancelled the unused pairing code.",
         "Pair again when you are ready.",
     )
     REJECTED = (
         "rejected",
         "You rejected the client, whose fingerprint was not the machine's; it is revoked.",
-        "Somebody else has seen the seed: pair again where nobody looks on.",
+        "Somebody else has seen the pairing code: pair again where nobody looks on.",
     )
     NEWER_SEED = (
         "newer_seed",
-        "A newer seed took the place of this unused one.",
+        "A newer pairing code took the place of this unused one.",
         "Use the newer one.",
     )
     NEWER_CONNECTION = (
         "newer_connection",
-        "The machine connected with a newer seed.",
+        "The machine connected with a newer pairing code.",
         "Nothing.",
     )
     UNCONFIRMED_CLIENT = (
         "unconfirmed_client",
-        "Somebody used a seed for the key in use, and was not confirmed. The key is never routed "
-        "again, so the machine was cut.",
+        "Somebody used a pairing code for the key in use, and was not confirmed. The key is never "
+        "routed again, so the machine was cut.",
         "Pair again: it gets a new key.",
     )
     REVOKED = (
@@ -222,7 +222,7 @@ class EndReason(Reason):
     )
     UPGRADED = (
         "upgraded",
-        "spirekeeper was upgraded while this seed waited; it could no longer be confirmed.",
+        "spirekeeper was upgraded while this pairing code waited; it could no longer be confirmed.",
         "Pair again.",
     )
     PUBKEY_TAKEN = (

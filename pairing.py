@@ -79,7 +79,9 @@ def _answer(pairing: Pairing, seed: Seed, relays: UsableRelays, *, all_burned: b
     """What is shown this once."""
     warnings = list(relays.warnings)
     if not all_burned:
-        words = "The older seed still works until the bunker has answered; it is asked again."
+        words = (
+            "The older pairing code still works until the bunker has answered; it is asked again."
+        )
         warnings.append(Caution(code="older_seed_lives", words=words))
     return PairResult(
         pairing_id=pairing.id,

@@ -103,7 +103,7 @@ async def api_delete_machine(machine: OwnMachine, operator: Operator, clock: Now
 async def api_pair_machine(
     machine: OwnMachine, data: PairMachineData, operator: Operator, clock: Now, response: Response
 ) -> PairResult:
-    """A fresh seed for the machine, shown this once. An older unused seed dies."""
+    """A fresh pairing code for the machine, shown this once. An older unused one dies."""
     response.headers["Cache-Control"] = "no-store"
     return await pair_machine(machine, data, actor=operator.id, clock=clock)
 
@@ -126,7 +126,10 @@ async def api_get_pairing(machine: OwnMachine, clock: Now) -> PairingStatus:
 def _warnings(machine: Machine, look: Look, now: datetime) -> list[Caution]:
     warnings = []
     if look.current is not None and look.current.bunker_listens is False:
-        words = "The bunker was not heard on the seed's relay; pair again over one it listens on."
+        words = (
+            "The bunker was not heard on the pairing code's relay; pair again over one it listens "
+            "on."
+        )
         warnings.append(Caution(code="bunker_not_heard", words=words))
     notice = notices.session_ending(machine, look.pairings, now)
     if notice is not None and machine.cut_at is None:
@@ -136,7 +139,7 @@ def _warnings(machine: Machine, look: Look, now: datetime) -> list[Caution]:
 
 @spirekeeper_api_router.delete("/machines/{machine_id}/pairing")
 async def api_cancel_pairing(machine: OwnMachine, operator: Operator, clock: Now) -> CancelResult:
-    """Cancel the seed that waits to be scanned."""
+    """Cancel the pairing code that waits to be scanned."""
     return await verdict.cancel(machine, actor=operator.id, clock=clock)
 
 
@@ -152,7 +155,7 @@ async def api_confirm_pairing(
 async def api_reject_pairing(
     machine: OwnMachine, data: ClientToJudge, operator: Operator, clock: Now
 ) -> CancelResult:
-    """It shows another fingerprint: cut this client and whoever else redeemed the seed."""
+    """It shows another fingerprint: cut this client and whoever else redeemed the pairing code."""
     return await verdict.reject(machine, data.client_pubkey, actor=operator.id, clock=clock)
 
 

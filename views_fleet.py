@@ -31,8 +31,8 @@ CSV = "text/csv"
 
 _PAIRED: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "A line for each machine, as soon as it is done: its seed, as a single pair "
-        "answers it, or why it has none.",
+        "description": "A line for each machine, as soon as it is done: its pairing code, as a "
+        "single pair answers it, or why it has none.",
         "content": {
             NDJSON: {
                 "example": '{"machine_id": "esi4f9JnFPECgHZXqpx28y", "ok": true, '
@@ -75,7 +75,7 @@ spirekeeper_fleet_router = api_router()
 async def api_pair_machines(
     data: PairMachinesData, operator: Operator, clock: Now
 ) -> StreamingResponse:
-    """Pair many machines. Seeds are shown this once; whoever hangs up loses only those."""
+    """Pair many machines. Codes are shown this once; whoever hangs up loses only those."""
     lines = await bulk_pairing.begin_pairing(data, operator_user_id=operator.id, clock=clock)
     headers = {
         "Cache-Control": "no-store",
@@ -125,7 +125,7 @@ async def api_list_pairings(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Page[PairingAnswer]:
-    """Every seed that the machine was ever given, newest first; never a secret."""
+    """Every pairing code that the machine was ever given, newest first; never a secret."""
     page = await pairing_rows.get_pairing_page(machine.id, limit, offset)
     answers = [machines.describe_pairing(pairing) for pairing in page.data]
     return Page[PairingAnswer](data=answers, total=page.total)

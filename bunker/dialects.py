@@ -33,7 +33,7 @@ WORDS = {
     ),
     Hazard.GUESSABLE_TOKENS: (
         "The bunker makes its tokens with weak randomness: who has seen some may guess others. "
-        "Let a seed wait no longer than needed, and compare the fingerprint each time."
+        "Let a pairing code wait no longer than needed, and compare the fingerprint each time."
     ),
     Hazard.IGNORES_POLICY_EXPIRY: (
         "The bunker stores when a policy ends and how often a rule may be used, and enforces "

@@ -16,8 +16,8 @@ FEWEST_SUBSCRIPTIONS = 20
 """What common public relays allow on one connection; a bunker has one a key."""
 
 _WORDS: dict[CautionCode, str] = {
-    "login_demanded": "{relay} demands a log-in, which machines do not do, so no seed names it. "
-    "Name another, or have the log-in switched off for kind 24133.",
+    "login_demanded": "{relay} demands a log-in, which machines do not do, so no pairing code "
+    "names it. Name another, or have the log-in switched off for kind 24133.",
     "payment_demanded": "{relay} asks for payment, and may not serve a machine that has not paid.",
     "members_only": "{relay} serves members only, and may turn a machine away. Name another, or "
     "have it take kind 24133 of everybody.",

@@ -118,7 +118,7 @@ def _warnings(checks: Iterable[RelayCheck]) -> list[Caution]:
     warnings = []
     for check in checks:
         if not check.reachable:
-            words = f"{check.url} cannot be reached and is not in the seed."
+            words = f"{check.url} cannot be reached and is not in the pairing code."
             warnings.append(Caution(code="relay_down", words=words, relay=check.url))
         warnings += check.cautions
     return warnings
@@ -135,7 +135,7 @@ def _guard_length(chosen: UsableRelays) -> None:
     length = len(seed.encode())
     if length > MOST_IN_A_QR:
         raise SeedTooLong(
-            f"With these relays the seed has {length} characters, and a QR code holds "
+            f"With these relays the pairing code has {length} characters, and a QR code holds "
             f"{MOST_IN_A_QR}. Name fewer relays, or shorter addresses."
         )
 

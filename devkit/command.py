@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--lnbits-port", type=int, default=0, help="default: the last one, or any")
     up.add_argument("--lineage", choices=sorted(LINEAGES), default="newer-ndk")
     up.add_argument("--json", type=Path, help="write how to reach it all to this file when ready")
-    up.add_argument("--demo", action="store_true", help="pair a machine and print its seed")
+    up.add_argument("--demo", action="store_true", help="pair a machine and print its pairing code")
     verbs.add_parser("smoke", help="pair a machine, let it sign, revoke it; in a fresh folder")
     release = verbs.add_parser("dist", help="the zip that LNbits installs, and its manifest")
     release.add_argument("--folder", type=Path, default=Path("dist"), help="default: dist")
@@ -141,7 +141,7 @@ def _how_to_pair(kit: DevKit) -> str:
     return "\n".join(
         [
             "To pair a machine: log in, add it on the page, press Pair, name the relay above (it",
-            "is in your own network), copy the seed, and in another terminal:",
+            "is in your own network), copy the pairing code, and in another terminal:",
             "",
             f"  {_boot(kit, 'spire-seed:v1:…')}",
         ]
@@ -163,7 +163,7 @@ async def _demo(kit: DevKit) -> str:
     return "\n".join(
         [
             *(f"Mind: {warning['words']}\n" for warning in paired["warnings"]),
-            f"{DEMO_MACHINE!r} waits for its seed, which works once. In another terminal:",
+            f"{DEMO_MACHINE!r} waits for its pairing code, which works once. In another terminal:",
             "",
             f"  {_boot(kit, paired['seed_url'])}",
             "",

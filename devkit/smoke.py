@@ -66,10 +66,10 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
     with step("a machine is added over REST with a Bearer token", say):
         machine = await api("POST", "/machines", name="Smoke", wallet_id=operator.wallet_id)
         path = f"/machines/{machine['id']}"
-    with step("the machine is paired: its key is minted in the bunker, a seed comes back", say):
+    with step("the machine is paired: the bunker mints its key, a pairing code comes back", say):
         paired = await api("POST", f"{path}/pair", relays=[relay], allow_private_relays=True)
         pubkey = paired["spire_pubkey"]
-    with step("the machine boots from the seed and connects to the bunker", say):
+    with step("the machine boots from the pairing code and connects to the bunker", say):
         await _spire(home, "boot", "--seed-file", "-", said=paired["seed_url"])
     with step("the operator sees it connected", say):
         await asyncio.wait_for(_until_paired(api, path), WAIT_SECONDS)

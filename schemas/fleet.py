@@ -60,14 +60,14 @@ class RevokeAllData(ApiModel):
 
 
 class MachinePaired(PairResult):
-    """One line of the bulk: a machine's seed, shown this once."""
+    """One line of the bulk: a machine's pairing code, shown this once."""
 
     machine_id: str
     ok: Literal[True] = True
 
 
 class MachineNotPaired(ApiModel):
-    """One line of the bulk: why a machine has no new seed."""
+    """One line of the bulk: why a machine has no new pairing code."""
 
     machine_id: str
     ok: Literal[False] = False

@@ -67,14 +67,17 @@ class PairMachineData(ApiModel):
         description="The one relay over which machine and bunker meet. Left out: the first of "
         "`relays` that is up.",
     )
-    scan_minutes: int = Field(60, ge=1, le=10080, description="How long the seed may be scanned.")
+    scan_minutes: int = Field(
+        60, ge=1, le=10080, description="How long the pairing code may be scanned."
+    )
     session_hours: int | None = Field(
         None, ge=1, le=87600, description="When the machine's session ends; left out: never."
     )
     require_confirmation: bool = Field(
         False,
-        description="Route only after the operator compared the client's fingerprint. A seed for a "
-        "connected machine is then for a new key. Without it whoever redeems first is routed.",
+        description="Route only after the operator compared the client's fingerprint. A pairing "
+        "code for a connected machine is then for a new key. Without it whoever redeems first is "
+        "routed.",
     )
     allow_private_relays: bool = Field(
         False, description="Accept loopback, private-range and ws:// relays, where allowed here."
@@ -82,16 +85,18 @@ class PairMachineData(ApiModel):
 
     revoke_now: bool = Field(
         False,
-        description="Cut off whoever is connected before the new seed, for a new key, is issued.",
+        description="Cut off whoever is connected before the new pairing code, for a new key, is "
+        "issued.",
     )
     rotate: bool = Field(
-        False, description="Mint a new key; the roster moves to it once the new seed is redeemed."
+        False,
+        description="Mint a new key; the roster moves to it once the new pairing code is redeemed.",
     )
     keep_identity: bool = Field(
         False,
         description="Keep the key after a cut, or of a connected machine though confirmation is "
-        "asked for: nothing is routed then from the issue of the seed until the Yes. Refused where "
-        "somebody used the key without being confirmed.",
+        "asked for: nothing is routed then from the issue of the pairing code until the Yes. "
+        "Refused where somebody used the key without being confirmed.",
     )
 
     legacy_nip04: bool = Field(
@@ -161,7 +166,7 @@ class MachineAnswer(ApiModel):
         ..., description="Null unless a machine is connected and, where asked for, confirmed."
     )
     owed: int = Field(..., description="How many revocations the bunker still owes for it.")
-    paired_at: datetime | None = Field(..., description="When a seed was last issued.")
+    paired_at: datetime | None = Field(..., description="When a pairing code was last issued.")
     cut_at: datetime | None
     last_seen_at: datetime | None
     flag: str | None = Field(..., description="Somebody else seems to use the machine's key.")
@@ -243,14 +248,14 @@ class Caution(ApiModel):
         schema_extra = {
             "example": {
                 "code": "relay_down",
-                "words": f"{RELAY} cannot be reached and is not in the seed.",
+                "words": f"{RELAY} cannot be reached and is not in the pairing code.",
                 "relay": RELAY,
             }
         }
 
 
 class PairResult(ApiModel):
-    """The seed, shown this once. It is a credential: whoever scans it first is the machine."""
+    """The pairing code, shown this once. Whoever scans it first is the machine: a credential."""
 
     pairing_id: str
     seed_url: str
@@ -376,7 +381,7 @@ class RevokeResult(ApiModel):
 
 
 class CancelResult(ApiModel):
-    """What ending one seed or one client did; here it is ended whatever the bunker does."""
+    """What ending one pairing code or one client did; here it is ended whatever the bunker does."""
 
     bunker: Literal["done", "pending"]
     revoked_count: int = 0

@@ -16,8 +16,10 @@ window.PageSpirekeeper = {
   },
   mounted() {
     this.stopListening = spirekeeper.listen(this.reload)
+    this.stopPainting = spirekeeper.paint()
   },
   beforeUnmount() {
     this.stopListening()
+    this.stopPainting()
   }
 }

@@ -109,6 +109,7 @@ function ask({title, message, ok, cancel, color = 'primary'}) {
     Quasar.Dialog.create({
       title,
       message,
+      'aria-label': title,
       style: 'overflow-wrap: anywhere',
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}

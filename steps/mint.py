@@ -83,7 +83,7 @@ def build_seed(token: Token, relays: UsableRelays) -> Seed:
         return seed
     except SeedError:
         raise BunkerFailed(
-            "The bunker made a token that no seed can hold; check which bunker it is."
+            "The bunker made a token that no pairing code can hold; check which bunker it is."
         ) from None
 
 

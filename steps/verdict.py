@@ -70,7 +70,9 @@ async def cancel(machine: Machine, *, actor: str, clock: Clock) -> CancelResult:
     pairings = await pairing_rows.get_history(machine.id)
     waiting = next((p for p in pairings if p.state is PairingState.ISSUED), None)
     if waiting is None:
-        raise NothingWaits("No seed waits to be scanned; it may have been scanned just now.")
+        raise NothingWaits(
+            "No pairing code waits to be scanned; it may have been scanned just now."
+        )
     return await _end(machine, waiting, lifecycle.EndReason.CANCELLED, actor, clock)
 
 
@@ -78,9 +80,13 @@ def _whom_it_is_about(pairings: list[Pairing], client_pubkey: str) -> Pairing:
     """The pairing whose client waits to be judged, when that is the client that was compared."""
     waiting = next((pairing for pairing in pairings if lifecycle.confirming(pairing)), None)
     if waiting is None:
-        raise NothingWaits("No client waits to be confirmed; has the machine scanned the seed?")
+        raise NothingWaits(
+            "No client waits to be confirmed; has the machine scanned the pairing code?"
+        )
     if waiting.client_pubkey != client_pubkey:
-        raise AnotherClient("Another client redeemed the seed; reload, and compare once more.")
+        raise AnotherClient(
+            "Another client redeemed the pairing code; reload, and compare once more."
+        )
     return waiting
 
 
@@ -102,8 +108,8 @@ def _guard_no_other_token(
         )
     if usable:
         raise RevokeOwed(
-            "Another seed of the same key could still be redeemed; cancel it if it waits, or "
-            "confirm again in a minute, when the bunker has ended it."
+            "Another pairing code of the same key could still be redeemed; cancel it if it waits, "
+            "or confirm again in a minute, when the bunker has ended it."
         )
 
 

@@ -177,8 +177,8 @@ def _tokens(
             )
         elif pairing not in still_open:
             yield _left(
-                "token_left", "A seed that has ended could still be redeemed", pairing, seen,
-                still_open,
+                "token_left", "A pairing code that has ended could still be redeemed", pairing,
+                seen, still_open,
             )  # fmt: skip
 
 

@@ -290,7 +290,8 @@ def _is_drifted(policy: Policy) -> bool:
 
 
 def _policy_finding(policy: Policy, *, corrected: bool) -> Finding:
-    now = "it was corrected." if corrected else "no new seed uses it; remove it in the bunker."
+    left = "no new pairing code uses it; remove it in the bunker."
+    now = "it was corrected." if corrected else left
     return Finding(
         code="policy_drifted",
         words=f"The policy {POLICY_NAME} ({policy.id}) allowed other things than a spire does; "

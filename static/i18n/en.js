@@ -5,6 +5,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       close: 'Close',
       back: 'Back',
       copy: 'Copy',
+      help: 'What the guide says',
       save: 'Save',
       just_now: 'just now',
       never: 'never',
@@ -58,11 +59,11 @@ window.i18n.global.mergeLocaleMessage('en', {
       }
     },
     cautions: {
-      relay_down: '{relay} cannot be reached and is not in the seed.',
-      older_seed_lives: 'The older seed still works until the bunker has answered; it is asked again.',
-      bunker_not_heard: 'The bunker was not heard on the seed’s relay. Pair again over one that it listens on.',
+      relay_down: '{relay} cannot be reached and is not in the pairing code.',
+      older_seed_lives: 'The older pairing code still works until the bunker has answered; it is asked again.',
+      bunker_not_heard: 'The bunker was not heard on the pairing code’s relay. Pair again over one that it listens on.',
       session_ending: 'The connection ends within three days. Pair again.',
-      login_demanded: '{relay} demands a log-in, which machines do not do, so no seed names it. Name another, or have the log-in switched off for kind 24133.',
+      login_demanded: '{relay} demands a log-in, which machines do not do, so no pairing code names it. Name another, or have the log-in switched off for kind 24133.',
       payment_demanded: '{relay} asks for payment, and may not serve a machine that has not paid.',
       members_only: '{relay} serves members only, and may turn a machine away. Name another, or have it take kind 24133 of everybody.',
       refuses_events: '{relay} did not take an event as machines send them (16 KiB, of kind 24133, made just now). Look at its limits and its clock, or name another.',
@@ -75,7 +76,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       not_found: 'There is no such machine among yours.',
       machine_busy: 'Somebody is pairing this machine right now, or it was cut off meanwhile. Try again in a minute.',
       wallet_in_use: 'That wallet serves another machine. Choose another, or have one made.',
-      another_client: 'Another device has scanned the seed. Look again, and compare once more.',
+      another_client: 'Another device has scanned the pairing code. Look again, and compare once more.',
       unexpected_client: 'Somebody else has used the key of this machine. Say No, and pair it again; it gets a new key.',
       key_not_kept: 'Somebody used this key without being confirmed, so it must not be used again. Pair with a new key.',
       nothing_waits: 'Nothing waits any more; it may have been scanned or ended just now.',
@@ -84,7 +85,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       no_relay: 'None of these relays can be reached. Look at the addresses, or try others.',
       login_demanded: 'Of these relays those that are up demand a log-in, which machines do not do. Name another, or have the log-in switched off for kind 24133.',
-      seed_too_long: 'With these relays the seed is too long for a QR code. Name fewer relays, or shorter addresses.',
+      seed_too_long: 'With these relays the pairing code is too long for a QR code. Name fewer relays, or shorter addresses.',
       no_bunker: 'No bunker is connected, or its settings cannot be read. The superuser enters it.',
       another_site: 'This page is not at the address that LNbits was asked under. Open it there.',
       settings_wrong:
@@ -116,15 +117,15 @@ window.i18n.global.mergeLocaleMessage('en', {
     pair: {
       intent: {
         first:
-          'A key for this machine is made in your bunker. The seed that follows is shown once: have the machine scan it.',
+          'A key for this machine is made in your bunker. The pairing code that follows is shown once: have the machine scan it.',
         again_connected:
-          'The machine works on with its present key until the new seed was scanned and you have compared. Then it changes to the key of the new seed, and the old one is cut.',
+          'The machine works on with its present key until the new pairing code was scanned and you have compared. Then it changes to the key of the new code, and the old one is cut.',
         rotate:
-          'The machine gets a new key. The old one is cut in the bunker once the new seed was scanned and you have compared.',
+          'The machine gets a new key. The old one is cut in the bunker once the new pairing code was scanned and you have compared.',
         rotate_connected:
-          'The machine gets a new key. It works on with the old one until the new seed was scanned and you have compared; then the old one is cut for ever.',
-        older_seed: 'The seed that still waits to be scanned dies.',
-        now: 'Whoever is connected now is cut off at once. The machine gets a new key, and is idle until it has scanned the new seed and you have compared.',
+          'The machine gets a new key. It works on with the old one until the new pairing code was scanned and you have compared; then the old one is cut for ever.',
+        older_seed: 'The pairing code that still waits to be scanned stops working.',
+        now: 'Whoever is connected now is cut off at once. The machine gets a new key, and is idle until it has scanned the new pairing code and you have compared.',
         after_cut: 'The machine was cut off. It gets a new key; the old one stays dead.',
         after_cut_same: 'The machine was cut off. It gets the same key again, and a new connection.'
       },
@@ -133,36 +134,36 @@ window.i18n.global.mergeLocaleMessage('en', {
       minutes: {10: '10 minutes', 60: '1 hour', 1440: '1 day', 10080: '1 week'},
       session: {never: 'Never', 24: '1 day', 168: '1 week', 720: '30 days', 8760: '1 year'},
       legacy: 'This machine speaks only the older encryption (NIP-04)',
-      make_seed: 'Show the seed',
+      make_seed: 'Show the pairing code',
       scan: 'Have the machine scan this. Whoever scans it first is taken for the machine, so keep it out of sight of others.',
-      qr: 'The seed as a QR code',
+      qr: 'The pairing code as a QR code',
       full_screen: 'Full screen',
       waiting: 'Waiting for the machine to connect…',
       days: '{n} d',
-      left: 'This seed can be scanned for {time}.',
+      left: 'This pairing code can be scanned for {time}.',
       copy_seed: 'Copy',
-      seed_copied: 'Seed copied. Paste it into the machine only.',
+      seed_copied: 'Pairing code copied. Paste it into the machine only.',
       print: 'Print',
       unreachable:
-        'The bunker does not answer, so nobody can see here whether the machine has connected. The seed still counts; it is asked again every few seconds.',
+        'The bunker does not answer, so nobody can see here whether the machine has connected. The pairing code still counts; it is asked again every few seconds.',
       locked: 'The key of this machine is locked in the bunker. It is being unlocked; the machine cannot connect before.',
       connected: 'A machine connected. Does its screen show',
       compare: 'Nothing reaches your wallet before you say yes. If its screen shows something else, or nothing, say no.',
       yes: 'Yes, it is the machine',
       no: 'No',
       paired_title: 'Paired',
-      paired: 'From now on the machine signs with its key, and its requests belong to its wallet. Older connections are ended.',
+      paired: 'From now on the machine signs with its key, and its requests belong to its wallet. LNbits as it comes does not act on them yet. Older connections are ended.',
       ended_title: 'Not paired',
-      ended: 'This seed is of no use any more. Pair again.',
+      ended: 'This pairing code is of no use any more. Pair again.',
       owing: 'The bunker did not answer. It is asked again until it has done its part.',
       again: 'Pair again',
-      leave_title: 'The seed still waits to be scanned',
+      leave_title: 'The pairing code still waits to be scanned',
       leave:
         'Close, and let the machine scan it from the sheet or the copy that you have made? Or cancel it, so that nobody can use it? It is not shown again.',
       keep_seed: 'Let it wait',
-      cancel_seed: 'Cancel the seed',
-      cancelled_done: 'The seed is cancelled, here and in the bunker.',
-      cancelled_pending: 'The seed is cancelled here. The bunker did not answer; it is asked again until it has done its part.'
+      cancel_seed: 'Cancel the pairing code',
+      cancelled_done: 'The pairing code is cancelled, here and in the bunker.',
+      cancelled_pending: 'The pairing code is cancelled here. The bunker did not answer; it is asked again until it has done its part.'
     },
     camera: {
       compare: 'Compare by camera',
@@ -200,7 +201,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       bunker_unreachable: 'The bunker does not answer now; this is what was known before.',
       spire_fingerprint: 'Fingerprint of its key',
       fingerprint: 'Fingerprint of the connection',
-      scan_before: 'Seed to be scanned before',
+      scan_before: 'Pairing code to be scanned before',
       session_ends: 'Connection ends',
       npub: 'npub',
       key_name: 'Name of its key in the bunker',
@@ -212,7 +213,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       },
       flagged: 'Noticed {ago} ({at}).',
       owed:
-        'The bunker still has to end {n} older seed or connection; it is asked again until it is done. | The bunker still has to end {n} older seeds or connections; it is asked again until they are ended.',
+        'The bunker still has to end {n} older pairing code or connection; it is asked again until it is done. | The bunker still has to end {n} older pairing codes or connections; it is asked again until they are ended.',
       owed_cut:
         'Cut off here. The bunker still has to do {n} thing; it is asked again until it is done. | Cut off here. The bunker still has to do {n} things; it is asked again until they are done.',
       seen: 'last seen {ago}',
@@ -225,37 +226,37 @@ window.i18n.global.mergeLocaleMessage('en', {
         pair_same: 'Pair with the same key',
         rotate: 'Change to a new key',
         pair_now: 'Cut off now and pair again',
-        cancel: 'Cancel the seed',
+        cancel: 'Cancel the pairing code',
         edit: 'Change details',
         revoke: 'Revoke',
         delete: 'Delete'
       },
       intent: {
-        compare: 'A device has scanned the seed. Nothing reaches the wallet before you say that it is the machine.',
-        pair: 'Makes a key for it in the bunker and shows a seed, once, for the machine to scan.',
+        compare: 'A device has scanned the pairing code. Nothing reaches the wallet before you say that it is the machine.',
+        pair: 'Makes a key for it in the bunker and shows a pairing code, once, for the machine to scan.',
         pair_again_connected:
-          'It works on until it has scanned the new seed and you have compared; then it changes to a new key; {seen}.',
+          'It works on until it has scanned the new pairing code and you have compared; then it changes to a new key; {seen}.',
         pair_again_idle:
-          'A new seed is shown, once; one that still waits dies. It keeps its key, unless somebody used it whom you did not confirm.',
+          'A new pairing code is shown, once; one that still waits stops working. It keeps its key, unless somebody used it whom you did not confirm.',
         pair_new: 'It was cut off {ago}. It gets a new key; the old one stays dead.',
         pair_same:
           'Only if nobody else can have held the machine: who did may have had requests signed ahead of time.',
         rotate_connected:
-          'It works on with the old key until it has scanned the new seed and you have compared; then the old key is cut off for ever.',
-        rotate_idle: 'A seed for a new key is shown, once; the old key is not used again.',
+          'It works on with the old key until it has scanned the new pairing code and you have compared; then the old key is cut off for ever.',
+        rotate_idle: 'A pairing code for a new key is shown, once; the old key is not used again.',
         pair_now:
-          'This stops the machine from signing as soon as you ask for the new seed; {seen}. It gets a new key, and is idle until it has scanned.',
+          'This stops the machine from signing as soon as you ask for the new pairing code; {seen}. It gets a new key, and is idle until it has scanned.',
         cancel_connected: 'Nobody can scan it any more. The machine works on with its present connection.',
         cancel_idle: 'Nobody can scan it any more.',
         edit: 'Name, location, wallet, currency, when to tell you, and whether it is active.',
         revoke_connected: 'This stops the machine from signing now; {seen}. Paired again, it gets a new key.',
-        revoke_comparing: 'Whoever has scanned the seed is cut off now. Paired again, it gets a new key.',
+        revoke_comparing: 'Whoever has scanned the pairing code is cut off now. Paired again, it gets a new key.',
         revoke_idle:
-          'It has no connection now; {seen}. Its key and any seed that waits are ended; paired again, it gets a new key.',
+          'It has no connection now; {seen}. Its key and any pairing code that waits are ended; paired again, it gets a new key.',
         delete_connected:
           'This stops the machine from signing now; {seen}. Then it is removed from here. Its wallet and its journal stay.',
         delete_comparing:
-          'Whoever has scanned the seed is cut off now. Then it is removed from here. Its wallet and its journal stay.',
+          'Whoever has scanned the pairing code is cut off now. Then it is removed from here. Its wallet and its journal stay.',
         delete_idle: 'Its key is ended, and it is removed from here. Its wallet and its journal stay.',
         delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.',
         delete_keyless: 'It is removed from here; it never had a key. Its wallet and its journal stay.'
@@ -281,7 +282,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         failed: 'Failed'
       },
       history: {
-        issued: 'Seed shown {at}',
+        issued: 'Pairing code shown {at}',
         scan_before: 'To be scanned before {at}',
         redeemed: 'Scanned {at}',
         confirmed: 'Confirmed {at}',
@@ -290,19 +291,19 @@ window.i18n.global.mergeLocaleMessage('en', {
         ended_because: 'Ended {at}: {why}'
       },
       outcomes: {
-        seed_lapsed: 'nobody scanned the seed in time',
-        redeemed_too_late: 'the seed was scanned too late',
+        seed_lapsed: 'nobody scanned the pairing code in time',
+        redeemed_too_late: 'the pairing code was scanned too late',
         revoked_outside: 'revoked in the bunker itself',
         session_ended: 'the agreed time was over',
-        cancelled: 'the seed was cancelled',
+        cancelled: 'the pairing code was cancelled',
         rejected: 'the fingerprint was another one',
-        newer_seed: 'a newer seed took its place',
+        newer_seed: 'a newer pairing code took its place',
         newer_connection: 'a newer connection took its place',
         needs_new_client_key: 'the machine came with a revoked client key',
-        two_clients_redeemed: 'two devices used the same seed',
+        two_clients_redeemed: 'two devices used the same pairing code',
         pubkey_taken: 'the new key belonged to somebody already',
         unconfirmed_client: 'somebody whom you did not confirm used the key',
-        upgraded: 'spirekeeper was upgraded while the seed waited',
+        upgraded: 'spirekeeper was upgraded while the pairing code waited',
         passphrase_refused: 'the bunker refused the passphrase',
         passphrase_unknown: 'its passphrase is not known here',
         refused: 'the bunker refused the passphrase',
@@ -327,15 +328,15 @@ window.i18n.global.mergeLocaleMessage('en', {
         BunkerNonsense: 'its answer could not be read',
         user_left: 'an older client could still use the key',
         unknown_user: 'somebody unknown could use the key',
-        token_left: 'an older seed could still be scanned',
+        token_left: 'an older pairing code could still be scanned',
         access_left: 'the key could still be used after its end',
         policy_drifted: 'the policy allowed other things'
       },
       events: {
         machine: {added: 'Added', changed: 'Changed', deleted: 'Deleted'},
-        pair: {seed_issued: 'A seed was shown', other: 'No seed could be made'},
+        pair: {seed_issued: 'A pairing code was shown', other: 'No pairing code could be made'},
         redemption: {
-          redeemed: 'A device scanned the seed',
+          redeemed: 'A device scanned the pairing code',
           interrupted: 'What follows a scan broke off half-way, and is finished',
           other: 'A scan did not count'
         },
@@ -350,7 +351,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           done: 'The bunker has cut off its key',
           other: 'The bunker has yet to cut off its key'
         },
-        burn_token: {done: 'The bunker has ended a seed', other: 'The bunker has yet to end a seed'},
+        burn_token: {done: 'The bunker has ended a pairing code', other: 'The bunker has yet to end a pairing code'},
         revoke_others: {
           done: 'The bunker has ended older connections',
           other: 'The bunker has yet to end older connections'
@@ -361,7 +362,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           unknown_user: 'Somebody whom no pairing explains can use its key',
           cleared: 'Nobody else can use its key any more'
         },
-        listening: {silent: 'The bunker was not heard on the relay of the seed'},
+        listening: {silent: 'The bunker was not heard on the relay of the pairing code'},
         acl: {
           lost: 'The bunker does not know its connection any more',
           client: 'It asked the bunker for something that it may not do',
@@ -420,7 +421,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         loses_its_relay:
           'After its relay was away this bunker may not listen again for minutes, or stop. Restart it then; its keys are locked until they are unlocked, which is done in the background.',
         guessable_tokens:
-          'The bunker makes its tokens with weak randomness: who has seen some may guess others. Let a seed wait no longer than needed, and compare the fingerprint each time.',
+          'The bunker makes its tokens with weak randomness: who has seen some may guess others. Let a pairing code wait no longer than needed, and compare the fingerprint each time.',
         hides_what_it_deletes:
           'Deleting a key or revoking a token with the bunker’s own tools only hides it: the key goes on signing. Revoke the machine here instead.',
         ignores_policy_expiry:
@@ -528,7 +529,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         key_unreadable:
           'The bunker did not say who can use this key, so it was not compared. Look into the bunker’s log.',
         policy_drifted:
-          'The policy for machines allowed other things than a machine does. Where that was not mended, no new seed uses it: remove it in the bunker.',
+          'The policy for machines allowed other things than a machine does. Where that was not mended, no new pairing code uses it: remove it in the bunker.',
         wrong_policy:
           'The machine’s token goes by a policy that is not exactly what a machine needs. Pair it again.',
         revoked_outside:
@@ -540,20 +541,20 @@ window.i18n.global.mergeLocaleMessage('en', {
           'A client of a pairing that has ended could still use the key. Where that was not mended, it might be the machine itself.',
         unknown_token: 'The key has an unused token that was not made here. End it in the bunker.',
         token_left:
-          'A seed that has ended could still be scanned. Where that was not mended, it might be the machine’s own.',
+          'A pairing code that has ended could still be scanned. Where that was not mended, it might be the machine’s own.',
         access_left: 'The key was cut off, replaced or deleted, and somebody could still use it.',
         orphan_key: 'No machine belongs to this key, and it was not made here. Look at it in the bunker.'
       }
     },
     fleet: {
       pair: 'Pair no machines | Pair {n} machine | Pair {n} machines',
-      intent: 'Each machine gets a seed of its own, on a sheet to print. Seeds that still wait to be scanned die.',
+      intent: 'Each machine gets a pairing code of its own, on a sheet to print. Pairing codes that still wait to be scanned stop working.',
       connected:
-        'None of them is connected. | {n} of them is connected, and works on until its new seed was scanned and you have compared. | {n} of them are connected, and work on until their new seeds were scanned and you have compared.',
+        'None of them is connected. | {n} of them is connected, and works on until its new pairing code was scanned and you have compared. | {n} of them are connected, and work on until their new pairing codes were scanned and you have compared.',
       cut: 'None of them was cut off. | {n} of them was cut off, and gets a new key. | {n} of them were cut off, and get new keys.',
       progress: 'Machines paired so far',
       running: '{n} of {of}',
-      ready: 'No seed is ready. | {n} of {of} seeds is ready. | {n} of {of} seeds are ready.',
+      ready: 'No pairing code is ready. | {n} of {of} pairing codes is ready. | {n} of {of} pairing codes are ready.',
       halt: 'Stop here',
       halted:
         'Every machine had its turn. | {n} machine has no sheet; pair it again. | {n} machines have no sheet; pair them again.',
@@ -562,7 +563,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       print: 'Print no sheets | Print {n} sheet | Print {n} sheets',
       unprinted_title: 'The sheets are not printed',
       unprinted:
-        'There is no seed. | {n} seed has not been printed, and cannot be shown again. | {n} seeds have not been printed, and cannot be shown again.',
+        'There is no pairing code. | {n} pairing code has not been printed, and cannot be shown again. | {n} pairing codes have not been printed, and cannot be shown again.',
       close_anyway: 'Close without printing',
       import_title: 'Add machines from a file',
       import_words:
@@ -620,7 +621,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       title: 'Pairing sheet',
       scan_before: 'Scan before',
       spire_fingerprint: 'Fingerprint of its key in the bunker',
-      step_scan: 'Start the machine. When it asks for its seed, hold this code in front of its camera.',
+      step_scan: 'Start the machine. When it asks for its pairing code, hold this QR code in front of its camera.',
       step_wait: 'Wait until the machine has connected and shows a fingerprint, like k7fq 2m9x w4pt 8hsd.',
       step_compare:
         'Open the machine on the spirekeeper page of LNbits and compare that fingerprint with the one shown there. Confirm only if they are the same.',
@@ -640,31 +641,31 @@ window.i18n.global.mergeLocaleMessage('en', {
       unpaired: 'Not paired'
     },
     reasons: {
-      rejected: 'You said that it was not the machine. Whoever scanned the seed is cut off, and the seed is dead. Pair again, and keep the QR out of sight.',
-      newer_seed: 'A newer seed was made for this machine; this one is dead.',
+      rejected: 'You said that it was not the machine. Whoever scanned the pairing code is cut off, and the code no longer works. Pair again, and keep the QR out of sight.',
+      newer_seed: 'A newer pairing code was made for this machine; this one no longer works.',
       newer_connection: 'A newer connection has taken its place.',
       passphrase_unknown: 'The passphrase of this key is not known here. Ask the superuser.',
       key_missing: 'The bunker does not have the key of this machine. Pair again.',
       wrong_key: 'The bunker has another key under the name of this machine. Ask the superuser.',
       revoked_outside: 'Somebody revoked it in the bunker itself. Pair again.',
-      seed_lapsed: 'The seed was not scanned in time. Pair again.',
-      redeemed_too_late: 'The seed was scanned too late and does not count. Pair again.',
+      seed_lapsed: 'The pairing code was not scanned in time. Pair again.',
+      redeemed_too_late: 'The pairing code was scanned too late and does not count. Pair again.',
       needs_new_client_key:
-        'The machine kept an old client key that is revoked. Have it start over with a new seed.',
+        'The machine kept an old client key that is revoked. Have it start over with a new pairing code.',
       two_clients_redeemed:
-        'Two devices used the same seed; both are cut off. Pair again, and keep the QR out of sight.',
+        'Two devices used the same pairing code; both are cut off. Pair again, and keep the QR out of sight.',
       pubkey_taken: 'The new key belonged to somebody already and is not used. Pair again.',
       passphrase_refused: 'The bunker refuses the passphrase for this key. Ask the superuser.',
-      cancelled: 'The seed was cancelled.',
+      cancelled: 'The pairing code was cancelled.',
       key_locked: 'The key is locked in the bunker, as after a restart.',
       compare_fingerprint: 'Compare the fingerprint with the one that the machine shows.',
-      newer_seed_waits: 'Connected; a newer seed waits to be scanned.',
+      newer_seed_waits: 'Connected; a newer pairing code waits to be scanned.',
       key_in_doubt:
-        'Nothing reaches the wallet until you have confirmed the newer seed of the same key, or the bunker has shown that nobody scanned it.',
+        'Nothing reaches the wallet until you have confirmed the newer pairing code of the same key, or the bunker has shown that nobody scanned it.',
       unconfirmed_client:
         'Somebody whom you did not confirm used the key of this machine, so it is not used any more. Pair again; it gets a new key.',
       upgraded:
-        'spirekeeper was upgraded while this seed waited, and it can no longer be confirmed. Pair again.',
+        'spirekeeper was upgraded while this pairing code waited, and it can no longer be confirmed. Pair again.',
       session_ended: 'The session is over. Pair again.',
       not_looked_up: 'A call to the bunker got no answer; what came of it is being looked up.',
       revoked: 'The machine was cut off. Pair it again when it is safe.',

@@ -5,6 +5,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       close: 'Cerrar',
       back: 'Volver',
       copy: 'Copiar',
+      help: 'Lo que dice la guía',
       save: 'Guardar',
       just_now: 'ahora mismo',
       never: 'nunca',
@@ -58,11 +59,11 @@ window.i18n.global.mergeLocaleMessage('es', {
       }
     },
     cautions: {
-      relay_down: '{relay} no se alcanza y no está en la semilla.',
-      older_seed_lives: 'La semilla anterior vale hasta que el bunker responda; se le pregunta de nuevo.',
-      bunker_not_heard: 'No se oyó al bunker en el relay de la semilla. Vincule de nuevo por uno en el que escuche.',
+      relay_down: '{relay} no se alcanza y no está en el código de emparejamiento.',
+      older_seed_lives: 'El código de emparejamiento anterior vale hasta que el bunker responda; se le pregunta de nuevo.',
+      bunker_not_heard: 'No se oyó al bunker en el relay del código de emparejamiento. Vincule de nuevo por uno en el que escuche.',
       session_ending: 'La conexión termina en menos de tres días. Vincule de nuevo.',
-      login_demanded: '{relay} exige iniciar sesión, cosa que las máquinas no hacen, así que ninguna semilla lo nombra. Use otro, o haga que no lo exija para el kind 24133.',
+      login_demanded: '{relay} exige iniciar sesión, cosa que las máquinas no hacen, así que ningún código de emparejamiento lo nombra. Use otro, o haga que no lo exija para el kind 24133.',
       payment_demanded: '{relay} pide un pago, y puede no servir a una máquina que no ha pagado.',
       members_only: '{relay} solo sirve a sus miembros, y puede rechazar a una máquina. Use otro, o haga que acepte el kind 24133 de todos.',
       refuses_events: '{relay} no aceptó un evento como los que envían las máquinas (16 KiB, de kind 24133, recién hecho). Revise sus límites y su reloj, o use otro.',
@@ -75,7 +76,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       not_found: 'No hay tal máquina entre las suyas.',
       machine_busy: 'Alguien está vinculando esta máquina ahora mismo, o fue cortada entretanto. Inténtelo en un minuto.',
       wallet_in_use: 'Esa billetera sirve a otra máquina. Elija otra, o deje que se cree una.',
-      another_client: 'Otro dispositivo escaneó la semilla. Mire de nuevo y compare otra vez.',
+      another_client: 'Otro dispositivo escaneó el código de emparejamiento. Mire de nuevo y compare otra vez.',
       unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y vincúlela de nuevo; recibe una clave nueva.',
       key_not_kept: 'Alguien usó esta clave sin que se le confirmara, y no debe usarse más. Vincule con una clave nueva.',
       nothing_waits: 'Ya no espera nada; quizá se escaneó o terminó hace un momento.',
@@ -84,7 +85,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
       login_demanded: 'De estos relays, los que funcionan exigen iniciar sesión, cosa que las máquinas no hacen. Use otro, o haga que no lo exija para el kind 24133.',
-      seed_too_long: 'Con estos relays la semilla es demasiado larga para un código QR. Use menos relays, o direcciones más cortas.',
+      seed_too_long: 'Con estos relays el código de emparejamiento es demasiado largo para un código QR. Use menos relays, o direcciones más cortas.',
       no_bunker: 'No hay bunker conectado, o sus ajustes no se pueden leer. Los introduce el superusuario.',
       another_site: 'Esta página no está en la dirección con la que se llamó a LNbits. Ábrala allí.',
       settings_wrong:
@@ -116,15 +117,15 @@ window.i18n.global.mergeLocaleMessage('es', {
     pair: {
       intent: {
         first:
-          'Se crea una clave para esta máquina en su bunker. La semilla que sigue se muestra una sola vez: escanéela con la máquina.',
+          'Se crea una clave para esta máquina en su bunker. El código de emparejamiento que sigue se muestra una sola vez: escanéelo con la máquina.',
         again_connected:
-          'La máquina sigue trabajando con su clave actual hasta que se escanee la semilla nueva y se compare la huella. Entonces cambia a la clave de la semilla nueva, y la anterior se corta.',
+          'La máquina sigue trabajando con su clave actual hasta que se escanee el código de emparejamiento nuevo y se compare la huella. Entonces cambia a la clave del código nuevo, y la anterior se corta.',
         rotate:
-          'La máquina recibe una clave nueva. La anterior se corta en el bunker cuando se escanee la semilla nueva y se compare la huella.',
+          'La máquina recibe una clave nueva. La anterior se corta en el bunker cuando se escanee el código de emparejamiento nuevo y se compare la huella.',
         rotate_connected:
-          'La máquina recibe una clave nueva. Sigue con la anterior hasta que se escanee la semilla nueva y se compare la huella; entonces la anterior se corta para siempre.',
-        older_seed: 'La semilla que aún espera el escaneo muere.',
-        now: 'Quien esté conectado ahora se corta de inmediato. La máquina recibe una clave nueva y queda parada hasta que escanee la semilla nueva y se compare la huella.',
+          'La máquina recibe una clave nueva. Sigue con la anterior hasta que se escanee el código de emparejamiento nuevo y se compare la huella; entonces la anterior se corta para siempre.',
+        older_seed: 'El código de emparejamiento que aún espera el escaneo deja de valer.',
+        now: 'Quien esté conectado ahora se corta de inmediato. La máquina recibe una clave nueva y queda parada hasta que escanee el código de emparejamiento nuevo y se compare la huella.',
         after_cut: 'La máquina fue cortada. Recibe una clave nueva; la anterior queda muerta.',
         after_cut_same: 'La máquina fue cortada. Recibe otra vez la misma clave y una conexión nueva.'
       },
@@ -133,36 +134,36 @@ window.i18n.global.mergeLocaleMessage('es', {
       minutes: {10: '10 minutos', 60: '1 hora', 1440: '1 día', 10080: '1 semana'},
       session: {never: 'Nunca', 24: '1 día', 168: '1 semana', 720: '30 días', 8760: '1 año'},
       legacy: 'Esta máquina solo habla el cifrado antiguo (NIP-04)',
-      make_seed: 'Mostrar la semilla',
+      make_seed: 'Mostrar el código de emparejamiento',
       scan: 'Escanee esto con la máquina. Quien lo escanee primero se toma por la máquina: que no lo vea nadie más.',
-      qr: 'La semilla como código QR',
+      qr: 'El código de emparejamiento como código QR',
       full_screen: 'Pantalla completa',
       waiting: 'Esperando a que la máquina se conecte…',
       days: '{n} d',
-      left: 'Esta semilla se puede escanear durante {time}.',
+      left: 'Este código de emparejamiento se puede escanear durante {time}.',
       copy_seed: 'Copiar',
-      seed_copied: 'Semilla copiada. Péguela solo en la máquina.',
+      seed_copied: 'Código de emparejamiento copiado. Péguelo solo en la máquina.',
       print: 'Imprimir',
       unreachable:
-        'El bunker no responde, así que aquí no se ve si la máquina se ha conectado. La semilla sigue valiendo; se le pregunta de nuevo cada pocos segundos.',
+        'El bunker no responde, así que aquí no se ve si la máquina se ha conectado. El código de emparejamiento sigue valiendo; se le pregunta de nuevo cada pocos segundos.',
       locked: 'La clave de esta máquina está bloqueada en el bunker. Se está desbloqueando; antes la máquina no puede conectarse.',
       connected: 'Una máquina se conectó. ¿Muestra su pantalla',
       compare: 'Nada llega a su billetera hasta que diga que sí. Si la pantalla muestra otra cosa, o nada, diga que no.',
       yes: 'Sí, es la máquina',
       no: 'No',
       paired_title: 'Vinculada',
-      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. Las conexiones anteriores terminaron.',
+      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. LNbits, tal como viene, todavía no actúa según ellas. Las conexiones anteriores terminaron.',
       ended_title: 'Sin vincular',
-      ended: 'Esta semilla ya no sirve. Vincule de nuevo.',
+      ended: 'Este código de emparejamiento ya no sirve. Vincule de nuevo.',
       owing: 'El bunker no respondió. Se le pedirá de nuevo hasta que cumpla su parte.',
       again: 'Vincular de nuevo',
-      leave_title: 'La semilla aún espera ser escaneada',
+      leave_title: 'El código de emparejamiento aún espera ser escaneado',
       leave:
-        '¿Cerrar y dejar que la máquina la escanee desde la hoja o la copia hecha? ¿O cancelarla, para que nadie la use? No se vuelve a mostrar.',
-      keep_seed: 'Dejarla esperar',
-      cancel_seed: 'Cancelar la semilla',
-      cancelled_done: 'La semilla se canceló, aquí y en el bunker.',
-      cancelled_pending: 'La semilla se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
+        '¿Cerrar y dejar que la máquina lo escanee desde la hoja o la copia hecha? ¿O cancelarlo, para que nadie lo use? No se vuelve a mostrar.',
+      keep_seed: 'Dejarlo esperar',
+      cancel_seed: 'Cancelar el código de emparejamiento',
+      cancelled_done: 'El código de emparejamiento se canceló, aquí y en el bunker.',
+      cancelled_pending: 'El código de emparejamiento se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
     },
     camera: {
       compare: 'Comparar con la cámara',
@@ -200,7 +201,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       bunker_unreachable: 'El bunker no responde ahora; esto es lo que se sabía antes.',
       spire_fingerprint: 'Huella de su clave',
       fingerprint: 'Huella de la conexión',
-      scan_before: 'Semilla por escanear antes de',
+      scan_before: 'Código de emparejamiento por escanear antes de',
       session_ends: 'La conexión termina',
       npub: 'npub',
       key_name: 'Nombre de su clave en el bunker',
@@ -212,7 +213,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       },
       flagged: 'Se notó {ago} ({at}).',
       owed:
-        'Al bunker le falta terminar {n} semilla o conexión anterior; se le pide de nuevo hasta que cumpla. | Al bunker le falta terminar {n} semillas o conexiones anteriores; se le pide de nuevo hasta que cumpla.',
+        'Al bunker le falta terminar {n} código de emparejamiento o conexión anterior; se le pide de nuevo hasta que cumpla. | Al bunker le falta terminar {n} códigos de emparejamiento o conexiones anteriores; se le pide de nuevo hasta que cumpla.',
       owed_cut:
         'Cortada aquí. Al bunker le falta hacer {n} cosa; se le pide de nuevo hasta que cumpla. | Cortada aquí. Al bunker le falta hacer {n} cosas; se le pide de nuevo hasta que cumpla.',
       seen: 'vista {ago}',
@@ -225,37 +226,37 @@ window.i18n.global.mergeLocaleMessage('es', {
         pair_same: 'Vincular con la misma clave',
         rotate: 'Cambiar a una clave nueva',
         pair_now: 'Cortar ya y vincular de nuevo',
-        cancel: 'Cancelar la semilla',
+        cancel: 'Cancelar el código de emparejamiento',
         edit: 'Cambiar los datos',
         revoke: 'Revocar',
         delete: 'Borrar'
       },
       intent: {
-        compare: 'Un dispositivo escaneó la semilla. Nada llega a la billetera hasta que diga que es la máquina.',
-        pair: 'Crea una clave para ella en el bunker y muestra una sola vez una semilla para que la máquina la escanee.',
+        compare: 'Un dispositivo escaneó el código de emparejamiento. Nada llega a la billetera hasta que diga que es la máquina.',
+        pair: 'Crea una clave para ella en el bunker y muestra una sola vez un código de emparejamiento para que la máquina lo escanee.',
         pair_again_connected:
-          'Sigue trabajando hasta que escanee la semilla nueva y se comparen las huellas; entonces cambia a una clave nueva; {seen}.',
+          'Sigue trabajando hasta que escanee el código de emparejamiento nuevo y se comparen las huellas; entonces cambia a una clave nueva; {seen}.',
         pair_again_idle:
-          'Se muestra una semilla nueva, una sola vez; la que aún espere deja de valer. Conserva su clave, salvo que la haya usado alguien sin confirmar.',
+          'Se muestra un código de emparejamiento nuevo, una sola vez; el que aún espere deja de valer. Conserva su clave, salvo que la haya usado alguien sin confirmar.',
         pair_new: 'Fue cortada {ago}. Recibe una clave nueva; la anterior queda muerta.',
         pair_same:
           'Solo si nadie más pudo tener la máquina en sus manos: quien la tuvo pudo hacer firmar peticiones por adelantado.',
         rotate_connected:
-          'Sigue con la clave anterior hasta que escanee la semilla nueva y se comparen las huellas; entonces la anterior se corta para siempre.',
-        rotate_idle: 'Se muestra una sola vez una semilla para una clave nueva; la anterior no se usa más.',
+          'Sigue con la clave anterior hasta que escanee el código de emparejamiento nuevo y se comparen las huellas; entonces la anterior se corta para siempre.',
+        rotate_idle: 'Se muestra una sola vez un código de emparejamiento para una clave nueva; la anterior no se usa más.',
         pair_now:
-          'La máquina deja de firmar en cuanto se pide la semilla nueva; {seen}. Recibe una clave nueva y queda parada hasta que la escanee.',
+          'La máquina deja de firmar en cuanto se pide el código de emparejamiento nuevo; {seen}. Recibe una clave nueva y queda parada hasta que lo escanee.',
         cancel_connected: 'Ya nadie puede escanearla. La máquina sigue trabajando con su conexión actual.',
         cancel_idle: 'Ya nadie puede escanearla.',
         edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
         revoke_connected: 'La máquina deja de firmar ahora mismo; {seen}. Si se vincula de nuevo, recibe una clave nueva.',
-        revoke_comparing: 'Quien escaneó la semilla queda cortado ahora mismo. Si se vincula de nuevo, recibe una clave nueva.',
+        revoke_comparing: 'Quien escaneó el código de emparejamiento queda cortado ahora mismo. Si se vincula de nuevo, recibe una clave nueva.',
         revoke_idle:
-          'Ahora no está conectada; {seen}. Su clave y la semilla que espere terminan; si se vincula de nuevo, recibe una clave nueva.',
+          'Ahora no está conectada; {seen}. Su clave y el código de emparejamiento que espere terminan; si se vincula de nuevo, recibe una clave nueva.',
         delete_connected:
           'La máquina deja de firmar ahora mismo; {seen}. Después se quita de aquí. Su billetera y su diario quedan.',
         delete_comparing:
-          'Quien escaneó la semilla queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
+          'Quien escaneó el código de emparejamiento queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.',
         delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.'
@@ -281,28 +282,28 @@ window.i18n.global.mergeLocaleMessage('es', {
         failed: 'Fallida'
       },
       history: {
-        issued: 'Semilla mostrada: {at}',
+        issued: 'Código de emparejamiento mostrado: {at}',
         scan_before: 'Por escanear antes de {at}',
-        redeemed: 'Escaneada: {at}',
+        redeemed: 'Escaneado: {at}',
         confirmed: 'Confirmada: {at}',
         session_ends: 'La conexión termina: {at}',
         ended: 'Terminó: {at}',
         ended_because: 'Terminó: {at}, {why}'
       },
       outcomes: {
-        seed_lapsed: 'nadie escaneó la semilla a tiempo',
-        redeemed_too_late: 'la semilla se escaneó demasiado tarde',
+        seed_lapsed: 'nadie escaneó el código de emparejamiento a tiempo',
+        redeemed_too_late: 'el código de emparejamiento se escaneó demasiado tarde',
         revoked_outside: 'se revocó en el propio bunker',
         session_ended: 'se cumplió el tiempo acordado',
-        cancelled: 'la semilla se canceló',
+        cancelled: 'el código de emparejamiento se canceló',
         rejected: 'la huella era otra',
-        newer_seed: 'una semilla más nueva tomó su lugar',
+        newer_seed: 'un código de emparejamiento más nuevo tomó su lugar',
         newer_connection: 'una conexión más nueva tomó su lugar',
         needs_new_client_key: 'la máquina llegó con una clave de cliente revocada',
-        two_clients_redeemed: 'dos dispositivos usaron la misma semilla',
+        two_clients_redeemed: 'dos dispositivos usaron el mismo código de emparejamiento',
         pubkey_taken: 'la clave nueva ya era de alguien',
         unconfirmed_client: 'alguien sin confirmar usó la clave',
-        upgraded: 'spirekeeper se actualizó mientras la semilla esperaba',
+        upgraded: 'spirekeeper se actualizó mientras el código de emparejamiento esperaba',
         passphrase_refused: 'el bunker rechazó la contraseña',
         passphrase_unknown: 'aquí no se conoce su contraseña',
         refused: 'el bunker rechazó la contraseña',
@@ -327,15 +328,15 @@ window.i18n.global.mergeLocaleMessage('es', {
         BunkerNonsense: 'su respuesta no se pudo leer',
         user_left: 'un cliente anterior todavía podía usar la clave',
         unknown_user: 'un desconocido podía usar la clave',
-        token_left: 'una semilla anterior todavía se podía escanear',
+        token_left: 'un código de emparejamiento anterior todavía se podía escanear',
         access_left: 'la clave se podía usar después de su fin',
         policy_drifted: 'la política permitía otras cosas'
       },
       events: {
         machine: {added: 'Agregada', changed: 'Cambiada', deleted: 'Borrada'},
-        pair: {seed_issued: 'Se mostró una semilla', other: 'No se pudo crear una semilla'},
+        pair: {seed_issued: 'Se mostró un código de emparejamiento', other: 'No se pudo crear un código de emparejamiento'},
         redemption: {
-          redeemed: 'Un dispositivo escaneó la semilla',
+          redeemed: 'Un dispositivo escaneó el código de emparejamiento',
           interrupted: 'Lo que sigue a un escaneo se interrumpió a la mitad, y se termina',
           other: 'Un escaneo no contó'
         },
@@ -351,8 +352,8 @@ window.i18n.global.mergeLocaleMessage('es', {
           other: 'Al bunker le falta cortar su clave'
         },
         burn_token: {
-          done: 'El bunker anuló una semilla',
-          other: 'Al bunker le falta anular una semilla'
+          done: 'El bunker anuló un código de emparejamiento',
+          other: 'Al bunker le falta anular un código de emparejamiento'
         },
         revoke_others: {
           done: 'El bunker terminó las conexiones anteriores',
@@ -364,7 +365,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           unknown_user: 'Alguien a quien ninguna vinculación explica puede usar su clave',
           cleared: 'Ya nadie más puede usar su clave'
         },
-        listening: {silent: 'No se oyó al bunker en el relay de la semilla'},
+        listening: {silent: 'No se oyó al bunker en el relay del código de emparejamiento'},
         acl: {
           lost: 'El bunker ya no conoce su conexión',
           client: 'Pidió al bunker algo que no le está permitido',
@@ -423,7 +424,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         loses_its_relay:
           'Si su relay faltó, este bunker puede tardar minutos en volver a escuchar, o detenerse. Reinícielo entonces; sus claves quedan bloqueadas hasta que se desbloquean, lo que ocurre en segundo plano.',
         guessable_tokens:
-          'El bunker crea sus tokens con un azar débil: quien haya visto algunos puede adivinar otros. Que una semilla no espere más de lo necesario, y compare la huella cada vez.',
+          'El bunker crea sus tokens con un azar débil: quien haya visto algunos puede adivinar otros. Que un código de emparejamiento no espere más de lo necesario, y compare la huella cada vez.',
         hides_what_it_deletes:
           'Borrar una clave o revocar un token con las herramientas del bunker solo lo oculta: la clave sigue firmando. Revoque la máquina aquí.',
         ignores_policy_expiry:
@@ -531,7 +532,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         key_unreadable:
           'El bunker no dijo quién puede usar esta clave, así que no se comparó. Revise el registro del bunker.',
         policy_drifted:
-          'La política de las máquinas permitía otras cosas que las que hace una máquina. Si no se reparó, ninguna semilla nueva la usa: elimínela en el bunker.',
+          'La política de las máquinas permitía otras cosas que las que hace una máquina. Si no se reparó, ningún código de emparejamiento nuevo la usa: elimínela en el bunker.',
         wrong_policy:
           'El token de la máquina sigue una política que no es exactamente lo que una máquina necesita. Vincúlela de nuevo.',
         revoked_outside:
@@ -543,20 +544,20 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Un cliente de una vinculación terminada todavía podía usar la clave. Si no se reparó, podría ser la propia máquina.',
         unknown_token: 'La clave tiene un token sin usar que no se creó aquí. Anúlelo en el bunker.',
         token_left:
-          'Una semilla terminada todavía se podía escanear. Si no se reparó, podría ser la de la propia máquina.',
+          'Un código de emparejamiento terminado todavía se podía escanear. Si no se reparó, podría ser el de la propia máquina.',
         access_left: 'La clave se cortó, se reemplazó o se borró, y alguien todavía podía usarla.',
         orphan_key: 'Ninguna máquina tiene esta clave, y no se creó aquí. Revísela en el bunker.'
       }
     },
     fleet: {
       pair: 'Vincular ninguna máquina | Vincular {n} máquina | Vincular {n} máquinas',
-      intent: 'Cada máquina recibe su propia semilla, en una hoja para imprimir. Las semillas que aún esperan ser escaneadas dejan de valer.',
+      intent: 'Cada máquina recibe su propio código de emparejamiento, en una hoja para imprimir. Los códigos de emparejamiento que aún esperan ser escaneados dejan de valer.',
       connected:
-        'Ninguna está conectada. | {n} está conectada y sigue funcionando hasta que se escanee su semilla nueva y se compare. | {n} están conectadas y siguen funcionando hasta que se escaneen sus semillas nuevas y se comparen.',
+        'Ninguna está conectada. | {n} está conectada y sigue funcionando hasta que se escanee su código de emparejamiento nuevo y se compare. | {n} están conectadas y siguen funcionando hasta que se escaneen sus códigos de emparejamiento nuevos y se comparen.',
       cut: 'Ninguna estaba cortada. | {n} estaba cortada y recibe una clave nueva. | {n} estaban cortadas y reciben claves nuevas.',
       progress: 'Máquinas vinculadas hasta ahora',
       running: '{n} de {of}',
-      ready: 'No hay ninguna semilla lista. | {n} de {of} semillas está lista. | {n} de {of} semillas están listas.',
+      ready: 'No hay ningún código de emparejamiento listo. | {n} de {of} códigos de emparejamiento está listo. | {n} de {of} códigos de emparejamiento están listos.',
       halt: 'Detener aquí',
       halted:
         'Todas las máquinas tuvieron su turno. | {n} máquina se quedó sin hoja; vincúlela de nuevo. | {n} máquinas se quedaron sin hoja; vincúlelas de nuevo.',
@@ -565,7 +566,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       print: 'Imprimir ninguna hoja | Imprimir {n} hoja | Imprimir {n} hojas',
       unprinted_title: 'Las hojas no se han impreso',
       unprinted:
-        'No hay ninguna semilla. | {n} semilla no se ha impreso y no se puede mostrar otra vez. | {n} semillas no se han impreso y no se pueden mostrar otra vez.',
+        'No hay ningún código de emparejamiento. | {n} código de emparejamiento no se ha impreso y no se puede mostrar otra vez. | {n} códigos de emparejamiento no se han impreso y no se pueden mostrar otra vez.',
       close_anyway: 'Cerrar sin imprimir',
       import_title: 'Agregar máquinas desde un archivo',
       import_words:
@@ -623,7 +624,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       title: 'Hoja de vinculación',
       scan_before: 'Escanear antes de',
       spire_fingerprint: 'Huella de su clave en el bunker',
-      step_scan: 'Encienda la máquina. Cuando pida su semilla, ponga este código delante de su cámara.',
+      step_scan: 'Encienda la máquina. Cuando pida su código de emparejamiento, ponga este código QR delante de su cámara.',
       step_wait: 'Espere a que la máquina se conecte y muestre una huella, como k7fq 2m9x w4pt 8hsd.',
       step_compare:
         'Abra la máquina en la página de spirekeeper de LNbits y compare esa huella con la que aparece allí. Confirme solo si son iguales.',
@@ -643,31 +644,31 @@ window.i18n.global.mergeLocaleMessage('es', {
       unpaired: 'Sin vincular'
     },
     reasons: {
-      rejected: 'Se dijo que no era la máquina. Quien escaneó la semilla está cortado, y la semilla está muerta. Vincule de nuevo y no deje ver el QR.',
-      newer_seed: 'Se hizo una semilla más nueva para esta máquina; esta está muerta.',
+      rejected: 'Se dijo que no era la máquina. Quien escaneó el código de emparejamiento está cortado, y el código ya no vale. Vincule de nuevo y no deje ver el QR.',
+      newer_seed: 'Se hizo un código de emparejamiento más nuevo para esta máquina; este ya no vale.',
       newer_connection: 'Una conexión más nueva tomó su lugar.',
       passphrase_unknown: 'Aquí no se conoce la contraseña de esta clave. Consulte al superusuario.',
       key_missing: 'El bunker no tiene la clave de esta máquina. Vincule de nuevo.',
       wrong_key: 'El bunker tiene otra clave con el nombre de esta máquina. Consulte al superusuario.',
       revoked_outside: 'Alguien la revocó en el propio bunker. Vincule de nuevo.',
-      seed_lapsed: 'La semilla no se escaneó a tiempo. Vincule de nuevo.',
-      redeemed_too_late: 'La semilla se escaneó demasiado tarde y no cuenta. Vincule de nuevo.',
+      seed_lapsed: 'El código de emparejamiento no se escaneó a tiempo. Vincule de nuevo.',
+      redeemed_too_late: 'El código de emparejamiento se escaneó demasiado tarde y no cuenta. Vincule de nuevo.',
       needs_new_client_key:
-        'La máquina conservó una clave de cliente revocada. Debe empezar de cero con una semilla nueva.',
+        'La máquina conservó una clave de cliente revocada. Debe empezar de cero con un código de emparejamiento nuevo.',
       two_clients_redeemed:
-        'Dos dispositivos usaron la misma semilla; ambos están cortados. Vincule de nuevo y no deje ver el QR.',
+        'Dos dispositivos usaron el mismo código de emparejamiento; ambos están cortados. Vincule de nuevo y no deje ver el QR.',
       pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
       passphrase_refused: 'El bunker rechaza la contraseña de esta clave. Consulte al superusuario.',
-      cancelled: 'La semilla se canceló.',
+      cancelled: 'El código de emparejamiento se canceló.',
       key_locked: 'La clave está bloqueada en el bunker, como después de un reinicio.',
       compare_fingerprint: 'Compare la huella con la que muestra la máquina.',
-      newer_seed_waits: 'Conectada; una semilla más nueva espera ser escaneada.',
+      newer_seed_waits: 'Conectada; un código de emparejamiento más nuevo espera ser escaneado.',
       key_in_doubt:
-        'Nada llega a la billetera hasta que se confirme la semilla más nueva de la misma clave, o el bunker muestre que nadie la escaneó.',
+        'Nada llega a la billetera hasta que se confirme el código de emparejamiento más nuevo de la misma clave, o el bunker muestre que nadie lo escaneó.',
       unconfirmed_client:
         'Alguien sin confirmar usó la clave de esta máquina, y ya no se usa más. Vincule de nuevo; recibe una clave nueva.',
       upgraded:
-        'Spirekeeper se actualizó mientras esta semilla esperaba, y ya no se puede confirmar. Vincule de nuevo.',
+        'spirekeeper se actualizó mientras este código de emparejamiento esperaba, y ya no se puede confirmar. Vincule de nuevo.',
       session_ended: 'La sesión terminó. Vincule de nuevo.',
       not_looked_up: 'Una consulta al bunker quedó sin respuesta; se está averiguando el resultado.',
       revoked: 'La máquina fue cortada. Vincúlela de nuevo cuando sea seguro.',

@@ -5,6 +5,7 @@ window.app.component('spirekeeper-dialog', {
   template: '#spirekeeper-dialog',
   props: {
     title: {type: String, default: ''},
+    help: {type: String, default: ''}, // the part of the guide that it is about
     busy: {type: Boolean, default: false}
   },
   emits: ['leave'],

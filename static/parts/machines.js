@@ -53,6 +53,12 @@ window.app.component('spirekeeper-machines', {
   },
   methods: {
     date,
+    // The entry that was chosen goes with its menu; the keyboard comes back to what opened that.
+    leaveMenu(what) {
+      this.$refs.menu.hide() // while it is open it holds the keyboard
+      this.$refs.more.$el.focus()
+      this.$emit(what)
+    },
     request({pagination}) {
       this.pagination = pagination
       this.loading = true

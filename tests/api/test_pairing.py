@@ -153,7 +153,7 @@ async def test_the_first_relay_that_is_up_is_where_they_meet(host: Host) -> None
     seed = Seed.decode(result["seed_url"])
     assert seed.bunker_relay == host.relay.url
     assert seed.relays == (host.relay.url,)
-    words = f"{dead} cannot be reached and is not in the seed."
+    words = f"{dead} cannot be reached and is not in the pairing code."
     assert result["warnings"] == [{"code": "relay_down", "words": words, "relay": dead}]
 
 

@@ -56,7 +56,7 @@ async def test_three_machines_are_paired_with_a_sheet_each(
     dialog = page.dialog("Pair 3 machines")
     await page.choose_relay(dialog)
     await page.button("Pair 3 machines", dialog).click()
-    await expect(dialog.get_by_text("3 of 3 seeds are ready.")).to_be_visible()
+    await expect(dialog.get_by_text("3 of 3 pairing codes are ready.")).to_be_visible()
     await page.button("Print 3 sheets", dialog).click()
     sheets = await printed(page)
     assert await sheets.count() == 3
@@ -85,7 +85,7 @@ async def test_sheets_that_were_not_printed_are_asked_about(three: OperatorPage)
     dialog = page.dialog("Pair 1 machine")
     await page.choose_relay(dialog)
     await page.button("Pair 1 machine", dialog).click()
-    await expect(dialog.get_by_text("1 of 1 seeds is ready.")).to_be_visible()
+    await expect(dialog.get_by_text("1 of 1 pairing codes is ready.")).to_be_visible()
     await page.button("Close", dialog).last.click()
     question = page.page.get_by_role("dialog").last
     await expect(question.get_by_text("The sheets are not printed")).to_be_visible()

@@ -126,7 +126,7 @@ async def test_many_machines_come_page_by_page(visit: Visits, host: Host, newcom
     await expect(page.page.locator("tbody tr")).to_have_count(10)
 
 
-@pytest.mark.parametrize(("lang", "width"), [("en", 1024), ("es", 1280), ("es", 360)])
+@pytest.mark.parametrize(("lang", "width"), [("en", 1024), ("es", 1280), ("de", 360)])
 async def test_what_is_long_pushes_no_button_out_of_sight(
     visit: Visits, host: Host, newcomer: Caller, lang: str, width: int
 ) -> None:

@@ -79,7 +79,7 @@ async def test_its_key_is_rotated(paired: Paired, new_spire: NewSpire, tmp_path:
     dialog = page.dialog("North").last
     await expect(dialog.get_by_text("The machine gets a new key.")).to_be_visible()
     await page.choose_relay(dialog)
-    await page.button("Show the seed", dialog).click()
+    await page.button("Show the pairing code", dialog).click()
     await confirm(page, dialog, new, tmp_path)
     await expect(panel.get_by_text("npub1")).not_to_have_text(npub)
     assert await signs(new)
@@ -186,7 +186,7 @@ async def test_its_panel_tells_what_it_is_and_what_happened(
     await expect(panel.get_by_text("Connected and confirmed")).to_be_visible()
     await expect(panel.get_by_text(spire.fingerprint)).to_be_visible()
     await panel.get_by_role("tab", name="Journal").click()
-    for event in ("Added", "A seed was shown", "A device scanned the seed"):
+    for event in ("Added", "A pairing code was shown", "A device scanned the pairing code"):
         await expect(panel.get_by_text(event, exact=True)).to_be_visible()
 
 

@@ -58,7 +58,7 @@ async def test_a_machine_is_added_and_paired(
     await expect(dialog.get_by_text("It is not encrypted; use a wss:// relay.")).to_be_visible()
     await page.choose_relay(dialog)
     await show("relays")
-    await page.button("Show the seed", dialog).click()
+    await page.button("Show the pairing code", dialog).click()
     await expect(dialog.get_by_text("Waiting for the machine to connect…")).to_be_visible()
     assert await page.code(dialog).evaluate(PIXELS_PER_MODULE) >= 4
     scanned = tmp_path / "qr.png"
@@ -101,7 +101,7 @@ async def test_what_to_mind_about_a_relay_is_said_before_the_seed_is_made(
         await dialog.get_by_label("Relay 1").fill(f"{telling.url}/")
         words = await page.words("cautions.login_demanded", relay=telling.url)
         await expect(dialog.get_by_text(words)).to_be_visible()
-        await page.button("Show the seed", dialog).click()
+        await page.button("Show the pairing code", dialog).click()
         words = await page.words("errors.login_demanded")
         await expect(dialog.get_by_role("alert").get_by_text(words)).to_be_visible()
 
@@ -139,7 +139,7 @@ Waiting = tuple[OperatorPage, str]
 async def test_the_qr_fills_the_screen(waiting: Waiting, tmp_path: Path) -> None:
     page, seed_url = waiting
     await page.button("Full screen").click()
-    full = page.dialog("The seed as a QR code")
+    full = page.dialog("The pairing code as a QR code")
     await page.still()
     assert await photograph(full, tmp_path / "full.png") == seed_url
     await page.button("Close", full).click()
@@ -159,7 +159,7 @@ async def test_a_stranger_is_told_no_and_cut_off(
     await expect(dialog.get_by_text("You said that it was not the machine.")).to_be_visible()
     assert not await routes(host, seed_url, newcomer)
     await page.button("Pair again", dialog).click()
-    await expect(page.button("Show the seed", dialog)).to_be_visible()
+    await expect(page.button("Show the pairing code", dialog)).to_be_visible()
 
 
 async def test_without_a_camera_the_eye_is_enough(waiting: Waiting, host: Host) -> None:
@@ -178,8 +178,10 @@ async def test_a_seed_is_cancelled(waiting: Waiting, host: Host) -> None:
     page, seed_url = waiting
     dialog = page.dialog("North")
     await page.button("Close", dialog).last.click()
-    await page.button("Cancel the seed", page.dialog("The seed still waits to be scanned")).click()
-    await expect(page.told("The seed is cancelled, here and in the bunker.")).to_be_visible()
+    question = page.dialog("The pairing code still waits to be scanned")
+    await page.button("Cancel the pairing code", question).click()
+    cancelled = page.told("The pairing code is cancelled, here and in the bunker.")
+    await expect(cancelled).to_be_visible()
     await expect(dialog).to_be_hidden()
     await page.shows_state("North", "Not paired")
     assert "error" in await redeem(host, seed_url)
@@ -187,7 +189,8 @@ async def test_a_seed_is_cancelled(waiting: Waiting, host: Host) -> None:
 
 async def test_closing_asks_and_the_seed_can_be_left_waiting(waiting: Waiting, host: Host) -> None:
     page, seed_url = waiting
-    dialog, question = page.dialog("North"), page.dialog("The seed still waits to be scanned")
+    dialog = page.dialog("North")
+    question = page.dialog("The pairing code still waits to be scanned")
     await page.page.keyboard.press("Escape")
     await page.button("Back", question).click()
     await expect(question).to_be_hidden()
@@ -214,7 +217,7 @@ async def test_a_seed_expires(
     await expect(dialog.get_by_role("timer")).to_contain_text("59:")
     host_clock.move(hours=1, seconds=1)
     await page.page.clock.fast_forward("59:55")
-    await expect(dialog.get_by_text("The seed was not scanned in time.")).to_be_visible()
+    await expect(dialog.get_by_text("The pairing code was not scanned in time.")).to_be_visible()
     await expect(page.code(dialog)).to_have_count(0)
     await page.button("Close", dialog).last.click()
     await page.shows_state("North", "Not paired")
@@ -226,7 +229,7 @@ async def test_two_machines_scan_one_seed(waiting: Waiting, host: Host, newcomer
     answers = await asyncio.gather(redeem(host, seed_url), redeem(host, seed_url))
     assert [answer["result"] for answer in answers] == ["ack", "ack"]
     dialog = page.dialog("North")
-    await expect(dialog.get_by_text("Two devices used the same seed")).to_be_visible()
+    await expect(dialog.get_by_text("Two devices used the same pairing code")).to_be_visible()
     assert not await routes(host, seed_url, newcomer)
 
 
@@ -261,7 +264,8 @@ async def test_the_seed_is_gone_once_the_dialog_is_closed(waiting: Waiting) -> N
     dialog = page.dialog("North")
     assert seed in await page.memory()
     await page.button("Close", dialog).last.click()
-    await page.button("Let it wait", page.dialog("The seed still waits to be scanned")).click()
+    question = page.dialog("The pairing code still waits to be scanned")
+    await page.button("Let it wait", question).click()
     await expect(dialog).to_be_hidden()
     await page.shows_state("North", "Waiting for the scan")
     assert seed not in await page.memory()

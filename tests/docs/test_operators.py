@@ -34,6 +34,18 @@ def test_its_words_are_those_of_the_page(fragment: str) -> None:
     assert said(fragment)
 
 
+def test_the_help_of_each_dialog_leads_to_a_part_of_it() -> None:
+    script = (ROOT / "static" / "parts" / "help.js").read_text()
+    repository = json.loads((ROOT / "config.json").read_text())["repo"]
+    assert f"'{repository}/blob/main/{GUIDE.relative_to(ROOT)}'" in script
+    headings = re.findall(r"^## (.+)$", TEXT, re.M)
+    anchors = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+    parts = dict(re.findall(r"^  (\w+): '([\w-]+)'", script, re.M))
+    assert set(parts.values()) <= anchors
+    markup = "".join(file.read_text() for file in (ROOT / "static" / "parts").glob("*.vue"))
+    assert set(re.findall(r' (?:help|part)="(\w+)"', markup)) == set(parts)
+
+
 @pytest.mark.parametrize("page", [GUIDE, ROOT / "README.md"], ids=lambda page: page.name)
 def test_its_pictures_are_there_and_small(page: Path) -> None:
     text = page.read_text()

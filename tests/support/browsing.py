@@ -43,8 +43,9 @@ SMALL_PHONE = Device(360, 740)
 
 @dataclass
 class Traffic:
-    """What a page sent, what it was told over websockets, and what it complained of."""
+    """What a page asked for, all it sent, was told over websockets, and complained of."""
 
+    asked: list[str] = field(default_factory=list, repr=False)
     sent: list[str] = field(default_factory=list, repr=False)
     heard: list[str] = field(default_factory=list, repr=False)
     complaints: list[str] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Traffic:
         return sum(part in text for text in self.sent if text.startswith("http"))
 
     def _request(self, request: Request) -> None:
+        self.asked.append(request.url)
         self.sent += [request.url, *request.headers.values(), request.post_data or ""]
 
     def _websocket(self, socket: WebSocket) -> None:

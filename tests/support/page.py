@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Locator, Page, expect
 
+from support.barriers import barriers, faint
+
 if TYPE_CHECKING:
     from support.browsing import Traffic
 
@@ -103,7 +105,7 @@ class OperatorPage:
         """In the pair dialog that is open: to its QR."""
         dialog = self.dialog(name)
         await self.choose_relay(dialog)
-        await self.button("Show the seed", dialog).click()
+        await self.button("Show the pairing code", dialog).click()
         await expect(self.code(dialog)).to_be_visible()
         return dialog
 
@@ -114,7 +116,7 @@ class OperatorPage:
         return await self.make_seed(name)
 
     def code(self, dialog: Locator) -> Locator:
-        return dialog.get_by_role("img", name="The seed as a QR code")
+        return dialog.get_by_role("img", name="The pairing code as a QR code")
 
     # Being sure.
 
@@ -149,6 +151,15 @@ class OperatorPage:
     async def unlabelled(self) -> list[str]:
         """Controls that a screen reader has no name for."""
         return list(await self.page.evaluate(UNLABELLED))
+
+    async def barriers(self) -> list[str]:
+        """What keeps people from using what is on show, in light and in dark."""
+        found = await barriers(self.page)
+        for _ in range(2):
+            found += await faint(self.page)
+            await self.page.evaluate("Quasar.Dark.toggle()")
+            await self.still()
+        return found
 
     async def fits(self, room: str = "") -> None:
         """Nothing has to be scrolled sideways to be seen."""

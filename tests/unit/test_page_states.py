@@ -9,6 +9,7 @@ from spirekeeper.models import MachineState, PairingState
 ROOT = Path(__file__).parents[2]
 STATES = (ROOT / "static" / "states.js").read_text()
 NOTICES = (ROOT / "static" / "parts" / "notices.js").read_text()
+LANGUAGES = sorted((ROOT / "static" / "i18n").glob("*.js"))
 DESCRIBED = (ROOT / "docs" / "lifecycle.md").read_text()
 """It has every reason and notice of Python's: test_lifecycle_docs.py."""
 NO_END = {"cut", "compare_fingerprint", "newer_seed_waits", "key_in_doubt", "not_looked_up"}
@@ -39,9 +40,9 @@ def test_every_notice_has_its_looks() -> None:
     assert looks == described("notice")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_every_state_reason_and_notice_has_its_words(language: str) -> None:
-    text = (ROOT / "static" / "i18n" / f"{language}.js").read_text()
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda file: file.stem)
+def test_every_state_reason_and_notice_has_its_words(language: Path) -> None:
+    text = language.read_text()
     assert block(text, "states:") == ["inactive", *MACHINES]
     assert [name for name in block(text, "pairing:") if name != "confirming"] == PAIRINGS
     reasons = described("reason")

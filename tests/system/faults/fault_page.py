@@ -25,12 +25,13 @@ _BURNED = (
 )
 _THEN: Mapping[str, Mapping[Way, str]] = {
     "pair": {
-        Way.FINE: "A seed, as always. Where an answer was lost, what the bunker did is looked up, "
-        "which takes some seconds.",
-        Way.SILENT: f"No seed. {_BURNED} Then pair again.",
-        Way.REFUSED: f"No seed. {_BURNED} Then pair again.",
-        Way.UNREACHED: f"No seed. {_BURNED} Then pair again.",
-        Way.NOT_BEGUN: "No seed; nothing was asked of the bunker, and nothing is left behind.",
+        Way.FINE: "A pairing code, as always. Where an answer was lost, what the bunker did is "
+        "looked up, which takes some seconds.",
+        Way.SILENT: f"No pairing code. {_BURNED} Then pair again.",
+        Way.REFUSED: f"No pairing code. {_BURNED} Then pair again.",
+        Way.UNREACHED: f"No pairing code. {_BURNED} Then pair again.",
+        Way.NOT_BEGUN: "No pairing code; nothing was asked of the bunker, and nothing is left "
+        "behind.",
     },
     "look at the pairing": {
         Way.FINE: "The page shows that the machine is connected.",

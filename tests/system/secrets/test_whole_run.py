@@ -157,7 +157,7 @@ async def life_of_a_machine(page: OperatorPage, old: Machine, new: Machine, fold
     await page.button("Change to a new key", panel).click()
     dialog = page.dialog("North").last
     await page.choose_relay(dialog)
-    await page.button("Show the seed", dialog).click()
+    await page.button("Show the pairing code", dialog).click()
     await boot(page, old, folder)
     await page.button("Revoke", panel).click()
     await page.button("Revoke", page.page.get_by_role("dialog").last).click()

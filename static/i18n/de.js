@@ -1,0 +1,676 @@
+window.i18n.global.mergeLocaleMessage('de', {
+  spirekeeper: {
+    common: {
+      cancel: 'Abbrechen',
+      close: 'Schließen',
+      back: 'Zurück',
+      copy: 'Kopieren',
+      help: 'Was die Anleitung sagt',
+      save: 'Speichern',
+      just_now: 'gerade eben',
+      never: 'nie',
+      name: 'Name',
+      location: 'Standort',
+      wallet: 'Wallet',
+      state: 'Zustand',
+      pair: 'Koppeln',
+      more: 'Mehr'
+    },
+    machines: {
+      title: 'Automaten',
+      add: 'Automat hinzufügen',
+      add_first: 'Ersten Automaten hinzufügen',
+      empty_title: 'Einen Bitcoin-Automaten mit einer Wallet koppeln',
+      empty:
+        'Jeder Automat bekommt in Ihrem Bunker einen eigenen Signaturschlüssel. Sie zeigen ihm einmal einen QR-Code; von da an signiert er mit einem Schlüssel, den er nie in Händen hat, und Sie können ihn jederzeit abtrennen.',
+      search: 'Name oder Standort beginnt mit',
+      none_found: 'Kein Automat passt dazu.',
+      loading: 'Wird geladen…',
+      rows: 'Automaten pro Seite:',
+      last_seen: 'Zuletzt gesehen',
+      connected_since: 'Verbunden',
+      actions: 'Aktionen',
+      compare: 'Vergleichen',
+      edit: '{name} ändern',
+      open: 'Mehr über {name}',
+      select: '{name} auswählen',
+      select_all: 'Alle auf dieser Seite auswählen',
+      selected: '{n} ausgewählt',
+      import: 'Automaten aus einer CSV-Datei hinzufügen',
+      journal: 'Protokoll als CSV-Datei',
+      stop: 'Notaus: alle Automaten abtrennen'
+    },
+    relays: {
+      title: 'Relays, die der Automat erreicht',
+      hint: 'Automat und Bunker treffen sich auf dem ersten, das läuft. Der Server probiert jedes, während Sie tippen.',
+      nth: 'Relay {n}',
+      add: 'Relay hinzufügen',
+      remove: 'Relay {n} entfernen',
+      private: 'In meinem eigenen Netz (ws:// oder private Adressen)',
+      trying: 'Wird probiert…',
+      reachable: 'Vom Server aus erreichbar.',
+      problems: {
+        malformed: 'Es muss aussehen wie wss://relay.example.com.',
+        several: 'Das sind mehrere Relays; geben Sie jedes einzeln an.',
+        not_encrypted: 'Es ist nicht verschlüsselt; nehmen Sie ein wss://-Relay.',
+        private: 'Das ist eine private Adresse; nehmen Sie eine, die der Automat erreicht.',
+        unknown_name: 'Der Name führt zu keiner Adresse, die der Server benutzen darf.',
+        silent: 'Es antwortet dem Server nicht.'
+      }
+    },
+    cautions: {
+      relay_down: '{relay} ist nicht erreichbar und steht nicht im Kopplungscode.',
+      older_seed_lives: 'Der ältere Kopplungscode gilt noch, bis der Bunker geantwortet hat; er wird weiter gefragt.',
+      bunker_not_heard: 'Der Bunker war auf dem Relay des Kopplungscodes nicht zu hören. Koppeln Sie erneut über eines, auf dem er zuhört.',
+      session_ending: 'Die Verbindung endet innerhalb von drei Tagen. Koppeln Sie erneut.',
+      login_demanded: '{relay} verlangt eine Anmeldung, die Automaten nicht können; deshalb steht es in keinem Kopplungscode. Nehmen Sie ein anderes, oder lassen Sie die Anmeldung für kind 24133 abschalten.',
+      payment_demanded: '{relay} verlangt Bezahlung und bedient einen Automaten, der nicht bezahlt hat, vielleicht nicht.',
+      members_only: '{relay} bedient nur Mitglieder und weist einen Automaten vielleicht ab. Nehmen Sie ein anderes, oder lassen Sie es kind 24133 von allen annehmen.',
+      refuses_events: '{relay} hat ein Event, wie Automaten es senden (16 KiB, kind 24133, gerade erzeugt), nicht angenommen. Sehen Sie nach seinen Grenzen und seiner Uhr, oder nehmen Sie ein anderes.',
+      small_events: '{relay} nimmt nur kleine Events an. Was Automat und Bunker einander sagen, kann länger sein; nehmen Sie eines, das 64 KiB annimmt.',
+      few_subscriptions: '{relay} erlaubt weniger als 20 Abonnements je Verbindung. Ein Bunker, der dort zuhört, braucht eines für jeden Automaten.',
+      clock_differs: 'Die Uhren von {relay} und diesem Server gehen mehr als eine halbe Minute auseinander; es lehnt vielleicht ab, was zu alt oder zu neu scheint. Lassen Sie beide ihre Uhr per NTP stellen.'
+    },
+    errors: {
+      no_answer: 'Der Server hat nicht geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+      not_found: 'Unter Ihren Automaten gibt es diesen nicht.',
+      machine_busy: 'Dieser Automat wird gerade gekoppelt, oder er wurde inzwischen abgetrennt. Versuchen Sie es in einer Minute noch einmal.',
+      wallet_in_use: 'Diese Wallet dient einem anderen Automaten. Wählen Sie eine andere, oder lassen Sie eine anlegen.',
+      another_client: 'Ein anderes Gerät hat den Kopplungscode gescannt. Sehen Sie noch einmal hin und vergleichen Sie neu.',
+      unexpected_client: 'Jemand anderes hat den Schlüssel dieses Automaten benutzt. Sagen Sie Nein und koppeln Sie ihn erneut; er bekommt einen neuen Schlüssel.',
+      key_not_kept: 'Jemand hat diesen Schlüssel benutzt, ohne bestätigt zu sein; er darf nicht mehr benutzt werden. Koppeln Sie mit einem neuen Schlüssel.',
+      nothing_waits: 'Hier wartet nichts mehr; vielleicht wurde gerade gescannt oder beendet.',
+      ends_on_nip44: 'Dieser Bunker bricht ab, wenn ein Automat NIP-44 mit ihm spricht, wie fast alle es tun. Aktualisieren Sie den Bunker, oder geben Sie unten an, dass dieser Automat nur NIP-04 spricht.',
+      revoke_owed: 'Der Bunker hat noch nicht beendet, was hier beendet wurde. Versuchen Sie es in einer Minute noch einmal.',
+      pubkey_taken: 'Der neue Schlüssel gehörte schon jemandem und wird nicht benutzt. Koppeln Sie erneut.',
+      no_relay: 'Keines dieser Relays ist erreichbar. Prüfen Sie die Adressen, oder nehmen Sie andere.',
+      login_demanded: 'Von diesen Relays verlangen alle, die laufen, eine Anmeldung, die Automaten nicht können. Nehmen Sie ein anderes, oder lassen Sie die Anmeldung für kind 24133 abschalten.',
+      seed_too_long: 'Mit diesen Relays ist der Kopplungscode zu lang für einen QR-Code. Nehmen Sie weniger Relays oder kürzere Adressen.',
+      no_bunker: 'Kein Bunker ist verbunden, oder seine Einstellungen sind nicht lesbar. Der Superuser trägt ihn ein.',
+      another_site: 'Diese Seite steht nicht unter der Adresse, unter der LNbits gefragt wurde. Öffnen Sie sie dort.',
+      settings_wrong:
+        'Eine Einstellung in der Umgebung von LNbits ist falsch. Der Superuser sieht unter Bunker, welche, und behebt es.',
+      bunker_silent: 'Der Bunker hat nicht geantwortet. Läuft er, und ist er auf seinem Relay?',
+      too_many_checks: 'In einer Minute wurden zu viele Relays probiert. Warten Sie eine Minute.',
+      too_many_keys: 'Der Bunker hat so viele Schlüssel erzeugt, wie er darf, und kann keinen löschen. Der Superuser kann mehr erlauben.',
+      too_many_pairs: 'Zu viele Kopplungen in einer Minute. Warten Sie eine Minute, oder koppeln Sie mehrere Automaten auf einmal.',
+      already_running: 'Das läuft schon. Versuchen Sie es in einer Minute noch einmal.'
+    },
+    form: {
+      add_title: 'Automat hinzufügen',
+      edit_title: '{name} ändern',
+      add: 'Hinzufügen',
+      added: '{name} ist hinzugefügt. Als Nächstes koppeln Sie ihn.',
+      name_needed: 'Geben Sie dem Automaten einen Namen.',
+      one_line: 'Nur Buchstaben, Ziffern und Zeichen in einer Zeile.',
+      make_wallet: 'Eine anlegen, benannt nach dem Automaten',
+      wallet_hint: 'Jede Wallet dient einem Automaten.',
+      wallet_gone: 'Seine Wallet gibt es nicht mehr, oder sie gehört nicht mehr Ihnen; seine Anfragen erreichen keine. Wählen Sie eine andere.',
+      currency: 'Währung',
+      silent: 'Melden, wenn nicht gesehen seit (Minuten)',
+      silent_hint: 'Leer: nicht melden.',
+      silent_range: 'Eine ganze Zahl von Minuten, höchstens {most}.',
+      active: 'Aktiv',
+      active_hint:
+        'Ausgeschaltet erreichen seine Anfragen die Wallet sofort nicht mehr. Vom Bunker wird nichts verlangt, und Sie können ihn jederzeit wieder einschalten.'
+    },
+    pair: {
+      intent: {
+        first:
+          'In Ihrem Bunker wird ein Schlüssel für diesen Automaten erzeugt. Der Kopplungscode, der dann kommt, wird einmal gezeigt: lassen Sie ihn vom Automaten scannen.',
+        again_connected:
+          'Der Automat arbeitet mit seinem jetzigen Schlüssel weiter, bis der neue Kopplungscode gescannt ist und Sie verglichen haben. Dann wechselt er zum Schlüssel des neuen Codes, und der alte wird abgetrennt.',
+        rotate:
+          'Der Automat bekommt einen neuen Schlüssel. Der alte wird im Bunker abgetrennt, sobald der neue Kopplungscode gescannt ist und Sie verglichen haben.',
+        rotate_connected:
+          'Der Automat bekommt einen neuen Schlüssel. Er arbeitet mit dem alten weiter, bis der neue Kopplungscode gescannt ist und Sie verglichen haben; dann wird der alte für immer abgetrennt.',
+        older_seed: 'Der Kopplungscode, der noch auf den Scan wartet, gilt dann nicht mehr.',
+        now: 'Wer jetzt verbunden ist, wird sofort abgetrennt. Der Automat bekommt einen neuen Schlüssel und steht still, bis er den neuen Kopplungscode gescannt hat und Sie verglichen haben.',
+        after_cut: 'Der Automat wurde abgetrennt. Er bekommt einen neuen Schlüssel; der alte bleibt ungültig.',
+        after_cut_same: 'Der Automat wurde abgetrennt. Er bekommt denselben Schlüssel wieder und eine neue Verbindung.'
+      },
+      scan_within: 'Scannen möglich für',
+      session_ends: 'Die Verbindung endet nach',
+      minutes: {10: '10 Minuten', 60: '1 Stunde', 1440: '1 Tag', 10080: '1 Woche'},
+      session: {never: 'Nie', 24: '1 Tag', 168: '1 Woche', 720: '30 Tage', 8760: '1 Jahr'},
+      legacy: 'Dieser Automat spricht nur die ältere Verschlüsselung (NIP-04)',
+      make_seed: 'Kopplungscode zeigen',
+      scan: 'Lassen Sie den Automaten das scannen. Wer zuerst scannt, gilt als der Automat; halten Sie es vor anderen verborgen.',
+      qr: 'Der Kopplungscode als QR-Code',
+      full_screen: 'Ganzer Bildschirm',
+      waiting: 'Warten, bis der Automat sich verbindet…',
+      days: '{n} T',
+      left: 'Dieser Kopplungscode kann noch {time} gescannt werden.',
+      copy_seed: 'Kopieren',
+      seed_copied: 'Kopplungscode kopiert. Fügen Sie ihn nur im Automaten ein.',
+      print: 'Drucken',
+      unreachable:
+        'Der Bunker antwortet nicht; deshalb ist hier nicht zu sehen, ob der Automat sich verbunden hat. Der Kopplungscode gilt weiter; alle paar Sekunden wird neu gefragt.',
+      locked: 'Der Schlüssel dieses Automaten ist im Bunker gesperrt. Er wird gerade entsperrt; vorher kann der Automat sich nicht verbinden.',
+      connected: 'Ein Automat hat sich verbunden. Zeigt sein Bildschirm',
+      compare: 'Nichts erreicht Ihre Wallet, bevor Sie Ja sagen. Zeigt der Bildschirm etwas anderes oder nichts, sagen Sie Nein.',
+      yes: 'Ja, das ist der Automat',
+      no: 'Nein',
+      paired_title: 'Gekoppelt',
+      paired: 'Von jetzt an signiert der Automat mit seinem Schlüssel, und seine Anfragen gehören zu seiner Wallet. LNbits, wie es ausgeliefert wird, führt sie noch nicht aus. Ältere Verbindungen sind beendet.',
+      ended_title: 'Nicht gekoppelt',
+      ended: 'Dieser Kopplungscode gilt nicht mehr. Koppeln Sie erneut.',
+      owing: 'Der Bunker hat nicht geantwortet. Er wird weiter gefragt, bis er seinen Teil getan hat.',
+      again: 'Erneut koppeln',
+      leave_title: 'Der Kopplungscode wartet noch auf den Scan',
+      leave:
+        'Schließen und den Automaten vom Blatt oder von der Kopie scannen lassen, die Sie gemacht haben? Oder stornieren, damit niemand ihn benutzen kann? Er wird nicht noch einmal gezeigt.',
+      keep_seed: 'Warten lassen',
+      cancel_seed: 'Kopplungscode stornieren',
+      cancelled_done: 'Der Kopplungscode ist storniert, hier und im Bunker.',
+      cancelled_pending: 'Der Kopplungscode ist hier storniert. Der Bunker hat nicht geantwortet; er wird weiter gefragt, bis er seinen Teil getan hat.'
+    },
+    camera: {
+      compare: 'Mit der Kamera vergleichen',
+      again: 'Noch einmal hinsehen',
+      stop: 'Kamera ausschalten',
+      hold: 'Lassen Sie den Automaten seinen Schlüssel als QR-Code auf seinem Bildschirm zeigen, und halten Sie diese Kamera davor.',
+      same: 'Derselbe Schlüssel, vollständig: der Automat vor Ihnen ist der, der sich verbunden hat.',
+      other:
+        'Ein anderer Schlüssel: der Automat vor Ihnen ist nicht der, der sich verbunden hat. Sagen Sie Nein. Nur wenn Sie die Kamera vor den falschen Automaten gehalten haben, sehen Sie noch einmal hin.',
+      none: 'Das ist ein anderer Code, nicht der Schlüssel eines Automaten. Suchen Sie den auf seinem Bildschirm.',
+      several: 'Im Bild ist mehr als ein Schlüssel. Gehen Sie näher heran, bis nur der des Automaten zu sehen ist.',
+      problems: {
+        refused: 'Der Browser lässt diese Seite die Kamera nicht benutzen. Erlauben Sie es in den Einstellungen des Browsers, oder vergleichen Sie mit dem Auge.',
+        absent: 'Hier ist keine Kamera zu finden. Vergleichen Sie mit dem Auge, oder öffnen Sie diese Seite auf einem Telefon.',
+        insecure: 'Browser geben eine Kamera nur Seiten, die über https kommen. Vergleichen Sie mit dem Auge.',
+        unusable: 'Die Kamera ist nicht benutzbar; vielleicht hat sie ein anderes Programm. Versuchen Sie es noch einmal, oder vergleichen Sie mit dem Auge.',
+        reader: 'Was den Code liest, konnte nicht geladen werden. Versuchen Sie es noch einmal, oder vergleichen Sie mit dem Auge.'
+      }
+    },
+    panel: {
+      overview: 'Überblick',
+      pairings: 'Kopplungen',
+      journal: 'Protokoll',
+      no_pairings: 'Er wurde noch nie gekoppelt.',
+      no_journal: 'Noch ist nichts geschehen.',
+      by_you: 'Sie',
+      by_itself: 'spirekeeper von selbst',
+      by_superuser: 'der Superuser',
+      newer: 'Neuere',
+      older: 'Ältere',
+      range: '{from}–{to} von {total}',
+      inactive: 'Seine Anfragen erreichen keine Wallet. Unter Angaben ändern wird er wieder eingeschaltet.',
+      bunker_asking: 'Der Bunker wird gefragt…',
+      bunker_ok: 'Laut Bunker, {ago}.',
+      bunker_unreachable: 'Der Bunker antwortet gerade nicht; das hier war vorher bekannt.',
+      spire_fingerprint: 'Fingerabdruck seines Schlüssels',
+      fingerprint: 'Fingerabdruck der Verbindung',
+      scan_before: 'Kopplungscode zu scannen bis',
+      session_ends: 'Verbindung endet',
+      npub: 'npub',
+      key_name: 'Name seines Schlüssels im Bunker',
+      flags: {
+        second_client:
+          'Jemand anderes scheint den Schlüssel dieses Automaten zu benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie ihn und koppeln Sie ihn mit einem neuen Schlüssel.',
+        unknown_user:
+          'Der Bunker lässt jemanden, den keine Kopplung erklärt, den Schlüssel dieses Automaten benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie ihn und koppeln Sie ihn mit einem neuen Schlüssel.'
+      },
+      flagged: 'Bemerkt {ago} ({at}).',
+      owed:
+        'Der Bunker muss noch {n} älteren Kopplungscode oder eine ältere Verbindung beenden; er wird weiter gefragt. | Der Bunker muss noch {n} ältere Kopplungscodes oder Verbindungen beenden; er wird weiter gefragt.',
+      owed_cut:
+        'Hier abgetrennt. Der Bunker muss noch {n} Sache erledigen; er wird weiter gefragt. | Hier abgetrennt. Der Bunker muss noch {n} Sachen erledigen; er wird weiter gefragt.',
+      seen: 'zuletzt gesehen {ago}',
+      not_seen: 'noch nicht gesehen',
+      actions: {
+        compare: 'Fingerabdrücke vergleichen',
+        pair: 'Koppeln',
+        pair_again: 'Erneut koppeln',
+        pair_new: 'Mit einem neuen Schlüssel koppeln',
+        pair_same: 'Mit demselben Schlüssel koppeln',
+        rotate: 'Zu einem neuen Schlüssel wechseln',
+        pair_now: 'Jetzt abtrennen und erneut koppeln',
+        cancel: 'Kopplungscode stornieren',
+        edit: 'Angaben ändern',
+        revoke: 'Widerrufen',
+        delete: 'Löschen'
+      },
+      intent: {
+        compare: 'Ein Gerät hat den Kopplungscode gescannt. Nichts erreicht die Wallet, bevor Sie sagen, dass es der Automat ist.',
+        pair: 'Erzeugt im Bunker einen Schlüssel für ihn und zeigt einmal einen Kopplungscode, den der Automat scannt.',
+        pair_again_connected:
+          'Er arbeitet weiter, bis er den neuen Kopplungscode gescannt hat und Sie verglichen haben; dann wechselt er zu einem neuen Schlüssel; {seen}.',
+        pair_again_idle:
+          'Ein neuer Kopplungscode wird gezeigt, einmal; einer, der noch wartet, gilt nicht mehr. Er behält seinen Schlüssel, außer jemand hat ihn benutzt, den Sie nicht bestätigt haben.',
+        pair_new: 'Er wurde {ago} abgetrennt. Er bekommt einen neuen Schlüssel; der alte bleibt ungültig.',
+        pair_same:
+          'Nur wenn niemand sonst den Automaten gehabt haben kann: wer ihn hatte, hat vielleicht Anfragen im Voraus signieren lassen.',
+        rotate_connected:
+          'Er arbeitet mit dem alten Schlüssel weiter, bis er den neuen Kopplungscode gescannt hat und Sie verglichen haben; dann wird der alte für immer abgetrennt.',
+        rotate_idle: 'Ein Kopplungscode für einen neuen Schlüssel wird gezeigt, einmal; der alte wird nicht mehr benutzt.',
+        pair_now:
+          'Der Automat kann nicht mehr signieren, sobald Sie den neuen Kopplungscode verlangen; {seen}. Er bekommt einen neuen Schlüssel und steht still, bis er gescannt hat.',
+        cancel_connected: 'Niemand kann ihn mehr scannen. Der Automat arbeitet mit seiner jetzigen Verbindung weiter.',
+        cancel_idle: 'Niemand kann ihn mehr scannen.',
+        edit: 'Name, Standort, Wallet, Währung, wann Sie Meldung bekommen, und ob er aktiv ist.',
+        revoke_connected: 'Der Automat kann ab jetzt nicht mehr signieren; {seen}. Erneut gekoppelt, bekommt er einen neuen Schlüssel.',
+        revoke_comparing: 'Wer den Kopplungscode gescannt hat, wird jetzt abgetrennt. Erneut gekoppelt, bekommt der Automat einen neuen Schlüssel.',
+        revoke_idle:
+          'Er hat jetzt keine Verbindung; {seen}. Sein Schlüssel und ein Kopplungscode, der noch wartet, werden beendet; erneut gekoppelt, bekommt er einen neuen Schlüssel.',
+        delete_connected:
+          'Der Automat kann ab jetzt nicht mehr signieren; {seen}. Dann wird er hier entfernt. Seine Wallet und sein Protokoll bleiben.',
+        delete_comparing:
+          'Wer den Kopplungscode gescannt hat, wird jetzt abgetrennt. Dann wird der Automat hier entfernt. Seine Wallet und sein Protokoll bleiben.',
+        delete_idle: 'Sein Schlüssel wird beendet, und er wird hier entfernt. Seine Wallet und sein Protokoll bleiben.',
+        delete_cut: 'Er wurde {ago} abgetrennt und wird hier entfernt. Seine Wallet und sein Protokoll bleiben.',
+        delete_keyless: 'Er wird hier entfernt; einen Schlüssel hatte er nie. Seine Wallet und sein Protokoll bleiben.'
+      },
+      sure: '{what}: {name}',
+      revoked_done: '{name} ist abgetrennt, hier und im Bunker.',
+      revoked_pending:
+        '{name} ist hier abgetrennt. Der Bunker hat seinen Teil noch nicht getan; er wird weiter gefragt.',
+      removed_done: '{name} ist gelöscht.',
+      deleted_done: '{name} ist abgetrennt, hier und im Bunker, und gelöscht.',
+      deleted_pending:
+        '{name} ist hier abgetrennt und gelöscht. Der Bunker hat seinen Teil noch nicht getan; er wird weiter gefragt.',
+      pairing: {
+        intent: 'Wird erzeugt',
+        issued: 'Wartet auf den Scan',
+        confirming: 'Gescannt, zu vergleichen',
+        redeemed: 'Verbunden',
+        confirmed: 'Verbunden und bestätigt',
+        replaced: 'Ersetzt',
+        lapsed: 'Abgelaufen',
+        cancelled: 'Storniert',
+        revoked: 'Widerrufen',
+        failed: 'Fehlgeschlagen'
+      },
+      history: {
+        issued: 'Kopplungscode gezeigt: {at}',
+        scan_before: 'Zu scannen bis {at}',
+        redeemed: 'Gescannt: {at}',
+        confirmed: 'Bestätigt: {at}',
+        session_ends: 'Verbindung endet: {at}',
+        ended: 'Beendet: {at}',
+        ended_because: 'Beendet: {at}, {why}'
+      },
+      outcomes: {
+        seed_lapsed: 'niemand hat den Kopplungscode rechtzeitig gescannt',
+        redeemed_too_late: 'der Kopplungscode wurde zu spät gescannt',
+        revoked_outside: 'im Bunker selbst widerrufen',
+        session_ended: 'die vereinbarte Zeit war um',
+        cancelled: 'der Kopplungscode wurde storniert',
+        rejected: 'der Fingerabdruck war ein anderer',
+        newer_seed: 'ein neuerer Kopplungscode ist an seine Stelle getreten',
+        newer_connection: 'eine neuere Verbindung ist an ihre Stelle getreten',
+        needs_new_client_key: 'der Automat kam mit einem widerrufenen Client-Schlüssel',
+        two_clients_redeemed: 'zwei Geräte haben denselben Kopplungscode benutzt',
+        pubkey_taken: 'der neue Schlüssel gehörte schon jemandem',
+        unconfirmed_client: 'jemand, den Sie nicht bestätigt haben, hat den Schlüssel benutzt',
+        upgraded: 'spirekeeper wurde aktualisiert, während der Kopplungscode wartete',
+        passphrase_refused: 'der Bunker hat die Passphrase abgelehnt',
+        passphrase_unknown: 'seine Passphrase ist hier nicht bekannt',
+        refused: 'der Bunker hat die Passphrase abgelehnt',
+        failed: 'er blieb gesperrt',
+        wrong_key: 'der Bunker hat unter seinem Namen einen anderen Schlüssel',
+        key_missing: 'der Bunker hat den Schlüssel nicht',
+        key_locked: 'der Schlüssel war gesperrt',
+        revoked: 'der Automat wurde abgetrennt',
+        interrupted: 'es brach auf halbem Weg ab',
+        machine_busy: 'er wurde inzwischen abgetrennt',
+        invalid_input: 'eine Eingabe war falsch',
+        bunker_failed: 'der Bunker konnte es nicht',
+        bunker_silent: 'der Bunker hat nicht geantwortet',
+        no_bunker: 'kein Bunker war verbunden',
+        no_relay: 'kein Relay war erreichbar',
+        BunkerTimeout: 'er hat nicht geantwortet',
+        BunkerUnreachable: 'er war nicht erreichbar',
+        BunkerRefused: 'er hat abgelehnt',
+        NotAnAdmin: 'er nimmt unseren Admin-Schlüssel nicht an',
+        UnknownMethod: 'das kann er nicht',
+        WrongPassphrase: 'er hat die Passphrase abgelehnt',
+        BunkerNonsense: 'seine Antwort war nicht lesbar',
+        user_left: 'ein älterer Client konnte den Schlüssel noch benutzen',
+        unknown_user: 'jemand Unbekanntes konnte den Schlüssel benutzen',
+        token_left: 'ein älterer Kopplungscode konnte noch gescannt werden',
+        access_left: 'der Schlüssel war nach seinem Ende noch benutzbar',
+        policy_drifted: 'die Richtlinie erlaubte anderes'
+      },
+      events: {
+        machine: {added: 'Hinzugefügt', changed: 'Geändert', deleted: 'Gelöscht'},
+        pair: {seed_issued: 'Ein Kopplungscode wurde gezeigt', other: 'Kein Kopplungscode konnte erzeugt werden'},
+        redemption: {
+          redeemed: 'Ein Gerät hat den Kopplungscode gescannt',
+          interrupted: 'Was auf einen Scan folgt, brach auf halbem Weg ab und wird fertiggestellt',
+          other: 'Ein Scan zählte nicht'
+        },
+        pairing: {other: 'Eine Kopplung endete'},
+        confirm: {confirmed: 'Der Fingerabdruck war der des Automaten; verbunden'},
+        revoke: {
+          cut: 'Hier abgetrennt',
+          interrupted: 'Ein Abtrennen, das auf halbem Weg abbrach, wird an den Bunker weitergegeben',
+          unfinished: 'Nach dem Abtrennen schlug etwas fehl; es wird noch einmal versucht'
+        },
+        revoke_key: {
+          done: 'Der Bunker hat seinen Schlüssel abgetrennt',
+          other: 'Der Bunker muss seinen Schlüssel noch abtrennen'
+        },
+        burn_token: {done: 'Der Bunker hat einen Kopplungscode beendet', other: 'Der Bunker muss einen Kopplungscode noch beenden'},
+        revoke_others: {
+          done: 'Der Bunker hat ältere Verbindungen beendet',
+          other: 'Der Bunker muss ältere Verbindungen noch beenden'
+        },
+        unlock: {unlocked: 'Sein Schlüssel wurde entsperrt', other: 'Sein Schlüssel konnte nicht entsperrt werden'},
+        flag: {
+          second_client: 'Jemand anderes scheint seinen Schlüssel zu benutzen',
+          unknown_user: 'Jemand, den keine Kopplung erklärt, kann seinen Schlüssel benutzen',
+          cleared: 'Niemand sonst kann seinen Schlüssel mehr benutzen'
+        },
+        listening: {silent: 'Der Bunker war auf dem Relay des Kopplungscodes nicht zu hören'},
+        acl: {
+          lost: 'Der Bunker kennt seine Verbindung nicht mehr',
+          client: 'Er hat den Bunker um etwas gebeten, das er nicht darf',
+          stranger: 'Jemand Unbekanntes hat den Bunker um die Benutzung seines Schlüssels gebeten'
+        },
+        reconcile: {other: 'Nach dem Vergleich mit dem Bunker behoben'}
+      }
+    },
+    bunker: {
+      title: 'Bunker',
+      chip: 'Bunker: {state}',
+      chips: {
+        asking: 'Bunker wird gefragt…',
+        none: 'Noch kein Bunker',
+        failing: 'Bunker funktioniert nicht',
+        locked: '{n} Schlüssel gesperrt | {n} Schlüssel gesperrt | {n} Schlüssel gesperrt',
+        online: 'Bunker online · {ms} ms'
+      },
+      words: {
+        asking: 'Der Bunker wird gefragt; wenn er langsam ist, dauert das einige Sekunden.',
+        none: 'Automaten bekommen ihre Schlüssel von einem Bunker. Der Superuser dieses LNbits muss erst einen eintragen.',
+        enter: 'Automaten bekommen ihre Schlüssel von einem Bunker (nsecbunkerd). Tragen Sie unten Ihren ein.',
+        failing: 'Der Bunker funktioniert nicht; Automaten können vielleicht nicht signieren.',
+        locked:
+          'Automaten mit einem gesperrten Schlüssel können nicht signieren. Die Schlüssel werden im Hintergrund entsperrt; hilft das nicht in ein paar Minuten, vergleicht der Superuser mit dem Bunker.',
+        online: 'Der Bunker antwortet, und Automaten können signieren.'
+      },
+      problems: {
+        settings_wrong:
+          'Eine Einstellung in der Umgebung von LNbits ist falsch. Der Superuser sieht hier, welche, und behebt es.',
+        no_bunker: 'Der Superuser muss einen Bunker eintragen.',
+        no_relay: 'Keines der Relays des Bunkers ist erreichbar. Sehen Sie nach ihnen, oder tragen Sie den Bunker neu ein.',
+        bunker_silent: 'Der Bunker hat nicht geantwortet. Prüfen Sie, ob er läuft und auf seinen Relays ist.',
+        not_accepted:
+          'Der Bunker nimmt unseren Admin-Schlüssel nicht an. Schreiben Sie den Admin-npub in seine ADMIN_NPUBS und starten Sie ihn neu.'
+      },
+      settling:
+        'Der Bunker ist gerade erst gestartet. Frühestens in einigen Sekunden wird er gebeten, einen Schlüssel zu erzeugen oder zu entsperren; so viel länger dauert das Koppeln.',
+      check_again: 'Noch einmal prüfen',
+      copy: 'Kopieren: {what}',
+      lineage: 'Software',
+      round_trip: 'Antwortzeit',
+      keys: 'Schlüssel',
+      locked_keys: 'Gesperrte Schlüssel',
+      source: 'Verbindung aus',
+      sources: {
+        database: 'dieser Seite',
+        environment: 'der Umgebung von LNbits'
+      },
+      bunker_npub: 'Der npub des Bunkers',
+      admin_npub: 'Admin-npub, gehört in ADMIN_NPUBS des Bunkers',
+      relays: 'Relays des Bunkers',
+      wrong_settings_title: 'Falsch in der Umgebung von LNbits',
+      hazards_title: 'Gut zu wissen über diesen Bunker',
+      hazards: {
+        loses_its_relay:
+          'War sein Relay weg, hört dieser Bunker vielleicht minutenlang nicht zu oder bricht ab. Starten Sie ihn dann neu; seine Schlüssel sind gesperrt, bis sie im Hintergrund entsperrt sind.',
+        guessable_tokens:
+          'Der Bunker erzeugt seine Tokens mit schwachem Zufall: wer einige gesehen hat, kann andere vielleicht erraten. Lassen Sie einen Kopplungscode nicht länger warten als nötig, und vergleichen Sie jedes Mal den Fingerabdruck.',
+        hides_what_it_deletes:
+          'Einen Schlüssel mit den Werkzeugen des Bunkers zu löschen oder ein Token zu widerrufen, versteckt es nur: der Schlüssel signiert weiter. Widerrufen Sie den Automaten stattdessen hier.',
+        ignores_policy_expiry:
+          'Der Bunker speichert, wann eine Richtlinie endet und wie oft eine Regel benutzt werden darf, und beachtet beides nicht. Um zu beenden, was ein Automat darf, widerrufen Sie ihn hier.',
+        clocks_differ:
+          'Die Uhren des Bunkers und dieses Servers gehen mehr als eine Minute auseinander. Koppeln und Widerrufen gehen trotzdem, aber ein Relay lehnt vielleicht ab, was zu alt oder zu neu scheint, und Zeiten, die hier stehen, können um so viel falsch sein. Lassen Sie beide ihre Uhr per NTP stellen.',
+        audit_keeps_bodies:
+          'Das Audit von LNbits behält den Inhalt von Anfragen; ein Admin-Schlüssel oder eine Passphrase, die hier eingetragen wird, kann in seiner Datenbank landen. Schalten Sie das ab (lnbits_audit_log_request_body), bevor Sie etwas davon eintragen.',
+        few_keys_left:
+          'Der Bunker wurde schon um vier Fünftel der Schlüssel gebeten, um die er je gebeten werden darf, und kann keinen löschen. Danach bekommt kein Automat mehr einen neuen Schlüssel. Sehen Sie nach, ob das Relay des Bunkers eine längere Liste trägt, und erlauben Sie dann mehr (PUT /bunker/limits).',
+        keys_outgrow_relay:
+          'Der Bunker sendet die Liste seiner Schlüssel als ein Event von mehr als 48 KiB. Viele Relays nehmen kein Event über 64 KiB an, manche keines über 128; über das hinaus, was das Relay des Bunkers annimmt, kann nichts mehr gekoppelt werden. Sorgen Sie dafür, dass es 1 MiB annimmt, bevor mehr Schlüssel erzeugt werden.',
+        many_keys:
+          'Der Bunker hört für jeden Schlüssel einzeln zu und hat etwa so viele, wie sein Relay auf einer Verbindung erlaubt (viele öffentliche: 20). Ein Automat darüber hinaus erreicht seinen Schlüssel nicht. Nehmen Sie ein eigenes Relay, das mehr erlaubt.',
+        relay_clock_differs:
+          'Die Uhren des Relays des Bunkers und dieses Servers gehen mehr als eine halbe Minute auseinander. Ein Relay lehnt vielleicht ab, was zu alt oder zu neu scheint: dann wird nichts gekoppelt, und kein Automat signiert. Lassen Sie Relay, Server und Bunker ihre Uhr per NTP stellen.',
+        relay_takes_little:
+          'Das Relay des Bunkers sagt, dass es kein Event von 64 KiB annimmt, oder hat gerade eines von 16 KiB nicht angenommen. Die Antworten des Bunkers wachsen mit jedem Schlüssel und jeder Kopplung; ist eine zu lang, kann nichts mehr gekoppelt werden. Lassen Sie es 1 MiB annehmen, oder nehmen Sie ein anderes.',
+        public_admin_relay:
+          'Die Admin-Verbindung läuft über ein Relay im offenen Internet. Wer es betreibt, sieht, wann Automaten gekoppelt und abgetrennt werden, und kann eine alte Anfrage noch einmal senden. Nehmen Sie ein eigenes Relay nahe beim Bunker.',
+        secret_beside_database:
+          'LNbits behält sein Geheimnis im Ordner seiner Datenbank; eine Kopie dieses Ordners öffnet den Admin-Schlüssel des Bunkers. Schreiben Sie den Inhalt von .lnbits_auth_key in AUTH_SECRET_KEY in der Umgebung von LNbits, und löschen Sie die Datei.',
+        ends_on_nip44:
+          'Dieser Bunker spricht nur die ältere Verschlüsselung (NIP-04). Ein Automat, der NIP-44 mit ihm spricht, wie heute fast alle, beendet den Prozess des Bunkers. Aktualisieren Sie den Bunker, bevor Sie einen solchen Automaten koppeln.',
+        keys_lock_at_restart:
+          'Beim Neustart des Bunkers werden die Schlüssel gesperrt, und kein Automat kann signieren, bis sie entsperrt sind. Das geschieht im Hintergrund.',
+        overwrites_keys:
+          'Einen Schlüssel unter einem Namen zu erzeugen, den es schon gibt, zerstört den Schlüssel dieses Namens. Erzeugen Sie keine Schlüssel namens spire-… von Hand.',
+        publishes_what_it_mints:
+          'Der Bunker veröffentlicht für jeden Schlüssel, den er erzeugt, ein Profil auf öffentlichen Relays und bricht vielleicht ab, wenn er sie nicht erreicht. Der Superuser kann die Schlüssel stattdessen von diesem Server erzeugen lassen.'
+      },
+      setup: {
+        enter: 'Bunker verbinden',
+        change: 'Verbindung ändern',
+        compare: 'Mit dem Bunker vergleichen',
+        forget: 'Vergessen',
+        from_environment:
+          'Die geltende Verbindung kommt aus der Umgebung von LNbits. Was Sie hier speichern, tritt an ihre Stelle.',
+        url: 'Bunker-URL',
+        url_hint: 'bunker://…?relay=wss://…, oder die Zeile, die nsecbunkerd ausgibt',
+        url_needed: 'Tragen Sie die Adresse des Bunkers ein.',
+        admin_nsec: 'Admin-Schlüssel (nsec)',
+        admin_nsec_kept: 'Leer gelassen: der gespeicherte bleibt.',
+        admin_nsec_made: 'Leer gelassen: einer wird erzeugt, und nach dem Speichern wird sein npub gezeigt.',
+        passphrase: 'Passphrase für die Schlüssel der Automaten',
+        passphrase_kept: 'Leer gelassen: die gespeicherte bleibt. Eine neue gilt nur für neue Schlüssel.',
+        passphrase_made: 'Leer gelassen: eine wird erzeugt und nach dem Speichern einmal gezeigt.',
+        too_short: 'Mindestens 8 Zeichen.',
+        private_relays: 'Private Relays erlauben',
+        private_relays_hint:
+          'Betreiber dürfen dann über Relays in Ihrem eigenen Netz koppeln (ws:// oder private Adressen), zu denen sich auch der Server verbindet. Lassen Sie es aus, wenn Sie die Betreiber nicht kennen.',
+        mint: 'Dieser Server erzeugt die Schlüssel der Automaten',
+        mint_hint:
+          'Dann wird nichts veröffentlicht, und der Bunker braucht keine öffentlichen Relays; aber jeder Schlüssel geht einmal durch den Speicher dieses Servers. Aus: der Bunker erzeugt sie, und niemand sonst hat sie je.',
+        test: 'Testen',
+        works:
+          'Es funktioniert: {lineage}, {ms} ms, noch keine Schlüssel. | Es funktioniert: {lineage}, {ms} ms, {n} Schlüssel. | Es funktioniert: {lineage}, {ms} ms, {n} Schlüssel.',
+        forget_question:
+          'Die gespeicherte Verbindung wird entfernt, samt Admin-Schlüssel und Passphrase. Automaten signieren weiter, können aber weder gekoppelt noch widerrufen werden, bis wieder ein Bunker eingetragen ist; ohne die Passphrase lassen sich ihre Schlüssel nicht entsperren.',
+        paired_title: 'Automaten sind gekoppelt',
+        paired:
+          'Über den geltenden Bunker sind Automaten gekoppelt. Wenn Sie weitermachen, bleiben sie bei ihm: von hier aus können sie in ihm dann weder widerrufen noch entsperrt werden. Besser ist, sie vorher zu widerrufen.',
+        go_on: 'Trotzdem weiter'
+      },
+      stored: {
+        title: 'Die Verbindung ist gespeichert',
+        passphrase_words:
+          'Diese Passphrase wurde gerade erzeugt. Sie verschlüsselt die Schlüssel der Automaten im Bunker. Sie wird nur dieses eine Mal gezeigt: legen Sie sie in Ihren Tresor.',
+        passphrase: 'Passphrase',
+        safe: 'Sie liegt in meinem Tresor',
+        asking: 'Der Bunker wird gefragt, ob er den Admin-Schlüssel annimmt…',
+        accepted: 'Der Bunker nimmt den Admin-Schlüssel schon an. Mehr ist nicht zu tun.',
+        next: 'Als Nächstes: schreiben Sie den Admin-npub in ADMIN_NPUBS von nsecbunkerd, starten Sie ihn neu, und prüfen Sie noch einmal.',
+        done: 'Fertig'
+      },
+      abandoned: {
+        title: 'Automaten ohne Betreiber',
+        none: 'Jeder Automat hat seinen Betreiber.',
+        of: 'Konto {operator}',
+        is_cut: 'Abgetrennt {ago}.',
+        will_be_cut: 'Das Konto seines Betreibers ist gelöscht oder deaktiviert. Er wird am {date} abgetrennt.',
+        still_signs: 'Das Konto seines Betreibers ist gelöscht oder deaktiviert. Er kann noch signieren.',
+        cut: 'Abtrennen',
+        cut_of: 'Abtrennen: {name}',
+        cut_question: '{name} kann ab jetzt nicht mehr signieren. Kommt der Betreiber zurück, muss er ihn neu koppeln.',
+        cut_done: '{name} ist abgetrennt.',
+        cut_pending: '{name} ist hier abgetrennt. Der Bunker muss noch folgen; er wird weiter gefragt.',
+        remove: 'Entfernen',
+        remove_of: 'Entfernen: {name}',
+        remove_question:
+          'Wer den Schlüssel von {name} benutzt, wird jetzt abgetrennt. Dann wird der Automat hier entfernt. Sein Protokoll bleibt.',
+        remove_done: '{name} ist entfernt.',
+        remove_pending: '{name} ist hier abgetrennt. Der Rest muss noch folgen; er wird versucht, bis es getan ist.'
+      },
+      compared_all_well: '{keys} Schlüssel von Automaten verglichen: alles stimmt überein.',
+      compared_some: '{keys} Schlüssel von Automaten verglichen. Was nicht übereinstimmt: {n}.',
+      mended: 'Behoben',
+      look_at_it: 'Anzusehen',
+      findings: {
+        key_missing:
+          'Der Bunker hat den Schlüssel des Automaten nicht. Stellen Sie die Daten des Bunkers wieder her, oder widerrufen Sie den Automaten und koppeln Sie ihn erneut.',
+        key_locked: 'Der Schlüssel war gesperrt. Wo das nicht behoben wurde, tragen Sie die Passphrase ein, mit der er erzeugt wurde.',
+        wrong_key:
+          'Der Bunker hat unter diesem Namen einen anderen Schlüssel. Stellen Sie die Daten des Bunkers wieder her, oder widerrufen Sie den Automaten und koppeln Sie ihn erneut.',
+        key_unreadable:
+          'Der Bunker hat nicht gesagt, wer diesen Schlüssel benutzen kann; er wurde nicht verglichen. Sehen Sie in das Log des Bunkers.',
+        policy_drifted:
+          'Die Richtlinie für Automaten erlaubte anderes, als ein Automat tut. Wo das nicht behoben wurde, benutzt sie kein neuer Kopplungscode: entfernen Sie sie im Bunker.',
+        wrong_policy:
+          'Das Token des Automaten richtet sich nach einer Richtlinie, die nicht genau dem entspricht, was ein Automat braucht. Koppeln Sie ihn erneut.',
+        revoked_outside:
+          'Der Bunker hat den Client des Automaten widerrufen; seine Kopplung ist beendet. Koppeln Sie ihn erneut, mit einem neuen Client-Schlüssel auf dem Automaten.',
+        client_missing: 'Der Bunker kennt den Client-Schlüssel des Automaten nicht mehr. Koppeln Sie den Automaten erneut.',
+        unknown_user:
+          'Jemand, den keine Kopplung erklärt, kann den Schlüssel des Automaten benutzen. Widerrufen Sie den Automaten und koppeln Sie ihn erneut.',
+        user_left:
+          'Ein Client einer beendeten Kopplung konnte den Schlüssel noch benutzen. Wo das nicht behoben wurde, ist es vielleicht der Automat selbst.',
+        unknown_token: 'Der Schlüssel hat ein unbenutztes Token, das nicht hier erzeugt wurde. Beenden Sie es im Bunker.',
+        token_left:
+          'Ein beendeter Kopplungscode konnte noch gescannt werden. Wo das nicht behoben wurde, ist es vielleicht der des Automaten selbst.',
+        access_left: 'Der Schlüssel wurde abgetrennt, ersetzt oder gelöscht, und jemand konnte ihn noch benutzen.',
+        orphan_key: 'Zu diesem Schlüssel gehört kein Automat, und er wurde nicht hier erzeugt. Sehen Sie im Bunker nach.'
+      }
+    },
+    fleet: {
+      pair: 'Keine Automaten koppeln | {n} Automaten koppeln | {n} Automaten koppeln',
+      intent: 'Jeder Automat bekommt einen eigenen Kopplungscode, auf einem Blatt zum Drucken. Kopplungscodes, die noch auf den Scan warten, gelten dann nicht mehr.',
+      connected:
+        'Keiner von ihnen ist verbunden. | {n} von ihnen ist verbunden und arbeitet weiter, bis sein neuer Kopplungscode gescannt ist und Sie verglichen haben. | {n} von ihnen sind verbunden und arbeiten weiter, bis ihre neuen Kopplungscodes gescannt sind und Sie verglichen haben.',
+      cut: 'Keiner von ihnen war abgetrennt. | {n} von ihnen war abgetrennt und bekommt einen neuen Schlüssel. | {n} von ihnen waren abgetrennt und bekommen neue Schlüssel.',
+      progress: 'Bisher gekoppelte Automaten',
+      running: '{n} von {of}',
+      ready: 'Kein Kopplungscode ist fertig. | {n} von {of} Kopplungscodes ist fertig. | {n} von {of} Kopplungscodes sind fertig.',
+      halt: 'Hier anhalten',
+      halted:
+        'Jeder Automat kam an die Reihe. | {n} Automat hat kein Blatt; koppeln Sie ihn erneut. | {n} Automaten haben kein Blatt; koppeln Sie sie erneut.',
+      failed_title: 'Nicht gekoppelt',
+      next: 'Drucken Sie die Blätter und lassen Sie jeden Automaten seines vor {until} scannen. Sobald einer gescannt hat, steht er in der Liste als „{state}“: vergleichen Sie von dort die Fingerabdrücke und bestätigen Sie.',
+      print: 'Keine Blätter drucken | {n} Blatt drucken | {n} Blätter drucken',
+      unprinted_title: 'Die Blätter sind nicht gedruckt',
+      unprinted:
+        'Es gibt keinen Kopplungscode. | {n} Kopplungscode wurde nicht gedruckt und kann nicht noch einmal gezeigt werden. | {n} Kopplungscodes wurden nicht gedruckt und können nicht noch einmal gezeigt werden.',
+      close_anyway: 'Schließen, ohne zu drucken',
+      import_title: 'Automaten aus einer Datei hinzufügen',
+      import_words:
+        'Eine CSV-Datei in UTF-8, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten, durch Kommas getrennt. Nichts wird hinzugefügt, wenn nicht jede Zeile stimmt.',
+      columns: {
+        name: 'Wie Sie den Automaten nennen. Nötig.',
+        location: 'Wo er steht. Darf leer sein.',
+        wallet: '„make one“, oder die id einer Ihrer Wallets, die keinem anderen Automaten dient. Leer: eine wird angelegt.'
+      },
+      example: 'Beispiel speichern',
+      file: 'CSV-Datei',
+      file_changed: 'Die Datei hat sich geändert, seit Sie sie gewählt haben. Wählen Sie sie noch einmal.',
+      add: 'Automaten hinzufügen',
+      added: 'Kein Automat wurde hinzugefügt. | {n} Automat wurde hinzugefügt. | {n} Automaten wurden hinzugefügt.',
+      stop_title: 'Notaus',
+      counting: 'Ihre Automaten werden gezählt',
+      stop_nothing: 'Sie haben keinen Automaten, der nicht schon abgetrennt ist.',
+      stop_words:
+        'Es gibt nichts anzuhalten. | Ihr {n} Automat wird sofort abgetrennt und kann nicht mehr signieren. Um weiterzuarbeiten, muss er erneut gekoppelt werden, mit einem neuen Schlüssel. | Alle Ihre {n} Automaten werden sofort abgetrennt und können nicht mehr signieren. Um weiterzuarbeiten, muss jeder erneut gekoppelt werden, mit einem neuen Schlüssel.',
+      stop_type: 'Tippen Sie {n}, um weiterzumachen',
+      stop: 'Nichts abtrennen | {n} Automaten abtrennen | Alle {n} Automaten abtrennen',
+      stop_changed: 'Die Zahl Ihrer Automaten hat sich inzwischen geändert; nichts wurde abgetrennt. Sehen Sie noch einmal nach.',
+      stopped: 'Kein Automat wurde abgetrennt. | {n} Automat ist abgetrennt. | {n} Automaten sind abgetrennt.',
+      stop_done: 'Der Bunker hat es auch ausgeführt.',
+      stop_pending:
+        'Der Bunker hat es ausgeführt. | Hier gilt es sofort. Der Bunker hat es für {done} ausgeführt; für diesen wird er weiter gefragt: | Hier gilt es sofort. Der Bunker hat es für {done} ausgeführt; für diese {n} wird er weiter gefragt:',
+      stop_after: 'Wenn es wieder sicher ist, koppeln Sie jeden Automaten neu.'
+    },
+    notices: {
+      title: 'Meldungen',
+      open: 'Ansehen',
+      open_machine: 'Ansehen: {name}',
+      more: 'Und {n} weitere',
+      fewer: 'Weniger zeigen',
+      deleted: 'ein gelöschter Automat',
+      words: {
+        silent: '{name} wurde länger nicht gesehen, als Sie erlauben.',
+        locked: '{name} kann nicht signieren: der Schlüssel ist im Bunker gesperrt.',
+        second_client:
+          'Jemand anderes scheint den Schlüssel von {name} zu benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie den Automaten und koppeln Sie ihn mit einem neuen Schlüssel.',
+        session_ending: 'Die Sitzung von {name} endet innerhalb von drei Tagen. Koppeln Sie vorher erneut.',
+        revoke_owed:
+          'Der Bunker hat noch nicht ausgeführt, was hier für {name} beendet wurde. Es wird versucht, bis es getan ist; prüfen Sie, ob der Bunker antwortet.',
+        relay_left_out:
+          'Der Server hört auf einem der Relays von {name} nicht zu, weil zu viele genannt sind oder dieses keine weiteren nimmt. Koppeln Sie ihn erneut über eines, das Ihre anderen Automaten benutzen oder das Platz hat.',
+        client_lost: 'Der Bunker kennt die Verbindung von {name} nicht mehr; der Automat kann nicht signieren. Koppeln Sie ihn erneut.',
+        bunker_away: 'Der Bunker antwortet nicht; Automaten können vielleicht nicht signieren. Prüfen Sie, ob er läuft.',
+        no_operator:
+          'Das Konto des Betreibers von {name} ist gelöscht oder deaktiviert. Der Automat wird einige Zeit danach abgetrennt; im Fenster des Bunkers können Sie es sofort tun.',
+        keys_outgrow_relay:
+          'Die Schlüsselliste des Bunkers ist bald länger, als übliche Relays annehmen. Sorgen Sie dafür, dass sein Relay Events von 1 MiB annimmt, sonst kann nichts mehr gekoppelt werden.'
+      }
+    },
+    sheet: {
+      title: 'Kopplungsblatt',
+      scan_before: 'Scannen vor',
+      spire_fingerprint: 'Fingerabdruck seines Schlüssels im Bunker',
+      step_scan: 'Starten Sie den Automaten. Wenn er nach seinem Kopplungscode fragt, halten Sie diesen QR-Code vor seine Kamera.',
+      step_wait: 'Warten Sie, bis der Automat sich verbunden hat und einen Fingerabdruck zeigt, etwa k7fq 2m9x w4pt 8hsd.',
+      step_compare:
+        'Öffnen Sie den Automaten auf der Seite von spirekeeper in LNbits und vergleichen Sie diesen Fingerabdruck mit dem, der dort steht. Bestätigen Sie nur, wenn beide gleich sind.',
+      destroy:
+        'Bis es gescannt ist, ist dieses Blatt ein Schlüssel: wer es zuerst scannt, ist der Automat. Lassen Sie es niemanden fotografieren, und vernichten Sie es danach.'
+    },
+    states: {
+      inactive: 'Ausgeschaltet',
+      revoked: 'Widerrufen',
+      locked: 'Gesperrt',
+      confirming: 'Zu bestätigen',
+      replacing: 'Wird ersetzt',
+      paired: 'Gekoppelt',
+      awaiting_scan: 'Wartet auf den Scan',
+      expired: 'Abgelaufen',
+      unknown: 'Wird nachgesehen',
+      unpaired: 'Nicht gekoppelt'
+    },
+    reasons: {
+      rejected: 'Sie haben gesagt, dass es nicht der Automat war. Wer den Kopplungscode gescannt hat, ist abgetrennt, und der Code gilt nicht mehr. Koppeln Sie erneut, und halten Sie den QR-Code verborgen.',
+      newer_seed: 'Für diesen Automaten wurde ein neuerer Kopplungscode erzeugt; dieser gilt nicht mehr.',
+      newer_connection: 'Eine neuere Verbindung ist an ihre Stelle getreten.',
+      passphrase_unknown: 'Die Passphrase dieses Schlüssels ist hier nicht bekannt. Fragen Sie den Superuser.',
+      key_missing: 'Der Bunker hat den Schlüssel dieses Automaten nicht. Koppeln Sie erneut.',
+      wrong_key: 'Der Bunker hat unter dem Namen dieses Automaten einen anderen Schlüssel. Fragen Sie den Superuser.',
+      revoked_outside: 'Jemand hat ihn im Bunker selbst widerrufen. Koppeln Sie erneut.',
+      seed_lapsed: 'Der Kopplungscode wurde nicht rechtzeitig gescannt. Koppeln Sie erneut.',
+      redeemed_too_late: 'Der Kopplungscode wurde zu spät gescannt und zählt nicht. Koppeln Sie erneut.',
+      needs_new_client_key:
+        'Der Automat hat einen alten Client-Schlüssel behalten, der widerrufen ist. Lassen Sie ihn mit einem neuen Kopplungscode von vorn beginnen.',
+      two_clients_redeemed:
+        'Zwei Geräte haben denselben Kopplungscode benutzt; beide sind abgetrennt. Koppeln Sie erneut, und halten Sie den QR-Code verborgen.',
+      pubkey_taken: 'Der neue Schlüssel gehörte schon jemandem und wird nicht benutzt. Koppeln Sie erneut.',
+      passphrase_refused: 'Der Bunker lehnt die Passphrase für diesen Schlüssel ab. Fragen Sie den Superuser.',
+      cancelled: 'Der Kopplungscode wurde storniert.',
+      key_locked: 'Der Schlüssel ist im Bunker gesperrt, wie nach einem Neustart.',
+      compare_fingerprint: 'Vergleichen Sie den Fingerabdruck mit dem, den der Automat zeigt.',
+      newer_seed_waits: 'Verbunden; ein neuerer Kopplungscode wartet auf den Scan.',
+      key_in_doubt:
+        'Nichts erreicht die Wallet, bis Sie den neueren Kopplungscode desselben Schlüssels bestätigt haben oder der Bunker gezeigt hat, dass niemand ihn gescannt hat.',
+      unconfirmed_client:
+        'Jemand, den Sie nicht bestätigt haben, hat den Schlüssel dieses Automaten benutzt; er wird nicht mehr benutzt. Koppeln Sie erneut; der Automat bekommt einen neuen Schlüssel.',
+      upgraded:
+        'spirekeeper wurde aktualisiert, während dieser Kopplungscode wartete, und er kann nicht mehr bestätigt werden. Koppeln Sie erneut.',
+      session_ended: 'Die Sitzung ist beendet. Koppeln Sie erneut.',
+      not_looked_up: 'Ein Aufruf an den Bunker blieb ohne Antwort; was daraus wurde, wird nachgesehen.',
+      revoked: 'Der Automat wurde abgetrennt. Koppeln Sie ihn erneut, wenn es sicher ist.',
+      interrupted: 'Das Koppeln brach auf halbem Weg ab; was begonnen war, ist beendet. Koppeln Sie erneut.',
+      cut: 'Abgetrennt. Beim Koppeln bekommt er einen neuen Schlüssel.'
+    }
+  }
+})
