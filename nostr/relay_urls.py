@@ -17,6 +17,8 @@ _REST = r"(?:[/?][\w.\-~:/?\[\]@!$&'()*+,;=%]*)?"
 _WRITTEN = re.compile(rf"wss?://(?:[\w.\-]+|\[[\da-f:.]+\])(?::\d*)?{_REST}", re.I | re.A)
 _TYPED = re.compile(rf"wss?://[^\s/?#\\@,;&]+{_REST}", re.I | re.A)
 """With a host as people write it: in their own script, or an address in another notation."""
+_NAMED = re.compile(rf"(?:[^\s/?#\\@,;&:\[\]]+|\[[\da-f:.]+\])(?::\d+)?{_REST}", re.I | re.A)
+"""A host, perhaps with a port and what follows, and no scheme."""
 _ANOTHER = re.compile(r"[\s,;|]*(?=wss?://)", re.I)
 _BETWEEN = re.compile(r"[\s,;|]+")
 """What is between relays that are listed by their names alone."""
@@ -59,9 +61,7 @@ def normal_form(written: str) -> str:
 def as_meant(typed: str) -> str:
     """The normal form of a relay as somebody typed it; by its name alone, an encrypted one is
     meant."""
-    if "://" in typed:
-        return normal_form(typed)
-    url = normal_form(f"wss://{typed}")
+    url = normal_form(f"wss://{typed}") if _NAMED.fullmatch(typed) else normal_form(typed)
     return url if is_relay_url(url) else typed
 
 

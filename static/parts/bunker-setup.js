@@ -99,14 +99,19 @@ window.app.component('spirekeeper-bunker-setup', {
       this.tested = null
       this.refused = {}
       const asked = this.entry
-      let came
+      const isAsked = () => asked === this.entry && this.editing
       try {
-        came = {tested: await request('POST', '/bunker/test', this.entered())}
+        const tested = await request('POST', '/bunker/test', this.entered())
+        if (isAsked()) this.tested = tested
       } catch (error) {
-        came = {refused: refusalOf(error, asked)}
+        if (isAsked()) this.refuse(error)
       }
-      if (asked === this.entry && this.editing) Object.assign(this, came)
       this.busy = ''
+    },
+    async refuse(error) {
+      this.refused = refusalOf(error, this.entry)
+      await this.$nextTick()
+      this.$el.querySelector('.q-field--error')?.scrollIntoView({block: 'nearest'})
     },
     async save() {
       this.$emit('update:saving', true)
@@ -142,9 +147,7 @@ window.app.component('spirekeeper-bunker-setup', {
         return await send(force)
       } catch (error) {
         if (force || error.response?.data?.code !== 'machines_paired') {
-          if (this.editing) this.refused = refusalOf(error, this.entry)
-          else complain(error)
-          return
+          return void (this.editing ? this.refuse(error) : complain(error))
         }
       }
       const sure = await ask({
