@@ -34,11 +34,13 @@
         ├── NoRelay         503  no relay reachable
         └── BunkerSilent    504  no answer in time: it may have happened
 
-`detail` is one sentence that says what to do next and never holds a secret.
+`detail` is one sentence that says what to do next and never holds a secret. The page says it in its
+own language, by `code`, or by `reason` where one code has many.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Literal
 
 from .bunker.errors import (
     CLOCKS,
@@ -49,6 +51,35 @@ from .bunker.errors import (
     RelaysRefused,
 )
 
+Reason = Literal[
+    "missing",
+    "blank",
+    "too_short",
+    "too_long",
+    "too_small",
+    "too_large",
+    "too_few",
+    "too_many",
+    "control_characters",
+    "piled_accents",
+    "not_whole",
+    "not_understood",
+    "no_such_wallet",
+    "no_secret_key",
+    "no_bunker_url",
+    "no_bunker_key",
+    "no_bunker_relay",
+    "bad_bunker_relay",
+    "malformed_relay",
+    "several_relays",
+    "unencrypted_relay",
+    "private_relay",
+    "private_not_allowed",
+]
+"""Why a field is wrong; stable, for programs. The page has words for each in every language."""
+Values = Mapping[str, str | int]
+NO_VALUES: Values = {}
+
 
 class SpirekeeperError(Exception):
     """Something asked of spirekeeper was not done."""
@@ -56,9 +87,21 @@ class SpirekeeperError(Exception):
     status = 500
     code = "internal"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        field: str | None = None,
+        reason: Reason | None = None,
+        values: Values = NO_VALUES,
+    ) -> None:
+        """`field`: which one of the request it is about. `values`: the numbers and names that
+        words for it hold, in whatever language."""
         super().__init__(detail)
         self.detail = detail
+        self.field = field
+        self.reason = reason
+        self.values = dict(values)
 
 
 class InvalidInput(SpirekeeperError):

@@ -21,7 +21,11 @@ def secret_key_hex(nsec: str) -> str:
     try:
         return keys.parse_secret_key(nsec)
     except ValueError:
-        raise InvalidInput("admin_nsec is no Nostr secret key; give an nsec.") from None
+        raise InvalidInput(
+            "admin_nsec is no Nostr secret key; give an nsec.",
+            field="admin_nsec",
+            reason="no_secret_key",
+        ) from None
 
 
 @lru_cache(maxsize=16384)

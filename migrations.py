@@ -500,6 +500,29 @@ async def m023_every_listing(db: Connection) -> None:
         await _drop_index(db, f"{MACHINES}_by_{order}")
 
 
+async def m024_relays_for_machines(db: Connection) -> None:
+    """The relays that the superuser names for machines, and those that each operator paired over
+    last."""
+    await _add_columns(
+        db,
+        "bunker_settings",
+        {
+            "machine_relays": "TEXT NOT NULL DEFAULT '[]'",
+            "bunker_relays_for_machines": "BOOLEAN NOT NULL DEFAULT false",
+        },
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.last_relays (
+            operator_user_id TEXT PRIMARY KEY,
+            relays TEXT NOT NULL,
+            allow_private_relays BOOLEAN NOT NULL,
+            used_at TIMESTAMP NOT NULL
+        )
+        """
+    )
+
+
 async def _fill_operators(db: Connection, table: str, known: str, machine_id: str) -> None:
     """Whose the machine of each row is, as another table knows it, where it is not known yet."""
     other = (

@@ -248,7 +248,20 @@ class BunkerSettingsRow(BaseModel):
     sealed: str
     allow_private_relays: bool = False
     mint: Mint = "bunker"
+    machine_relays: list[str] = []
+    """Those that the superuser names for machines."""
+    bunker_relays_for_machines: bool = False
+    """The bunker's own relays are for machines, whatever else is named."""
     updated_at: datetime
+
+
+class LastRelays(BaseModel):
+    """The relays that an operator paired over last (`last_relays`)."""
+
+    operator_user_id: str
+    relays: list[str]
+    allow_private_relays: bool
+    used_at: datetime
 
 
 class NoticeRow(BaseModel):

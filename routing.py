@@ -1,6 +1,6 @@
 """What every router of the REST API shares: its errors, who calls, and the clock."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -17,12 +17,28 @@ from starlette.types import Message, Receive
 
 from . import csrf
 from .clock import Clock, utc_now
-from .errors import SpirekeeperError, TooLarge
-from .schemas.machines import ErrorAnswer, NotLetIn
+from .errors import InvalidInput, Reason, SpirekeeperError, TooLarge
+from .schemas.refusals import ErrorAnswer, NotLetIn, parts_of
 
 MOST_BYTES = 512 * 1024
 """Of a request's body: twice the longest file that may be imported."""
 OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504)
+
+REASONS: Mapping[str, Reason] = {
+    "value_error.missing": "missing",
+    "type_error.none.not_allowed": "missing",
+    "value_error.blank": "blank",
+    "value_error.any_str.min_length": "too_short",
+    "value_error.any_str.max_length": "too_long",
+    "value_error.number.not_ge": "too_small",
+    "value_error.number.not_le": "too_large",
+    "value_error.list.min_items": "too_few",
+    "value_error.list.max_items": "too_many",
+    "value_error.control_characters": "control_characters",
+    "value_error.piled_accents": "piled_accents",
+    "value_error.not_whole": "not_whole",
+}
+"""Why a field is wrong, by pydantic's type of the error; any other is not understood."""
 
 
 class SpirekeeperRoute(APIRoute):
@@ -36,18 +52,24 @@ class SpirekeeperRoute(APIRoute):
                 csrf.refuse_other_sites(request, takes_json=self.body_field is not None)
                 return await handle(Request(request.scope, _at_most(MOST_BYTES, request.receive)))
             except _BodyTooLarge:
-                error = TooLarge(f"At most {MOST_BYTES // 1024} KiB at once; send less.")
-                return _error(error.status, error.detail, error.code)
+                most = MOST_BYTES // 1024
+                return _refusal(
+                    TooLarge(f"At most {most} KiB at once; send less.", values={"n": most})
+                )
             except SpirekeeperError as error:
-                return _error(error.status, error.detail, error.code)
+                return _refusal(error)
             except AnyHTTPException as error:
                 if error.status_code != HTTPStatus.BAD_REQUEST:
                     raise  # LNbits' own, about who calls
-                return _error(error.status_code, "The body is no JSON in UTF-8.", "invalid_input")
+                return _refusal(InvalidInput("The body is no JSON in UTF-8."))
             except RequestValidationError as error:
-                return _error(HTTPStatus.BAD_REQUEST, _sentence(error), "invalid_input")
+                return _refusal(_invalid(error))
 
         return answer
+
+
+_AROUND = ("body", "query", "__root__")
+"""What pydantic says of where a field stands, beside its name."""
 
 
 class _BodyTooLarge(HTTPException):
@@ -69,17 +91,27 @@ def _at_most(most: int, receive: Receive) -> Receive:
     return limited
 
 
-def _error(status: int, detail: str, code: str) -> JSONResponse:
-    return JSONResponse(ErrorAnswer(detail=detail, code=code).dict(), status_code=status)
+def _refusal(error: SpirekeeperError) -> JSONResponse:
+    answer = ErrorAnswer(**parts_of(error)).dict(exclude_none=True)
+    return JSONResponse(answer, status_code=error.status)
 
 
-def _sentence(error: RequestValidationError) -> str:
-    """Which fields are wrong and why, without the values that were given."""
-    wrong = []
-    for each in error.errors():
-        place = [str(part) for part in each["loc"] if part not in ("body", "query", "__root__")]
-        wrong.append(f"{'.'.join(place) or 'body'}: {each['msg']}")
-    return "; ".join(wrong) + "."
+def _invalid(error: RequestValidationError) -> InvalidInput:
+    """Which fields are wrong and why, without the values that were given. Field and reason are
+    those of the first."""
+    wrong = error.errors()
+    places = [[str(part) for part in each["loc"] if part not in _AROUND] for each in wrong]
+    told = [
+        f"{'.'.join(place) or 'body'}: {each['msg']}"
+        for place, each in zip(places, wrong, strict=True)
+    ]
+    limit = wrong[0].get("ctx", {}).get("limit_value")
+    return InvalidInput(
+        "; ".join(told) + ".",
+        field=next(iter(places[0]), None),
+        reason=REASONS.get(wrong[0]["type"], "not_understood"),
+        values={} if limit is None else {"n": limit},
+    )
 
 
 def api_router() -> APIRouter:

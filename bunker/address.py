@@ -9,15 +9,24 @@ People also list several relays after one `relay=`, and copy `&amp;` from a web 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote
 
 from ..nostr.keys import parse_point
-from ..nostr.relay_urls import MOST_LETTERS, each_of, is_relay_url, normal_form
+from ..nostr.relay_urls import MOST_LETTERS, as_meant, each_of, is_relay_url
 from .errors import NsecBunkerError
+
+Fault = Literal["no_bunker_url", "no_bunker_key", "no_bunker_relay", "bad_bunker_relay"]
 
 
 class AddressError(NsecBunkerError):
     """The bunker's address cannot be used. The message says why and quotes none of it."""
+
+    def __init__(self, fault: Fault, message: str, number: int = 0) -> None:
+        """`number`: which of its relays."""
+        super().__init__(message)
+        self.fault: Fault = fault
+        self.number = number
 
 
 @dataclass(frozen=True)
@@ -29,13 +38,17 @@ class BunkerAddress:
 
     def __post_init__(self) -> None:
         if _pubkey(self.pubkey) != self.pubkey:
-            raise AddressError("The bunker's pubkey is not a key of 64 lowercase hex digits.")
+            raise AddressError(
+                "no_bunker_key", "The bunker's pubkey is not a key of 64 lowercase hex digits."
+            )
         if not self.relays:
-            raise AddressError("The bunker's address names no relay.")
+            raise AddressError("no_bunker_relay", "The bunker's address names no relay.")
         for number, relay in enumerate(self.relays, 1):
             if not is_relay_url(relay) or len(relay) > MOST_LETTERS:
                 raise AddressError(
-                    f"Relay {number} of the bunker's address is not a ws:// or wss:// URL."
+                    "bad_bunker_relay",
+                    f"Relay {number} of the bunker's address is not a ws:// or wss:// URL.",
+                    number,
                 )
 
     @property
@@ -49,20 +62,21 @@ class BunkerAddress:
         """Reads either form. Drops a secret that is in it: admins need none."""
         scheme, _, rest = text.strip().replace("&amp;", "&").partition("://")
         if scheme.lower() != "bunker" or not rest:
-            raise AddressError("The bunker's address does not begin with bunker://.")
+            raise AddressError(
+                "no_bunker_url", "The bunker's address does not begin with bunker://."
+            )
         before, _, query = rest.partition("?")
         who, _, hosts = before.partition("@")
         pubkey = _pubkey(who.rstrip("/"))
         if pubkey is None:
-            raise AddressError("The bunker's address names no public key (npub or 64 hex digits).")
+            raise AddressError(
+                "no_bunker_key",
+                "The bunker's address names no public key (npub or 64 hex digits).",
+            )
         named = [value for name, value in parse_qsl(query) if name == "relay"]
-        named += [_with_scheme(host) for host in unquote(hosts.rstrip("/")).split(",") if host]
+        named += unquote(hosts.rstrip("/")).split(",")
         relays = [relay for text in named for relay in each_of(text)]
-        return cls(pubkey=pubkey, relays=_once_each(map(normal_form, relays)))
-
-
-def _with_scheme(host: str) -> str:
-    return host if "://" in host else f"wss://{host}"
+        return cls(pubkey=pubkey, relays=_once_each(map(as_meant, relays)))
 
 
 def _once_each(relays: Iterable[str]) -> tuple[str, ...]:

@@ -5,11 +5,25 @@ from typing import Any
 from .. import keys
 from ..bunker.errors import NsecBunkerError
 from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
+from ..nostr.keys import new_secret_key
 from ..schemas.bunker import BunkerConnectionData, BunkerStatus
 from ..store import key_rows
-from . import environment, settings
+from . import environment, machine_relays, settings
 from .hazards import ShareOfKeys, find_hazards, find_hazards_of_relays
 from .open_bunker import OpenBunker, open_bunker, trial
+
+_WITHOUT_KEY = {
+    "not_accepted": (
+        "key_needed",
+        "A bunker answers there. Save, then add the admin npub that is shown to its ADMIN_NPUBS.",
+    ),
+    "bunker_silent": (
+        "silent_to_strangers",
+        "Its relay is there, and no bunker answered. It may not run, or answer only to a key that "
+        "it knows: enter the admin key, or save and add the admin npub to its ADMIN_NPUBS.",
+    ),
+}
+"""What it means when there is no admin key yet, by what it would mean with one."""
 
 
 async def ask(
@@ -36,6 +50,7 @@ async def _ask(
         configured=True,
         source=bunker.config.source,
         private_relays_allowed=bunker.config.allow_private_relays,
+        pair_relays=await machine_relays.to_begin_with(bunker.config, operator_user_id),
         mint=bunker.config.mint,
     )
     if for_superuser:
@@ -45,10 +60,24 @@ async def _ask(
 
 async def try_out(data: BunkerConnectionData, share_of_keys: ShareOfKeys) -> BunkerStatus:
     """How a bunker answers to what was entered. Stores nothing. InvalidInput, NoBunker,
-    SettingsWrong."""
-    async with trial(await settings.as_entered(data)) as bunker:
+    SettingsWrong.
+
+    Where no admin key is known yet it is asked with one that nobody knows, which shows whether a
+    bunker is there at all.
+    """
+    known = await settings.known_admin_secret(data)
+    config = settings.as_entered(data, known or new_secret_key())
+    machine_relays.guard(config)
+    async with trial(config) as bunker:
         status = BunkerStatus(configured=True)
-        return await _asked_for_superuser(status, bunker, share_of_keys)
+        found = await _asked_for_superuser(status, bunker, share_of_keys)
+    return found if known else _without_key(found)
+
+
+def _without_key(found: BunkerStatus) -> BunkerStatus:
+    told = (found.problem_code, found.problem)
+    code, words = _WITHOUT_KEY.get(found.problem_code or "", told)
+    return found.copy(update={"admin_npub": None, "problem_code": code, "problem": words})
 
 
 async def _asked_for_superuser(
@@ -81,6 +110,8 @@ def _where(bunker: OpenBunker) -> dict[str, Any]:
         "bunker_npub": keys.npub(bunker.config.bunker_pubkey),
         "relays": list(bunker.config.relays),
         "admin_npub": keys.npub(bunker.config.admin_pubkey),
+        "machine_relays": list(bunker.config.machine_relays),
+        "bunker_relays_for_machines": bunker.config.bunker_relays_for_machines,
     }
 
 

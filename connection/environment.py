@@ -19,6 +19,8 @@ from ..bunker.address import AddressError, BunkerAddress
 from ..errors import SettingsWrong
 from ..models import Mint
 from ..nostr.keys import parse_secret_key
+from ..nostr.relay_urls import as_meant, each_of, is_relay_url
+from ..schemas.fields import MOST_RELAYS
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,16 @@ class BunkerVariables(Part):
     key_passphrase: str | None = Field(None, repr=False)
     allow_private_relays: bool = False
     mint: Mint = "bunker"
+    machine_relays: tuple[str, ...] = ()
+    bunker_relays_for_machines: bool = False
+
+    @validator("machine_relays", pre=True)
+    @classmethod
+    def _relays(cls, text: str) -> tuple[str, ...]:
+        relays = tuple(map(as_meant, each_of(text)))
+        if len(relays) > MOST_RELAYS or not all(map(is_relay_url, relays)):
+            raise ValueError(f"it must be up to {MOST_RELAYS} relays, as wss://relay.example.com")
+        return relays
 
     @validator("bunker_url")
     @classmethod

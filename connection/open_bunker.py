@@ -12,7 +12,7 @@ from ..bunker.nip46 import Request
 from ..clock import Clock
 from ..errors import NoBunker
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
-from . import acl_requests, environment, settings
+from . import acl_requests, environment, machine_relays, settings
 from .host_admin import HostAdmin
 from .host_client import host_client, is_for
 from .settings import BunkerConfig
@@ -81,7 +81,8 @@ def _client(
 
 async def enter_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
     """Stores the admin connection, and leaves the one that was open. Raises what
-    `settings.store_bunker` does."""
+    `settings.store_bunker` does, and InvalidInput for relays that no machine could use."""
+    machine_relays.guard(settings.as_entered(data, ""))
     stored = await settings.store_bunker(data, actor=actor, now=now)
     await close_bunker()
     return stored

@@ -14,9 +14,9 @@ from typing import Any
 
 from ..errors import InvalidInput, LoginDemanded, NoRelay, SeedTooLong
 from ..schemas.machines import Caution, PairMachineData
-from ..schemas.relays import RelayCheck, RelayProblem
+from ..schemas.relays import RelayCheck
 from ..seed import MOST_IN_A_QR, Seed
-from .relay_probe import fault, probe
+from .relay_probe import fault, probe, refuse_written
 
 GRACE_SECONDS = 1.0
 """Some handshakes around the world: who needs longer is of little use to a machine either."""
@@ -32,10 +32,6 @@ _late: dict[tuple[str, str], float] = {}
 up is the operator's own doing, and nobody else's trouble."""
 _looking: set[asyncio.Task[None]] = set()
 
-_REFUSED: frozenset[RelayProblem | None] = frozenset(
-    {"malformed", "several", "not_encrypted", "private"}
-)
-"""What is wrong with the relay itself; the others may be up again in a minute."""
 _ANY_PUBKEY = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
 _ANY_TOKEN = "0" * 64
 """As long as every token of nsecbunkerd."""
@@ -66,7 +62,9 @@ async def choose_relays(
     """
     if request.allow_private_relays and not private_allowed:
         raise InvalidInput(
-            "allow_private_relays: the superuser has not allowed private relays on this LNbits."
+            "allow_private_relays: the superuser has not allowed private relays on this LNbits.",
+            field="allow_private_relays",
+            reason="private_not_allowed",
         )
     wanted = list(dict.fromkeys(request.relays))
 
@@ -78,8 +76,7 @@ async def choose_relays(
         relays_named(request), operator_user_id, enough, allow_private=request.allow_private_relays
     )
     for number, check in enumerate(checks, 1):
-        if check.code in _REFUSED:  # named by its number: a URL may hold a password
-            raise InvalidInput(f"relays: number {number}: {check.problem}")
+        refuse_written("relays", number, check.code)
     up = {check.url for check in checks if _is_usable(check)}
     relays: list[str] = [relay for relay in wanted if relay in up]
     if not relays:
@@ -136,7 +133,8 @@ def _guard_length(chosen: UsableRelays) -> None:
     if length > MOST_IN_A_QR:
         raise SeedTooLong(
             f"With these relays the pairing code has {length} characters, and a QR code holds "
-            f"{MOST_IN_A_QR}. Name fewer relays, or shorter addresses."
+            f"{MOST_IN_A_QR}. Name fewer relays, or shorter addresses.",
+            field="relays",
         )
 
 

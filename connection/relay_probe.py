@@ -9,11 +9,12 @@ nowhere as little: a user must not learn which names there are.
 
 import asyncio
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
 
+from ..errors import InvalidInput, Reason
 from ..nostr import name_lookup
 from ..nostr.budgets import Meter, Overrun
 from ..nostr.ip_addresses import Address, is_on_the_internet
@@ -22,7 +23,7 @@ from ..nostr.relay_limits import ask as ask_of_itself
 from ..nostr.relay_link import Resolve
 from ..nostr.relay_socket import Way, dial
 from ..nostr.relay_trial import try_out
-from ..nostr.relay_urls import each_of, host_and_port, is_relay_url, normal_form
+from ..nostr.relay_urls import as_meant, each_of, host_and_port, is_relay_url, normal_form
 from ..schemas.machines import Caution
 from ..schemas.relays import RelayCheck, RelayProblem
 from .relay_cautions import Seen, cautions
@@ -49,6 +50,14 @@ _WORDS: dict[RelayProblem, str] = {
     "unknown_name": "Its name leads to no address that may be used.",
     "silent": "It does not answer.",
 }
+
+_REFUSED: Mapping[RelayProblem, Reason] = {
+    "malformed": "malformed_relay",
+    "several": "several_relays",
+    "not_encrypted": "unencrypted_relay",
+    "private": "private_relay",
+}
+"""What is wrong with a relay as it is written; another problem may be over in a minute."""
 
 NOBODYS = ""
 """Whose look-up it is that no operator asked for."""
@@ -80,7 +89,7 @@ async def probe(
 ) -> RelayCheck:
     """Tries one relay; what it costs is the operator's. `connected` is called as soon as it is
     found to be up, though it may not have shown yet what to mind."""
-    meant = normal_form(url)
+    meant = as_meant(url)
     try:
         host, port = _parse(meant, allow_private=allow_private)
         addresses = await _resolve(host, port, [operator_user_id])
@@ -102,6 +111,23 @@ async def probe(
 def fault(url: str, code: RelayProblem) -> RelayCheck:
     """A relay that cannot be used, and why."""
     return RelayCheck(url=url, reachable=False, code=code, problem=_WORDS[code])
+
+
+def refuse_written(field: str, number: int, problem: RelayProblem | None) -> None:
+    """InvalidInput for a relay that is refused however it does. It is named by its number in that
+    field: a URL may hold a password."""
+    if problem is not None and problem in _REFUSED:
+        words = f"{field}: number {number}: {_WORDS[problem]}"
+        raise InvalidInput(words, field=field, reason=_REFUSED[problem], values={"n": number})
+
+
+def problem_as_written(url: str, *, allow_private: bool) -> RelayProblem | None:
+    """What is wrong with a relay before anybody looks where it leads."""
+    try:
+        _parse(url, allow_private=allow_private)
+    except _RefusedError as refused:
+        return refused.code
+    return None
 
 
 def _parse(url: str, *, allow_private: bool) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from ..models import BunkerSettingsRow, Mint
 from ..nostr.keys import new_secret_key, public_of
 from ..nostr.relay_urls import normal_form
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
+from ..schemas.fields import MOST_RELAYS
 from ..store import bunker_settings, journal, key_rows, pairing_rows
 from . import environment, newest_seal
 from .environment import BunkerVariables
@@ -38,7 +39,15 @@ class BunkerConfig:
     allow_private_relays: bool
     mint: Mint
     """Who makes the machines' keys."""
+    machine_relays: tuple[str, ...] = ()
+    bunker_relays_for_machines: bool = False
     updated_at: datetime | None = None
+
+    @property
+    def relays_for_machines(self) -> tuple[str, ...]:
+        """Those that a pairing begins with, for who has paired nothing yet."""
+        named = self.relays if self.bunker_relays_for_machines else self.machine_relays
+        return named[:MOST_RELAYS]
 
     @property
     def admin_pubkey(self) -> str:
@@ -73,6 +82,8 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
         passphrase_id=secrets.passphrase_id,
         allow_private_relays=row.allow_private_relays,
         mint=row.mint,
+        machine_relays=tuple(map(normal_form, row.machine_relays)),
+        bunker_relays_for_machines=row.bunker_relays_for_machines,
         updated_at=row.updated_at,
     )
 
@@ -100,6 +111,8 @@ def _configured(said: BunkerVariables, passphrase_as_written: str) -> BunkerConf
         passphrase_id=_id_of(current),
         allow_private_relays=said.allow_private_relays,
         mint=said.mint,
+        machine_relays=said.machine_relays,
+        bunker_relays_for_machines=said.bunker_relays_for_machines,
     )
 
 
@@ -118,7 +131,7 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
 
     Raises MachinesPaired when machines are paired through another bunker, unless forced.
     """
-    address = _address(data.bunker_url)
+    address = address_of(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
     row = await bunker_settings.get_bunker_settings()
     sealed, generated = await _secrets(data, _kept(row, data))
@@ -131,6 +144,8 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
             sealed="",
             allow_private_relays=data.allow_private_relays,
             mint=data.mint,
+            machine_relays=list(dict.fromkeys(data.machine_relays)),
+            bunker_relays_for_machines=data.bunker_relays_for_machines,
             updated_at=now(),
         )
     )
@@ -153,36 +168,42 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     )
 
 
-def _address(bunker_url: str) -> BunkerAddress:
+def address_of(bunker_url: str) -> BunkerAddress:
+    """The address that was entered, or InvalidInput."""
     try:
         return BunkerAddress.parse(bunker_url)
     except AddressError as error:
-        raise InvalidInput(f"bunker_url: {error}") from None
+        raise InvalidInput(
+            f"bunker_url: {error}",
+            field="bunker_url",
+            reason=error.fault,
+            values={"n": error.number} if error.number else {},
+        ) from None
 
 
-async def as_entered(data: BunkerConnectionData) -> BunkerConfig:
-    """The connection as it was entered, without storing it. Uses the admin key in force if none
-    was entered."""
-    address = _address(data.bunker_url)
+async def known_admin_secret(data: BunkerConnectionData) -> str | None:
+    """The admin key that was entered, or else the one in force, if there is one."""
+    if data.admin_nsec:
+        return keys.secret_key_hex(data.admin_nsec)
+    known = await get_bunker_config()
+    return known.admin_secret if known else None
+
+
+def as_entered(data: BunkerConnectionData, admin_secret: str) -> BunkerConfig:
+    """The connection as it was entered, with this admin key, without storing it."""
+    address = address_of(data.bunker_url)
     return BunkerConfig(
         source="database",
         bunker_pubkey=address.pubkey,
         relays=address.relays,
-        admin_secret=keys.secret_key_hex(data.admin_nsec)
-        if data.admin_nsec
-        else await _admin_secret_in_force(),
+        admin_secret=admin_secret,
         passphrases={},
         passphrase_id="",
         allow_private_relays=data.allow_private_relays,
         mint=data.mint,
+        machine_relays=tuple(data.machine_relays),
+        bunker_relays_for_machines=data.bunker_relays_for_machines,
     )
-
-
-async def _admin_secret_in_force() -> str:
-    known = await get_bunker_config()
-    if known is None:
-        raise InvalidInput("admin_nsec: none is known yet; give one, or save and have one made.")
-    return known.admin_secret
 
 
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
@@ -198,7 +219,8 @@ async def _refuse_while_paired(bunker_pubkey: str | None, *, force: bool) -> Non
     if paired and not force:
         raise MachinesPaired(
             f"{paired} machine(s) are paired through another bunker; revoke them first, or say "
-            "force to leave them to it."
+            "force to leave them to it.",
+            values={"n": paired},
         )
 
 

@@ -17,6 +17,7 @@ from .accounts import Account
 from .api import Api, ApiError
 from .bunker import Lineage
 from .dist import DistError
+from .front_door import FrontDoor
 from .kept import write_private
 from .kit import DevKit
 from .lnbits import LNbitsError
@@ -103,11 +104,11 @@ async def _up(options: argparse.Namespace) -> None:
         lnbits_port=options.lnbits_port,
         lineage=LINEAGES[options.lineage],
     )
-    async with kit:
+    async with kit, FrontDoor(_page(kit), kit.operator.access_token) as door:
         how_to_boot = await _demo(kit) if options.demo else _how_to_pair(kit)
         if options.json:
-            write_private(options.json, json.dumps(_description(kit), indent=2))
-        print(_overview(kit), how_to_boot, LAST_LINE, sep="\n\n", flush=True)
+            write_private(options.json, json.dumps(_description(kit, door), indent=2))
+        print(_overview(kit, door), how_to_boot, LAST_LINE, sep="\n\n", flush=True)
         await _until_one_ends(kit)
 
 
@@ -124,11 +125,17 @@ async def _until_one_ends(kit: DevKit) -> None:
         bunker.cancel()
 
 
-def _overview(kit: DevKit) -> str:
+def _page(kit: DevKit) -> str:
+    return f"{kit.lnbits.base_url}/spirekeeper/"
+
+
+def _overview(kit: DevKit, door: FrontDoor) -> str:
     return "\n".join(
         [
-            f"page       {kit.lnbits.base_url}/spirekeeper/",
-            f"log in     {kit.operator.username} / {kit.operator.password}",
+            f"machines   {door.url}",
+            "           (logs you in as the operator)",
+            f"page       {_page(kit)}",
+            f"operator   {kit.operator.username} / {kit.operator.password}",
             f"superuser  {kit.superuser.username} / {kit.superuser.password}",
             f"relay      {kit.relay.url}",
             f"bunker     {kit.bunker.url}",
@@ -140,8 +147,8 @@ def _overview(kit: DevKit) -> str:
 def _how_to_pair(kit: DevKit) -> str:
     return "\n".join(
         [
-            "To pair a machine: log in, add it on the page, press Pair, name the relay above (it",
-            "is in your own network), copy the pairing code, and in another terminal:",
+            "To pair a machine: open the machines, add it, press Pair (the relay is filled in),",
+            "copy its pairing code, and in another terminal:",
             "",
             f"  {_boot(kit, 'spire-seed:v1:…')}",
         ]
@@ -189,10 +196,11 @@ def _for_shell(path: Path) -> str:
     return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
-def _description(kit: DevKit) -> dict[str, Any]:
+def _description(kit: DevKit, door: FrontDoor) -> dict[str, Any]:
     """What scripts need; it holds passwords and tokens, as the file that it goes into must."""
     return {
         "base_url": kit.lnbits.base_url,
+        "machines": door.url,
         "superuser": _account(kit.superuser),
         "operator": _account(kit.operator),
         "relay": kit.relay.url,

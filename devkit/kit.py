@@ -39,7 +39,10 @@ class DevKit(HouseHere):
             admin=Keys.parse(nsec),
             relay_port=kept.port("relay_port", relay_port),
             ports=[kept.port("lnbits_port", lnbits_port)],
-            environment={"SPIREKEEPER_KEY_PASSPHRASE": passphrase},
+            environment={
+                "SPIREKEEPER_KEY_PASSPHRASE": passphrase,
+                "SPIREKEEPER_BUNKER_RELAYS_FOR_MACHINES": "true",
+            },
             bunker_options={"lineage": lineage},
         )
         self._running.enter_context(claimed)

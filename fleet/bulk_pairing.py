@@ -27,6 +27,7 @@ from ..schemas.fleet import (
     RevokeAllResult,
 )
 from ..schemas.machines import PairMachineData, RevokeResult
+from ..schemas.refusals import parts_of
 from ..steps import listening
 from ..steps.pair_guards import relays_for_pair
 from ..steps.revoke import pass_cut_on
@@ -64,7 +65,8 @@ async def revoke_all(
             return RevokeAllResult(cut=0, done=0, pending=0, machines=[])
         raise NotThatMany(
             f"You have {uncut} machine(s) that are not cut yet, and expect {expect}; nothing was "
-            f"cut. Expect {uncut} to cut them all."
+            f"cut. Expect {uncut} to cut them all.",
+            values={"n": uncut},
         )
     announce_changed(operator_user_id)
     cut: list[Machine] = []
@@ -178,9 +180,7 @@ async def pair_many(
 
 
 def _not_paired(machine_id: str, error: SpirekeeperError) -> MachineNotPaired:
-    return MachineNotPaired(
-        machine_id=machine_id, status=error.status, code=error.code, detail=error.detail
-    )
+    return MachineNotPaired(machine_id=machine_id, status=error.status, **parts_of(error))
 
 
 async def as_ndjson(lines: AsyncGenerator[list[MachineLine], None]) -> AsyncGenerator[str, None]:

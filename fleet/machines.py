@@ -150,7 +150,11 @@ async def wallets(operator_user_id: str) -> list[WalletAnswer]:
 async def guard_wallet(wallet_id: str, operator_user_id: str) -> None:
     """InvalidInput when it is not the operator's, WalletInUse when it serves another machine."""
     if wallet_id not in await standing_wallets([wallet_id], operator_user_id):
-        raise InvalidInput("wallet_id: you have no such wallet; choose one of yours.")
+        raise InvalidInput(
+            "wallet_id: you have no such wallet; choose one of yours.",
+            field="wallet_id",
+            reason="no_such_wallet",
+        )
     if await crud.get_machine_by_wallet(wallet_id) is not None:
         raise _wallet_in_use()
 
@@ -165,7 +169,9 @@ async def _wallet_still_free() -> AsyncIterator[None]:
 
 
 def _wallet_in_use() -> WalletInUse:
-    return WalletInUse("That wallet serves another machine; choose another, or leave it out.")
+    return WalletInUse(
+        "That wallet serves another machine; choose another, or leave it out.", field="wallet_id"
+    )
 
 
 async def list_page(

@@ -17,7 +17,11 @@ _REST = r"(?:[/?][\w.\-~:/?\[\]@!$&'()*+,;=%]*)?"
 _WRITTEN = re.compile(rf"wss?://(?:[\w.\-]+|\[[\da-f:.]+\])(?::\d*)?{_REST}", re.I | re.A)
 _TYPED = re.compile(rf"wss?://[^\s/?#\\@,;&]+{_REST}", re.I | re.A)
 """With a host as people write it: in their own script, or an address in another notation."""
+_NAMED = re.compile(rf"(?:[^\s/?#\\@,;&:\[\]]+|\[[\da-f:.]+\])(?::\d+)?{_REST}", re.I | re.A)
+"""A host, perhaps with a port and what follows, and no scheme."""
 _ANOTHER = re.compile(r"[\s,;|]*(?=wss?://)", re.I)
+_BETWEEN = re.compile(r"[\s,;|]+")
+"""What is between relays that are listed by their names alone."""
 _ROOT = re.compile(r"^(wss?://[^/?]+)/(?=[?]|$)")
 _OWN_PORT = {"ws": 80, "wss": 443}
 
@@ -54,9 +58,16 @@ def normal_form(written: str) -> str:
     return url if is_relay_url(url) else written
 
 
+def as_meant(typed: str) -> str:
+    """The normal form of a relay as somebody typed it; by its name alone, an encrypted one is
+    meant."""
+    url = normal_form(f"wss://{typed}") if _NAMED.fullmatch(typed) else normal_form(typed)
+    return url if is_relay_url(url) else typed
+
+
 def each_of(text: str) -> list[str]:
     """The relays that were written into one field, in any way to list them."""
-    urls = [url for url in _ANOTHER.split(text) if url]
+    urls = [url for url in (_ANOTHER if "://" in text else _BETWEEN).split(text) if url]
     return [url.rstrip(" \t\r\n,;|") for url in urls] if len(urls) > 1 else urls
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, validator
 
 from ..models import MachineState, Mint
 from .base import ApiModel
-from .fields import BunkerUrl, Nsec, Passphrase, whole_number
+from .fields import MOST_RELAYS, BunkerUrl, Nsec, Passphrase, RelayUrl, whole_number
 from .machines import NOON, NPUB, RELAY
 
 FindingCode = Literal[
@@ -51,6 +51,14 @@ class BunkerConnectionData(ApiModel):
         "upstream publishes a profile for each and ends where it cannot. `local`: this server "
         "makes them and hands them over; nothing is published, and each passes once through its "
         "memory.",
+    )
+    machine_relays: list[RelayUrl] = Field(
+        [],
+        max_items=MOST_RELAYS,
+        description="Relays for machines: who has paired nothing yet begins with these.",
+    )
+    bunker_relays_for_machines: bool = Field(
+        False, description="The bunker's own relays are for machines, in place of `machine_relays`."
     )
     force: bool = Field(
         False, description="Go ahead although machines are paired through another bunker."
@@ -104,6 +112,13 @@ class HazardAnswer(ApiModel):
     words: str
 
 
+class PairRelays(ApiModel):
+    """The relays that a pairing begins with, as a pair request takes them."""
+
+    relays: list[str] = []
+    allow_private_relays: bool = False
+
+
 class BunkerStatus(ApiModel):
     """Whether and how the bunker answers."""
 
@@ -111,6 +126,11 @@ class BunkerStatus(ApiModel):
     source: Literal["database", "environment"] | None = None
     private_relays_allowed: bool = Field(
         False, description="Machines may be paired over relays in your own network."
+    )
+    pair_relays: PairRelays = Field(
+        PairRelays(),
+        description="What a pairing of yours begins with: the relays that you used last, or else "
+        "those for machines.",
     )
     reachable: bool = False
     settling: bool = Field(
@@ -134,6 +154,12 @@ class BunkerStatus(ApiModel):
     admin_npub: str | None = Field(
         None, description="Belongs in the bunker's ADMIN_NPUBS. For the superuser only."
     )
+    machine_relays: list[str] | None = Field(
+        None, description="Relays for machines, as the superuser names them. For them only."
+    )
+    bunker_relays_for_machines: bool | None = Field(
+        None, description="The bunker's own relays are for machines. For the superuser only."
+    )
     wrong_settings: list[str] = Field(
         [],
         description="Which `SPIREKEEPER_*` variables of LNbits' environment make no sense, and "
@@ -146,6 +172,7 @@ class BunkerStatus(ApiModel):
                 "configured": True,
                 "source": "database",
                 "private_relays_allowed": False,
+                "pair_relays": {"relays": [RELAY], "allow_private_relays": False},
                 "reachable": True,
                 "settling": False,
                 "round_trip_ms": 21.4,
@@ -159,6 +186,8 @@ class BunkerStatus(ApiModel):
                 "bunker_npub": NPUB,
                 "relays": [RELAY],
                 "admin_npub": NPUB,
+                "machine_relays": [RELAY],
+                "bunker_relays_for_machines": False,
                 "wrong_settings": [],
             }
         }

@@ -7,10 +7,13 @@ surrogates) and numbers that are too large for it.
 from collections.abc import Callable, Generator
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import ConstrainedStr
+from pydantic import ConstrainedStr, PydanticValueError
 
-from ..nostr.relay_urls import MOST_LETTERS, normal_form
+from ..nostr.relay_urls import MOST_LETTERS, as_meant
 from .text import accepted, one_line, visible_line
+
+MOST_RELAYS = 5
+"""Of one pairing."""
 
 V = TypeVar("V")
 
@@ -52,18 +55,18 @@ class Search(_Text):
 
 
 class RelayAsTyped(_Line):
-    """A relay's URL as somebody typed it. `nostr/relay_urls.py` judges later whether it is one."""
+    """A relay as somebody typed it. `nostr/relay_urls.py` judges later whether it is one."""
 
     max_length = MOST_LETTERS
 
 
 class RelayUrl(RelayAsTyped):
-    """A relay's URL, brought into the form in which it is kept."""
+    """A relay, brought into the form in which its URL is kept."""
 
     @classmethod
     def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
         yield from super().__get_validators__()
-        yield normal_form
+        yield as_meant
         yield from super().__get_validators__()  # in ASCII it may be longer than it was typed
 
 
@@ -125,8 +128,15 @@ class AnyKey(ConstrainedStr):
     max_length = 128
 
 
+class NotWhole(PydanticValueError):
+    """A fraction, or no number at all."""
+
+    code = "not_whole"
+    msg_template = "must be a whole number"
+
+
 def whole_number(value: V) -> V:
     """Refuses what JSON would turn into a whole number: `true`, and fractions."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError("must be a whole number")
+        raise NotWhole
     return value

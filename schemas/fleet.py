@@ -8,6 +8,7 @@ from pydantic import Field, validator
 from .base import ApiModel
 from .fields import Id, whole_number
 from .machines import NOON, MachineAnswer, PairMachineData, PairResult
+from .refusals import ErrorAnswer
 
 MOST_AT_ONCE = 500
 
@@ -66,14 +67,12 @@ class MachinePaired(PairResult):
     ok: Literal[True] = True
 
 
-class MachineNotPaired(ApiModel):
+class MachineNotPaired(ErrorAnswer):
     """One line of the bulk: why a machine has no new pairing code."""
 
     machine_id: str
     ok: Literal[False] = False
     status: int = Field(..., description="What a pair of this machine alone would have answered.")
-    code: str
-    detail: str
 
 
 class MachineCut(ApiModel):

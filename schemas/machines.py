@@ -7,7 +7,7 @@ from pydantic import Field, validator
 
 from ..models import MachineState, PairingState
 from .base import ApiModel
-from .fields import Currency, Id, Name, Place, Pubkey, RelayUrl, whole_number
+from .fields import MOST_RELAYS, Currency, Id, Name, Place, Pubkey, RelayUrl, whole_number
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
@@ -60,7 +60,10 @@ class PairMachineData(ApiModel):
     """How to pair a machine."""
 
     relays: list[RelayUrl] = Field(
-        ..., min_items=1, max_items=5, description="Relays the machine can reach, best first."
+        ...,
+        min_items=1,
+        max_items=MOST_RELAYS,
+        description="Relays the machine can reach, best first; `wss://` may be left out.",
     )
     bunker_relay: RelayUrl | None = Field(
         None,
@@ -121,27 +124,6 @@ class ClientToJudge(ApiModel):
 
 
 # What the API answers
-
-
-class ErrorAnswer(ApiModel):
-    """Every error of spirekeeper."""
-
-    detail: str = Field(..., description="One sentence that says what to do next.")
-    code: str = Field(..., description="Stable, for programs.")
-
-    class Config:
-        schema_extra = {
-            "example": {"detail": "There is no such machine among yours.", "code": "not_found"}
-        }
-
-
-class NotLetIn(ApiModel):
-    """LNbits' own answer to whoever is not logged in, or may not do this."""
-
-    detail: str
-
-    class Config:
-        schema_extra = {"example": {"detail": "Missing user ID or access token."}}
 
 
 class MachineAnswer(ApiModel):

@@ -5,14 +5,14 @@ from typing import Literal
 from pydantic import Field
 
 from .base import ApiModel
-from .fields import RelayAsTyped
+from .fields import MOST_RELAYS, RelayAsTyped
 from .machines import Caution
 
 
 class RelaysToCheck(ApiModel):
     """Relays to try from the server."""
 
-    relays: list[RelayAsTyped] = Field(..., min_items=1, max_items=5)
+    relays: list[RelayAsTyped] = Field(..., min_items=1, max_items=MOST_RELAYS)
     allow_private_relays: bool = False
 
     class Config:

@@ -11,11 +11,34 @@ shows a text shows it as text: the page isolates each name (`unicode-bidi: isola
 import unicodedata
 from itertools import groupby
 
+from pydantic import PydanticValueError
+
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _VISIBLE = {"L", "N", "P", "S"}
 MOST_MARKS = 10
 """Combining characters in a row; scripts that pile up many stop at six or seven."""
+
+
+class ControlCharacters(PydanticValueError):
+    """The text holds what acts on the text around it."""
+
+    code = "control_characters"
+    msg_template = "must not hold control characters"
+
+
+class PiledAccents(PydanticValueError):
+    """The text has more accents on one letter than any script has."""
+
+    code = "piled_accents"
+    msg_template = "must not pile up accents"
+
+
+class Blank(PydanticValueError):
+    """Nothing of the text can be seen."""
+
+    code = "blank"
+    msg_template = "must not be blank"
 
 
 def acts_on_neighbours(letter: str) -> bool:
@@ -26,9 +49,9 @@ def acts_on_neighbours(letter: str) -> bool:
 def accepted(text: str) -> str:
     """The text unchanged; ValueError if it is refused."""
     if any(acts_on_neighbours(letter) for letter in text):
-        raise ValueError("must not hold control characters")
+        raise ControlCharacters
     if any(is_mark and len(list(marks)) > MOST_MARKS for is_mark, marks in groupby(text, _mark)):
-        raise ValueError("must not pile up accents")
+        raise PiledAccents
     return text
 
 
@@ -40,7 +63,7 @@ def one_line(text: str) -> str:
 def visible_line(text: str) -> str:
     """The text stripped; ValueError if it is refused or nothing of it can be seen."""
     if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in text):
-        raise ValueError("must not be blank")
+        raise Blank
     return one_line(text)
 
 

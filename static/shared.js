@@ -56,10 +56,32 @@ async function request(method, path, data) {
 }
 
 // What went wrong and what to do, in the page's language where we have words for it.
-function wordsOf(error) {
-  const {code, detail} = error.response?.data ?? {code: 'no_answer'}
-  const told = typeof detail === 'string' ? detail : t('spirekeeper.errors.no_answer')
-  return textOr(`spirekeeper.errors.${ownCode(code, told)}`, told)
+function wordsOf({response}) {
+  const {code, detail, reason, values} = response?.data ?? {code: 'no_answer'}
+  const said = typeof detail === 'string'
+  const told = said ? detail : t('spirekeeper.errors.no_answer')
+  const key = reason ? `wrong.${reason}` : ownCode(code ?? codeOf(said && response.status), told)
+  return textOr(`spirekeeper.errors.${key}`, told, {...values, detail: told})
+}
+
+// For an answer that is LNbits' own; one without words is a proxy's.
+function codeOf(status) {
+  if (!status) return 'no_answer'
+  return status >= 500 ? 'internal' : `http_${status}`
+}
+
+// The same by the field of `entry` that it is about; by '' where it is about none.
+function refusalOf(error, entry) {
+  const field = error.response?.data?.field
+  return {[field in entry ? field : '']: wordsOf(error)}
+}
+
+// The bunker may take its time to answer, so it is kept how it was when it was last asked.
+const bunker = {last: null}
+
+async function askBunker() {
+  bunker.last = await request('GET', '/bunker')
+  return bunker.last
 }
 
 // What a relay says itself is quoted by the API, and worth more than our words for the code.
@@ -94,7 +116,7 @@ function problemOf(bunker) {
   // That none is configured or that it cannot be read has one code; only the former is plain.
   const plain = configured && problem_code === 'no_bunker'
   const code = plain ? '' : ownCode(problem_code, problem)
-  return textOr(`spirekeeper.bunker.problems.${code}`, problem)
+  return textOr(`spirekeeper.bunker.problems.${code}`, problem, {detail: problem})
 }
 
 // A name that stands in a sentence: one that is written from right to left, or holds a mark that
@@ -155,6 +177,8 @@ window.spirekeeper = {
   API,
   ago,
   ask,
+  askBunker,
+  bunker,
   call,
   cautionOf,
   complain,
@@ -163,6 +187,7 @@ window.spirekeeper = {
   keyOf,
   loadWallets,
   problemOf,
+  refusalOf,
   request,
   setApart,
   t,

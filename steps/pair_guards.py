@@ -8,7 +8,7 @@ from datetime import datetime
 from .. import crud
 from ..bunker.dialects import Hazard
 from ..clock import Clock
-from ..connection import settings
+from ..connection import machine_relays, settings
 from ..connection.open_bunker import OpenBunker, open_bunker
 from ..connection.relay_choice import UsableRelays, choose_relays, relays_named
 from ..errors import EndsOnNip44, MachineBusy, PubkeyTaken, bunker_errors
@@ -24,7 +24,8 @@ from .revoke import revoke_spire
 async def relays_for_pair(
     request: PairMachineData, operator_user_id: str, now: datetime
 ) -> UsableRelays:
-    """The relays of one pair call, however many machines it is for; the call is counted with them.
+    """The relays of one pair call, however many machines it is for; the call is counted with them,
+    and the operator's next pairing begins with them.
 
     TooManyPairs, TooManyChecks, InvalidInput for a relay that is refused, NoRelay when none is up,
     NoBunker, SettingsWrong.
@@ -33,7 +34,9 @@ async def relays_for_pair(
     bunker = await open_bunker()
     await quotas.count_relay_checks(operator_user_id, len(relays_named(request)), now)
     private_allowed = bunker.config.allow_private_relays
-    return await choose_relays(request, operator_user_id, private_allowed=private_allowed)
+    usable = await choose_relays(request, operator_user_id, private_allowed=private_allowed)
+    await machine_relays.remember(request, operator_user_id, now)
+    return usable
 
 
 async def cut_first(

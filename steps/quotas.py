@@ -38,7 +38,8 @@ async def count_pair(operator_user_id: str, now: datetime) -> None:
     if not await quota_counts.count(operator_user_id, "pairs", 1, at_most, now, MINUTE):
         raise TooManyPairs(
             f"You may pair {at_most} times a minute; wait a minute, or pair many machines in one "
-            "call."
+            "call.",
+            values={"n": at_most},
         )
 
 
@@ -54,7 +55,8 @@ async def add_machines(machines: Sequence[Machine]) -> None:
     at_most = environment.current().quotas.max_machines
     if not await crud.create_machines(machines, at_most):
         raise TooManyMachines(
-            f"You may have {at_most} machines; delete some, or ask the superuser for more."
+            f"You may have {at_most} machines; delete some, or ask the superuser for more.",
+            values={"n": at_most},
         )
 
 
@@ -145,7 +147,8 @@ class _Counted:
         next_at = (alike[-at_most] if at_most else key.minted_at) + within
         raise TooManyRotations(
             f"The machine got {len(alike)} new keys within {words}, as many as allowed; the next "
-            f"can be made at {next_at:%Y-%m-%d %H:%M:%S} UTC."
+            f"can be made at {next_at:%Y-%m-%d %H:%M:%S} UTC.",
+            values={"n": len(alike), "at": f"{next_at:%Y-%m-%d %H:%M} UTC"},
         )
 
 

@@ -218,6 +218,7 @@ GONE = "spirekeeper.gone_operators"
 MINTED = "spirekeeper.minted_keys"
 LIMITS = "spirekeeper.limits"
 COUNTS = "spirekeeper.counts"
+LAST_RELAYS = "spirekeeper.last_relays"
 
 
 def moment(key: str) -> str:

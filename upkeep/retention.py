@@ -1,4 +1,5 @@
-"""Removes old lines of the journal, and old pairings on which nothing depends any more.
+"""Removes old lines of the journal, old pairings on which nothing depends any more, and the relays
+that operators paired over last as long ago.
 
 A little at a time, so that no request waits for it.
 """
@@ -9,7 +10,7 @@ from datetime import timedelta
 
 from ..clock import Clock
 from ..connection import environment
-from ..store import old_rows, quota_counts
+from ..store import last_relays, old_rows, quota_counts
 from ..store.leases import our_turn
 
 WORK = "ages"
@@ -30,6 +31,7 @@ async def remove_old(clock: Clock) -> None:
         while await old_rows.delete_lines(before, AT_ONCE):
             start = await _let_others(start)
         before, last = now - timedelta(days=ages.pairings_days), ""
+        await last_relays.forget(before)
         while some := await old_rows.get_pairing_ids(last, AT_ONCE):
             await old_rows.delete_pairings(last, some[-1], before)
             last = some[-1]

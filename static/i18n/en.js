@@ -94,7 +94,47 @@ window.i18n.global.mergeLocaleMessage('en', {
       too_many_checks: 'Too many relays were tried within a minute. Wait a minute.',
       too_many_keys: 'The bunker has made as many keys as it may, and can delete none. The superuser can allow more.',
       too_many_pairs: 'Too many pairings within a minute. Wait a minute, or pair several machines in one go.',
-      already_running: 'This is being done already. Try again in a minute.'
+      already_running: 'This is being done already. Try again in a minute.',
+      too_many_machines: 'You may have {n} machines. Delete some, or ask the superuser for more.',
+      too_many_rotations: 'This machine got {n} new keys of late, as many as allowed. It can get the next one at {at}.',
+      too_many: 'That was too much at once. Try again in a minute.',
+      too_large: 'That is too long: at most {n} KiB.',
+      machines_paired: 'Machines are paired through another bunker: {n}. Revoke them first.',
+      not_that_many: 'Another number of machines than expected can still sign: {n}. Nothing was cut off; look again.',
+      bunker_failed: 'Something went wrong at the bunker. {detail}',
+      not_accepted: 'The bunker does not accept the admin key of this LNbits. The superuser adds its npub to the bunker’s ADMIN_NPUBS.',
+      pairing_failed: 'The pairing failed. Try again.',
+      conflict: 'Something has changed meanwhile. Look again, then try again.',
+      invalid_input: 'Something entered is wrong: {detail}',
+      internal: 'It failed here. The log of LNbits says why.',
+      http_401: 'You are not logged in any more. Log in, then try again.',
+      http_403: 'You may not do this.',
+      http_429: 'LNbits was asked too much within a minute. Wait a minute.',
+      wrong: {
+        missing: 'This is needed.',
+        blank: 'This must not be blank.',
+        too_short: 'At least {n} characters.',
+        too_long: 'At most {n} characters.',
+        too_small: 'At least {n}.',
+        too_large: 'At most {n}.',
+        too_few: 'At least {n}.',
+        too_many: 'At most {n}.',
+        control_characters: 'Letters, digits and signs on one line only.',
+        piled_accents: 'Too many accents on one letter.',
+        not_whole: 'A whole number.',
+        not_understood: 'This cannot be understood.',
+        no_such_wallet: 'You have no such wallet. Choose one of yours.',
+        no_secret_key: 'This is no Nostr secret key. It begins with nsec1.',
+        no_bunker_url: 'The address of a bunker begins with bunker://.',
+        no_bunker_key: 'The bunker’s key is missing, or mistyped: an npub or 64 hex digits after bunker://.',
+        no_bunker_relay: 'No relay is named. Add one: ?relay=wss://…',
+        bad_bunker_relay: 'Relay {n} must look like wss://relay.example.com.',
+        malformed_relay: 'Relay {n} must look like wss://relay.example.com.',
+        several_relays: 'Relay {n} is more than one; give each by itself.',
+        unencrypted_relay: 'Relay {n} is not encrypted: use a wss:// relay, or allow private relays.',
+        private_relay: 'Relay {n} is a private address: use one that the machine can reach, or allow private relays.',
+        private_not_allowed: 'The superuser has not allowed private relays on this LNbits.'
+      }
     },
     form: {
       add_title: 'Add a machine',
@@ -397,7 +437,12 @@ window.i18n.global.mergeLocaleMessage('en', {
         no_relay: 'None of the bunker’s relays can be reached. Look at them, or enter the bunker anew.',
         bunker_silent: 'The bunker did not answer. Check that it runs and is on its relays.',
         not_accepted:
-          'The bunker does not accept our admin key. Add the admin npub to its ADMIN_NPUBS, and restart it.'
+          'The bunker does not accept our admin key. Add the admin npub to its ADMIN_NPUBS, and restart it.',
+        bunker_failed: 'Something went wrong at the bunker. {detail}',
+        key_needed:
+          'A bunker answers there. Next, save: the admin npub that is shown then belongs in its ADMIN_NPUBS.',
+        silent_to_strangers:
+          'Its relay is there, and no bunker answered. It may not run, or answer only to a key that it knows: enter the admin key, or save and add the admin npub to its ADMIN_NPUBS.'
       },
       settling:
         'The bunker came up just now. It is asked to make or unlock a key in some seconds at the earliest, so pairing takes that much longer.',
@@ -473,6 +518,10 @@ window.i18n.global.mergeLocaleMessage('en', {
         private_relays: 'Allow private relays',
         private_relays_hint:
           'Operators may then pair over relays in your own network (ws:// or private addresses), which the server also connects to. Leave it off if you do not know the operators.',
+        own_relays: 'The bunker’s relays are for machines too',
+        own_relays_hint: 'Pairing then begins with them, for whoever has paired nothing yet. Operators and machines see them.',
+        machine_relays: 'Relays for machines',
+        machine_relays_hint: 'Pairing begins with them, for whoever has paired nothing yet. May be empty.',
         mint: 'This server makes the machines’ keys',
         mint_hint:
           'Nothing is published then, and the bunker needs no public relays; but each key passes once through this server’s memory. Off: the bunker makes them, and nobody else ever holds them.',

@@ -94,7 +94,47 @@ window.i18n.global.mergeLocaleMessage('es', {
       too_many_checks: 'Se probaron demasiados relays en un minuto. Espere un minuto.',
       too_many_keys: 'El bunker ya creó tantas claves como puede, y no puede borrar ninguna. El superusuario puede permitir más.',
       too_many_pairs: 'Demasiadas vinculaciones en un minuto. Espere un minuto, o vincule varias máquinas de una vez.',
-      already_running: 'Esto ya se está haciendo. Inténtelo en un minuto.'
+      already_running: 'Esto ya se está haciendo. Inténtelo en un minuto.',
+      too_many_machines: 'Puede tener {n} máquinas. Elimine alguna, o pida más al superusuario.',
+      too_many_rotations: 'Esta máquina recibió hace poco {n} claves nuevas, tantas como se permiten. Podrá recibir la siguiente a las {at}.',
+      too_many: 'Fue demasiado de una vez. Inténtelo en un minuto.',
+      too_large: 'Es demasiado largo: como máximo {n} KiB.',
+      machines_paired: 'Hay máquinas vinculadas por otro bunker: {n}. Revóquelas antes.',
+      not_that_many: 'Las máquinas que aún pueden firmar son otras tantas: {n}. No se cortó ninguna; mire de nuevo.',
+      bunker_failed: 'Algo falló en el bunker. {detail}',
+      not_accepted: 'El bunker no acepta la clave de administración de este LNbits. El superusuario agrega su npub a ADMIN_NPUBS en el bunker.',
+      pairing_failed: 'No se pudo vincular. Inténtelo de nuevo.',
+      conflict: 'Algo cambió entretanto. Mire de nuevo y vuelva a intentarlo.',
+      invalid_input: 'Hay un dato incorrecto: {detail}',
+      internal: 'Falló aquí. El registro de LNbits dice por qué.',
+      http_401: 'Su sesión terminó. Inicie sesión y vuelva a intentarlo.',
+      http_403: 'No tiene permiso para hacer esto.',
+      http_429: 'Se hicieron demasiadas peticiones a LNbits en un minuto. Espere un minuto.',
+      wrong: {
+        missing: 'Hace falta este dato.',
+        blank: 'No puede quedar en blanco.',
+        too_short: 'Al menos {n} caracteres.',
+        too_long: 'Como máximo {n} caracteres.',
+        too_small: 'Como mínimo {n}.',
+        too_large: 'Como máximo {n}.',
+        too_few: 'Como mínimo {n}.',
+        too_many: 'Como máximo {n}.',
+        control_characters: 'Solo letras, cifras y signos, en una sola línea.',
+        piled_accents: 'Hay demasiados acentos en una letra.',
+        not_whole: 'Un número entero.',
+        not_understood: 'No se entiende.',
+        no_such_wallet: 'No tiene esa billetera. Elija una de las suyas.',
+        no_secret_key: 'No es una clave secreta de Nostr. Empieza por nsec1.',
+        no_bunker_url: 'La dirección de un bunker empieza por bunker://.',
+        no_bunker_key: 'Falta la clave del bunker, o está mal escrita: una npub o 64 cifras hexadecimales después de bunker://.',
+        no_bunker_relay: 'No se nombra ningún relay. Agregue uno: ?relay=wss://…',
+        bad_bunker_relay: 'El relay {n} debe tener la forma wss://relay.example.com.',
+        malformed_relay: 'El relay {n} debe tener la forma wss://relay.example.com.',
+        several_relays: 'El relay {n} es más de uno; indique cada uno por separado.',
+        unencrypted_relay: 'El relay {n} no está cifrado: use un relay wss://, o permita los relays privados.',
+        private_relay: 'El relay {n} es una dirección privada: use una que la máquina alcance, o permita los relays privados.',
+        private_not_allowed: 'El superusuario no permitió relays privados en este LNbits.'
+      }
     },
     form: {
       add_title: 'Agregar una máquina',
@@ -400,7 +440,12 @@ window.i18n.global.mergeLocaleMessage('es', {
         no_relay: 'No se alcanza ninguno de los relays del bunker. Revíselos o indique el bunker de nuevo.',
         bunker_silent: 'El bunker no respondió. Compruebe que está en marcha y en sus relays.',
         not_accepted:
-          'El bunker no acepta nuestra clave de administración. Agregue la npub de administración a su ADMIN_NPUBS y reinícielo.'
+          'El bunker no acepta nuestra clave de administración. Agregue la npub de administración a su ADMIN_NPUBS y reinícielo.',
+        bunker_failed: 'Algo falló en el bunker. {detail}',
+        key_needed:
+          'Ahí responde un bunker. El paso siguiente es guardar: la npub de administración que se muestra entonces va en su ADMIN_NPUBS.',
+        silent_to_strangers:
+          'Su relay está ahí, y no respondió ningún bunker. Quizá no esté en marcha, o solo responda a una clave que conozca: introduzca la clave de administración, o guarde y agregue la npub de administración a su ADMIN_NPUBS.'
       },
       settling:
         'El bunker acaba de ponerse en marcha. Se le pedirá crear o desbloquear una clave dentro de unos segundos, así que vincular tardará ese tiempo más.',
@@ -476,6 +521,10 @@ window.i18n.global.mergeLocaleMessage('es', {
         private_relays: 'Permitir relays privados',
         private_relays_hint:
           'Los operadores podrán vincular por relays de su propia red (ws:// o direcciones privadas), a los que el servidor también se conecta. Déjelo desactivado si no conoce a los operadores.',
+        own_relays: 'Los relays del bunker son también para las máquinas',
+        own_relays_hint: 'La vinculación empieza entonces con ellos, para quien aún no vinculó nada. Los operadores y las máquinas los ven.',
+        machine_relays: 'Relays para las máquinas',
+        machine_relays_hint: 'La vinculación empieza con ellos, para quien aún no vinculó nada. Puede quedar vacío.',
         mint: 'Este servidor crea las claves de las máquinas',
         mint_hint:
           'Entonces no se publica nada y el bunker no necesita relays públicos; pero cada clave pasa una vez por la memoria de este servidor. Desactivado: las crea el bunker y nadie más las tiene nunca.',

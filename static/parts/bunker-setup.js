@@ -1,12 +1,14 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, complain, problemOf, request, t} = spirekeeper
+const {ask, call, complain, problemOf, refusalOf, request, t} = spirekeeper
 
 const emptied = () => ({
   bunker_url: '',
   admin_nsec: '',
   key_passphrase: '',
   allow_private_relays: false,
+  bunker_relays_for_machines: false,
+  machine_relays: {relays: []},
   mint: 'bunker'
 })
 
@@ -23,7 +25,9 @@ window.app.component('spirekeeper-bunker-setup', {
     return {
       entry: emptied(),
       busy: '', // testing, forgetting, comparing
+      named: null, // the relays for machines, as they were
       tested: null,
+      refused: {}, // by field, and by '' what is about none
       stored: null,
       safe: false,
       report: null
@@ -35,7 +39,9 @@ window.app.component('spirekeeper-bunker-setup', {
       return this.status.source === 'database' ? 'kept' : 'made'
     },
     testedClass() {
-      return this.tested.reachable ? 'bg-positive text-white' : 'bg-warning text-black'
+      const {reachable, problem_code} = this.tested
+      const fine = reachable || problem_code === 'key_needed'
+      return fine ? 'bg-positive text-white' : 'bg-warning text-black'
     },
     testedWords() {
       const {reachable, round_trip_ms, keys, lineage} = this.tested
@@ -50,6 +56,7 @@ window.app.component('spirekeeper-bunker-setup', {
       deep: true,
       handler() {
         this.tested = null
+        this.refused = {}
       }
     }
   },
@@ -61,14 +68,17 @@ window.app.component('spirekeeper-bunker-setup', {
         ...emptied(),
         bunker_url: this.currentUrl(),
         allow_private_relays: this.status.private_relays_allowed ?? false,
+        bunker_relays_for_machines: this.status.bunker_relays_for_machines ?? false,
         mint: this.status.mint ?? 'bunker'
       }
+      this.named = {relays: this.status.machine_relays ?? []}
       this.$emit('update:editing', true)
     },
     stop() {
       this.$emit('update:editing', false)
       this.entry = emptied()
       this.tested = null
+      this.refused = {}
     },
     currentUrl() {
       const {bunker_npub: npub, relays} = this.status
@@ -76,11 +86,10 @@ window.app.component('spirekeeper-bunker-setup', {
       return `bunker://${npub}?${relays.map(url => `relay=${encodeURIComponent(url)}`).join('&')}`
     },
     entered() {
-      const {bunker_url, admin_nsec, key_passphrase, allow_private_relays, mint} = this.entry
+      const {admin_nsec, key_passphrase, machine_relays, ...rest} = this.entry
       return {
-        bunker_url,
-        allow_private_relays,
-        mint,
+        ...rest,
+        machine_relays: machine_relays.relays,
         ...(admin_nsec && {admin_nsec}),
         ...(key_passphrase && {key_passphrase})
       }
@@ -88,10 +97,21 @@ window.app.component('spirekeeper-bunker-setup', {
     async test() {
       this.busy = 'testing'
       this.tested = null
+      this.refused = {}
       const asked = this.entry
-      const tested = await call('POST', '/bunker/test', this.entered())
-      if (asked === this.entry && this.editing) this.tested = tested ?? null
+      const isAsked = () => asked === this.entry && this.editing
+      try {
+        const tested = await request('POST', '/bunker/test', this.entered())
+        if (isAsked()) this.tested = tested
+      } catch (error) {
+        if (isAsked()) this.refuse(error)
+      }
       this.busy = ''
+    },
+    async refuse(error) {
+      this.refused = refusalOf(error, this.entry)
+      await this.$nextTick()
+      this.$el.querySelector('.q-field--error')?.scrollIntoView({block: 'nearest'})
     },
     async save() {
       this.$emit('update:saving', true)
@@ -127,7 +147,7 @@ window.app.component('spirekeeper-bunker-setup', {
         return await send(force)
       } catch (error) {
         if (force || error.response?.data?.code !== 'machines_paired') {
-          return void complain(error)
+          return void (this.editing ? this.refuse(error) : complain(error))
         }
       }
       const sure = await ask({

@@ -1,5 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {hazardOf, problemOf, request, t} = spirekeeper
+const {askBunker, hazardOf, problemOf, t} = spirekeeper
 
 // To be asked the bunker has to answer several calls, so not every hint is followed.
 const AT_MOST_EVERY_MS = 30000
@@ -70,7 +70,7 @@ window.app.component('spirekeeper-bunker', {
       const asked = (this.askedAt = Date.now())
       this.loading = true
       // An answer that is missing is asked for again; the chip need not be loud about it.
-      const status = await request('GET', '/bunker').catch(() => null)
+      const status = await askBunker().catch(() => null)
       if (asked !== this.askedAt) return
       this.failed = !status
       this.status = status ?? this.status

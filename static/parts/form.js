@@ -1,6 +1,6 @@
 // One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
 // still refuses, its words appear at the field.
-const {call, complain, loadWallets, request, setApart, t, tell, wordsOf} = spirekeeper
+const {call, loadWallets, refusalOf, request, setApart, t, tell} = spirekeeper
 
 const LAST_CURRENCY = 'spirekeeper.currency'
 const FIAT = /^[A-Z]{3}$/
@@ -34,7 +34,7 @@ window.app.component('spirekeeper-form', {
       silent: '', // what is typed; an empty field is 0 minutes
       wallets: null,
       filter: '',
-      refused: {}
+      refused: {} // by field, and by '' what is about none
     }
   },
   computed: {
@@ -131,7 +131,7 @@ window.app.component('spirekeeper-form', {
         this.show = false
         this.$emit('changed', saved)
       } catch (error) {
-        this.refuse(error)
+        this.refused = refusalOf(error, this.entry)
       } finally {
         this.busy = false
       }
@@ -147,14 +147,6 @@ window.app.component('spirekeeper-form', {
     edit(machine) {
       const changed = Object.keys(this.changes).length > 0
       return changed ? request('PUT', `/machines/${machine.id}`, this.changes) : machine
-    },
-    refuse(error) {
-      const {code, detail} = error.response?.data ?? {}
-      const [field, ...words] = String(detail).split(': ')
-      if (code === 'wallet_in_use') this.refused = {wallet_id: wordsOf(error)}
-      else if (code === 'invalid_input' && field in this.entry) {
-        this.refused = {[field]: words.join(': ')}
-      } else complain(error)
     },
     filterCurrencies(text, update) {
       update(() => {

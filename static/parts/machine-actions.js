@@ -111,7 +111,7 @@ window.app.component('spirekeeper-machine-actions', {
     },
     async remove(action) {
       const says = this.how === 'keyless' ? 'panel.removed' : 'panel.deleted'
-      if (await this.end(action, 'DELETE', '', says)) this.$emit('deleted')
+      this.$emit((await this.end(action, 'DELETE', '', says)) ? 'deleted' : 'changed')
     }
   }
 })

@@ -1,5 +1,5 @@
 // With what a seed is made. Its model is what a pair request takes.
-const {hazardOf, problemOf, request, t} = spirekeeper
+const {askBunker, bunker, hazardOf, problemOf, t} = spirekeeper
 
 const SCAN_MINUTES = [10, 60, 1440, 10080]
 const MINDED_BEFORE = ['ends_on_nip44', 'many_keys'] // what can make this very machine fail
@@ -14,7 +14,7 @@ window.app.component('spirekeeper-pair-options', {
   emits: ['update:modelValue'],
   data() {
     return {
-      bunker: null,
+      bunker: bunker.last,
       relays: {relays: [], allow_private_relays: false},
       scanMinutes: this.scanFor,
       sessionHours: null,
@@ -58,10 +58,11 @@ window.app.component('spirekeeper-pair-options', {
   methods: {
     problemOf,
     async look() {
-      this.bunker = (await request('GET', '/bunker').catch(() => null)) ?? this.bunker
+      this.bunker = (await askBunker().catch(() => null)) ?? this.bunker
     },
+    // The server does too; but the next dialog may open before it is asked again.
     remember() {
-      this.$refs.relays.remember()
+      if (bunker.last) bunker.last.pair_relays = this.relays
     },
     choices(values, kind) {
       const label = value => t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)

@@ -80,7 +80,7 @@ window.app.component('spirekeeper-panel', {
     },
     // Answers may overtake each other; only the one that was asked for last is shown.
     async load() {
-      if (!this.show) return
+      if (!this.show || this.$refs.actions?.busy === 'delete') return // soon it is not there
       const asked = (this.asked = Symbol('request'))
       this.$refs.history?.load()
       this.$refs.journal?.load()

@@ -1,17 +1,19 @@
-// Which relays a seed names: remembered from last time, tried from the server as they are typed.
+// Which relays a machine uses, tried from the server as they are typed.
 // Its model is what a pair request takes: {relays, allow_private_relays}.
 const {cautionOf, request, t, wordsOf} = spirekeeper
 
-const REMEMBERED = 'spirekeeper.relays'
-const NOTHING = {relays: [], allow_private_relays: false}
-// Where the next relay begins in a list that was pasted into one field, which loses line breaks.
+// Where the next relay begins in a list that was pasted into one field, which loses line breaks;
+// and what is between relays that are listed by their names alone.
 const ANOTHER = /[\s,;|]*(?=wss?:\/\/)/i
+const BETWEEN = /[\s,;|]+/
 
 window.app.component('spirekeeper-relays', {
   template: '#spirekeeper-relays',
   props: {
     modelValue: {type: Object, required: true},
-    privateAllowed: {type: Boolean, default: false}
+    suggested: {type: Object, default: null}, // as the model; taken while nothing is entered
+    privateAllowed: {type: Boolean, default: false},
+    setting: {type: Boolean, default: false} // the instance's, whose form says which are allowed
   },
   emits: ['update:modelValue'],
   data() {
@@ -19,16 +21,22 @@ window.app.component('spirekeeper-relays', {
   },
   computed: {
     choice() {
-      const relays = this.rows.map(row => row.url).filter(Boolean)
+      const relays = this.rows.map(({url}) => meant(url)).filter(Boolean)
       return {
         relays: [...new Set(relays)],
-        allow_private_relays: this.allowPrivate && this.privateAllowed
+        allow_private_relays: this.privateAllowed && (this.allowPrivate || this.setting)
       }
+    },
+    texts() {
+      return this.setting
+        ? {title: 'bunker.setup.machine_relays', hint: 'bunker.setup.machine_relays_hint'}
+        : {title: 'relays.title', hint: 'relays.hint'}
     }
   },
   watch: {
-    // Whether this instance allows private relays is known a moment after the dialog has opened.
-    privateAllowed: 'changed'
+    // Both may be known only a moment after the dialog has opened.
+    privateAllowed: 'changed',
+    suggested: 'suggest'
   },
   methods: {
     async changed() {
@@ -41,8 +49,15 @@ window.app.component('spirekeeper-relays', {
       this.rows.splice(index, 1)
       this.changed()
     },
-    remember() {
-      this.$q.localStorage.setItem(REMEMBERED, this.choice)
+    suggest() {
+      const {relays, allow_private_relays} = this.suggested ?? {}
+      if (!relays?.length || this.choice.relays.length) return
+      this.rows = relays.map(url => ({url}))
+      this.allowPrivate = allow_private_relays
+      this.changed()
+    },
+    left(row) {
+      row.url = meant(row.url)
     },
     async tryRelay(url) {
       const key = this.checkKey(url)
@@ -63,7 +78,7 @@ window.app.component('spirekeeper-relays', {
       return `${this.choice.allow_private_relays} ${url}`
     },
     check(row) {
-      return this.checks[this.checkKey(row.url)]
+      return this.checks[this.checkKey(meant(row.url))]
     },
     problem(row) {
       const check = this.check(row)
@@ -85,15 +100,17 @@ window.app.component('spirekeeper-relays', {
     }
   },
   created() {
-    const {relays, allow_private_relays} = this.$q.localStorage.getItem(REMEMBERED) ?? NOTHING
-    if (relays.length) this.rows = relays.map(url => ({url}))
-    this.allowPrivate = allow_private_relays
-    this.changed()
+    this.suggest()
   }
 })
 
 // The rows for what was typed or pasted into one.
 function each(row) {
-  const urls = row.url.split(ANOTHER).filter(Boolean)
+  const urls = row.url.split(row.url.includes('://') ? ANOTHER : BETWEEN).filter(Boolean)
   return urls.length > 1 ? urls.map(url => ({url})) : [row]
+}
+
+// By its name alone, an encrypted relay is meant.
+function meant(url) {
+  return url && !url.includes('://') ? `wss://${url}` : url
 }

@@ -108,13 +108,28 @@ async def test_a_connection_is_tried_and_not_stored(host: Host, tmp_path: Path) 
     assert (await host.api("GET", "/bunker")).json()["source"] == "environment"
 
 
-async def test_trying_without_any_admin_key_says_so(
+async def test_without_any_admin_key_it_is_found_out_whether_a_bunker_is_there(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A bunker that answers, one that does not, a relay that is not there, and what is no address.
+
+    The key that it was asked with is told to nobody, who might let it in.
+    """
+    from spirekeeper.connection import open_bunker
+
     monkeypatch.delenv("SPIREKEEPER_BUNKER_URL")
-    answer = await try_out(host)
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
-    assert answer.json()["detail"].startswith("admin_nsec: ")
+    monkeypatch.setattr(open_bunker, "CALL_SECONDS", 1.0)
+
+    async def found(**data: Any) -> Any:
+        status = (await try_out(host, **data)).json()
+        assert (status["reachable"], status["admin_npub"]) == (False, None)
+        return status["problem_code"]
+
+    assert await found() == "key_needed"
+    host.bunker.levers.silent()
+    assert await found() == "silent_to_strangers"
+    host.bunker.levers.normal()
+    assert await found(bunker_url=f"bunker://{host.bunker.pubkey}?relay=127.0.0.1:9") == "no_relay"
     assert (await try_out(host, bunker_url="nonsense")).json()["detail"].startswith("bunker_url: ")
 
 

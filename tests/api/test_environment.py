@@ -15,6 +15,8 @@ AS_LEFT_BEHIND = ("", "   ", '""', "''", "\r", '" "\r', "\t\n")
 NAMES = (
     "ALLOW_PRIVATE_RELAYS",
     "MINT",
+    "MACHINE_RELAYS",
+    "BUNKER_RELAYS_FOR_MACHINES",
     "WEBHOOK_URL",
     "MAX_MACHINES",
     "ROTATIONS_A_DAY",
@@ -125,6 +127,7 @@ async def test_quotes_around_all_of_them_change_nothing(
 WRONG = {
     "ALLOW_PRIVATE_RELAYS": "perhaps",
     "MINT": "here",
+    "MACHINE_RELAYS": "https://somebody:a-password@example.com",
     "ADMIN_NSEC": SECRET,
     "BUNKER_URL": "bunker://nobody?relay=wss://relay.example.com",
     "WEBHOOK_URL": "ftp://somebody:a-password@example.com",
@@ -132,7 +135,7 @@ WRONG = {
     "ROTATIONS_A_DAY": "-1",
     "PAIRS_A_MINUTE": "3.5",
 }
-OF_THE_BUNKER = ("ALLOW_PRIVATE_RELAYS", "MINT", "ADMIN_NSEC", "BUNKER_URL")
+OF_THE_BUNKER = ("ALLOW_PRIVATE_RELAYS", "MINT", "MACHINE_RELAYS", "ADMIN_NSEC", "BUNKER_URL")
 
 
 @pytest.fixture(params=WRONG)

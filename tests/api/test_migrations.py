@@ -377,3 +377,21 @@ async def test_keys_ever_minted_are_known_from_the_pairings(connection: Any) -> 
             ("spire-gone", "u2", "first"),
             ("spire-unknown", "", "first"),
         ]
+
+
+async def test_a_bunker_that_was_entered_before_names_no_relays_for_machines(
+    connection: Any,
+) -> None:
+    from spirekeeper import migrations
+
+    await migrations.m008_bunker_settings(connection)
+    at = "0" if connection.type == "SQLITE" else "now()"
+    await connection.execute(
+        "INSERT INTO spirekeeper.bunker_settings (id, bunker_pubkey, relays, admin_pubkey, sealed, "
+        f"allow_private_relays, updated_at) VALUES ('bunker', 'b', '[]', 'a', 's', false, {at})"
+    )
+    for _ in range(2):
+        await migrations.m024_relays_for_machines(connection)
+        row = await connection.fetchone("SELECT * FROM spirekeeper.bunker_settings")
+        assert (row["machine_relays"], bool(row["bunker_relays_for_machines"])) == ("[]", False)
+    assert await connection.fetchall("SELECT * FROM spirekeeper.last_relays") == []

@@ -12,7 +12,7 @@ from nostr_sdk import Keys
 from playwright.async_api import Locator, expect
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.hostile_relay import HostileRelay, refusing
-from support.browsing import Visits
+from support.browsing import SMALL_PHONE, Visits
 from support.host import Caller, Host
 from support.page import OperatorPage
 from support.redeeming import redeem
@@ -86,6 +86,58 @@ async def test_the_superuser_connects_a_bunker(
     await page.button("Change the connection", dialog).click()
     for label in ("Admin key (nsec)", re.compile("^Passphrase for")):
         await expect(dialog.get_by_label(label)).to_have_value("")
+
+
+async def test_a_first_pairing_needs_nothing_typed(
+    setting_up: tuple[OperatorPage, Locator],
+    spare_bunker: DevBunker,
+    host_admin: Keys,
+    visit: Visits,
+    host: Host,
+    newcomer: Caller,
+) -> None:
+    """The superuser names the relays for machines, after a test without a key and one with a wrong
+    one; what the operator used is there in the next browser too."""
+    page, dialog = setting_up
+    await dialog.get_by_label("Bunker URL").fill(spare_bunker.url)
+    await page.button("Test", dialog).click()
+    await expect(dialog.get_by_text(await page.words("bunker.problems.key_needed"))).to_be_visible()
+    await dialog.get_by_label("Admin key (nsec)").fill("nsec1nonsense")
+    await page.button("Test", dialog).click()
+    wrong = dialog.locator(".q-field--error").filter(has=page.page.get_by_label("Admin key (nsec)"))
+    await expect(wrong).to_contain_text(await page.words("errors.wrong.no_secret_key"))
+    await expect(page.told("")).to_have_count(0)
+
+    await dialog.get_by_label("Admin key (nsec)").fill(host_admin.secret_key().to_bech32())
+    named = dialog.get_by_role("group", name="Relays for machines")
+    await named.get_by_label("Relay 1").fill(host.relay.url)
+    await expect(named.get_by_text("It is not encrypted; use a wss:// relay.")).to_be_visible()
+    await dialog.get_by_role("switch", name="Allow private relays").click()
+    await expect(named.get_by_text("Reachable from the server.")).to_be_visible()
+    await dialog.get_by_role("switch", name="relays are for machines too").click()
+    await expect(named).to_have_count(0)
+    await page.button("Save", dialog).click()
+    await page.button("Go on anyway").click()
+    await expect(page.dialog("The connection is saved")).to_be_visible()
+
+    machine_id = await host.add_machine(newcomer, name="North")
+    phone = await visit(newcomer, SMALL_PHONE)
+    await phone.button("Pair", phone.machine("North")).click()
+    dialog = phone.dialog("North")
+    await expect(dialog.get_by_label("Relay 1")).to_have_value(host.relay.url)
+    await expect(dialog.get_by_text("Reachable from the server.")).to_be_visible()
+    await phone.button("Add a relay", dialog).click()
+    await dialog.get_by_label("Relay 2", exact=True).fill("localhost:9")
+    await phone.fits("relays")
+    await phone.button("Show the seed", dialog).click()
+    await expect(phone.code(dialog)).to_be_visible()
+
+    later = await visit(newcomer)
+    await later.machine("North").get_by_role("button", name=re.compile("^Pair")).click()
+    dialog = later.dialog("North")
+    await expect(dialog.get_by_label("Relay 1", exact=True)).to_have_value(host.relay.url)
+    await expect(dialog.get_by_label("Relay 2", exact=True)).to_have_value("wss://localhost:9")
+    await host.api("DELETE", f"/machines/{machine_id}", as_=newcomer)
 
 
 async def test_a_bunker_that_does_not_know_the_key_is_told_apart(

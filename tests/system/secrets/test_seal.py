@@ -66,6 +66,8 @@ HARM: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
     "another admin": column(admin_pubkey=OTHER.public_key().to_hex()),
     "private relays": column(allow_private_relays=False),
     "another mint": column(mint="local"),
+    "relays for machines": column(machine_relays=["wss://relay.example.com"]),
+    "the bunker's relays for machines": column(bunker_relays_for_machines=True),
 }
 
 

@@ -48,6 +48,10 @@ NPUB = KEY.to_bech32()
             )
         ),
         (f"bunker://{HEX}?relay=wss://a.example&amp;relay=wss://A.example/", ("wss://a.example",)),
+        (
+            f"bunker://{HEX}?relay=A.example/&relay=b.example:7000",
+            ("wss://a.example", "wss://b.example:7000"),
+        ),
     ],
 )
 def test_both_forms_are_read(text: str, relays: tuple[str, ...]) -> None:

@@ -41,7 +41,7 @@ async def up(folder: Path, *more: str) -> AsyncIterator[dict[str, Any]]:
 async def test_a_script_finds_all_it_needs_and_the_accounts_survive(tmp_path: Path) -> None:
     async with up(tmp_path, "--demo") as first:
         assert set(first) == {
-            *("base_url", "superuser", "operator"),
+            *("base_url", "machines", "superuser", "operator"),
             *("relay", "bunker_url", "admin_nsec"),
         }
         async with httpx.AsyncClient(base_url=first["base_url"], trust_env=False) as http:
@@ -53,8 +53,11 @@ async def test_a_script_finds_all_it_needs_and_the_accounts_survive(tmp_path: Pa
                 assert bunker.json()["reachable"]
             machines = await http.get("/spirekeeper/api/v1/dca/machines", headers=bearer)
             assert [machine["state"] for machine in machines.json()["data"]] == ["awaiting_scan"]
+            bunker = (await http.get("/spirekeeper/api/v1/dca/bunker", headers=bearer)).json()
+            assert bunker["pair_relays"]["relays"] == [first["relay"]]
         async with connect(first["relay"], proxy=None):
             pass
+        await leads_to_the_machines(first["machines"], first["base_url"])
 
     async with httpx.AsyncClient(trust_env=False) as http:
         with pytest.raises(httpx.ConnectError):  # a process of its own: it must be gone too
@@ -66,6 +69,16 @@ async def test_a_script_finds_all_it_needs_and_the_accounts_survive(tmp_path: Pa
             assert second[who]["password"] == first[who]["password"]
         for name in ("relay", "bunker_url", "admin_nsec"):
             assert second[name] == first[name]
+
+
+async def leads_to_the_machines(door: str, base_url: str) -> None:
+    """Logged in; and who does not know the address finds no door."""
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as http:
+        page = await http.get(door)
+        assert (page.status_code, page.url) == (200, f"{base_url}/spirekeeper/")
+        user = await http.get(f"{base_url}/api/v1/auth")
+        assert user.json()["username"] == "operator"
+        assert (await http.get(f"{door}x")).status_code == 404
 
 
 def test_a_port_that_somebody_listens_on_is_refused_when_named_and_replaced_when_kept(

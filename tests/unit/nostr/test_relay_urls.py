@@ -254,6 +254,34 @@ def test_one_relay_has_one_form(written: str, kept: str) -> None:
         assert server_of(written) == server_of(kept)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    {
+        "Relay.example.com": "wss://relay.example.com",
+        "relay.example.com:443/": "wss://relay.example.com",
+        "relay.example.com/a?b=1": "wss://relay.example.com/a?b=1",
+        "localhost:7777": "wss://localhost:7777",
+        "127.1": "wss://127.0.0.1",
+        "[::1]:7777": "wss://[::1]:7777",
+        "ws://relay.example.com/": "ws://relay.example.com",
+    }.items(),
+)
+def test_a_name_alone_means_an_encrypted_relay(typed: str, meant: str) -> None:
+    from spirekeeper.nostr.relay_urls import as_meant, each_of
+
+    assert as_meant(typed) == meant
+    assert each_of(f"{typed}, b.example" if "://" not in typed else typed)[0] == typed
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "a b", "user@host", "host:", "host:99999", "wss:a.example", "https://a", "#a"]
+)
+def test_what_is_no_relays_name_stays_as_it_is(typed: str) -> None:
+    from spirekeeper.nostr.relay_urls import as_meant
+
+    assert as_meant(typed) == typed
+
+
 async def test_the_bunkers_own_relay_is_known_in_every_spelling(host: Host) -> None:
     """Else it would be metered as one that a user named."""
     from spirekeeper.connection.relay_probe import where_allowed
