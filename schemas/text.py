@@ -18,6 +18,27 @@ MOST_MARKS = 10
 """Combining characters in a row; scripts that pile up many stop at six or seven."""
 
 
+# Pydantic tells the code with an error of theirs: `value_error.blank`.
+
+
+class Blank(ValueError):
+    """Nothing of it can be seen."""
+
+    code = "blank"
+
+
+class Controls(ValueError):
+    """It acts on the text around it."""
+
+    code = "control"
+
+
+class Accents(ValueError):
+    """More accents on one letter than any script has."""
+
+    code = "accents"
+
+
 def acts_on_neighbours(letter: str) -> bool:
     """Whether a character acts on the text around it."""
     return letter in _DIRECTIONS or unicodedata.category(letter) in _CONTROLS
@@ -26,9 +47,9 @@ def acts_on_neighbours(letter: str) -> bool:
 def accepted(text: str) -> str:
     """The text unchanged; ValueError if it is refused."""
     if any(acts_on_neighbours(letter) for letter in text):
-        raise ValueError("must not hold control characters")
+        raise Controls("must not hold control characters")
     if any(is_mark and len(list(marks)) > MOST_MARKS for is_mark, marks in groupby(text, _mark)):
-        raise ValueError("must not pile up accents")
+        raise Accents("must not pile up accents")
     return text
 
 
@@ -40,7 +61,7 @@ def one_line(text: str) -> str:
 def visible_line(text: str) -> str:
     """The text stripped; ValueError if it is refused or nothing of it can be seen."""
     if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in text):
-        raise ValueError("must not be blank")
+        raise Blank("must not be blank")
     return one_line(text)
 
 
