@@ -3,12 +3,14 @@
     SpirekeeperError
     ├── InvalidInput        400  a field is wrong; says which and why
     │   ├── LoginDemanded        each relay that is up demands a log-in, which no machine does
-    │   └── SeedTooLong          with these relays no QR code could hold the seed
+    │   ├── SeedTooLong          with these relays no QR code could hold the seed
+    │   └── FileRefused          lines of a file are wrong; `problems` says which and why
     ├── AnotherSite         403  the login cookie came with a request of another page
     ├── NotFound            404  not yours, or not there: the same words for both
     ├── Conflict            409  taken
     │   ├── MachineBusy          somebody is pairing this machine right now
     │   ├── WalletInUse          the wallet serves another machine
+    │   ├── SameNames            machines of a file are called as others; `problems` says which
     │   ├── PubkeyTaken          the minted key is somebody's already
     │   ├── AnotherClient        not the client that redeemed the seed
     │   ├── UnexpectedClient     somebody else can use the key too
@@ -38,8 +40,9 @@
 own language, by `code`, or by `reason` where one code has many.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .bunker.errors import (
@@ -123,6 +126,30 @@ class SeedTooLong(InvalidInput):
     code = "seed_too_long"
 
 
+MOST_PROBLEMS_TOLD = 20
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """What is wrong with a file, or has to be asked about before it is imported."""
+
+    code: str
+    words: str
+    """Why, in English, with the line and the column."""
+    line: int | None = None
+    column: str | None = None
+    values: Mapping[str, str | int | list[str]] = field(default_factory=dict)
+    """What a sentence about it names."""
+
+
+class FileRefused(InvalidInput):
+    """Lines of a file are wrong, so nothing of it was added."""
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        super().__init__(_told(problems, "Nothing was added."))
+        self.problems = problems
+
+
 class TooLarge(SpirekeeperError):
     """The body of the request is longer than anything that is asked for here."""
 
@@ -164,6 +191,18 @@ class WalletInUse(Conflict):
     """One wallet serves one machine."""
 
     code = "wallet_in_use"
+
+
+class SameNames(Conflict):
+    """Machines of a file are called as others are, and nobody said that this is meant."""
+
+    code = "same_names"
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        super().__init__(
+            _told(problems, "Nothing was added; with same_names=true they are added all the same.")
+        )
+        self.problems = problems
 
 
 class PubkeyTaken(Conflict):
@@ -311,6 +350,13 @@ class BunkerSilent(PairingError):
 
     status = 504
     code = "bunker_silent"
+
+
+def _told(problems: Sequence[FileProblem], end: str) -> str:
+    """The first of them, how many more there are, and the end."""
+    more = len(problems) - MOST_PROBLEMS_TOLD
+    told = [problem.words for problem in problems[:MOST_PROBLEMS_TOLD]]
+    return " ".join([*told, *([f"And {more} more."] if more > 0 else []), end])
 
 
 def from_bunker(error: NsecBunkerError) -> PairingError:

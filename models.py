@@ -235,6 +235,15 @@ class JournalEntry(BaseModel):
     detail: str = ""
 
 
+class NamedMachine(BaseModel):
+    """What a line of the journal is about, in words."""
+
+    id: str
+    name: str
+    location: str = ""
+    wallet_id: str | None = None
+
+
 Mint = Literal["bunker", "local"]
 
 

@@ -7,13 +7,17 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from .errors import InvalidInput
+from .errors import FileRefused, InvalidInput, SameNames
 from .fleet import bulk_pairing, journal_export, machines
-from .fleet.csv_import import MOST_BYTES, import_machines
+from .fleet.csv_import import check_file, import_machines
+from .fleet.csv_text import MOST_BYTES
 from .models import Page
 from .routing import Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
 from .schemas.fields import Event, Id
 from .schemas.fleet import (
+    FileChecked,
+    FileProblemAnswer,
+    FileRefusedAnswer,
     JournalLine,
     MachinesAdded,
     PairMachinesData,
@@ -59,8 +63,10 @@ _LINES: dict[int | str, dict[str, Any]] = {
         "content": {
             CSV: {
                 "schema": {"type": "string"},
-                "example": "at,actor,machine_id,event,outcome,detail\n"
-                "2026-11-23T12:00:00+00:00,spirekeeper,esi4f9JnFPECgHZXqpx28y,listening,silent,\n",
+                "example": f"{','.join(journal_export.COLUMNS)}\n"
+                "2026-11-23T12:00:00+00:00,spirekeeper by itself,Station North,Hall 2,Savings,"
+                "listening,silent,,esi4f9JnFPECgHZXqpx28y,fc36f2b333c94f99a3066ff38d2245cb,"
+                "spirekeeper\n",
             }
         }
     }
@@ -94,16 +100,45 @@ async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) ->
     "/machines/import",
     status_code=HTTPStatus.CREATED,
     response_model=MachinesAdded,
+    responses={status: {"model": FileRefusedAnswer} for status in (400, 409)},
     openapi_extra=_FLEET,
 )
-async def api_import_machines(request: Request, operator: Operator, clock: Now) -> Response:
+async def api_import_machines(
+    request: Request, operator: Operator, clock: Now, same_names: bool = False
+) -> Response:
     """Add machines from a CSV file: name, location, and one of your wallets or `make one`.
 
-    All rows are checked first. When any is wrong, every error names its line and nothing is added.
+    All rows are checked first. When any is wrong, every error names its line and nothing is added;
+    nor when one is called as another machine is, unless `same_names` says that this is meant.
     """
-    made = await import_machines(await _csv_body(request), operator.id, clock)
+    content = await _csv_body(request)
+    try:
+        made = await import_machines(content, operator.id, clock, same_names=same_names)
+    except (FileRefused, SameNames) as error:
+        return _refusal(error)
     added = MachinesAdded(machines=await machines.describe_all(made, clock))
     return many_answer(added, HTTPStatus.CREATED)
+
+
+@spirekeeper_fleet_router.post(
+    "/machines/import/check",
+    response_model=FileChecked,
+    responses={400: {"model": FileRefusedAnswer}},
+    openapi_extra=_FLEET,
+)
+async def api_check_import(request: Request, operator: Operator) -> Response:
+    """What an import of this file would add, and what it would have to ask. Nothing is written."""
+    try:
+        return many_answer(await check_file(await _csv_body(request), operator.id))
+    except FileRefused as error:
+        return _refusal(error)
+
+
+def _refusal(error: FileRefused | SameNames) -> Response:
+    """The error with all that is wrong, for a page that has words of its own for it."""
+    problems = [FileProblemAnswer(**vars(each)) for each in error.problems]
+    answer = FileRefusedAnswer(detail=error.detail, code=error.code, problems=problems)
+    return many_answer(answer, error.status)
 
 
 async def _csv_body(request: Request) -> bytes:

@@ -8,13 +8,28 @@ from datetime import datetime, timedelta
 
 from ..clock import Clock
 from ..errors import AlreadyRunning
-from ..models import JournalEntry, Page
+from ..models import JournalEntry, NamedMachine, Page
 from ..schemas.fleet import JournalLine
 from ..schemas.text import acts_on_neighbours
 from ..store import journal
 from ..store.leases import our_turn
+from ..store.lnbits_tables import wallets_of
 
-COLUMNS = ("at", "actor", "machine_id", "event", "outcome", "detail")
+COLUMNS = (
+    "time",
+    "who",
+    "machine",
+    "place",
+    "wallet",
+    "event",
+    "outcome",
+    "detail",
+    "machine id",
+    "wallet id",
+    "account id",
+)
+UTF_8 = "\ufeff"
+"""Without this mark a spreadsheet takes the file for one of its country's encoding."""
 PAGE = 200
 SUPERUSER = "superuser"
 LASTING = timedelta(minutes=2)
@@ -80,10 +95,20 @@ async def as_csv(
 
     async def lines() -> AsyncGenerator[str, None]:
         async with turn:
-            yield _csv([COLUMNS])
+            yield UTF_8 + _csv([COLUMNS])
+            wallets = dict(await wallets_of(operator_user_id))
             entries = await some(clock(), None)
             while entries:
-                yield _csv([_cells(entry, operator_user_id) for entry in entries])
+                about = {entry.machine_id for entry in entries if entry.machine_id}
+                machines = await journal.get_named(about, operator_user_id)
+                yield _csv(
+                    [
+                        _cells(
+                            entry, operator_user_id, machines.get(entry.machine_id or ""), wallets
+                        )
+                        for entry in entries
+                    ]
+                )
                 entries = await some(entries[-1].at, entries[-1].id)
 
     return lines()
@@ -104,15 +129,30 @@ def shown_actor(actor: str, reader: str) -> str:
     return actor if actor in (reader, journal.BACKGROUND) else SUPERUSER
 
 
-def _cells(entry: JournalEntry, reader: str) -> tuple[str, ...]:
-    actor = shown_actor(entry.actor, reader)
-    return (
-        entry.at.isoformat(),
-        *(
-            harmless(cell or "")
-            for cell in (actor, entry.machine_id, entry.event, entry.outcome, entry.detail)
-        ),
+def _in_words(actor: str, reader: str) -> str:
+    if actor == reader:
+        return "you"
+    return "spirekeeper by itself" if actor == journal.BACKGROUND else "the superuser"
+
+
+def _cells(
+    entry: JournalEntry, reader: str, machine: NamedMachine | None, wallets: dict[str, str]
+) -> tuple[str, ...]:
+    """`machine` is what is still known of the one that the line is about."""
+    wallet_id = (machine and machine.wallet_id) or ""
+    cells = (
+        _in_words(entry.actor, reader),
+        machine.name if machine else "",
+        machine.location if machine else "",
+        wallets.get(wallet_id, ""),
+        entry.event,
+        entry.outcome,
+        entry.detail,
+        entry.machine_id or "",
+        wallet_id,
+        shown_actor(entry.actor, reader),
     )
+    return (entry.at.isoformat(), *map(harmless, cells))
 
 
 def harmless(cell: str) -> str:

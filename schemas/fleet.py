@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, validator
+from pydantic import Field, StrictInt, StrictStr, validator
 
 from .base import ApiModel
 from .fields import Id, whole_number
@@ -11,6 +11,29 @@ from .machines import NOON, MachineAnswer, PairMachineData, PairResult
 from .refusals import ErrorAnswer
 
 MOST_AT_ONCE = 500
+
+FileProblemCode = Literal[
+    "too_large",
+    "workbook",
+    "not_text",
+    "no_machines",
+    "too_many_lines",
+    "no_name_column",
+    "unknown_column",
+    "column_twice",
+    "quotes",
+    "no_heading",
+    "blank",
+    "too_long",
+    "control_characters",
+    "piled_accents",
+    "no_such_wallet",
+    "wallet_in_use",
+    "wallet_twice",
+    "which_wallet",
+    "same_name",
+    "name_taken",
+]
 
 _MACHINE = "esi4f9JnFPECgHZXqpx28y"
 
@@ -149,4 +172,84 @@ class MachinesAdded(ApiModel):
     class Config:
         schema_extra: ClassVar[dict[str, Any]] = {
             "example": {"machines": [MachineAnswer.Config.schema_extra["example"]]}
+        }
+
+
+class FileProblemAnswer(ApiModel):
+    """What is wrong with a line of a file, or has to be asked about."""
+
+    code: FileProblemCode
+    words: str = Field(..., description="A sentence that names line and column.")
+    line: int | None = Field(..., description="Null: it is about the whole file.")
+    column: str | None = Field(..., description="name, location, wallet; null: about none of them.")
+    values: dict[str, StrictInt | StrictStr | list[str]] = Field(
+        ..., description="What a sentence about it names, as `most`, `other` (a line) or `wallets`."
+    )
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "code": "name_taken",
+                "words": "Line 2: name: you have a machine called \u201cStation North\u201d.",
+                "line": 2,
+                "column": "name",
+                "values": {"name": "Station North"},
+            }
+        }
+
+
+class FileRefusedAnswer(ErrorAnswer):
+    """Why nothing of a file was added. Where it is about its lines, they are in `problems`."""
+
+    problems: list[FileProblemAnswer] = []
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "detail": "Line 2: name: must not be blank. Nothing was added.",
+                "code": "invalid_input",
+                "problems": [
+                    {
+                        "code": "blank",
+                        "words": "Line 2: name: must not be blank.",
+                        "line": 2,
+                        "column": "name",
+                        "values": {},
+                    }
+                ],
+            }
+        }
+
+
+class FileRow(ApiModel):
+    """A machine that an import would add."""
+
+    line: int
+    name: str
+    location: str
+    wallet_id: str | None = Field(
+        ..., description="Null: one is made, or it has to be asked which is meant."
+    )
+
+
+class FileChecked(ApiModel):
+    """What an import of this file would add, and what has to be asked about before."""
+
+    rows: list[FileRow]
+    questions: list[FileProblemAnswer] = Field(
+        ...,
+        description="`same_name` and `name_taken`: added only with `same_names=true`. "
+        "`which_wallet`: not before the line has the id of one.",
+    )
+    room: int = Field(..., description="How many more machines you may have.")
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "rows": [
+                    {"line": 2, "name": "Station North", "location": "Hall 2", "wallet_id": None}
+                ],
+                "questions": [FileProblemAnswer.Config.schema_extra["example"]],
+                "room": 998,
+            }
         }

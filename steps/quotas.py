@@ -60,6 +60,12 @@ async def add_machines(machines: Sequence[Machine]) -> None:
         )
 
 
+async def room_for_machines(operator_user_id: str) -> int:
+    """How many more machines this operator may have."""
+    at_most = environment.current().quotas.max_machines
+    return max(0, at_most - await crud.count_machines(operator_user_id))
+
+
 # Keys
 
 

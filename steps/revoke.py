@@ -102,7 +102,9 @@ async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
     await crud.delete_machine(machine.id)
     announce_changed(machine.operator_user_id)
     with log_failure(f"the journal's line of the removal of {machine.id}"):
-        await journal.about(machine, "machine", "deleted", actor=actor, at=clock())
+        await journal.about(
+            machine, "machine", "deleted", actor=actor, at=clock(), detail=machine.name
+        )
 
 
 async def owe_cut(machine: Machine, now: datetime) -> None:

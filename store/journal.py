@@ -12,7 +12,15 @@ from lnbits.db import Connection
 
 from ..changes import announce_changed
 from ..lifecycle import REDEEMED_STATES
-from ..models import JournalEntry, Machine, NoticeRow, OverdueRevocation, Page, Pairing
+from ..models import (
+    JournalEntry,
+    Machine,
+    NamedMachine,
+    NoticeRow,
+    OverdueRevocation,
+    Page,
+    Pairing,
+)
 from .database import (
     JOURNAL,
     MACHINES,
@@ -306,6 +314,26 @@ async def get_journal_before(
         {**values, "at": at.timestamp(), "limit": limit},
         JournalEntry,
     )
+
+
+async def get_named(machine_ids: Collection[str], operator_user_id: str) -> dict[str, NamedMachine]:
+    """What these machines of the operator are called, or were called when they were deleted; those
+    of which that is not known are left out."""
+    values = {"machines": listed(machine_ids), "operator": operator_user_id}
+    there = await aside.fetchall(
+        f"SELECT id, name, location, wallet_id FROM {MACHINES} "
+        f"WHERE id {among('machines')} AND operator_user_id = :operator",
+        values,
+        NamedMachine,
+    )
+    gone = await aside.fetchall(
+        f"SELECT machine_id AS id, detail AS name FROM {JOURNAL} "
+        f"WHERE machine_id {among('machines')} AND operator_user_id = :operator "
+        "AND event = 'machine' AND outcome = 'deleted'",
+        values,
+        NamedMachine,
+    )
+    return {machine.id: machine for machine in [*gone, *there]}
 
 
 def _lines_of(

@@ -36,6 +36,15 @@ async def get_listed(machine_ids: Collection[str]) -> dict[str, ListedMachine]:
     return {machine.id: machine for machine in found}
 
 
+async def get_names_taken(operator_user_id: str) -> set[str]:
+    """What the operator's machines are called, in the form in which names are sought."""
+    rows: list[Any] = await db.fetchall(
+        f"SELECT DISTINCT name_sought FROM {MACHINES} WHERE operator_user_id = :operator",
+        {"operator": operator_user_id},
+    )
+    return {row["name_sought"] for row in rows}
+
+
 async def get_machines_of(
     operators: Collection[str], limit: int, offset: int
 ) -> Page[ListedMachine]:

@@ -7,7 +7,7 @@ const WRAPPED = {style: 'white-space: normal'}
 
 window.app.component('spirekeeper-machines', {
   template: '#spirekeeper-machines',
-  emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'stop'],
+  emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'listed', 'stop'],
   data() {
     return {
       machines: [],
@@ -71,6 +71,7 @@ window.app.component('spirekeeper-machines', {
       if (asked !== this.asked) return
       this.loading = false
       if (!answer) return
+      this.$emit('listed', answer)
       this.machines = answer.data
       this.pagination = {...this.pagination, page, rowsNumber: answer.total}
       const shown = new Map(answer.data.map(machine => [machine.id, machine]))

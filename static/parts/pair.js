@@ -5,6 +5,7 @@ const {seedWaits, t, tellEnd, textOr, wordsOf} = spirekeeper
 
 const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
 const TICK_MS = 1000
+const MOST_LISTED = 500
 const SLOW_MS = 1500 // after so long the dialog looks whether the bunker has yet to settle
 
 const fresh = () => ({
@@ -23,7 +24,9 @@ const fresh = () => ({
   seen: '', // by camera: same, other
   reason: '',
   owing: false,
-  problem: ''
+  problem: '',
+  next: null, // another machine that waits to be compared
+  passed: [] // the ids of those that had their turn before this one
 })
 
 window.app.component('spirekeeper-pair', {
@@ -79,8 +82,8 @@ window.app.component('spirekeeper-pair', {
   },
   methods: {
     // `options`: rotate, revoke_now, keep_identity, as a pair request takes them. A machine whose client waits to be judged is compared first; any other gets a seed.
-    async open(machine, options = {}) {
-      Object.assign(this, fresh(), {show: true, machine, options})
+    async open(machine, options = {}, passed = []) {
+      Object.assign(this, fresh(), {show: true, machine, options, passed})
       if (machine.state !== 'confirming') {
         this.step = 'options'
         return
@@ -146,6 +149,20 @@ window.app.component('spirekeeper-pair', {
       this.seed = null
       this.leaving = false
       this.$emit('changed')
+      this.lookForNext()
+    },
+    async lookForNext() {
+      const {id} = this.machine
+      const limit = Math.min(this.passed.length + 2, MOST_LISTED)
+      const path = `/machines?state=confirming&sortby=name&limit=${limit}`
+      const page = await request('GET', path).catch(() => null)
+      if (!page || this.machine?.id !== id) return
+      const others = page.data.filter(each => each.id !== id)
+      this.next = others.find(each => !this.passed.includes(each.id)) ?? others[0]
+    },
+    compareNext() {
+      const passed = this.passed.filter(id => id !== this.next.id)
+      this.open(this.next, {}, [...passed, this.machine.id])
     },
     async judge(verdict) {
       const {client_pubkey} = this.pairing

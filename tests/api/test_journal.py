@@ -143,9 +143,8 @@ async def test_the_csv_file_has_every_line_and_runs_nothing(
     answer = await host.api("GET", "/journal", as_=newcomer, params={"format": "csv"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
-    heading, *rows = csv.reader(io.StringIO(answer.text, newline=""))
-    assert heading == ["at", "actor", "machine_id", "event", "outcome", "detail"]
-    assert [row[-1] for row in reversed(rows)] == [
+    heading, *rows = read_csv(answer)
+    assert [row[heading.index("detail")] for row in reversed(rows)] == [
         "'=1+1",
         "'+1",
         "'-1",
@@ -156,6 +155,52 @@ async def test_the_csv_file_has_every_line_and_runs_nothing(
         "line\\r\\nbreak\\x1b[31m",
     ]
     assert all(row[0].endswith("+00:00") and "T" in row[0] for row in rows)
+
+
+async def test_the_csv_file_says_who_and_which_machine(
+    host: Host, newcomer: Caller, host_clock: MovableClock
+) -> None:
+    """Also of a machine that is gone; another operator's machine has no name here."""
+    from spirekeeper.store import journal
+
+    gone = await host.add_machine(newcomer, name="=South", location="Hall 3")
+    wallet_id = (await host.api("GET", f"/machines/{gone}", as_=newcomer)).json()["wallet_id"]
+    host_clock.move(seconds=1)
+    await host.api("DELETE", f"/machines/{gone}", as_=newcomer)
+    host_clock.move(seconds=1)
+    body = {"name": "Café Nord", "location": "Hall 2", "wallet_id": wallet_id}
+    there = (await host.api("POST", "/machines", body, as_=newcomer)).json()["id"]
+    another = await host.add_machine(host.other_operator, name="Not yours")
+    for actor in (journal.BACKGROUND, "somebody"):
+        await journal.record(
+            "test",
+            "told",
+            at=host_clock(),
+            actor=actor,
+            operator_user_id=newcomer.user_id,
+            machine_id=another,
+        )
+    answer = await host.api("GET", "/journal", as_=newcomer, params={"format": "csv"})
+    assert answer.content.startswith(b"\xef\xbb\xbftime,who,machine,place,wallet,event,outcome")
+    heading, *rows = read_csv(answer)
+    told = [dict(zip(heading, row, strict=True)) for row in rows]
+    of_machine = {
+        each["machine id"] + each["outcome"]: (each["machine"], each["place"], each["wallet"])
+        for each in told
+    }
+    assert of_machine[f"{there}added"] == ("Café Nord", "Hall 2", "'=South")
+    assert of_machine[f"{gone}added"] == of_machine[f"{gone}deleted"] == ("'=South", "", "")
+    assert of_machine[f"{another}told"] == ("", "", "")
+    who = {(each["who"], each["account id"]) for each in told}
+    assert who == {
+        ("you", newcomer.user_id),
+        ("spirekeeper by itself", "spirekeeper"),
+        ("the superuser", "superuser"),
+    }
+
+
+def read_csv(answer: httpx.Response) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
 
 
 async def test_every_seed_of_a_machine_is_listed_without_its_secret(
@@ -225,8 +270,8 @@ async def test_a_long_file_has_every_line_once_and_in_order(
 ) -> None:
     """It is walked by time and id, also where many lines have one time."""
     machines = await fill(newcomer, 1000, datetime.now(timezone.utc), apart)
-    lines = list(csv.reader(io.StringIO((await csv_of(host, newcomer)).text)))
-    assert [line[2] for line in lines[1:]] == machines
+    heading, *rows = read_csv(await csv_of(host, newcomer))
+    assert [row[heading.index("machine id")] for row in rows] == machines
 
 
 async def test_one_file_at_a_time_for_an_operator(host: Host, newcomer: Caller) -> None:
@@ -238,7 +283,7 @@ async def test_one_file_at_a_time_for_an_operator(host: Host, newcomer: Caller) 
     first = await journal_export.as_csv(
         newcomer.user_id, with_nobodys=False, machine_id=None, event=None, clock=utc_now
     )
-    assert (await anext(first)).startswith("at,actor")
+    assert (await anext(first)).startswith("\ufefftime,who")
     refused = await csv_of(host, newcomer)
     assert (refused.status_code, refused.json()["code"]) == (409, "already_running")
     other = await host.newcomer("another_reader")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from browser.pictures import Picture
 from browser.printing import HOLD_FRAMES, done_printing, printed
+from nostr_sdk import Keys
 from playwright.async_api import Locator, Page, expect
 from support.booting import secrets_of, seed_in
 from support.browsing import Visits
@@ -113,24 +114,96 @@ async def test_a_seed_of_one_machine_is_printed_too(
     await done_printing(page)
 
 
-async def test_machines_come_from_a_file(visit: Visits, newcomer: Caller, tmp_path: Path) -> None:
-    page = await visit(newcomer)
+EXCEL = "Name;Standort;Wallet\r\nNorth;Halle 2;\r\nCafé Süd;Halle 3;\r\nWest;Halle 4;Twin\r\n"
+
+
+async def choose_file(page: OperatorPage, file: Path) -> Locator:
+    """Refused at first, each time for what it says; then its question stands in the dialog."""
     await page.menu("Add machines from a CSV file")
     dialog = page.dialog("Add machines from a file")
-    file = tmp_path / "machines.csv"
-    file.write_text("name,location,wallet\nNorth,Hall 2,make one\n,Hall 3,make one\n")
-    await dialog.get_by_label("CSV file").set_input_files(file)
-    await page.button("Add the machines", dialog).click()
-    await expect(dialog.get_by_role("alert")).to_contain_text("3")
-    file.write_text("name,location,wallet\nNorth,Hall 2,make one\nSouth,Hall 3,make one\n")
-    await page.button("Add the machines", dialog).click()
-    await expect(dialog.get_by_text("The file has changed since you chose it.")).to_be_visible()
-    await dialog.get_by_label("CSV file").set_input_files(file)
-    await page.button("Add the machines", dialog).click()
+    field, alert = dialog.get_by_label("CSV file"), dialog.get_by_role("alert")
+    for text, words in (
+        ("Name;Telefon\r\nWest;1\r\n", "Line 1: The column “Telefon” is not known."),
+        ("Name;Standort\r\nWest;\r\n;Halle 5\r\n", "Line 3, Name: It is empty."),
+        (EXCEL, "Line 2, Name: You have a machine called “North” already."),
+    ):
+        file.write_bytes(text.encode("cp1252"))
+        await field.set_input_files(file)
+        await expect(alert).to_contain_text(words)
+    return dialog
+
+
+async def add_two_of_three(dialog: Locator, page: OperatorPage) -> None:
+    await dialog.get_by_role("radio", name="Add them all the same").click()
+    await expect(page.button("Add 3 machines", dialog)).to_be_disabled()
+    await dialog.get_by_role("radio", name="Leave those out").click()
+    await dialog.get_by_role("combobox").click()
+    await page.page.get_by_role("option").nth(1).click()
+    await page.button("Add 2 machines", dialog).click()
     await expect(dialog.get_by_text("2 machines were added.")).to_be_visible()
+
+
+async def print_seeds(page: OperatorPage, number: int, folder: Path) -> list[str]:
+    """In the dialog that pairs so many; from their sheets."""
+    dialog = page.dialog(f"Pair {number} machines")
+    await page.choose_relay(dialog)
+    await page.button(f"Pair {number} machines", dialog).click()
+    ready = await page.words("fleet.ready", n=number, of=number)
+    await expect(dialog.get_by_text(ready)).to_be_visible()
+    await page.button(f"Print {number} sheets", dialog).click()
+    sheets = await printed(page)
+    seeds = [
+        await as_photograph(sheets.nth(each), page.page, folder / f"{each}.png")
+        for each in range(number)
+    ]
+    await done_printing(page)
     await page.button("Close", dialog).last.click()
-    await expect(page.machine("North")).to_be_visible()
-    await expect(page.machine("South")).to_be_visible()
+    return seeds
+
+
+async def test_machines_come_from_excel_and_are_compared_one_after_the_other(
+    visit: Visits, host: Host, newcomer: Caller, picture: Picture, tmp_path: Path
+) -> None:
+    from lnbits.core.crud import create_wallet
+    from spirekeeper.seed import fingerprint
+
+    await host.add_machine(newcomer, name="North")
+    twins = [
+        (await create_wallet(user_id=newcomer.user_id, wallet_name="Twin")).id for _ in range(2)
+    ]
+    page = await visit(newcomer)
+    await page.page.evaluate(HOLD_FRAMES)
+    dialog = await choose_file(page, tmp_path / "machines.csv")
+    await picture(dialog.locator(".q-card"), "import")
+    await add_two_of_three(dialog, page)
+    answer = (await host.api("GET", "/machines?search=West", as_=newcomer)).json()
+    assert answer["data"][0]["wallet_id"] in twins
+    await page.button("Pair these 2", dialog).click()
+    clients = {}
+    for name, seed in zip(("Café Süd", "West"), await print_seeds(page, 2, tmp_path), strict=True):
+        clients[name] = Keys.generate()
+        assert (await redeem(host, seed, clients[name]))["result"] == "ack"
+    await expect(page.page.get_by_text("2 machines wait to be compared.")).to_be_visible()
+    await picture(page.page.locator("main"), "waiting")
+    await page.button("Compare them").click()
+
+    async def shows(name: str) -> Locator:
+        shown = page.dialog(name)
+        printed_there = fingerprint(clients[name].public_key().to_hex())
+        await expect(shown.get_by_text(printed_there, exact=True)).to_be_visible()
+        return shown
+
+    await page.button("Not now: compare the next one", await shows("Café Süd")).click()
+    await page.button("Yes, it is the machine", await shows("West")).click()
+    await page.button("Compare the next one", page.dialog("West")).click()
+    await page.button("Yes, it is the machine", await shows("Café Süd")).click()
+    last = page.dialog("Café Süd")
+    await expect(last.get_by_text("Paired", exact=True)).to_be_visible()
+    await page.button("Close", last).last.click()
+    for name in clients:
+        await page.shows_state(name, "Paired")
+    await expect(page.page.get_by_text("to be compared.")).to_have_count(0)
+    await expect(page.button("Compare the next one")).to_have_count(0)
 
 
 async def test_the_emergency_stop_cuts_all(three: OperatorPage, newcomer: Caller) -> None:
@@ -150,6 +223,6 @@ async def test_the_emergency_stop_cuts_all(three: OperatorPage, newcomer: Caller
 async def test_the_journal_is_a_file(three: OperatorPage) -> None:
     async with three.page.expect_download() as download:
         await three.menu("Journal as a CSV file")
-    journal = Path(await (await download.value).path()).read_text()
-    assert journal.startswith("at,actor,machine_id,event,outcome,detail")
-    assert journal.count("added") == 3
+    journal = Path(await (await download.value).path()).read_text("utf-8-sig")
+    assert journal.startswith("time,who,machine,place,wallet,event,outcome,detail")
+    assert journal.count("you,North,Hall N,North,machine,added") == 1

@@ -1,10 +1,13 @@
-"""What the page knows of states, reasons and notices: all that Python knows."""
+"""What the page knows of states, reasons, notices and files: all that Python knows."""
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from spirekeeper.fleet.csv_text import COLUMNS, MAKE_ONE, plain, read
 from spirekeeper.models import MachineState, PairingState
+from spirekeeper.schemas.fleet import FileProblemCode
 
 ROOT = Path(__file__).parents[2]
 STATES = (ROOT / "static" / "states.js").read_text()
@@ -51,3 +54,25 @@ def test_every_state_reason_and_notice_has_its_words(language: Path) -> None:
     assert reasons - NO_END <= set(block(text, "outcomes:"))
     [notices] = re.findall(r"^    notices: \{\n.*?^    \}", text, re.M | re.S)
     assert set(block(notices, "words:")) == described("notice")
+
+
+LANGUAGES = sorted((ROOT / "static" / "i18n").glob("*.js"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.stem)
+def test_every_problem_of_a_file_has_its_words(language: Path) -> None:
+    [fleet] = re.findall(r"^    fleet: \{\n.*?^    \}", language.read_text(), re.M | re.S)
+    assert block(fleet, "problems:") == list(get_args(FileProblemCode))
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.stem)
+def test_a_file_may_have_the_headings_of_the_page(language: Path) -> None:
+    text = language.read_text()
+    [common] = re.findall(r"^    common: \{\n(.*?)^    \}", text, re.M | re.S)
+    words = [re.findall(rf"^      {column}: '(.+)'", common, re.M)[0] for column in COLUMNS]
+    [row] = read((",".join(words) + "\na,b,c\n").encode())
+    assert row.cells == dict(zip(COLUMNS, "abc", strict=True))
+    [example] = re.findall(r"^      example_file: '(.+)'", text, re.M)
+    first, second = read(example.replace("\\n", "\n").encode())
+    assert first.cells.keys() == set(COLUMNS)
+    assert {plain(row.cells["wallet"]) for row in (first, second)} <= MAKE_ONE

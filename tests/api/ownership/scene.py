@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from api.ownership.cast import Cast
@@ -107,8 +108,8 @@ class Scene:
                 return {**pair, "machine_ids": [self.machine_id]}
             case "POST", "/machines/revoke-all":
                 return {"expect": await self._uncut(caller)}
-            case "POST", "/machines/import":
-                return "name,location,wallet\nNew,,make one\n"
+            case "POST", ("/machines/import" | "/machines/import/check"):
+                return f"name,location,wallet\nNew {uuid4()},,make one\n"
             case "POST", "/machines/{machine_id}/pairing/confirm":
                 return {"client_pubkey": self.client_pubkey}
             case "POST", "/machines/{machine_id}/pairing/reject":

@@ -135,18 +135,20 @@ async def test_a_cell_of_the_journal_is_one_cell_and_runs_nothing(
     answer = await host.api("GET", "/journal", as_=newcomer, params={"format": "csv"})
     disposition = answer.headers["content-disposition"]
     assert disposition == 'attachment; filename="spirekeeper-journal.csv"'
-    heading, *rows = csv.reader(io.StringIO(answer.text, newline=""), strict=True)
+    text = answer.content.decode("utf-8-sig")
+    heading, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    outcome, detail = heading.index("outcome"), heading.index("detail")
     assert len(rows) == len(told)
     for row in rows:
         assert len(row) == len(heading)
-        assert row[4] == row[5]
+        assert row[outcome] == row[detail]
         for cell in row:
             assert not cell.startswith(FORMULA)
             assert not [letter for letter in cell if unicodedata.category(letter) == "Cc"]
             assert not set(cell) & set("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067")
     for name in (KEPT["markup"], KEPT["Hebrew"], KEPT["statement"], "a,b;c\\td"):
-        assert name in {row[5] for row in rows}
-    assert "'" + KEPT["formula"] in {row[5] for row in rows}
+        assert name in {row[detail] for row in rows}
+    assert "'" + KEPT["formula"] in {row[detail] for row in rows}
 
 
 def _messages(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -70,7 +70,7 @@ def read_address(text: str) -> None:
 
 def read_file(text: str) -> None:
     from spirekeeper.errors import InvalidInput
-    from spirekeeper.fleet.csv_import import read
+    from spirekeeper.fleet.csv_text import read
 
     try:
         rows = read(text.encode("utf-8", "surrogatepass"))
@@ -177,7 +177,9 @@ async def test_any_file_is_taken_or_refused_by_the_api(host: Host, figures: Figu
         answer = await host.client.post(path, content=body, headers=headers)
         assert answer.status_code in (201, 400, 404, 409, 429), (text, answer.text)
         told: Any = answer.json()
-        assert set(told) == ({"machines"} if answer.status_code == 201 else {"detail", "code"})
+        assert set(told) - {"problems"} == (
+            {"machines"} if answer.status_code == 201 else {"detail", "code"}
+        )
     figures.add("inputs", len(texts))
 
 

@@ -243,6 +243,11 @@ async def _too_many_machines(site: TalkativeSite) -> httpx.Response:
     return await site.import_csv(f"name,location\n{rows}")
 
 
+@had("same_names")
+async def _same_names(site: TalkativeSite) -> httpx.Response:
+    return await site.import_csv("name\nTwin\nTwin\n")
+
+
 @had("too_many_rotations")
 async def _too_many_rotations(site: TalkativeSite) -> httpx.Response:
     """A seed that ends unused leaves its key to the next, so this one is used."""
