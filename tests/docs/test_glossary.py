@@ -15,7 +15,7 @@ NOT_PROSE = re.compile(r"```.*?```|^ *#.*?$|`[^`\n]*`|<img[^>]*>|!\[[^]]*\]|\w+\
 def prose(guide: Path) -> str:
     """Without code, headings, pictures and file names; links to the glossary as `[word](#word)`."""
     text = guide.read_text().replace(f"{GLOSSARY.relative_to(guide.parent)}#", "#")
-    return NOT_PROSE.sub("", text)
+    return " ".join(NOT_PROSE.sub("", text).split())
 
 
 def test_it_has_eight_words() -> None:
