@@ -106,7 +106,7 @@ class Scene:
             case "POST", "/machines/pair":
                 return {**pair, "machine_ids": [self.machine_id]}
             case "POST", "/machines/revoke-all":
-                return {"expect": await self._uncut(caller)}
+                return {"expect": await self._to_stop(caller)}
             case "POST", "/machines/import":
                 return "name,location,wallet\nNew,,make one\n"
             case "POST", "/machines/{machine_id}/pairing/confirm":
@@ -115,6 +115,8 @@ class Scene:
                 return {"client_pubkey": self.client_pubkey}
             case "POST", "/relays/check":
                 return {"relays": [self.host.relay.url], "allow_private_relays": True}
+            case "POST", "/bunker/passphrase/kept":
+                return {"last_four": "abcd"}
             case "PUT", "/bunker/limits":
                 return {"max_keys": 100_000}
             case ("PUT", "/bunker") | ("POST", "/bunker/test"):
@@ -122,8 +124,8 @@ class Scene:
                 return {"bunker_url": url, "allow_private_relays": True, "force": True}
         return None
 
-    async def _uncut(self, caller: Caller) -> int:
+    async def _to_stop(self, caller: Caller) -> int:
         """What would cut all of the caller's; of one who has none, all of the operator's."""
-        from spirekeeper.crud import count_uncut_machines
+        from spirekeeper.store.stops import count_to_stop
 
-        return await count_uncut_machines(caller.user_id or self.cast["operator"].user_id)
+        return (await count_to_stop(caller.user_id or self.cast["operator"].user_id)).machines
