@@ -1,6 +1,6 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, complain, problemOf, request, t} = spirekeeper
+const {ago, ask, backLeaves, call, complain, problemOf, request, t} = spirekeeper
 
 const emptied = () => ({
   bunker_url: '',
@@ -22,10 +22,10 @@ window.app.component('spirekeeper-bunker-setup', {
   data() {
     return {
       entry: emptied(),
-      busy: '', // testing, forgetting, comparing
+      busy: '', // testing, forgetting, comparing, making
       tested: null,
       stored: null,
-      safe: false,
+      kept: false,
       report: null
     }
   },
@@ -33,6 +33,10 @@ window.app.component('spirekeeper-bunker-setup', {
     // What is stored is kept, what the environment gives is not taken over.
     leftEmpty() {
       return this.status.source === 'database' ? 'kept' : 'made'
+    },
+    // A passphrase that was made is shown this once.
+    mayLeave() {
+      return !this.stored?.generated_passphrase || this.kept
     },
     testedClass() {
       return this.tested.reachable ? 'bg-positive text-white' : 'bg-warning text-black'
@@ -45,6 +49,10 @@ window.app.component('spirekeeper-bunker-setup', {
     }
   },
   watch: {
+    stored(stored) {
+      if (stored) this.left = backLeaves(this.done, () => !this.mayLeave)
+      else this.left()
+    },
     // A result is about what was entered when it was asked for.
     entry: {
       deep: true,
@@ -54,6 +62,7 @@ window.app.component('spirekeeper-bunker-setup', {
     }
   },
   methods: {
+    ago,
     problemOf,
     edit() {
       this.report = null
@@ -100,9 +109,31 @@ window.app.component('spirekeeper-bunker-setup', {
       this.$emit('update:saving', false)
       if (!stored) return
       this.stop()
-      this.safe = false
+      this.tell(stored)
+    },
+    tell(stored) {
+      this.kept = false
       this.stored = stored
       this.$emit('changed')
+    },
+    async makePassphrase() {
+      const sure = await ask({
+        title: t('spirekeeper.bunker.setup.make_passphrase'),
+        message: t('spirekeeper.bunker.setup.make_passphrase_question'),
+        ok: t('spirekeeper.bunker.setup.make_passphrase')
+      })
+      if (!sure) return
+      this.$emit('update:saving', true)
+      const stored = await call('POST', '/bunker/passphrase')
+      this.$emit('update:saving', false)
+      if (stored) this.tell(stored)
+    },
+    isKept() {
+      this.kept = true
+      this.$emit('changed')
+    },
+    done() {
+      if (this.mayLeave) this.stored = null
     },
     async forget() {
       const sure = await ask({
@@ -153,6 +184,7 @@ window.app.component('spirekeeper-bunker-setup', {
   },
   beforeUnmount() {
     this.stop()
+    this.left?.()
     this.stored = null
   }
 })

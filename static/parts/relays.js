@@ -3,6 +3,9 @@
 const {cautionOf, request, t, wordsOf} = spirekeeper
 
 const REMEMBERED = 'spirekeeper.relays'
+const AGAIN_EVERY_MS = 10000 // for those that did not answer
+// What is wrong with a relay itself, for which the server refuses a request that names it.
+const REFUSED = ['malformed', 'several', 'not_encrypted', 'private']
 const NOTHING = {relays: [], allow_private_relays: false}
 // Where the next relay begins in a list that was pasted into one field, which loses line breaks.
 const ANOTHER = /[\s,;|]*(?=wss?:\/\/)/i
@@ -11,9 +14,9 @@ window.app.component('spirekeeper-relays', {
   template: '#spirekeeper-relays',
   props: {
     modelValue: {type: Object, required: true},
-    privateAllowed: {type: Boolean, default: false}
+    privateAllowed: {type: Boolean, default: null} // null: it is not known yet
   },
-  emits: ['update:modelValue'],
+  emits: ['update:modelValue', 'update:usable'],
   data() {
     return {rows: [{url: ''}], allowPrivate: false, checks: {}}
   },
@@ -22,13 +25,21 @@ window.app.component('spirekeeper-relays', {
       const relays = this.rows.map(row => row.url).filter(Boolean)
       return {
         relays: [...new Set(relays)],
-        allow_private_relays: this.allowPrivate && this.privateAllowed
+        allow_private_relays: this.allowPrivate && this.privateAllowed !== false
       }
+    },
+    // Whether it may be that a seed names these.
+    usable() {
+      const found = this.rows.filter(row => row.url).map(row => this.check(row)?.code)
+      return !found.some(code => REFUSED.includes(code)) && !(found.length && found.every(Boolean))
     }
   },
   watch: {
     // Whether this instance allows private relays is known a moment after the dialog has opened.
-    privateAllowed: 'changed'
+    privateAllowed: 'changed',
+    usable(usable) {
+      this.$emit('update:usable', usable)
+    }
   },
   methods: {
     async changed() {
@@ -48,6 +59,16 @@ window.app.component('spirekeeper-relays', {
       const key = this.checkKey(url)
       if (this.checks[key]) return
       this.checks[key] = 'running'
+      await this.look(url, key)
+    },
+    async tryAgain() {
+      for (const url of this.choice.relays) {
+        const key = this.checkKey(url)
+        const {code} = this.checks[key] ?? {}
+        if (code && !REFUSED.includes(code)) await this.look(url, key)
+      }
+    },
+    async look(url, key) {
       try {
         const {allow_private_relays} = this.choice
         const [{reachable, code, cautions}] = await request('POST', '/relays/check', {
@@ -89,6 +110,10 @@ window.app.component('spirekeeper-relays', {
     if (relays.length) this.rows = relays.map(url => ({url}))
     this.allowPrivate = allow_private_relays
     this.changed()
+    this.trying = setInterval(this.tryAgain, AGAIN_EVERY_MS)
+  },
+  beforeUnmount() {
+    clearInterval(this.trying)
   }
 })
 
