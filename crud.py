@@ -32,6 +32,7 @@ from .store.journal import create_journal_entry
 from .store.pairing_rows import move_pairing
 from .store.quota_counts import hold
 from .store.search_key import search_key
+from .store.stops import to_stop, works
 
 
 @finished
@@ -115,15 +116,6 @@ async def get_machine_by_wallet(wallet_id: str) -> Machine | None:
 async def count_machines(operator_user_id: str, conn: Connection | None = None) -> int:
     row: Any = await (conn or db).fetchone(
         f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE operator_user_id = :operator",
-        {"operator": operator_user_id},
-    )
-    return int(row["total"])
-
-
-async def count_uncut_machines(operator_user_id: str) -> int:
-    row: Any = await db.fetchone(
-        f"SELECT COUNT(*) AS total FROM {MACHINES} "
-        "WHERE operator_user_id = :operator AND cut_at IS NULL",
         {"operator": operator_user_id},
     )
     return int(row["total"])
@@ -225,16 +217,19 @@ async def set_machine_unpaired(
 
 
 async def set_machines_unpaired(operator_user_id: str, expected: int, now: datetime) -> int:
-    """Cuts all of an operator's machines in this one statement, if they are `expected` many.
+    """Cuts all of an operator's machines that have a key or a seed, in this one statement.
 
-    The number of machines cut. As with one machine, whoever is pairing any loses the lease: those
-    that were cut before and are just being paired again are cut once more.
+    The number of machines cut; none when there are fewer than `expected`, or when more than that
+    are connected. Seeds may be made meanwhile: they end too. As with one machine, whoever is
+    pairing any loses the lease: those that were cut before and are just being paired again are cut
+    once more.
     """
-    uncut = "operator_user_id = :operator AND cut_at IS NULL"
+    counted = f"SELECT COUNT(*) FROM {MACHINES} m WHERE m.operator_user_id = :operator AND"
+    cut = f"({to_stop('dca_machines')} OR busy_by IS NOT NULL)"
     done = await db.execute(
-        f"UPDATE {MACHINES} {_CUT} "
-        f"WHERE operator_user_id = :operator AND (cut_at IS NULL OR busy_by IS NOT NULL) "
-        f"AND (SELECT COUNT(*) FROM {MACHINES} WHERE {uncut}) = :expected",
+        f"UPDATE {MACHINES} {_CUT}, stopped_at = {moment('now')} "
+        f"WHERE operator_user_id = :operator AND {cut} "
+        f"AND :expected BETWEEN ({counted} {works('m')}) AND ({counted} {to_stop('m')})",
         {
             "operator": operator_user_id,
             "expected": expected,

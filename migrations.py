@@ -523,6 +523,18 @@ async def m024_relays_for_machines(db: Connection) -> None:
     )
 
 
+async def m026_stops(db: Connection) -> None:
+    """When an emergency stop cut a machine, so that those can be paired again in one go."""
+    await _add_columns(db, MACHINES, {"stopped_at": "TIMESTAMP"})
+    await _index(
+        db,
+        MACHINES,
+        "operator_user_id, stopped_at",
+        name=f"{MACHINES}_stopped",
+        where="stopped_at IS NOT NULL",
+    )
+
+
 async def _fill_operators(db: Connection, table: str, known: str, machine_id: str) -> None:
     """Whose the machine of each row is, as another table knows it, where it is not known yet."""
     other = (

@@ -82,6 +82,8 @@ class Machine(BaseModel):
     """When a seed was last issued. Whether the machine connected is its pairing's redeemed_at."""
     cut_at: datetime | None = None
     after_cut: AfterCut | None = None
+    stopped_at: datetime | None = None
+    """When an emergency stop last cut it; the same moment as `cut_at` until it is paired again."""
     state: MachineState = MachineState.UNPAIRED
     busy_by: str | None = None
     busy_until: datetime | None = None
@@ -104,6 +106,15 @@ class StoredMachine(Machine):
 
     name_sought: str
     location_sought: str
+
+
+class ToStop(BaseModel):
+    """What an emergency stop would cut now."""
+
+    machines: int
+    """Those that have a key, or a seed."""
+    connected: int
+    """How many of them work."""
 
 
 class ListedMachine(Machine):

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 SHEET = FOLDER / "templates" / "sheet.html"
-SHARED = ("shared", "colors", "states", "live", "sheet")
+SHARED = ("shared", "colors", "back", "states", "live", "sheet")
 """The scripts that others use, and so the first."""
 
 _OF_RANGES = {b"range", b"if-range"}

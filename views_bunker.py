@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import Response
 
-from .connection import bunker_status, open_bunker
+from .connection import bunker_status, open_bunker, settings
 from .fleet import abandoned
 from .models import Page
 from .routing import Limit, Now, Offset, Operator, SuperUser, api_router, is_super_user
@@ -15,6 +15,7 @@ from .schemas.bunker import (
     BunkerStored,
     LimitsAnswer,
     LimitsData,
+    PassphraseKept,
     ReconcileReport,
 )
 from .schemas.fields import Id
@@ -46,6 +47,19 @@ async def api_put_bunker(
 async def api_test_bunker(data: BunkerConnectionData, _account: SuperUser) -> BunkerStatus:
     """Try an admin connection without storing it. The admin key left out: the one in force."""
     return await bunker_status.try_out(data, quotas.share_of_keys)
+
+
+@spirekeeper_bunker_router.post("/bunker/passphrase")
+async def api_make_passphrase(account: SuperUser, clock: Now, response: Response) -> BunkerStored:
+    """Make a new passphrase, for keys that are made from now on. It is shown this once."""
+    response.headers["Cache-Control"] = "no-store"
+    return await open_bunker.make_passphrase(actor=account.id, now=clock)
+
+
+@spirekeeper_bunker_router.post("/bunker/passphrase/kept", status_code=HTTPStatus.NO_CONTENT)
+async def api_keep_passphrase(data: PassphraseKept, _account: SuperUser) -> None:
+    """Confirm that the passphrase that was made is kept: its last four letters show it."""
+    await settings.keep_passphrase(data.last_four)
 
 
 @spirekeeper_bunker_router.get("/bunker/limits")

@@ -23,6 +23,7 @@ from .schemas.fleet import (
     PairMachinesData,
     RevokeAllData,
     RevokeAllResult,
+    StopAnswer,
 )
 from .schemas.machines import PairingAnswer
 from .schemas.notices import LiveChannel, NoticeAnswer
@@ -90,9 +91,16 @@ async def api_pair_machines(
     return StreamingResponse(lines, media_type=NDJSON, headers=headers)
 
 
+@spirekeeper_fleet_router.get("/emergency-stop", response_model=StopAnswer)
+async def api_get_stop(operator: Operator) -> Response:
+    """What the emergency stop would cut now, and what it has cut that was not paired since."""
+    return many_answer(await bulk_pairing.describe_stop(operator.id))
+
+
 @spirekeeper_fleet_router.post("/machines/revoke-all", response_model=RevokeAllResult)
 async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) -> Response:
-    """The emergency stop: cut all your machines here at once, then at the bunker."""
+    """The emergency stop: cut all your machines that have a key or a seed, here at once, then at
+    the bunker."""
     return many_answer(await bulk_pairing.revoke_all(operator.id, data.expect, clock=clock))
 
 

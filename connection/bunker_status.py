@@ -8,7 +8,7 @@ from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
 from ..nostr.keys import new_secret_key
 from ..schemas.bunker import BunkerConnectionData, BunkerStatus
 from ..store import key_rows
-from . import environment, machine_relays, settings
+from . import environment, machine_relays, settings, unkept
 from .hazards import ShareOfKeys, find_hazards, find_hazards_of_relays
 from .open_bunker import OpenBunker, open_bunker, trial
 
@@ -29,10 +29,16 @@ _WITHOUT_KEY = {
 async def ask(
     operator_user_id: str, share_of_keys: ShareOfKeys, *, for_superuser: bool
 ) -> BunkerStatus:
-    """Pings the bunker. Where it is, our admin npub, how many keys it has in all, and which
-    variables of the environment are wrong are told to the superuser only."""
+    """Pings the bunker. Where it is, our admin npub, how many keys it has in all, which variables
+    of the environment are wrong, and whether a passphrase may be lost, are told to the superuser
+    only."""
     status = await _ask(operator_user_id, share_of_keys, for_superuser=for_superuser)
-    told = {"wrong_settings": environment.current().wrong} if for_superuser else {}
+    if not for_superuser:
+        return status
+    told = {
+        "wrong_settings": environment.current().wrong,
+        "passphrase_unkept_since": await unkept.since(),
+    }
     return status.copy(update=told)
 
 

@@ -88,6 +88,14 @@ async def enter_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     return stored
 
 
+async def make_passphrase(*, actor: str, now: Clock) -> BunkerStored:
+    """Makes a new passphrase, and leaves the connection that was open. Raises what
+    `settings.make_passphrase` does."""
+    stored = await settings.make_passphrase(actor=actor, now=now)
+    await close_bunker()
+    return stored
+
+
 async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
     """Removes the stored admin connection, and leaves the one that was open. Raises what
     `settings.forget_bunker` does."""

@@ -6,7 +6,7 @@ The database's counts, with its secrets sealed; if there is none, the environmen
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from secrets import token_hex, token_urlsafe
+from secrets import compare_digest, token_hex, token_urlsafe
 from typing import Literal
 
 from .. import keys
@@ -19,7 +19,7 @@ from ..nostr.relay_urls import normal_form
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
 from ..schemas.fields import MOST_RELAYS
 from ..store import bunker_settings, journal, key_rows, pairing_rows
-from . import environment, newest_seal
+from . import environment, newest_seal, unkept
 from .environment import BunkerVariables
 from .sealing import Sealed, mark_of
 
@@ -135,29 +135,43 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
     await _refuse_while_paired(address.pubkey, force=data.force)
     row = await bunker_settings.get_bunker_settings()
     sealed, generated = await _secrets(data, _kept(row, data))
-    sealed = replace(sealed, count=newest_seal.next_count(now()))
-    stored = sealed.seal(
-        BunkerSettingsRow(
-            bunker_pubkey=address.pubkey,
-            relays=list(address.relays),
-            admin_pubkey=public_of(sealed.admin_secret),
-            sealed="",
-            allow_private_relays=data.allow_private_relays,
-            mint=data.mint,
-            machine_relays=list(dict.fromkeys(data.machine_relays)),
-            bunker_relays_for_machines=data.bunker_relays_for_machines,
-            updated_at=now(),
-        )
+    wanted = BunkerSettingsRow(
+        bunker_pubkey=address.pubkey,
+        relays=list(address.relays),
+        admin_pubkey=public_of(sealed.admin_secret),
+        sealed="",
+        allow_private_relays=data.allow_private_relays,
+        mint=data.mint,
+        machine_relays=list(dict.fromkeys(data.machine_relays)),
+        bunker_relays_for_machines=data.bunker_relays_for_machines,
+        updated_at=now(),
     )
-    await (
-        bunker_settings.update_bunker_settings(stored)
-        if row
-        else bunker_settings.create_bunker_settings(stored)
-    )
-    newest_seal.remember(sealed.count)
+    if generated:
+        await unkept.note(now())
+    stored = await _store(wanted, sealed, now(), new=row is None)
+    if data.key_passphrase:
+        await unkept.forget()
     await journal.record(
         "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
     )
+    return _as_answer(stored, generated)
+
+
+async def _store(
+    row: BunkerSettingsRow, secrets: Sealed, now: datetime, *, new: bool
+) -> BunkerSettingsRow:
+    secrets = replace(secrets, count=newest_seal.next_count(now))
+    stored = secrets.seal(row)
+    await (
+        bunker_settings.create_bunker_settings(stored)
+        if new
+        else bunker_settings.update_bunker_settings(stored)
+    )
+    newest_seal.remember(secrets.count)
+    return stored
+
+
+def _as_answer(stored: BunkerSettingsRow, generated: str | None) -> BunkerStored:
     return BunkerStored(
         bunker_npub=keys.npub(stored.bunker_pubkey),
         relays=stored.relays,
@@ -179,6 +193,44 @@ def address_of(bunker_url: str) -> BunkerAddress:
             reason=error.fault,
             values={"n": error.number} if error.number else {},
         ) from None
+
+
+async def make_passphrase(*, actor: str, now: Clock) -> BunkerStored:
+    """Makes a new passphrase, in place of one that may be lost. Keys that were made with the older
+    one go on with it.
+
+    Raises NoBunker when no connection is stored, or it cannot be opened.
+    """
+    row = await bunker_settings.get_bunker_settings()
+    if row is None:
+        raise NoBunker("No bunker connection is stored here; the environment names its passphrase.")
+    sealed = Sealed.open(row)
+    if newest_seal.is_older(sealed.count):
+        raise _put_back()
+    made, made_id = token_urlsafe(24), token_hex(8)
+    needed = await key_rows.get_passphrase_ids()
+    kept = {id_: text for id_, text in sealed.passphrases.items() if id_ in needed}
+    secrets = replace(sealed, passphrases={**kept, made_id: made}, passphrase_id=made_id)
+    await unkept.note(now())
+    stored = await _store(row.copy(update={"updated_at": now()}), secrets, now(), new=False)
+    await journal.record("bunker", "passphrase_made", at=stored.updated_at, actor=actor)
+    return _as_answer(stored, made)
+
+
+async def keep_passphrase(last_four: str) -> None:
+    """Whoever knows the end of the passphrase that was made has kept it. InvalidInput, NoBunker."""
+    if await unkept.since() is None:
+        return
+    config = await get_bunker_config()
+    if config is None:
+        raise NoBunker("No bunker is configured; ask the superuser to enter one.")
+    end = config.passphrases[config.passphrase_id][-4:]
+    if not compare_digest(end.encode(), last_four.encode()):
+        raise InvalidInput(
+            "last_four: these are not the last four letters of the passphrase; look again, or have "
+            "a new one made."
+        )
+    await unkept.forget()
 
 
 async def known_admin_secret(data: BunkerConnectionData) -> str | None:
@@ -210,6 +262,7 @@ async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
     """Removes the stored connection, so that the environment's is in force, if it has one."""
     await _refuse_while_paired(None, force=force)
     await bunker_settings.delete_bunker_settings()
+    await unkept.forget()
     newest_seal.remember(newest_seal.next_count(now()))  # what was forgotten does not come back
     await journal.record("bunker", "forgotten", at=now(), actor=actor)
 

@@ -25,13 +25,15 @@ from ..schemas.fleet import (
     MachinePaired,
     PairMachinesData,
     RevokeAllResult,
+    StopAnswer,
+    StoppedMachine,
 )
 from ..schemas.machines import PairMachineData, RevokeResult
 from ..schemas.refusals import parts_of
 from ..steps import listening
 from ..steps.pair_guards import relays_for_pair
 from ..steps.revoke import pass_cut_on
-from ..store import journal
+from ..store import journal, stops
 from . import machines
 
 SIDE_BY_SIDE = 8
@@ -52,21 +54,24 @@ workers: set[asyncio.Task[None]] = set()
 async def revoke_all(
     operator_user_id: str, expect: int, *, clock: Clock, seconds: float = STOP_SECONDS
 ) -> RevokeAllResult:
-    """Cuts all of the operator's machines here in one statement, then at the bunker.
+    """Cuts all of the operator's machines that have a key or a seed, here in one statement, then at
+    the bunker. What was never paired stays as it is.
 
-    NotThatMany, with nothing cut, when they are not `expect` many. What the bunker does not do
-    within `seconds` stays owed and is retried. Once they are cut nothing raises.
+    NotThatMany, with nothing cut, when there are fewer than `expect`, or more are connected. What
+    the bunker does not do within `seconds` stays owed and is retried. Once they are cut nothing
+    raises.
     """
     now = clock()
     number = await crud.set_machines_unpaired(operator_user_id, expect, now)
     if not number:
-        uncut = await crud.count_uncut_machines(operator_user_id)
-        if uncut == expect == 0:
+        there = await stops.count_to_stop(operator_user_id)
+        if there.machines == expect == 0:
             return RevokeAllResult(cut=0, done=0, pending=0, machines=[])
         raise NotThatMany(
-            f"You have {uncut} machine(s) that are not cut yet, and expect {expect}; nothing was "
-            f"cut. Expect {uncut} to cut them all.",
-            values={"n": uncut},
+            f"You have {there.machines} machine(s) with a key or a pairing code, {there.connected} "
+            f"of them connected, and expect {expect}; nothing was cut. Expect {there.machines} to "
+            "cut them all.",
+            values={"n": there.machines},
         )
     announce_changed(operator_user_id)
     cut: list[Machine] = []
@@ -101,6 +106,23 @@ async def revoke_all(
         done=number - pending,
         pending=pending,
         machines=await in_turns(describe, cut),
+    )
+
+
+async def describe_stop(operator_user_id: str) -> StopAnswer:
+    """What an emergency stop would cut, and what one has cut that was not paired since."""
+    there = await stops.count_to_stop(operator_user_id)
+    stopped = await stops.get_stopped(operator_user_id)
+    return StopAnswer.construct(
+        machines=there.machines,
+        connected=there.connected,
+        stopped=await in_turns(_describe_stopped, stopped),
+    )
+
+
+def _describe_stopped(machine: Machine) -> StoppedMachine:
+    return StoppedMachine(
+        id=machine.id, name=machine.name, location=machine.location, cut_at=machine.cut_at
     )
 
 
@@ -152,7 +174,8 @@ async def pair_many(
     async def pair_one(machine_id: str) -> MachineLine:
         try:
             machine = await machines.get_own(machine_id, operator_user_id)
-            if machine.cut_at is not None and machine.cut_at > began:
+            cut = machine.cut_at is not None and machine.cut_at > began
+            if cut or await stops.was_stopped_since(operator_user_id, began):
                 raise MachineBusy("The machine was cut off before its turn came; pair it again.")
             result = await pair_spire(machine, request, relays, actor=operator_user_id, clock=clock)
             unheard.append(machine)

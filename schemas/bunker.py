@@ -68,6 +68,17 @@ class BunkerConnectionData(ApiModel):
         schema_extra = {"example": {"bunker_url": "bunker://npub1…?relay=wss://relay.example.com"}}
 
 
+class PassphraseKept(ApiModel):
+    """Shows that the passphrase that was made is kept."""
+
+    last_four: str = Field(
+        ..., min_length=4, max_length=4, description="The last four letters of it."
+    )
+
+    class Config:
+        schema_extra = {"example": {"last_four": "x7Qe"}}
+
+
 class LimitsData(ApiModel):
     """How many keys the bunker may be asked for, which can delete none. Left out: as the
     environment says."""
@@ -160,6 +171,11 @@ class BunkerStatus(ApiModel):
     bunker_relays_for_machines: bool | None = Field(
         None, description="The bunker's own relays are for machines. For the superuser only."
     )
+    passphrase_unkept_since: datetime | None = Field(
+        None,
+        description="When a passphrase was made of which nobody has confirmed that it is kept. For "
+        "the superuser only.",
+    )
     wrong_settings: list[str] = Field(
         [],
         description="Which `SPIREKEEPER_*` variables of LNbits' environment make no sense, and "
@@ -188,6 +204,7 @@ class BunkerStatus(ApiModel):
                 "admin_npub": NPUB,
                 "machine_relays": [RELAY],
                 "bunker_relays_for_machines": False,
+                "passphrase_unkept_since": None,
                 "wrong_settings": [],
             }
         }

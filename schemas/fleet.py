@@ -71,7 +71,9 @@ class RevokeAllData(ApiModel):
         ...,
         ge=0,
         le=1_000_000,
-        description="How many machines it will cut: yours that are not cut yet.",
+        description="How many machines it will cut: yours that have a key or a seed. Nothing is "
+        "cut when there are fewer, or when more than that are connected; a seed that was made "
+        "meanwhile ends too.",
     )
 
     _whole = validator("expect", pre=True, allow_reuse=True)(whole_number)
@@ -108,6 +110,41 @@ class MachineCut(ApiModel):
     revoked_count: int
     burned_count: int
     outstanding: int = Field(..., description="How many revocations the bunker still owes.")
+
+
+class StoppedMachine(ApiModel):
+    """A machine that an emergency stop has cut, and that was not paired since."""
+
+    id: str
+    name: str
+    location: str
+    cut_at: datetime
+
+
+class StopAnswer(ApiModel):
+    """What an emergency stop would cut now, and what one has cut."""
+
+    machines: int = Field(..., description="How many of yours have a key or a seed.")
+    connected: int = Field(..., description="How many of those are connected.")
+    stopped: list[StoppedMachine] = Field(
+        ..., description="Cut by an emergency stop and not paired since: to pair in one go."
+    )
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "machines": 12,
+                "connected": 10,
+                "stopped": [
+                    {
+                        "id": _MACHINE,
+                        "name": "Station North",
+                        "location": "Hall 2",
+                        "cut_at": NOON,
+                    }
+                ],
+            }
+        }
 
 
 class RevokeAllResult(ApiModel):

@@ -27,7 +27,8 @@ class NoticeAnswer(ApiModel):
     code: str = Field(
         ...,
         description="silent, locked, second_client, session_ending, revoke_owed, relay_left_out, "
-        "client_lost, bunker_away, or no_operator and keys_outgrow_relay for the superuser.",
+        "client_lost, bunker_away, or no_operator, keys_outgrow_relay and passphrase_unkept for "
+        "the superuser.",
     )
     machine_id: str | None
     name: str | None = Field(..., description="The machine's; none for a deleted one.")

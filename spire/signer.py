@@ -24,8 +24,9 @@ and a key that it has started twice answers twice: so long we wait for the other
 it tells to anybody, within less."""
 
 _CONNECT_REFUSED = {
-    Refusal.SPENT: "This seed has been used already. Ask the operator for a new one, and ask who "
-    "used this one.",
+    Refusal.SPENT: "This seed is no longer good: it was used already, perhaps by another device, "
+    "or it was cancelled, replaced by a newer one, or not used in time; the bunker says the same "
+    "of all these. The operator's page knows which it was: ask the operator for a new seed.",
     Refusal.EXPIRED: "This seed has expired. Ask the operator for a new one.",
     Refusal.REVOKED: "This seed has been revoked. Ask the operator for a new one.",
     Refusal.UNKNOWN_TOKEN: "The bunker does not know this seed: it may belong to another bunker. "
@@ -117,7 +118,8 @@ class RemoteSigner:
         reply = await self._ask("sign_event", params, all_refusals=sure)
         if reply.refusal is Refusal.NOT_AUTHORIZED:
             raise CutOff(
-                "The bunker no longer signs for this machine: it was revoked, or its session has "
+                "The bunker no longer signs for this machine: it was revoked, the operator said "
+                "that it is not theirs, another connection has taken its place, or its session has "
                 "expired. Ask the operator for a new seed."
             )
         if reply.refusal:

@@ -1,5 +1,5 @@
 // Tells the page when to ask again: at the server's hint, or every few seconds where none reach us.
-const {request} = spirekeeper
+const {known, noteSilence, request} = spirekeeper
 
 const AT_MOST_EVERY_MS = 1000
 const WITHOUT_HINTS_MS = 5000
@@ -43,19 +43,23 @@ function listen(changed) {
     if (!stopped) setTimeout(connect, WITHOUT_HINTS_MS)
   }
   const poll = setInterval(() => {
-    const hinted = socket?.readyState === WebSocket.OPEN
+    noteSilence()
+    // A connection that was cut off elsewhere looks open for long.
+    const hinted = socket?.readyState === WebSocket.OPEN && !known.lost
     if (Date.now() - last < (hinted ? WITH_HINTS_MS : WITHOUT_HINTS_MS)) return
     if (hinted) check()
     soon()
   }, AT_MOST_EVERY_MS)
 
   document.addEventListener('visibilitychange', soon)
+  for (const change of ['online', 'offline']) window.addEventListener(change, soon)
   connect()
   return () => {
     stopped = true
     clearInterval(poll)
     clearTimeout(due)
     document.removeEventListener('visibilitychange', soon)
+    for (const change of ['online', 'offline']) window.removeEventListener(change, soon)
     socket?.close()
   }
 }

@@ -8,6 +8,8 @@ const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff
 
 const RELAYS = ['no_relay', 'bunker_silent']
 
+const SILENT_MS = 20000 // a bunker that is silent takes half of it
+
 const UNITS = [
   ['day', 86400],
   ['hour', 3600],
@@ -19,6 +21,16 @@ const UNITS = [
 function t(...key) {
   return window.i18n.global.t(...key)
 }
+
+// What the page was last told, for all parts that show it.
+const known = Vue.reactive({
+  heardAt: Date.now(), // when the server last answered
+  lost: false, // it has not answered since
+  bunker: null, // as GET /bunker tells of it
+  bunkerMissed: false // that could not be asked for the last time
+})
+let waitingSince = null // nothing was heard since this request was sent
+let askingBunker = null
 
 // `path` begins after /dca. What went wrong is shown; whoever called goes on only with an answer.
 async function call(method, path, data) {
@@ -52,7 +64,50 @@ function tellEnd(key, {bunker}, values = {}) {
 
 // As `call`, for who deals with the error: it throws axios' own, which `wordsOf` reads.
 async function request(method, path, data) {
-  return (await LNbits.api.request(method, API + path, null, data)).data
+  waitingSince ??= Date.now()
+  try {
+    const answer = await LNbits.api.request(method, API + path, null, data)
+    heard()
+    return answer.data
+  } catch (error) {
+    if (isFromServer(error)) heard()
+    else known.lost = true
+    throw error
+  }
+}
+
+// What is in front of the server answers 502 to 504 in its place, without our words.
+function isFromServer({response}) {
+  return !!response && (response.status < 502 || !!response.data?.code)
+}
+
+function heard() {
+  waitingSince = null
+  Object.assign(known, {heardAt: Date.now(), lost: false})
+}
+
+// A connection that is gone can leave a request without any end.
+function noteSilence() {
+  if (waitingSince !== null && Date.now() - waitingSince > SILENT_MS) known.lost = true
+}
+
+// Into `known`. `anew`: its settings have changed, so an answer that is on its way counts no more.
+function askBunker({anew = false} = {}) {
+  if (askingBunker && !anew) return askingBunker
+  const asked = request('GET', '/bunker')
+    .catch(() => null) // it is asked for again; the page need not be loud about it
+    .then(status => {
+      if (askingBunker !== asked) return
+      askingBunker = null
+      known.bunkerMissed = !status
+      known.bunker = status ?? known.bunker
+    })
+  return (askingBunker = asked)
+}
+
+// As far as is known: what it has to do is done when it is back.
+function bunkerIsAway() {
+  return !!known.bunker && !known.bunker.reachable
 }
 
 // What went wrong and what to do, in the page's language where we have words for it.
@@ -74,14 +129,6 @@ function codeOf(status) {
 function refusalOf(error, entry) {
   const field = error.response?.data?.field
   return {[field in entry ? field : '']: wordsOf(error)}
-}
-
-// The bunker may take its time to answer, so it is kept how it was when it was last asked.
-const bunker = {last: null}
-
-async function askBunker() {
-  bunker.last = await request('GET', '/bunker')
-  return bunker.last
 }
 
 // What a relay says itself is quoted by the API, and worth more than our words for the code.
@@ -128,7 +175,7 @@ function setApart(name) {
 // One question before something that matters; true when the answer is yes.
 function ask({title, message, ok, cancel, color = 'primary'}) {
   return new Promise(resolve => {
-    Quasar.Dialog.create({
+    const question = Quasar.Dialog.create({
       title,
       message,
       'aria-label': title,
@@ -136,8 +183,13 @@ function ask({title, message, ok, cancel, color = 'primary'}) {
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
+    const left = spirekeeper.backLeaves(() => question.hide())
+    question
       .onOk(() => resolve(true))
-      .onDismiss(() => resolve(false))
+      .onDismiss(() => {
+        left()
+        resolve(false)
+      })
   })
 }
 
@@ -178,14 +230,16 @@ window.spirekeeper = {
   ago,
   ask,
   askBunker,
-  bunker,
+  bunkerIsAway,
   call,
   cautionOf,
   complain,
   date,
   hazardOf,
   keyOf,
+  known,
   loadWallets,
+  noteSilence,
   problemOf,
   refusalOf,
   request,

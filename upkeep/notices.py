@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import lifecycle
+from ..connection.unkept import PASSPHRASE_UNKEPT
 from ..models import Machine, OverdueRevocation, Pairing
 from ..schemas.text import safe_to_quote
 
@@ -187,6 +188,17 @@ def keys_outgrow_relay(since: datetime, superuser: str) -> Notice:
         code=KEYS_OUTGROW_RELAY,
         words="The bunker's list of keys is soon longer than common relays take; see that its "
         "relay takes events of 1 MiB, or nothing can be paired any more.",
+        since=since,
+        operator_user_id=superuser,
+    )
+
+
+def passphrase_unkept(since: datetime, superuser: str) -> Notice:
+    """For the superuser, who alone can have seen it, or have a new one made."""
+    return Notice(
+        code=PASSPHRASE_UNKEPT,
+        words="Nobody has confirmed that the passphrase that was made for the bunker is kept; "
+        "under Bunker the superuser types its last four letters, or has a new one made.",
         since=since,
         operator_user_id=superuser,
     )

@@ -16,8 +16,9 @@ from lnbits.settings import settings as lnbits_settings
 
 from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
-from ..connection import environment, hazards, settings
+from ..connection import environment, hazards, settings, unkept
 from ..connection.open_bunker import open_bunker
+from ..connection.unkept import PASSPHRASE_UNKEPT
 from ..errors import PairingError, SettingsWrong
 from ..failures import log_failure
 from ..loop import within
@@ -86,10 +87,19 @@ async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]
     )
     found += await _left_out(operator_user_id)
     found += await lost_clients.standing(operator_user_id)
-    outgrown, superuser = await _since(KEYS_OUTGROW_RELAY), lnbits_settings.super_user
-    if outgrown is not None and operator_user_id in (None, superuser):
-        found.append(notices.keys_outgrow_relay(outgrown, superuser))
+    found += await _for_superuser(operator_user_id)
     return sorted(found, key=lambda notice: notice.since, reverse=True)
+
+
+async def _for_superuser(operator_user_id: str | None) -> list[Notice]:
+    superuser = lnbits_settings.super_user
+    if operator_user_id not in (None, superuser):
+        return []
+    outgrown, unkept_since = await _since(KEYS_OUTGROW_RELAY), await unkept.since()
+    return [
+        *([notices.keys_outgrow_relay(outgrown, superuser)] if outgrown else []),
+        *([notices.passphrase_unkept(unkept_since, superuser)] if unkept_since else []),
+    ]
 
 
 async def _without_operator() -> list[Notice]:
@@ -181,7 +191,7 @@ async def _keep(current: Iterable[Notice]) -> None:
     """Keeps one row for each notice that stands. One that came back or changed is to be told
     again."""
     standing = {_key(notice): notice for notice in current}
-    unknown = {BUNKER_AWAY, KEYS_OUTGROW_RELAY}
+    unknown = {BUNKER_AWAY, KEYS_OUTGROW_RELAY, PASSPHRASE_UNKEPT}
     if relay_watch.left_out() is None:
         unknown.add(RELAY_LEFT_OUT)
     for row in await journal.get_notices():

@@ -8,6 +8,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       help: 'What the guide says',
       save: 'Save',
       just_now: 'just now',
+      lost: 'The server does not answer. What you see is as of {since}; it is asked again every few seconds.',
       never: 'never',
       name: 'Name',
       location: 'Location',
@@ -206,6 +207,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         'Close, and let the machine scan it from the sheet or the copy that you have made? Or cancel it, so that nobody can use it? It is not shown again.',
       keep_seed: 'Let it wait',
       cancel_seed: 'Cancel the pairing code',
+      unshown_title: 'This pairing code cannot be shown again',
+      unshown:
+        'It was on show when the page was left, and waits to be scanned. If the machine has it, from a sheet or a copy, let it wait. If not, pair again, which ends it, or cancel it.',
       cancelled_done: 'The pairing code is cancelled, here and in the bunker.',
       cancelled_pending: 'The pairing code is cancelled here. The bunker did not answer; it is asked again until it has done its part.'
     },
@@ -303,7 +307,15 @@ window.i18n.global.mergeLocaleMessage('en', {
           'Whoever has scanned the pairing code is cut off now. Then it is removed from here. Its wallet and its journal stay.',
         delete_idle: 'Its key is ended, and it is removed from here. Its wallet and its journal stay.',
         delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.',
-        delete_keyless: 'It is removed from here; it never had a key. Its wallet and its journal stay.'
+        delete_keyless: 'It is removed from here; it never had a key. Its wallet and its journal stay.',
+        revoke_away:
+          'It is cut off here at once: its requests reach no wallet. The bunker does not answer, so it can sign until the bunker is back, and is then cut off there too. Paired again, it gets a new key.',
+        delete_away:
+          'It is cut off here at once, so its requests reach no wallet, and is removed. The bunker does not answer, so it can sign until the bunker is back. Its wallet and its journal stay.',
+        cancel_away:
+          'Whoever scans it from now on reaches no wallet. The bunker does not answer, and is told as soon as it does.',
+        pair_now_away:
+          'The bunker does not answer, so no pairing code can be made now. To cut the machine off all the same, revoke it.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} is cut off, here and in the bunker.',
@@ -420,6 +432,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       chip: 'Bunker: {state}',
       chips: {
         asking: 'Asking the bunker…',
+        lost: 'The server does not answer',
         none: 'No bunker yet',
         failing: 'Bunker not working',
         locked: '{n} key locked | {n} key locked | {n} keys locked',
@@ -427,6 +440,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       },
       words: {
         asking: 'The bunker is being asked; this takes some seconds when it is slow.',
+        lost: 'How the bunker is cannot be asked now.',
         none: 'Machines get their keys from a bunker. The superuser of this LNbits has to enter one first.',
         enter: 'Machines get their keys from a bunker (nsecbunkerd). Enter yours below.',
         failing: 'The bunker does not work, so machines may not be able to sign.',
@@ -507,6 +521,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         change: 'Change the connection',
         compare: 'Compare with the bunker',
         forget: 'Forget',
+        make_passphrase: 'Make a new passphrase',
+        make_passphrase_question:
+          'A new passphrase is made and shown once. It is for keys that are made from now on. Machines that were paired before keep theirs under the older one: give those a new key (Change to a new key) if it is lost.',
         from_environment:
           'The connection in force comes from the environment of LNbits. What you save here takes its place.',
         url: 'Bunker URL',
@@ -544,7 +561,12 @@ window.i18n.global.mergeLocaleMessage('en', {
         passphrase_words:
           'This passphrase was made just now. It encrypts the machines’ keys in the bunker. It is shown this once: put it into your safe.',
         passphrase: 'Passphrase',
+        last_four: 'Its last four letters',
         safe: 'It is in my safe',
+        wrong_end: 'Those are not its last four letters. Look again.',
+        kept: 'Its last four letters were right: it is kept.',
+        unkept:
+          'The passphrase for the machines’ keys was made {ago} and shown once, and nobody has confirmed that it is kept. Type its last four letters, or have a new one made.',
         asking: 'Asking the bunker whether it accepts the admin key…',
         accepted: 'The bunker accepts the admin key already. There is nothing more to do.',
         next: 'Next: put the admin npub into ADMIN_NPUBS of nsecbunkerd, restart it, then check again.',
@@ -560,6 +582,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         cut: 'Cut off',
         cut_of: 'Cut off {name}',
         cut_question: '{name} stops signing now. Should its operator come back, they have to pair it anew.',
+        cut_question_away:
+          '{name} is cut off here at once. The bunker does not answer, so it can sign until the bunker is back. Should its operator come back, they have to pair it anew.',
         cut_done: '{name} is cut off.',
         cut_pending: '{name} is cut off here. The bunker has yet to follow; it is asked until it has.',
         remove: 'Remove',
@@ -618,6 +642,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       unprinted:
         'There is no pairing code. | {n} pairing code has not been printed, and cannot be shown again. | {n} pairing codes have not been printed, and cannot be shown again.',
       close_anyway: 'Close without printing',
+      reopened:
+        'There is no machine. | The page was left before the sheet of this machine was printed. Its pairing code cannot be shown again: pair the machine again, which ends that code. | The page was left before the sheets of these {n} machines were printed. Their pairing codes cannot be shown again: pair the machines again, which ends those codes.',
       import_title: 'Add machines from a file',
       import_words:
         'A CSV file as a spreadsheet saves it, at most 1000 machines. Its first line names the columns. You see what would be added before anything is.',
@@ -668,9 +694,12 @@ window.i18n.global.mergeLocaleMessage('en', {
       },
       stop_title: 'Emergency stop',
       counting: 'Counting your machines',
-      stop_nothing: 'You have no machine that is not cut off already.',
+      stop_nothing: 'You have no machine that is paired or has a pairing code.',
       stop_words:
-        'There is nothing to stop. | Your {n} machine is cut off at once and cannot sign any more. To go on working it has to be paired again, with a new key. | All your {n} machines are cut off at once and cannot sign any more. To go on working, each has to be paired again, with a new key.',
+        'There is nothing to stop. | Your {n} machine that is paired or has a pairing code is cut off at once (connected now: {connected}). To go on working it has to be paired again, with a new key. Machines that were never paired stay as they are. | All your {n} machines that are paired or have a pairing code are cut off at once (connected now: {connected}). To go on working, each has to be paired again, with a new key. Machines that were never paired stay as they are.',
+      stop_bunker_there: 'They cannot sign any more from then on.',
+      stop_bunker_away:
+        'The bunker does not answer. Their requests reach no wallet from then on, but they can sign until the bunker is back and has been told.',
       stop_type: 'Type {n} to go on',
       stop: 'Cut off nothing | Cut off {n} machine | Cut off all {n} machines',
       stop_changed: 'The number of your machines has changed meanwhile, so nothing was cut. Look again.',
@@ -678,7 +707,10 @@ window.i18n.global.mergeLocaleMessage('en', {
       stop_done: 'The bunker has carried it out too.',
       stop_pending:
         'The bunker has carried it out. | Here that holds at once. The bunker has carried it out for {done}; for this one it is asked again until it is done: | Here that holds at once. The bunker has carried it out for {done}; for these {n} it is asked again until it is done:',
-      stop_after: 'When it is safe again, pair each machine anew.'
+      stop_after: 'When it is safe again, pair them anew, here in one go. The emergency stop in the menu offers that later too.',
+      still_stopped:
+        'Nothing is stopped. | {n} machine was cut off by an emergency stop and has not been paired since. | {n} machines were cut off by an emergency stop and have not been paired since.',
+      pair_stopped: 'Pair nothing again | Pair that one again | Pair those {n} again'
     },
     notices: {
       title: 'Notices',
@@ -702,7 +734,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         no_operator:
           'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.',
         keys_outgrow_relay:
-          'The bunker’s list of keys is soon longer than common relays take. See that its relay takes events of 1 MiB, or nothing can be paired any more.'
+          'The bunker’s list of keys is soon longer than common relays take. See that its relay takes events of 1 MiB, or nothing can be paired any more.',
+        passphrase_unkept:
+          'Nobody has confirmed that the passphrase for the machines’ keys is kept. Click the bunker’s chip: type its last four letters, or have a new one made.'
       }
     },
     sheet: {

@@ -8,6 +8,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       help: 'Lo que dice la guía',
       save: 'Guardar',
       just_now: 'ahora mismo',
+      lost: 'El servidor no responde. Lo que ve es de {since}; se le pregunta de nuevo cada pocos segundos.',
       never: 'nunca',
       name: 'Nombre',
       location: 'Lugar',
@@ -206,6 +207,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         '¿Cerrar y dejar que la máquina lo escanee desde la hoja o la copia hecha? ¿O cancelarlo, para que nadie lo use? No se vuelve a mostrar.',
       keep_seed: 'Dejarlo esperar',
       cancel_seed: 'Cancelar el código de emparejamiento',
+      unshown_title: 'Este código de emparejamiento no se puede mostrar otra vez',
+      unshown:
+        'Estaba a la vista cuando se abandonó la página, y espera ser escaneado. Si la máquina lo tiene, en una hoja o una copia, déjelo esperar. Si no, vincule de nuevo, con lo que ese código termina, o cancélelo.',
       cancelled_done: 'El código de emparejamiento se canceló, aquí y en el bunker.',
       cancelled_pending: 'El código de emparejamiento se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
     },
@@ -303,7 +307,15 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Quien escaneó el código de emparejamiento queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su diario quedan.',
         delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.',
-        delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.'
+        delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.',
+        revoke_away:
+          'Aquí se corta de inmediato: sus peticiones no llegan a ninguna billetera. El bunker no responde, así que puede firmar hasta que el bunker vuelva; entonces se corta también allí. Si se vincula de nuevo, recibe una clave nueva.',
+        delete_away:
+          'Aquí se corta de inmediato, de modo que sus peticiones no llegan a ninguna billetera, y se quita. El bunker no responde, así que puede firmar hasta que el bunker vuelva. Su billetera y su diario quedan.',
+        cancel_away:
+          'Quien lo escanee a partir de ahora no llega a ninguna billetera. El bunker no responde; se le dirá en cuanto lo haga.',
+        pair_now_away:
+          'El bunker no responde, así que ahora no se puede crear ningún código de emparejamiento. Para cortar la máquina de todos modos, revóquela.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} está cortada, aquí y en el bunker.',
@@ -423,6 +435,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       chip: 'Bunker: {state}',
       chips: {
         asking: 'Consultando el bunker…',
+        lost: 'El servidor no responde',
         none: 'Aún no hay bunker',
         failing: 'El bunker no funciona',
         locked: '{n} clave bloqueada | {n} clave bloqueada | {n} claves bloqueadas',
@@ -430,6 +443,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       },
       words: {
         asking: 'Se está consultando el bunker; si va lento, tarda unos segundos.',
+        lost: 'Ahora no se puede preguntar cómo está el bunker.',
         none: 'Las máquinas reciben sus claves de un bunker. Primero, el superusuario de este LNbits tiene que indicar uno.',
         enter: 'Las máquinas reciben sus claves de un bunker (nsecbunkerd). Indique el suyo aquí abajo.',
         failing: 'El bunker no funciona, así que es posible que las máquinas no puedan firmar.',
@@ -510,6 +524,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         change: 'Cambiar la conexión',
         compare: 'Comparar con el bunker',
         forget: 'Olvidar',
+        make_passphrase: 'Crear una contraseña nueva',
+        make_passphrase_question:
+          'Se crea una contraseña nueva y se muestra una sola vez. Vale para las claves que se creen desde ahora. Las máquinas vinculadas antes conservan la suya con la anterior: si esa se perdió, deles una clave nueva (Cambiar a una clave nueva).',
         from_environment:
           'La conexión vigente viene del entorno de LNbits. Lo que guarde aquí la sustituye.',
         url: 'URL del bunker',
@@ -547,7 +564,12 @@ window.i18n.global.mergeLocaleMessage('es', {
         passphrase_words:
           'Esta contraseña se acaba de crear. Cifra en el bunker las claves de las máquinas. Se muestra solo esta vez: póngala en su caja fuerte.',
         passphrase: 'Contraseña',
+        last_four: 'Sus cuatro últimas letras',
         safe: 'Ya está en mi caja fuerte',
+        wrong_end: 'Esas no son sus cuatro últimas letras. Mírelo de nuevo.',
+        kept: 'Sus cuatro últimas letras eran correctas: está guardada.',
+        unkept:
+          'La contraseña de las claves de las máquinas se creó {ago} y se mostró una sola vez, y nadie ha confirmado que esté guardada. Escriba sus cuatro últimas letras, o haga que se cree otra.',
         asking: 'Preguntando al bunker si acepta la clave de administración…',
         accepted: 'El bunker ya acepta la clave de administración. No hay nada más que hacer.',
         next: 'Siguiente paso: ponga la npub de administración en ADMIN_NPUBS de nsecbunkerd, reinícielo y compruebe de nuevo.',
@@ -563,6 +585,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         cut: 'Cortar',
         cut_of: 'Cortar {name}',
         cut_question: '{name} deja de firmar ahora. Si su operador vuelve, tendrá que vincularla de nuevo.',
+        cut_question_away:
+          '{name} se corta aquí de inmediato. El bunker no responde, así que puede firmar hasta que el bunker vuelva. Si su operador vuelve, tendrá que vincularla de nuevo.',
         cut_done: '{name} está cortada.',
         cut_pending: '{name} está cortada aquí. Falta el bunker; se le pide hasta que cumpla.',
         remove: 'Quitar',
@@ -621,6 +645,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       unprinted:
         'No hay ningún código de emparejamiento. | {n} código de emparejamiento no se ha impreso y no se puede mostrar otra vez. | {n} códigos de emparejamiento no se han impreso y no se pueden mostrar otra vez.',
       close_anyway: 'Cerrar sin imprimir',
+      reopened:
+        'No hay ninguna máquina. | Se abandonó la página antes de imprimir la hoja de esta máquina. Su código de emparejamiento no se puede mostrar otra vez: vincule la máquina de nuevo, con lo que ese código termina. | Se abandonó la página antes de imprimir las hojas de estas {n} máquinas. Sus códigos de emparejamiento no se pueden mostrar otra vez: vincule las máquinas de nuevo, con lo que esos códigos terminan.',
       import_title: 'Agregar máquinas desde un archivo',
       import_words:
         'Un archivo CSV tal como lo guarda una hoja de cálculo, con 1000 máquinas como máximo. La primera línea nombra las columnas. Antes de agregar nada se le muestra lo que se agregaría.',
@@ -671,9 +697,12 @@ window.i18n.global.mergeLocaleMessage('es', {
       },
       stop_title: 'Parada de emergencia',
       counting: 'Contando sus máquinas',
-      stop_nothing: 'No tiene ninguna máquina que no esté ya cortada.',
+      stop_nothing: 'No tiene ninguna máquina vinculada ni con un código de emparejamiento.',
       stop_words:
-        'No hay nada que parar. | Su máquina se corta de inmediato y ya no puede firmar. Para seguir trabajando hay que vincularla de nuevo, con una clave nueva. | Sus {n} máquinas se cortan todas de inmediato y ya no pueden firmar. Para seguir trabajando hay que vincular de nuevo cada una, con una clave nueva.',
+        'No hay nada que parar. | Su máquina vinculada o con un código de emparejamiento se corta de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que vincularla de nuevo, con una clave nueva. Las máquinas que nunca se vincularon quedan como están. | Sus {n} máquinas vinculadas o con un código de emparejamiento se cortan todas de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que vincular de nuevo cada una, con una clave nueva. Las máquinas que nunca se vincularon quedan como están.',
+      stop_bunker_there: 'Desde ese momento ya no pueden firmar.',
+      stop_bunker_away:
+        'El bunker no responde. Desde ese momento sus peticiones no llegan a ninguna billetera, pero pueden firmar hasta que el bunker vuelva y se le haya dicho.',
       stop_type: 'Escriba {n} para continuar',
       stop: 'No cortar nada | Cortar {n} máquina | Cortar las {n} máquinas',
       stop_changed: 'Entretanto cambió el número de sus máquinas, así que no se cortó nada. Compruébelo de nuevo.',
@@ -681,7 +710,10 @@ window.i18n.global.mergeLocaleMessage('es', {
       stop_done: 'El bunker también lo ha hecho.',
       stop_pending:
         'El bunker lo ha hecho. | Aquí ya vale. El bunker lo ha hecho en {done}; para esta se le pide de nuevo hasta que cumpla: | Aquí ya vale. El bunker lo ha hecho en {done}; para estas {n} se le pide de nuevo hasta que cumpla:',
-      stop_after: 'Cuando vuelva a ser seguro, vincule de nuevo cada máquina.'
+      stop_after: 'Cuando vuelva a ser seguro, vincúlelas de nuevo, aquí todas de una vez. La parada de emergencia del menú también lo ofrece más tarde.',
+      still_stopped:
+        'No hay nada parado. | {n} máquina se cortó en una parada de emergencia y no se ha vinculado desde entonces. | {n} máquinas se cortaron en una parada de emergencia y no se han vinculado desde entonces.',
+      pair_stopped: 'No vincular nada de nuevo | Vincular de nuevo esa máquina | Vincular de nuevo esas {n}'
     },
     notices: {
       title: 'Avisos',
@@ -705,7 +737,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         no_operator:
           'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',
         keys_outgrow_relay:
-          'La lista de claves del bunker pronto será más larga de lo que admiten los relays comunes. Compruebe que su relay admite eventos de 1 MiB, o ya no se podrá vincular nada.'
+          'La lista de claves del bunker pronto será más larga de lo que admiten los relays comunes. Compruebe que su relay admite eventos de 1 MiB, o ya no se podrá vincular nada.',
+        passphrase_unkept:
+          'Nadie ha confirmado que la contraseña de las claves de las máquinas esté guardada. Pulse el indicador del bunker: escriba sus cuatro últimas letras, o haga que se cree otra.'
       }
     },
     sheet: {

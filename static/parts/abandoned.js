@@ -1,5 +1,5 @@
 // Machines whose operator's account is gone: nobody but the superuser can do anything about them.
-const {ago, ask, call, date, setApart, t, tellEnd} = spirekeeper
+const {ago, ask, bunkerIsAway, call, date, setApart, t, tellEnd} = spirekeeper
 
 const CALLS = {
   cut: id => call('POST', `/abandoned/${id}/revoke`),
@@ -20,9 +20,10 @@ window.app.component('spirekeeper-abandoned', {
     },
     async end(machine, what) {
       const name = setApart(machine.name)
+      const away = what === 'cut' && bunkerIsAway() ? '_away' : ''
       const sure = await ask({
         title: t(`spirekeeper.bunker.abandoned.${what}_of`, {name}),
-        message: t(`spirekeeper.bunker.abandoned.${what}_question`, {name}),
+        message: t(`spirekeeper.bunker.abandoned.${what}_question${away}`, {name}),
         ok: t(`spirekeeper.bunker.abandoned.${what}`),
         color: 'negative'
       })

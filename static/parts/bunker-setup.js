@@ -1,6 +1,6 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ask, call, complain, problemOf, refusalOf, request, t} = spirekeeper
+const {ago, ask, backLeaves, call, complain, problemOf, refusalOf, request, t} = spirekeeper
 
 const emptied = () => ({
   bunker_url: '',
@@ -24,12 +24,12 @@ window.app.component('spirekeeper-bunker-setup', {
   data() {
     return {
       entry: emptied(),
-      busy: '', // testing, forgetting, comparing
+      busy: '', // testing, forgetting, comparing, making
       named: null, // the relays for machines, as they were
       tested: null,
       refused: {}, // by field, and by '' what is about none
       stored: null,
-      safe: false,
+      kept: false,
       report: null
     }
   },
@@ -37,6 +37,10 @@ window.app.component('spirekeeper-bunker-setup', {
     // What is stored is kept, what the environment gives is not taken over.
     leftEmpty() {
       return this.status.source === 'database' ? 'kept' : 'made'
+    },
+    // A passphrase that was made is shown this once.
+    mayLeave() {
+      return !this.stored?.generated_passphrase || this.kept
     },
     testedClass() {
       const {reachable, problem_code} = this.tested
@@ -51,6 +55,10 @@ window.app.component('spirekeeper-bunker-setup', {
     }
   },
   watch: {
+    stored(stored) {
+      if (stored) this.left = backLeaves(this.done, () => !this.mayLeave)
+      else this.left()
+    },
     // A result is about what was entered when it was asked for.
     entry: {
       deep: true,
@@ -61,6 +69,7 @@ window.app.component('spirekeeper-bunker-setup', {
     }
   },
   methods: {
+    ago,
     problemOf,
     edit() {
       this.report = null
@@ -120,9 +129,31 @@ window.app.component('spirekeeper-bunker-setup', {
       this.$emit('update:saving', false)
       if (!stored) return
       this.stop()
-      this.safe = false
+      this.tell(stored)
+    },
+    tell(stored) {
+      this.kept = false
       this.stored = stored
       this.$emit('changed')
+    },
+    async makePassphrase() {
+      const sure = await ask({
+        title: t('spirekeeper.bunker.setup.make_passphrase'),
+        message: t('spirekeeper.bunker.setup.make_passphrase_question'),
+        ok: t('spirekeeper.bunker.setup.make_passphrase')
+      })
+      if (!sure) return
+      this.$emit('update:saving', true)
+      const stored = await call('POST', '/bunker/passphrase')
+      this.$emit('update:saving', false)
+      if (stored) this.tell(stored)
+    },
+    isKept() {
+      this.kept = true
+      this.$emit('changed')
+    },
+    done() {
+      if (this.mayLeave) this.stored = null
     },
     async forget() {
       const sure = await ask({
@@ -173,6 +204,7 @@ window.app.component('spirekeeper-bunker-setup', {
   },
   beforeUnmount() {
     this.stop()
+    this.left?.()
     this.stored = null
   }
 })

@@ -1,11 +1,12 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {askBunker, hazardOf, problemOf, t} = spirekeeper
+const {askBunker, hazardOf, known, problemOf, t} = spirekeeper
 
 // To be asked the bunker has to answer several calls, so not every hint is followed.
 const AT_MOST_EVERY_MS = 30000
 const WHILE_OPEN_MS = 5000
 
 const CHIPS = {
+  lost: {color: 'grey', textColor: 'white', icon: 'cloud_off'},
   asking: {color: 'grey', textColor: 'white', icon: 'hourglass_empty'},
   none: {color: 'warning', textColor: 'black', icon: 'add_moderator'},
   failing: {color: 'negative', textColor: 'white', icon: 'gpp_bad'},
@@ -15,19 +16,22 @@ const CHIPS = {
 
 window.app.component('spirekeeper-bunker', {
   template: '#spirekeeper-bunker',
+  emits: ['changed'],
   data() {
     return {
       show: false,
       editing: false,
       saving: false,
-      status: null,
-      failed: false,
       loading: false
     }
   },
   computed: {
+    status() {
+      return known.bunker
+    },
     condition() {
-      if (!this.status || this.failed) return 'asking'
+      if (known.lost) return 'lost'
+      if (!this.status || known.bunkerMissed) return 'asking'
       if (!this.status.configured) return 'none'
       if (!this.status.reachable) return 'failing'
       return this.status.locked_keys ? 'locked' : 'online'
@@ -43,7 +47,8 @@ window.app.component('spirekeeper-bunker', {
       if (this.condition === 'none') {
         return t(`spirekeeper.bunker.words.${this.g.user.super_user ? 'enter' : 'none'}`)
       }
-      return problemOf(this.status) || t(`spirekeeper.bunker.words.${this.condition}`)
+      const problem = this.condition === 'failing' && problemOf(this.status)
+      return problem || t(`spirekeeper.bunker.words.${this.condition}`)
     },
     facts() {
       const {reachable, source, lineage, keys, locked_keys, round_trip_ms} = this.status ?? {}
@@ -64,17 +69,17 @@ window.app.component('spirekeeper-bunker', {
       this.editing = false
       this.load(true)
     },
+    changed() {
+      this.load(true)
+      this.$emit('changed')
+    },
     async load(now = false) {
       const wait = this.show ? WHILE_OPEN_MS : AT_MOST_EVERY_MS
       if (!now && (this.loading || Date.now() - (this.askedAt ?? 0) < wait)) return
       const asked = (this.askedAt = Date.now())
       this.loading = true
-      // An answer that is missing is asked for again; the chip need not be loud about it.
-      const status = await askBunker().catch(() => null)
-      if (asked !== this.askedAt) return
-      this.failed = !status
-      this.status = status ?? this.status
-      this.loading = false
+      await askBunker({anew: now})
+      if (asked === this.askedAt) this.loading = false
     },
     hazardOf
   },

@@ -1,8 +1,11 @@
 // Pairing many machines: one choice for all, seeds as they come, one sheet a machine to print.
-// The seeds are in `sheets` until the dialog closes, and nowhere else.
-const {API, ask, cautionOf, date, forgetSheets, printSheets, t, wordsOf} = spirekeeper
+// The seeds are in `sheets` until the dialog closes, and nowhere else; which machines they are for, the
+// browser keeps until they are printed, so that a reload leads back to them.
+const {API, ask, cautionOf, date, forgetSheets, printSheets, request, t, wordsOf} = spirekeeper
 
 const MOST_AT_ONCE = 500
+const WAITING = ['awaiting_scan', 'replacing']
+const UNPRINTED = 'spirekeeper.unprinted' // in the tab's storage
 
 const fresh = () => ({
   show: false,
@@ -15,7 +18,9 @@ const fresh = () => ({
   warnings: [],
   problem: '',
   printing: false,
-  printed: false
+  printed: false,
+  ready: false,
+  reopened: false // after a reload: their sheets were never printed
 })
 
 window.app.component('spirekeeper-fleet-pair', {
@@ -43,6 +48,9 @@ window.app.component('spirekeeper-fleet-pair', {
       }
       return t('spirekeeper.fleet.ready', {n: this.sheets.length, of}, this.sheets.length)
     },
+    unprinted() {
+      return this.step === 'running' || (this.sheets.length > 0 && !this.printed)
+    },
     next() {
       return t('spirekeeper.fleet.next', {
         until: date(this.sheets[0].scan_before),
@@ -54,11 +62,25 @@ window.app.component('spirekeeper-fleet-pair', {
     // What had the keyboard's focus is gone with its step.
     step(step) {
       if (step) this.$nextTick(() => this.$refs.dialog?.focus())
+    },
+    unprinted(unprinted) {
+      const ids = this.machines.map(machine => machine.id)
+      if (unprinted) sessionStorage.setItem(UNPRINTED, ids.join(' '))
+      else sessionStorage.removeItem(UNPRINTED)
     }
   },
   methods: {
-    open(machines) {
-      Object.assign(this, fresh(), {show: true, step: 'options', machines: [...machines]})
+    open(machines, more = {}) {
+      Object.assign(this, fresh(), {show: true, step: 'options', machines: [...machines]}, more)
+    },
+    // Of those, as many as one page of the list holds, whose seed nobody has scanned.
+    async reopen(ids) {
+      const page = state => request('GET', `/machines?limit=${MOST_AT_ONCE}&state=${state}`)
+      const pages = await Promise.all(WAITING.map(page)).catch(() => null)
+      if (!pages || this.show) return
+      const machines = pages.flatMap(({data}) => data).filter(({id}) => ids.includes(id))
+      if (machines.length) this.open(machines, {reopened: true})
+      sessionStorage.removeItem(UNPRINTED)
     },
     async pair() {
       this.$refs.options.remember()
@@ -137,6 +159,10 @@ window.app.component('spirekeeper-fleet-pair', {
       forgetSheets()
       Object.assign(this, fresh())
     }
+  },
+  created() {
+    const ids = sessionStorage.getItem(UNPRINTED)
+    if (ids) this.reopen(ids.split(' '))
   },
   beforeUnmount() {
     this.forget()

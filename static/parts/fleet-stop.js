@@ -1,9 +1,10 @@
-// The emergency stop: it says how many machines it cuts, and cuts no other number.
-const {call, complain, request, t} = spirekeeper
+// The emergency stop: it says how many machines it cuts, and cuts no other number. Afterwards it leads
+// back: what it has cut is paired again in one go.
+const {bunkerIsAway, call, complain, request, t} = spirekeeper
 
 const fresh = () => ({
   show: false,
-  count: null,
+  there: null, // as GET /emergency-stop tells
   typed: '',
   busy: false,
   problem: '',
@@ -12,9 +13,18 @@ const fresh = () => ({
 
 window.app.component('spirekeeper-fleet-stop', {
   template: '#spirekeeper-fleet-stop',
-  emits: ['changed'],
+  emits: ['changed', 'pair'],
   data: fresh,
   computed: {
+    // What it will do, as far as the bunker lets it.
+    words() {
+      const {machines, connected} = this.there
+      const told = t('spirekeeper.fleet.stop_words', {n: machines, connected}, machines)
+      return [told, t(`spirekeeper.fleet.stop_bunker_${bunkerIsAway() ? 'away' : 'there'}`)]
+    },
+    stopped() {
+      return this.there?.stopped ?? []
+    },
     pending() {
       return this.result.machines.filter(machine => machine.bunker === 'pending')
     },
@@ -27,22 +37,20 @@ window.app.component('spirekeeper-fleet-stop', {
   methods: {
     async open() {
       Object.assign(this, fresh(), {show: true})
-      await this.countUncut()
+      await this.look()
+      if (!this.there) this.show = false
     },
-    async countUncut() {
-      const [all, cut] = await Promise.all([
-        call('GET', '/machines?limit=1'),
-        call('GET', '/machines?limit=1&state=revoked')
-      ])
-      if (all && cut) this.count = all.total - cut.total
-      else this.show = false
+    async look() {
+      this.there = (await call('GET', '/emergency-stop')) ?? this.there
     },
     async stop() {
       this.busy = true
       this.problem = ''
       try {
-        this.result = await request('POST', '/machines/revoke-all', {expect: this.count})
+        const expect = this.there.machines
+        this.result = await request('POST', '/machines/revoke-all', {expect})
         this.$emit('changed')
+        await this.look()
       } catch (error) {
         await this.refused(error)
       }
@@ -52,7 +60,11 @@ window.app.component('spirekeeper-fleet-stop', {
       if (error.response?.data?.code !== 'not_that_many') return complain(error)
       this.typed = ''
       this.problem = t('spirekeeper.fleet.stop_changed')
-      await this.countUncut()
+      await this.look()
+    },
+    pairAgain() {
+      this.show = false
+      this.$emit('pair', this.stopped)
     }
   }
 })

@@ -1,6 +1,6 @@
 // What can be done with a machine, each with a sentence that says what it will do.
 // Pairing is asked about in the dialog that it opens, everything else here, once.
-const {ago, ask, call, setApart, t, tellEnd, textOr} = spirekeeper
+const {ago, ask, bunkerIsAway, call, setApart, t, tellEnd, textOr} = spirekeeper
 
 window.app.component('spirekeeper-machine-actions', {
   template: '#spirekeeper-machine-actions',
@@ -78,7 +78,9 @@ window.app.component('spirekeeper-machine-actions', {
     words(name) {
       const values = {seen: this.seen, ago: ago(this.machine.cut_at)}
       const text = key => textOr(`spirekeeper.panel.intent.${key}`, '', values)
-      return text(`${name}_${this.how}`) || text(`${name}_idle`) || text(name)
+      const waits = bunkerIsAway() && !['cut', 'keyless'].includes(this.how)
+      const later = waits && text(`${name}_away`)
+      return later || text(`${name}_${this.how}`) || text(`${name}_idle`) || text(name)
     },
     async sure({label, words}) {
       const name = setApart(this.machine.name)

@@ -18,7 +18,8 @@ const LOOKS = {
   client_lost: {icon: 'link_off', colors: SEVERE},
   bunker_away: {icon: 'cloud_off', colors: SEVERE},
   [NO_OPERATOR]: {icon: 'no_accounts', colors: WARNING},
-  keys_outgrow_relay: {icon: 'inventory_2', colors: WARNING}
+  keys_outgrow_relay: {icon: 'inventory_2', colors: WARNING},
+  passphrase_unkept: {icon: 'vpn_key', colors: WARNING}
 }
 
 window.app.component('spirekeeper-notices', {

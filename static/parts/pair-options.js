@@ -1,5 +1,7 @@
 // With what a seed is made. Its model is what a pair request takes.
-const {askBunker, bunker, hazardOf, problemOf, t} = spirekeeper
+const {askBunker, hazardOf, known, problemOf, t} = spirekeeper
+
+const LOOK_EVERY_MS = 5000 // while the bunker is away
 
 const SCAN_MINUTES = [10, 60, 1440, 10080]
 const MINDED_BEFORE = ['ends_on_nip44', 'many_keys'] // what can make this very machine fail
@@ -11,10 +13,10 @@ window.app.component('spirekeeper-pair-options', {
     modelValue: {type: Object, required: true},
     scanFor: {type: Number, default: 60}
   },
-  emits: ['update:modelValue'],
+  emits: ['update:modelValue', 'update:ready'],
   data() {
     return {
-      bunker: bunker.last,
+      usable: true,
       relays: {relays: [], allow_private_relays: false},
       scanMinutes: this.scanFor,
       sessionHours: null,
@@ -22,6 +24,18 @@ window.app.component('spirekeeper-pair-options', {
     }
   },
   computed: {
+    // What is known already is said at once, and not found out again by a call that has to fail.
+    bunker() {
+      return known.bunker
+    },
+    // null: not known yet, or nobody can tell while a setting of the server is wrong.
+    privateAllowed() {
+      const {configured, source, private_relays_allowed} = this.bunker ?? {configured: true}
+      return configured && !source ? null : private_relays_allowed
+    },
+    ready() {
+      return this.relays.relays.length > 0 && this.usable && !this.bunker?.problem && !known.lost
+    },
     choice() {
       return {
         ...this.relays,
@@ -53,16 +67,22 @@ window.app.component('spirekeeper-pair-options', {
       handler(choice) {
         this.$emit('update:modelValue', choice)
       }
+    },
+    ready: {
+      immediate: true,
+      handler(ready) {
+        this.$emit('update:ready', ready)
+      }
     }
   },
   methods: {
     problemOf,
-    async look() {
-      this.bunker = (await askBunker().catch(() => null)) ?? this.bunker
+    look() {
+      askBunker()
     },
     // The server does too; but the next dialog may open before it is asked again.
     remember() {
-      if (bunker.last) bunker.last.pair_relays = this.relays
+      if (known.bunker) known.bunker.pair_relays = this.relays
     },
     choices(values, kind) {
       const label = value => t(`spirekeeper.pair.${kind}.${value ?? 'never'}`)
@@ -71,5 +91,9 @@ window.app.component('spirekeeper-pair-options', {
   },
   created() {
     this.look()
+    this.looking = setInterval(() => this.bunker?.problem && this.look(), LOOK_EVERY_MS)
+  },
+  beforeUnmount() {
+    clearInterval(this.looking)
   }
 })

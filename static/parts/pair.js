@@ -1,21 +1,25 @@
 // Pairing one machine: choose relays, show the seed, wait for the machine, compare fingerprints.
-// The seed is in `seed` while it may be scanned, and nowhere else.
-const {call, cautionOf, forgetSheets, printSheets, request} = spirekeeper
+// The seed is in `seed` while it may be scanned, and nowhere else; which machine it is for, the browser
+// keeps until then, so that a reload leads back to it.
+const {call, cautionOf, forgetSheets, known, printSheets, request} = spirekeeper
 const {seedWaits, t, tellEnd, textOr, wordsOf} = spirekeeper
 
 const LOOK_EVERY_MS = 5000 // beside the server's hints, which may not reach us
 const TICK_MS = 1000
 const MOST_LISTED = 500
+const ON_SHOW = 'spirekeeper.on-show' // in the tab's storage
+const FOLLOWED = ['scan', 'unshown', 'compare'] // the steps in which something may happen elsewhere
 const SLOW_MS = 1500 // after so long the dialog looks whether the bunker has yet to settle
 
 const fresh = () => ({
   show: false,
-  step: '', // options, scan, compare, paired, ended
+  step: '', // options, scan, unshown (its seed, after a reload), compare, paired, ended
   machine: null,
   options: {},
   busy: false,
   leaving: false,
   choice: {},
+  ready: false,
   seed: null,
   secondsLeft: 0,
   status: null,
@@ -32,7 +36,7 @@ const fresh = () => ({
 window.app.component('spirekeeper-pair', {
   template: '#spirekeeper-pair',
   emits: ['changed'],
-  data: fresh,
+  data: () => ({...fresh(), known}),
   computed: {
     title() {
       return this.machine?.name ?? ''
@@ -76,7 +80,9 @@ window.app.component('spirekeeper-pair', {
       else clearInterval(this.ticking)
     },
     // The button that had the keyboard's focus went with its step.
-    step() {
+    step(step) {
+      if (step === 'scan') sessionStorage.setItem(ON_SHOW, this.machine.id)
+      else if (step !== 'unshown') sessionStorage.removeItem(ON_SHOW)
       this.$nextTick(() => this.$refs.dialog?.focus())
     }
   },
@@ -90,6 +96,14 @@ window.app.component('spirekeeper-pair', {
       }
       await this.look()
       if (!this.step) this.show = false // nothing to compare any more: the list says what is
+    },
+    // Its seed was on show when the page was left, and is in nobody's hands but those it was shown to.
+    async reopen(id) {
+      const machine = await request('GET', `/machines/${id}`).catch(() => null)
+      if (!machine || this.show) return
+      if (seedWaits(machine)) Object.assign(this, fresh(), {show: true, step: 'unshown', machine})
+      else if (machine.state === 'confirming') this.open(machine)
+      else sessionStorage.removeItem(ON_SHOW)
     },
     async pair() {
       this.$refs.choice.remember()
@@ -112,7 +126,7 @@ window.app.component('spirekeeper-pair', {
       if (due || this.secondsLeft === 0) this.load()
     },
     async load() {
-      if (this.step === 'scan' || this.step === 'compare') await this.look()
+      if (FOLLOWED.includes(this.step)) await this.look()
     },
     // Where our pairing stands, and with it the step that the operator sees.
     async look() {
@@ -197,7 +211,7 @@ window.app.component('spirekeeper-pair', {
     },
     close() {
       if (this.busy) return
-      if (this.step === 'scan') this.leaving = true
+      if (this.step === 'scan') this.leaving = !this.leaving
       else this.show = false
     },
     async again() {
@@ -214,6 +228,10 @@ window.app.component('spirekeeper-pair', {
     print() {
       printSheets([{...this.machine, ...this.seed}])
     }
+  },
+  created() {
+    const id = sessionStorage.getItem(ON_SHOW)
+    if (id) this.reopen(id)
   },
   beforeUnmount() {
     clearInterval(this.ticking)

@@ -1,5 +1,6 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, cautionOf, complain, date, reasonOf, request, t, textOr} = spirekeeper
+const {ago, backLeaves, cautionOf, complain, date} = spirekeeper
+const {known, reasonOf, request, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
 
@@ -55,6 +56,7 @@ window.app.component('spirekeeper-panel', {
     },
     bunker() {
       const {status} = this
+      if (known.lost) return ''
       if (!status) return t('spirekeeper.panel.bunker_asking')
       return status.bunker === 'ok'
         ? t('spirekeeper.panel.bunker_ok', {ago: ago(status.as_of)})
@@ -71,6 +73,12 @@ window.app.component('spirekeeper-panel', {
         ...(wallet_ok ? [] : [t('spirekeeper.form.wallet_gone')]),
         ...(this.status?.warnings ?? []).map(cautionOf)
       ]
+    }
+  },
+  watch: {
+    show(shown) {
+      if (shown) this.left = backLeaves(() => (this.show = false))
+      else this.left()
     }
   },
   methods: {
@@ -116,5 +124,8 @@ window.app.component('spirekeeper-panel', {
     changed() {
       this.$emit('changed', this.machine)
     }
+  },
+  beforeUnmount() {
+    this.left?.()
   }
 })

@@ -2,6 +2,9 @@
 // Its model is what a pair request takes: {relays, allow_private_relays}.
 const {cautionOf, request, t, wordsOf} = spirekeeper
 
+const AGAIN_EVERY_MS = 10000 // for those that did not answer
+// What is wrong with a relay itself, for which the server refuses a request that names it.
+const REFUSED = ['malformed', 'several', 'not_encrypted', 'private']
 // Where the next relay begins in a list that was pasted into one field, which loses line breaks;
 // and what is between relays that are listed by their names alone.
 const ANOTHER = /[\s,;|]*(?=wss?:\/\/)/i
@@ -12,10 +15,10 @@ window.app.component('spirekeeper-relays', {
   props: {
     modelValue: {type: Object, required: true},
     suggested: {type: Object, default: null}, // as the model; taken while nothing is entered
-    privateAllowed: {type: Boolean, default: false},
+    privateAllowed: {type: Boolean, default: null}, // null: it is not known yet
     setting: {type: Boolean, default: false} // the instance's, whose form says which are allowed
   },
-  emits: ['update:modelValue'],
+  emits: ['update:modelValue', 'update:usable'],
   data() {
     return {rows: [{url: ''}], allowPrivate: false, checks: {}}
   },
@@ -24,19 +27,27 @@ window.app.component('spirekeeper-relays', {
       const relays = this.rows.map(({url}) => meant(url)).filter(Boolean)
       return {
         relays: [...new Set(relays)],
-        allow_private_relays: this.privateAllowed && (this.allowPrivate || this.setting)
+        allow_private_relays: this.privateAllowed !== false && (this.allowPrivate || this.setting)
       }
     },
     texts() {
       return this.setting
         ? {title: 'bunker.setup.machine_relays', hint: 'bunker.setup.machine_relays_hint'}
         : {title: 'relays.title', hint: 'relays.hint'}
+    },
+    // Whether it may be that a seed names these.
+    usable() {
+      const found = this.rows.filter(row => row.url).map(row => this.check(row)?.code)
+      return !found.some(code => REFUSED.includes(code)) && !(found.length && found.every(Boolean))
     }
   },
   watch: {
     // Both may be known only a moment after the dialog has opened.
     privateAllowed: 'changed',
-    suggested: 'suggest'
+    suggested: 'suggest',
+    usable(usable) {
+      this.$emit('update:usable', usable)
+    }
   },
   methods: {
     async changed() {
@@ -63,6 +74,16 @@ window.app.component('spirekeeper-relays', {
       const key = this.checkKey(url)
       if (this.checks[key]) return
       this.checks[key] = 'running'
+      await this.look(url, key)
+    },
+    async tryAgain() {
+      for (const url of this.choice.relays) {
+        const key = this.checkKey(url)
+        const {code} = this.checks[key] ?? {}
+        if (code && !REFUSED.includes(code)) await this.look(url, key)
+      }
+    },
+    async look(url, key) {
       try {
         const {allow_private_relays} = this.choice
         const [{reachable, code, cautions}] = await request('POST', '/relays/check', {
@@ -100,7 +121,14 @@ window.app.component('spirekeeper-relays', {
     }
   },
   created() {
-    this.suggest()
+    const {relays, allow_private_relays} = this.$q.localStorage.getItem(REMEMBERED) ?? NOTHING
+    if (relays.length) this.rows = relays.map(url => ({url}))
+    this.allowPrivate = allow_private_relays
+    this.changed()
+    this.trying = setInterval(this.tryAgain, AGAIN_EVERY_MS)
+  },
+  beforeUnmount() {
+    clearInterval(this.trying)
   }
 })
 

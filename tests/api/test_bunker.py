@@ -171,6 +171,41 @@ async def test_what_is_not_given_is_kept_and_shown_no_more(host: Host, host_admi
         assert first["generated_passphrase"] not in str(answer)
 
 
+async def test_a_passphrase_that_was_made_is_a_notice_until_it_is_kept(
+    host: Host, host_admin: Keys
+) -> None:
+    """A new one can be made in its place; its last four letters show that it is kept."""
+    from spirekeeper.clock import utc_now
+    from spirekeeper.upkeep.notify import notify_new
+
+    async def unkept(as_: Caller) -> tuple[bool, bool]:
+        status = (await host.api("GET", "/bunker", as_=as_)).json()
+        told = (await host.api("GET", "/notices", as_=as_)).json()["data"]
+        codes = {notice["code"] for notice in told}
+        return status["passphrase_unkept_since"] is not None, "passphrase_unkept" in codes
+
+    async def keep(passphrase: str) -> int:
+        body = {"last_four": passphrase[-4:]}
+        path = "/bunker/passphrase/kept"
+        return (await host.api("POST", path, body, as_=host.superuser)).status_code
+
+    nsec = host_admin.secret_key().to_bech32()
+    made = (await put(host, admin_nsec=nsec)).json()["generated_passphrase"]
+    await notify_new(utc_now)
+    assert await unkept(host.superuser) == (True, True)
+    assert await unkept(host.operator) == (False, False)
+    assert await keep("not this") == 400
+    answer = await host.api("POST", "/bunker/passphrase", as_=host.superuser)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    newer = answer.json()["generated_passphrase"]
+    assert newer not in (made, None)
+    assert await keep(made) == 400
+    assert await unkept(host.superuser) == (True, True)
+    assert await keep(newer) == 204
+    assert await unkept(host.superuser) == (False, False)
+    assert (await host.api("GET", "/bunker", as_=host.superuser)).json()["reachable"]
+
+
 async def test_its_secrets_are_sealed(host: Host, host_admin: Keys) -> None:
     from lnbits.settings import settings as lnbits_settings
     from spirekeeper.store import bunker_settings

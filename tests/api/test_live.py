@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from api.fleets import pair_all
 from nostr_sdk import Keys
 from support.host import DCA, NOBODY, Caller, Host
 from support.raw_wire import RawClient
@@ -123,6 +124,8 @@ async def test_what_is_done_to_many_is_hinted(
     answer = await host.client.post(f"{DCA}/machines/import", content=rows, headers=headers)
     assert answer.status_code < 300, answer.text
     await page.hinted()
+    added = [machine["id"] for machine in answer.json()["machines"]]
+    await pair_all(host, added, newcomer)
     await page.quiet()
     answer = await host.api("POST", "/machines/revoke-all", {"expect": 2}, as_=newcomer)
     assert answer.status_code == 200, answer.text

@@ -30,6 +30,7 @@ COLUMNS = {
     "paired_at",
     "cut_at",
     "after_cut",
+    "stopped_at",
     "state",
     "busy_by",
     "busy_until",

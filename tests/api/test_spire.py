@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from api.living import connected, judge, pass_by
 from spirekeeper.seed import Seed
-from spirekeeper.spire.errors import Unreachable
+from spirekeeper.spire.errors import Refused, Unreachable
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.spires import NewSpire, boots, signs
@@ -42,6 +42,18 @@ async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: 
         assert await routes(alone, seed)
         await spire.publish(await spire.sign(21000, "cash-out", []))
         await until(seen)
+
+
+async def test_a_seed_that_was_ended_here_blames_nobody(alone: Host, new_spire: NewSpire) -> None:
+    """The bunker says of it what it says of one that another device has used."""
+    machine_id = await alone.add_machine()
+    replaced, cancelled = await alone.pair(machine_id), await alone.pair(machine_id)
+    await alone.api("DELETE", f"/machines/{machine_id}/pairing")
+    for seed in (replaced, cancelled):
+        with pytest.raises(
+            Refused, match="cancelled, replaced by a newer one, or not used in time"
+        ):
+            await new_spire().boot(seed["seed_url"])
 
 
 async def test_a_second_machine_on_its_key_is_flagged(alone: Host, new_spire: NewSpire) -> None:

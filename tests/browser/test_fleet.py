@@ -206,18 +206,43 @@ async def test_machines_come_from_excel_and_are_compared_one_after_the_other(
     await expect(page.button("Compare the next one")).to_have_count(0)
 
 
-async def test_the_emergency_stop_cuts_all(three: OperatorPage, newcomer: Caller) -> None:
+async def test_the_emergency_stop_cuts_what_is_paired_and_leads_back(
+    three: OperatorPage, host: Host, newcomer: Caller
+) -> None:
+    """West was never paired; North was cut before, for a reason of its own."""
     page = three
+    listed = (await host.api("GET", "/machines", as_=newcomer)).json()["data"]
+    ids = {machine["name"]: machine["id"] for machine in listed}
+    for name in ("East", "North"):
+        path = f"/machines/{ids[name]}"
+        seed = await host.api("POST", f"{path}/pair", host.pair_request(), as_=newcomer)
+        assert (await redeem(host, seed.json()["seed_url"]))["result"] == "ack"
+        await host.api("GET", f"{path}/pairing", as_=newcomer)
+    await host.api("POST", f"/machines/{ids['North']}/revoke", as_=newcomer)
     await page.menu("Emergency stop: cut off all machines")
     dialog = page.dialog("Emergency stop")
-    stop = page.button("Cut off all 3 machines", dialog)
+    await expect(dialog.get_by_text("connected now: 1")).to_be_visible()
+    stop = page.button("Cut off 1 machine", dialog)
     await expect(stop).to_be_disabled()
-    await dialog.get_by_label("Type 3 to go on").fill("3")
+    await dialog.get_by_label("Type 1 to go on").fill("1")
     await stop.click()
-    await expect(dialog.get_by_text("3 machines are cut off.")).to_be_visible()
-    await page.button("Close", dialog).click()
-    for name in ("East", "North", "West"):
-        await page.shows_state(name, "Revoked")
+    await expect(dialog.get_by_text("1 machine is cut off.")).to_be_visible()
+    await page.button("Close", dialog).last.click()
+    for name, state in (("East", "Revoked"), ("North", "Revoked"), ("West", "Not paired")):
+        await page.shows_state(name, state)
+
+    await page.menu("Emergency stop: cut off all machines")
+    await expect(dialog.get_by_text("has not been paired since")).to_be_visible()
+    await page.button("Pair that one again", dialog).click()
+    again = page.dialog("Pair 1 machine")
+    await page.choose_relay(again)
+    await page.button("Pair 1 machine", again).click()
+    await expect(again.get_by_text("1 of 1 seeds is ready.")).to_be_visible()
+    await page.leaves(page.page.reload())
+    await expect(again.get_by_text("was left before the sheet")).to_be_visible()
+    await page.page.go_back()
+    await expect(again).to_be_hidden()
+    await page.shows_state("East", "Waiting for the scan")
 
 
 async def test_the_journal_is_a_file(three: OperatorPage) -> None:

@@ -1,8 +1,10 @@
 """The operator's page, as an operator finds things on it: by role and name."""
 
+import asyncio
 import re
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Locator, Page, expect
 
@@ -114,6 +116,15 @@ class OperatorPage:
         row = self.machine(name)
         await row.get_by_role("button", name=re.compile("^Pair")).click()
         return await self.make_seed(name)
+
+    async def leaves(self, going: Coroutine[Any, Any, Any]) -> None:
+        """By what makes the browser ask, for what is on show cannot be shown again."""
+        async with self.page.expect_event("dialog") as asked:
+            gone = asyncio.create_task(going)
+        question = await asked.value
+        assert question.type == "beforeunload"
+        await question.accept()
+        await gone
 
     def code(self, dialog: Locator) -> Locator:
         return dialog.get_by_role("img", name="The pairing code as a QR code")

@@ -107,7 +107,7 @@ class Scene:
             case "POST", "/machines/pair":
                 return {**pair, "machine_ids": [self.machine_id]}
             case "POST", "/machines/revoke-all":
-                return {"expect": await self._uncut(caller)}
+                return {"expect": await self._to_stop(caller)}
             case "POST", ("/machines/import" | "/machines/import/check"):
                 return f"name,location,wallet\nNew {uuid4()},,make one\n"
             case "POST", "/machines/{machine_id}/pairing/confirm":
@@ -116,6 +116,8 @@ class Scene:
                 return {"client_pubkey": self.client_pubkey}
             case "POST", "/relays/check":
                 return {"relays": [self.host.relay.url], "allow_private_relays": True}
+            case "POST", "/bunker/passphrase/kept":
+                return {"last_four": "abcd"}
             case "PUT", "/bunker/limits":
                 return {"max_keys": 100_000}
             case ("PUT", "/bunker") | ("POST", "/bunker/test"):
@@ -123,8 +125,8 @@ class Scene:
                 return {"bunker_url": url, "allow_private_relays": True, "force": True}
         return None
 
-    async def _uncut(self, caller: Caller) -> int:
+    async def _to_stop(self, caller: Caller) -> int:
         """What would cut all of the caller's; of one who has none, all of the operator's."""
-        from spirekeeper.crud import count_uncut_machines
+        from spirekeeper.store.stops import count_to_stop
 
-        return await count_uncut_machines(caller.user_id or self.cast["operator"].user_id)
+        return (await count_to_stop(caller.user_id or self.cast["operator"].user_id)).machines

@@ -112,6 +112,7 @@ def _body(place: Place, scene: Scene) -> dict[str, Any]:
         ("POST", "/relays/check"): relays,
         ("PUT", "/bunker"): {"bunker_url": scene.host.bunker.url},
         ("PUT", "/bunker/limits"): {"max_keys": 1_000_000},
+        ("POST", "/bunker/passphrase/kept"): {"last_four": "abcd"},
         ("POST", "/bunker/test"): {"bunker_url": scene.host.bunker.url},
     }
     return bodies[place.method, place.path]

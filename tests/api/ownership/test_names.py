@@ -35,8 +35,11 @@ async def test_an_odd_name_is_kept_to_the_letter(host: Host, newcomer: Caller, n
     change = {"name": name}
     changed = await host.api("PUT", f"/machines/{machine_id}", change, as_=newcomer)
     assert changed.json()["name"] == kept
+    await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request(), as_=newcomer)
     stopped = await host.api("POST", "/machines/revoke-all", {"expect": 1}, as_=newcomer)
     assert [each["name"] for each in stopped.json()["machines"]] == [kept]
+    again = (await host.api("GET", "/emergency-stop", as_=newcomer)).json()["stopped"]
+    assert [(each["name"], each["location"]) for each in again] == [(kept, kept)]
     await host.api("DELETE", f"/machines/{machine_id}", as_=newcomer)
     rows = io.StringIO()
     csv.writer(rows).writerows([("name", "location", "wallet"), (name, name, "make one")])

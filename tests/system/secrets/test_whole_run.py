@@ -271,7 +271,14 @@ async def bodies_that_are_wrong(site: TalkativeSite) -> None:
 async def what_an_operator_reads(site: TalkativeSite) -> None:
     assert (await site.api("POST", "/bunker/reconcile", as_=site.superuser)).status_code == 200
     await site.api("POST", "/machines/revoke-all", {"expect": 0})
-    for path in ("/machines?limit=500", "/journal?limit=500", "/notices", "/wallets", "/bunker"):
+    for path in (
+        "/machines?limit=500",
+        "/journal?limit=500",
+        "/notices",
+        "/wallets",
+        "/bunker",
+        "/emergency-stop",
+    ):
         for caller in (site.operator, site.superuser):
             assert (await site.api("GET", path, as_=caller)).status_code == 200
     machines = (await site.api("GET", "/machines?limit=500")).json()["data"]

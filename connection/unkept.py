@@ -1,0 +1,30 @@
+"""Whether the superuser has confirmed that a passphrase that was made here is kept.
+
+It is shown once. Until somebody has typed its end, a notice stands that it may be lost, and a new
+one can be made.
+"""
+
+from datetime import datetime
+
+from ..models import NoticeRow
+from ..store import journal
+
+PASSPHRASE_UNKEPT = "passphrase_unkept"
+_OF_NO_MACHINE = ""
+
+
+async def note(now: datetime) -> None:
+    """It is about to be shown."""
+    row = NoticeRow(machine_id=_OF_NO_MACHINE, code=PASSPHRASE_UNKEPT, mark="", since=now)
+    await journal.keep_notice(row)
+
+
+async def forget() -> None:
+    """It is kept, or in force no more."""
+    await journal.delete_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT)
+
+
+async def since() -> datetime | None:
+    """When one was made that nobody has confirmed; None: there is none."""
+    row = await journal.get_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT)
+    return row.since if row else None

@@ -1,0 +1,151 @@
+"""What is shown once is not lost by accident, and what is shown has an age."""
+
+import re
+from pathlib import Path
+
+import pytest
+from browser.holding import held
+from playwright.async_api import expect
+from support.booting import photograph, secrets_of
+from support.browsing import PHONE, Visits
+from support.host import Caller, Host
+from support.page import OperatorPage
+from support.redeeming import redeem
+
+DEPTH = "history.state.spirekeeperDialogs ?? 0"
+
+
+def forget(page: OperatorPage, complaint: str) -> None:
+    """What a browser had to complain of."""
+    complaints = page.traffic.complaints
+    complaints[:] = [each for each in complaints if complaint not in each]
+
+
+async def test_back_closes_a_dialog_as_its_button_does(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer)
+    await page.button("Add machine").click()
+    form = page.dialog("Add a machine")
+    await expect(form).to_be_visible()
+    await page.page.go_back()
+    await expect(form).to_be_hidden()
+    panel = await page.panel("North")
+    await page.button("Delete", panel).click()
+    question = page.page.get_by_role("dialog").filter(has_text="Delete: North")
+    await expect(question).to_be_visible()
+    await page.page.go_back()
+    await expect(question).to_be_hidden()
+    await expect(panel).to_be_visible()
+    await page.page.go_back()
+    await expect(panel).to_be_hidden()
+    await expect(page.machine("North")).to_be_visible()
+    await page.page.wait_for_function(f"({DEPTH}) === 0")
+
+
+async def test_a_seed_on_show_is_not_left_without_a_question(
+    visit: Visits, host: Host, newcomer: Caller, tmp_path: Path
+) -> None:
+    """By Back, by LNbits' router, by a reload; after that the page leads back to the machine."""
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer, PHONE)
+    dialog = await page.pair("North")
+    seed_url = await photograph(page.code(dialog), tmp_path / "qr.png")
+    question = page.dialog("The seed still waits to be scanned")
+    for leave in (page.page.go_back, lambda: page.page.evaluate("void window.router.push('/')")):
+        await leave()
+        await expect(question).to_be_visible()
+        await page.page.go_back()
+        await expect(question).to_be_hidden()
+        await expect(page.code(dialog)).to_be_visible()
+    assert page.page.url.endswith("/spirekeeper/")
+
+    unshown = dialog.get_by_text("This pairing code cannot be shown again")
+    await page.leaves(page.page.reload())
+    await expect(unshown).to_be_visible()
+    await page.page.reload()
+    await expect(unshown).to_be_visible()
+    await page.keeps_nothing_of(*secrets_of(seed_url))
+    await page.fits("the code that cannot be shown")
+    assert (await redeem(host, seed_url))["result"] == "ack"
+    await expect(dialog.get_by_text("A machine connected.")).to_be_visible()
+    await page.button("No", dialog).click()
+    await page.button("Pair again", dialog).click()
+    await page.button("Show the seed", dialog).click()
+    await expect(page.code(dialog)).to_be_visible()
+    await page.leaves(page.page.reload())
+    await page.button("Cancel the seed", dialog).click()
+    await expect(dialog).to_be_hidden()
+    await page.shows_state("North", "Not paired")
+    await page.page.reload()
+    await page.ready()
+    await expect(page.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_where_the_server_does_not_answer_the_page_says_so(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    """In the list, on the chip and in a dialog, until it answers again."""
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer)
+    dialog = await page.pair("North")
+    waiting = dialog.get_by_text("Waiting for the machine to connect…")
+    await expect(waiting).to_be_visible()
+    lost = page.page.get_by_text("What you see is as of")
+    await page.page.context.set_offline(True)
+    await expect(dialog.get_by_text("What you see is as of")).to_be_visible()
+    await expect(lost).to_have_count(2)
+    await expect(waiting).to_be_hidden()
+    await expect(page.page.locator(".q-chip")).to_have_text(
+        re.compile("The server does not answer")
+    )
+    await page.fits("a server that does not answer")
+    await page.page.context.set_offline(False)
+    await expect(lost).to_have_count(0)
+    await expect(waiting).to_be_visible()
+    await expect(page.page.locator(".q-chip")).to_contain_text("Bunker online")
+    forget(page, "net::ERR_INTERNET_DISCONNECTED")
+
+
+async def test_what_the_page_knows_of_the_bunker_it_goes_by(
+    visit: Visits, host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No seed is asked for that cannot be made, and no end is promised that has to wait."""
+    await host.add_machine(newcomer, name="North")
+    page = await visit(newcomer)
+    dialog = await page.pair("North")
+    await page.button("Close", dialog).last.click()
+    await page.button("Let it wait", page.dialog("The seed still waits to be scanned")).click()
+    async with held(page.page, "GET", "/bunker"):
+        await page.page.reload()
+        await page.machine("North").get_by_role("button", name="Pair").click()
+        await expect(dialog.get_by_text("Reachable from the server.")).to_be_visible()
+        await expect(dialog.get_by_text("It is not encrypted")).to_have_count(0)
+    await page.ready()
+    show = page.button("Show the seed", dialog)
+    await dialog.get_by_label("Relay 1").fill("ws://127.0.0.1:9")
+    await expect(dialog.get_by_text("It does not answer the server.")).to_be_visible()
+    await expect(show).to_be_disabled()
+    await dialog.get_by_label("Relay 1").fill(page.relay)
+    await expect(show).to_be_enabled()
+    await page.button("Cancel", dialog).click()
+
+    monkeypatch.setenv("SPIREKEEPER_MINT", "wherever-it-may-be")
+    await page.machine("North").get_by_role("button", name="Pair").click()
+    await expect(dialog.get_by_role("alert").first).to_contain_text(
+        "in the environment of LNbits is wrong"
+    )
+    await expect(show).to_be_disabled()
+    await page.button("Cancel", dialog).click()
+    panel = await page.panel("North")
+    await expect(panel.get_by_text(await page.words("panel.intent.revoke_away"))).to_be_visible()
+    await page.button("Close", panel).click()
+    await page.menu("Emergency stop: cut off all machines")
+    words = await page.words("fleet.stop_bunker_away")
+    await expect(page.dialog("Emergency stop").get_by_text(words)).to_be_visible()
+    await page.button("Cancel", page.dialog("Emergency stop")).click()
+    await page.machine("North").get_by_role("button", name="Pair").click()
+    monkeypatch.delenv("SPIREKEEPER_MINT")
+    await expect(show).to_be_enabled()
+    forget(page, "status of 503")  # of the relay that was tried with the wrong setting
