@@ -121,10 +121,7 @@ window.app.component('spirekeeper-relays', {
     }
   },
   created() {
-    const {relays, allow_private_relays} = this.$q.localStorage.getItem(REMEMBERED) ?? NOTHING
-    if (relays.length) this.rows = relays.map(url => ({url}))
-    this.allowPrivate = allow_private_relays
-    this.changed()
+    this.suggest()
     this.trying = setInterval(this.tryAgain, AGAIN_EVERY_MS)
   },
   beforeUnmount() {
