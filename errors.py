@@ -40,10 +40,8 @@
 own language, by `code`, or by `reason` where one code has many.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal
 
 from .bunker.errors import (
     CLOCKS,
@@ -53,35 +51,7 @@ from .bunker.errors import (
     NsecBunkerError,
     RelaysRefused,
 )
-
-Reason = Literal[
-    "missing",
-    "blank",
-    "too_short",
-    "too_long",
-    "too_small",
-    "too_large",
-    "too_few",
-    "too_many",
-    "control_characters",
-    "piled_accents",
-    "not_whole",
-    "not_understood",
-    "no_such_wallet",
-    "no_secret_key",
-    "no_bunker_url",
-    "no_bunker_key",
-    "no_bunker_relay",
-    "bad_bunker_relay",
-    "malformed_relay",
-    "several_relays",
-    "unencrypted_relay",
-    "private_relay",
-    "private_not_allowed",
-]
-"""Why a field is wrong; stable, for programs. The page has words for each in every language."""
-Values = Mapping[str, str | int]
-NO_VALUES: Values = {}
+from .reasons import NO_VALUES, FileProblem, Reason, Values, told
 
 
 class SpirekeeperError(Exception):
@@ -126,27 +96,11 @@ class SeedTooLong(InvalidInput):
     code = "seed_too_long"
 
 
-MOST_PROBLEMS_TOLD = 20
-
-
-@dataclass(frozen=True)
-class FileProblem:
-    """What is wrong with a file, or has to be asked about before it is imported."""
-
-    code: str
-    words: str
-    """Why, in English, with the line and the column."""
-    line: int | None = None
-    column: str | None = None
-    values: Mapping[str, str | int | list[str]] = field(default_factory=dict)
-    """What a sentence about it names."""
-
-
 class FileRefused(InvalidInput):
     """Lines of a file are wrong, so nothing of it was added."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
-        super().__init__(_told(problems, "Nothing was added."))
+        super().__init__(told(problems, "Nothing was added."))
         self.problems = problems
 
 
@@ -200,7 +154,7 @@ class SameNames(Conflict):
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__(
-            _told(problems, "Nothing was added; with same_names=true they are added all the same.")
+            told(problems, "Nothing was added; with same_names=true they are added all the same.")
         )
         self.problems = problems
 
@@ -350,13 +304,6 @@ class BunkerSilent(PairingError):
 
     status = 504
     code = "bunker_silent"
-
-
-def _told(problems: Sequence[FileProblem], end: str) -> str:
-    """The first of them, how many more there are, and the end."""
-    more = len(problems) - MOST_PROBLEMS_TOLD
-    told = [problem.words for problem in problems[:MOST_PROBLEMS_TOLD]]
-    return " ".join([*told, *([f"And {more} more."] if more > 0 else []), end])
 
 
 def from_bunker(error: NsecBunkerError) -> PairingError:

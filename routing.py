@@ -17,7 +17,8 @@ from starlette.types import Message, Receive
 
 from . import csrf
 from .clock import Clock, utc_now
-from .errors import InvalidInput, Reason, SpirekeeperError, TooLarge
+from .errors import InvalidInput, SpirekeeperError, TooLarge
+from .reasons import Reason
 from .schemas.refusals import ErrorAnswer, NotLetIn, parts_of
 
 MOST_BYTES = 512 * 1024

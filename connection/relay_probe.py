@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
 
-from ..errors import InvalidInput, Reason
+from ..errors import InvalidInput
 from ..nostr import name_lookup
 from ..nostr.budgets import Meter, Overrun
 from ..nostr.ip_addresses import Address, is_on_the_internet
@@ -24,6 +24,7 @@ from ..nostr.relay_link import Resolve
 from ..nostr.relay_socket import Way, dial
 from ..nostr.relay_trial import try_out
 from ..nostr.relay_urls import as_meant, each_of, host_and_port, is_relay_url, normal_form
+from ..reasons import Reason
 from ..schemas.machines import Caution
 from ..schemas.relays import RelayCheck, RelayProblem
 from .relay_cautions import Seen, cautions

@@ -13,8 +13,9 @@ from typing import Literal
 from pydantic import ValidationError
 
 from ..clock import Clock
-from ..errors import FileProblem, FileRefused, SameNames
+from ..errors import FileRefused, SameNames
 from ..models import Machine
+from ..reasons import FileProblem
 from ..schemas.fleet import FileChecked, FileProblemAnswer, FileRow
 from ..schemas.machines import CreateMachine, WalletAnswer
 from ..steps import quotas

@@ -4,7 +4,7 @@ The code, the line and the column are for the page, which says it in its own lan
 (`fleet.problems` of `static/i18n`); the words are for programs.
 """
 
-from ..errors import FileProblem
+from ..reasons import FileProblem
 from ..schemas.fleet import FileProblemCode
 
 _WORDS: dict[FileProblemCode, str] = {

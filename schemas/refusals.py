@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..errors import Reason, SpirekeeperError
+from ..errors import SpirekeeperError
+from ..reasons import Reason
 from .base import ApiModel
 
 

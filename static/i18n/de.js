@@ -75,6 +75,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       no_answer: 'Der Server hat nicht geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
       not_found: 'Unter Ihren Automaten gibt es diesen nicht.',
       machine_busy: 'Dieser Automat wird gerade gekoppelt, oder er wurde inzwischen abgetrennt. Versuchen Sie es in einer Minute noch einmal.',
+      same_names: 'Einige dieser Automaten haben einen Namen, den es schon gibt. Nichts wurde hinzugefügt.',
       wallet_in_use: 'Diese Wallet dient einem anderen Automaten. Wählen Sie eine andere, oder lassen Sie eine anlegen.',
       another_client: 'Ein anderes Gerät hat den Kopplungscode gescannt. Sehen Sie noch einmal hin und vergleichen Sie neu.',
       unexpected_client: 'Jemand anderes hat den Schlüssel dieses Automaten benutzt. Sagen Sie Nein und koppeln Sie ihn erneut; er bekommt einen neuen Schlüssel.',

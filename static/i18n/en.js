@@ -78,6 +78,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       no_answer: 'The server did not answer. Look at your connection, then try again.',
       not_found: 'There is no such machine among yours.',
       machine_busy: 'Somebody is pairing this machine right now, or it was cut off meanwhile. Try again in a minute.',
+      same_names: 'Some of these machines have a name that is there already. Nothing was added.',
       wallet_in_use: 'That wallet serves another machine. Choose another, or have one made.',
       another_client: 'Another device has scanned the pairing code. Look again, and compare once more.',
       unexpected_client: 'Somebody else has used the key of this machine. Say No, and pair it again; it gets a new key.',

@@ -78,6 +78,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       no_answer: 'El servidor no respondió. Revise la conexión e inténtelo de nuevo.',
       not_found: 'No hay tal máquina entre las suyas.',
       machine_busy: 'Alguien está vinculando esta máquina ahora mismo, o fue cortada entretanto. Inténtelo en un minuto.',
+      same_names: 'Algunas de estas máquinas tienen un nombre que ya existe. No se añadió nada.',
       wallet_in_use: 'Esa billetera sirve a otra máquina. Elija otra, o deje que se cree una.',
       another_client: 'Otro dispositivo escaneó el código de emparejamiento. Mire de nuevo y compare otra vez.',
       unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y vincúlela de nuevo; recibe una clave nueva.',

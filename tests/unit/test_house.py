@@ -28,7 +28,7 @@ ORDER = [
 """Each may import what stands further down, and itself."""
 APART = [{"fleet", "upkeep", "cash"}]
 """Rooms that do not know each other."""
-PLAIN = {"errors", "clock", "changes", "failures"}
+PLAIN = {"errors", "reasons", "clock", "changes", "failures"}
 DATA = {"crud", "store", "lifecycle", "models", "schemas", "keys", "seed"}
 ASIDE = {
     "crud": {"store", "lifecycle", "models", "loop", "nostr.relay_urls", *PLAIN},
@@ -39,8 +39,8 @@ ASIDE = {
     "schemas": {"models", "lifecycle", "nostr.relay_urls", "nostr.keys", *PLAIN},
     "keys": {"errors", "nostr"},
     "seed": {"nostr.keys", "nostr.relay_urls"},
-    "errors": {"bunker.errors"},
-    **{plain: set() for plain in ("clock", "changes", "failures")},
+    "errors": {"bunker.errors", "reasons"},
+    **{plain: set() for plain in ("reasons", "clock", "changes", "failures")},
     "spire": {"seed", "loop", "nostr.refusals"},
     "devkit": {"spire", "seed", "clock"},
 }

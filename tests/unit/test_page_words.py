@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from spirekeeper.errors import PairingError, Reason, SpirekeeperError
+from spirekeeper.errors import PairingError, SpirekeeperError
+from spirekeeper.reasons import Reason
 from spirekeeper.schemas.relays import RelayProblem
 
 ROOT = Path(__file__).parents[2]
