@@ -114,22 +114,25 @@ async def test_a_seed_of_one_machine_is_printed_too(
     await done_printing(page)
 
 
+ADDING = "**/machines/import?*"
 EXCEL = "Name;Standort;Wallet\r\nNorth;Halle 2;\r\nCafé Süd;Halle 3;\r\nWest;Halle 4;Twin\r\n"
 
 
-async def choose_file(page: OperatorPage, file: Path) -> Locator:
-    """Refused at first, each time for what it says; then its question stands in the dialog."""
+TOLD = {
+    "Name;Telefon\r\nWest;1\r\n": "Line 1: The column “Telefon” is not known.",
+    "Name;Standort\r\nWest;\r\n;Halle 5\r\n": "Line 3, Name: It is empty.",
+    EXCEL: "Line 2, Name: You have a machine called “North” already.",
+}
+
+
+async def choose_file(page: OperatorPage, file: Path, *texts: str) -> Locator:
+    """The same file again and again, mended each time by what the dialog tells of it."""
     await page.menu("Add machines from a CSV file")
     dialog = page.dialog("Add machines from a file")
-    field, alert = dialog.get_by_label("CSV file"), dialog.get_by_role("alert")
-    for text, words in (
-        ("Name;Telefon\r\nWest;1\r\n", "Line 1: The column “Telefon” is not known."),
-        ("Name;Standort\r\nWest;\r\n;Halle 5\r\n", "Line 3, Name: It is empty."),
-        (EXCEL, "Line 2, Name: You have a machine called “North” already."),
-    ):
+    for text in texts:
         file.write_bytes(text.encode("cp1252"))
-        await field.set_input_files(file)
-        await expect(alert).to_contain_text(words)
+        await dialog.get_by_label("CSV file").set_input_files(file)
+        await expect(dialog.get_by_role("alert")).to_contain_text(TOLD[text])
     return dialog
 
 
@@ -140,7 +143,6 @@ async def add_two_of_three(dialog: Locator, page: OperatorPage) -> None:
     await dialog.get_by_role("combobox").click()
     await page.page.get_by_role("option").nth(1).click()
     await page.button("Add 2 machines", dialog).click()
-    await expect(dialog.get_by_text("2 machines were added.")).to_be_visible()
 
 
 async def print_seeds(page: OperatorPage, number: int, folder: Path) -> list[str]:
@@ -162,7 +164,7 @@ async def print_seeds(page: OperatorPage, number: int, folder: Path) -> list[str
 
 
 async def test_machines_come_from_excel_and_are_compared_one_after_the_other(
-    visit: Visits, host: Host, newcomer: Caller, picture: Picture, tmp_path: Path
+    visit: Visits, host: Host, newcomer: Caller, tmp_path: Path
 ) -> None:
     from lnbits.core.crud import create_wallet
     from spirekeeper.seed import fingerprint
@@ -173,9 +175,19 @@ async def test_machines_come_from_excel_and_are_compared_one_after_the_other(
     ]
     page = await visit(newcomer)
     await page.page.evaluate(HOLD_FRAMES)
-    dialog = await choose_file(page, tmp_path / "machines.csv")
-    await picture(dialog.locator(".q-card"), "import")
+    refused = {"detail": "Wait a minute.", "code": "too_many"}
+    await page.page.route(ADDING, lambda asked: asked.fulfill(status=429, json=refused))
+    file = tmp_path / "machines.csv"
+    dialog = await choose_file(page, file, *TOLD)
     await add_two_of_three(dialog, page)
+    broken_off = dialog.get_by_role("alert")
+    await expect(broken_off).to_contain_text("Wait a minute.")
+    await expect(broken_off).to_contain_text("2 machines were not added, from line 3 on.")
+    await page.button("Close", dialog).last.click()
+    await page.page.unroute(ADDING)
+    dialog = await choose_file(page, file, EXCEL)
+    await add_two_of_three(dialog, page)
+    await expect(dialog.get_by_text("2 machines were added.")).to_be_visible()
     answer = (await host.api("GET", "/machines?search=West", as_=newcomer)).json()
     assert answer["data"][0]["wallet_id"] in twins
     await page.button("Pair these 2", dialog).click()
@@ -184,7 +196,6 @@ async def test_machines_come_from_excel_and_are_compared_one_after_the_other(
         clients[name] = Keys.generate()
         assert (await redeem(host, seed, clients[name]))["result"] == "ack"
     await expect(page.page.get_by_text("2 machines wait to be compared.")).to_be_visible()
-    await picture(page.page.locator("main"), "waiting")
     await page.button("Compare them").click()
 
     async def shows(name: str) -> Locator:
