@@ -8,6 +8,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       help: 'Was die Anleitung sagt',
       save: 'Speichern',
       just_now: 'gerade eben',
+      lost: 'Der Server antwortet nicht. Sie sehen den Stand von {since}; alle paar Sekunden wird neu gefragt.',
       never: 'nie',
       name: 'Name',
       location: 'Standort',
@@ -38,6 +39,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       selected: '{n} ausgewählt',
       import: 'Automaten aus einer CSV-Datei hinzufügen',
       journal: 'Protokoll als CSV-Datei',
+      waiting: 'Kein Automat wartet auf den Vergleich. | {n} Automat wartet auf den Vergleich. | {n} Automaten warten auf den Vergleich.',
+      compare_waiting: 'Keinen vergleichen | Vergleichen | Nacheinander vergleichen',
       stop: 'Notaus: alle Automaten abtrennen'
     },
     relays: {
@@ -95,7 +98,47 @@ window.i18n.global.mergeLocaleMessage('de', {
       too_many_checks: 'In einer Minute wurden zu viele Relays probiert. Warten Sie eine Minute.',
       too_many_keys: 'Der Bunker hat so viele Schlüssel erzeugt, wie er darf, und kann keinen löschen. Der Superuser kann mehr erlauben.',
       too_many_pairs: 'Zu viele Kopplungen in einer Minute. Warten Sie eine Minute, oder koppeln Sie mehrere Automaten auf einmal.',
-      already_running: 'Das läuft schon. Versuchen Sie es in einer Minute noch einmal.'
+      already_running: 'Das läuft schon. Versuchen Sie es in einer Minute noch einmal.',
+      too_many_machines: 'Sie dürfen {n} Automaten haben. Löschen Sie welche, oder bitten Sie den Superuser um mehr.',
+      too_many_rotations: 'Dieser Automat hat in letzter Zeit {n} neue Schlüssel bekommen; mehr sind nicht erlaubt. Den nächsten kann er ab {at} bekommen.',
+      too_many: 'Das war zu viel auf einmal. Versuchen Sie es in einer Minute noch einmal.',
+      too_large: 'Das ist zu lang: höchstens {n} KiB.',
+      machines_paired: 'Über einen anderen Bunker sind Automaten gekoppelt: {n}. Widerrufen Sie sie vorher.',
+      not_that_many: 'Die Zahl der Automaten, die noch signieren können, ist eine andere als erwartet: {n}. Nichts wurde abgetrennt; sehen Sie noch einmal nach.',
+      bunker_failed: 'Beim Bunker ist etwas schiefgegangen. {detail}',
+      not_accepted: 'Der Bunker nimmt den Admin-Schlüssel dieses LNbits nicht an. Der Superuser schreibt dessen npub in ADMIN_NPUBS des Bunkers.',
+      pairing_failed: 'Das Koppeln ist fehlgeschlagen. Versuchen Sie es noch einmal.',
+      conflict: 'Inzwischen hat sich etwas geändert. Sehen Sie nach, und versuchen Sie es dann noch einmal.',
+      invalid_input: 'Eine Eingabe ist falsch: {detail}',
+      internal: 'Hier ist etwas schiefgegangen. Im Log von LNbits steht, warum.',
+      http_401: 'Sie sind nicht mehr angemeldet. Melden Sie sich an, und versuchen Sie es dann noch einmal.',
+      http_403: 'Das dürfen Sie nicht.',
+      http_429: 'Zu viele Anfragen an LNbits in einer Minute. Warten Sie eine Minute.',
+      wrong: {
+        missing: 'Diese Angabe ist nötig.',
+        blank: 'Das darf nicht leer sein.',
+        too_short: 'Mindestens {n} Zeichen.',
+        too_long: 'Höchstens {n} Zeichen.',
+        too_small: 'Mindestens {n}.',
+        too_large: 'Höchstens {n}.',
+        too_few: 'Mindestens {n}.',
+        too_many: 'Höchstens {n}.',
+        control_characters: 'Nur Buchstaben, Ziffern und Zeichen in einer Zeile.',
+        piled_accents: 'Zu viele Akzente auf einem Buchstaben.',
+        not_whole: 'Eine ganze Zahl.',
+        not_understood: 'Das ist nicht zu verstehen.',
+        no_such_wallet: 'Diese Wallet haben Sie nicht. Wählen Sie eine von Ihren.',
+        no_secret_key: 'Das ist kein geheimer Nostr-Schlüssel. Ein solcher beginnt mit nsec1.',
+        no_bunker_url: 'Die Adresse eines Bunkers beginnt mit bunker://.',
+        no_bunker_key: 'Der Schlüssel des Bunkers fehlt oder ist falsch geschrieben: ein npub oder 64 Hex-Ziffern nach bunker://.',
+        no_bunker_relay: 'Kein Relay ist genannt. Fügen Sie eines hinzu: ?relay=wss://…',
+        bad_bunker_relay: 'Relay {n} muss aussehen wie wss://relay.example.com.',
+        malformed_relay: 'Relay {n} muss aussehen wie wss://relay.example.com.',
+        several_relays: 'Relay {n} ist mehr als eines; geben Sie jedes einzeln an.',
+        unencrypted_relay: 'Relay {n} ist nicht verschlüsselt: Nehmen Sie ein wss://-Relay, oder erlauben Sie private Relays.',
+        private_relay: 'Relay {n} ist eine private Adresse: Nehmen Sie eine, die der Automat erreicht, oder erlauben Sie private Relays.',
+        private_not_allowed: 'Der Superuser hat private Relays auf diesem LNbits nicht erlaubt.'
+      }
     },
     form: {
       add_title: 'Automat hinzufügen',
@@ -118,7 +161,7 @@ window.i18n.global.mergeLocaleMessage('de', {
     pair: {
       intent: {
         first:
-          'In Ihrem Bunker wird ein Schlüssel für diesen Automaten erzeugt. Der Kopplungscode, der dann kommt, wird einmal gezeigt: lassen Sie ihn vom Automaten scannen.',
+          'In Ihrem Bunker wird ein Schlüssel für diesen Automaten erzeugt. Der Kopplungscode, der dann kommt, wird einmal gezeigt: Lassen Sie ihn vom Automaten scannen.',
         again_connected:
           'Der Automat arbeitet mit seinem jetzigen Schlüssel weiter, bis der neue Kopplungscode gescannt ist und Sie verglichen haben. Dann wechselt er zum Schlüssel des neuen Codes, und der alte wird abgetrennt.',
         rotate:
@@ -152,6 +195,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       compare: 'Nichts erreicht Ihre Wallet, bevor Sie Ja sagen. Zeigt der Bildschirm etwas anderes oder nichts, sagen Sie Nein.',
       yes: 'Ja, das ist der Automat',
       no: 'Nein',
+      next: 'Den nächsten vergleichen',
+      next_first: 'Jetzt nicht: den nächsten vergleichen',
       paired_title: 'Gekoppelt',
       paired: 'Von jetzt an signiert der Automat mit seinem Schlüssel, und seine Anfragen gehören zu seiner Wallet. LNbits, wie es ausgeliefert wird, führt sie noch nicht aus. Ältere Verbindungen sind beendet.',
       ended_title: 'Nicht gekoppelt',
@@ -163,6 +208,9 @@ window.i18n.global.mergeLocaleMessage('de', {
         'Schließen und den Automaten vom Blatt oder von der Kopie scannen lassen, die Sie gemacht haben? Oder stornieren, damit niemand ihn benutzen kann? Er wird nicht noch einmal gezeigt.',
       keep_seed: 'Warten lassen',
       cancel_seed: 'Kopplungscode stornieren',
+      unshown_title: 'Dieser Kopplungscode kann nicht noch einmal gezeigt werden',
+      unshown:
+        'Er wurde gerade gezeigt, als die Seite verlassen wurde, und wartet auf den Scan. Gibt es für den Automaten ein Blatt oder eine Kopie davon, lassen Sie ihn warten. Wenn nicht, koppeln Sie erneut (damit endet er), oder stornieren Sie ihn.',
       cancelled_done: 'Der Kopplungscode ist storniert, hier und im Bunker.',
       cancelled_pending: 'Der Kopplungscode ist hier storniert. Der Bunker hat nicht geantwortet; er wird weiter gefragt, bis er seinen Teil getan hat.'
     },
@@ -171,9 +219,9 @@ window.i18n.global.mergeLocaleMessage('de', {
       again: 'Noch einmal hinsehen',
       stop: 'Kamera ausschalten',
       hold: 'Lassen Sie den Automaten seinen Schlüssel als QR-Code auf seinem Bildschirm zeigen, und halten Sie diese Kamera davor.',
-      same: 'Derselbe Schlüssel, vollständig: der Automat vor Ihnen ist der, der sich verbunden hat.',
+      same: 'Derselbe Schlüssel, vollständig: Der Automat vor Ihnen ist der, der sich verbunden hat.',
       other:
-        'Ein anderer Schlüssel: der Automat vor Ihnen ist nicht der, der sich verbunden hat. Sagen Sie Nein. Nur wenn Sie die Kamera vor den falschen Automaten gehalten haben, sehen Sie noch einmal hin.',
+        'Ein anderer Schlüssel: Der Automat vor Ihnen ist nicht der, der sich verbunden hat. Sagen Sie Nein. Nur wenn Sie die Kamera vor den falschen Automaten gehalten haben, sehen Sie noch einmal hin.',
       none: 'Das ist ein anderer Code, nicht der Schlüssel eines Automaten. Suchen Sie den auf seinem Bildschirm.',
       several: 'Im Bild ist mehr als ein Schlüssel. Gehen Sie näher heran, bis nur der des Automaten zu sehen ist.',
       problems: {
@@ -241,7 +289,7 @@ window.i18n.global.mergeLocaleMessage('de', {
           'Ein neuer Kopplungscode wird gezeigt, einmal; einer, der noch wartet, gilt nicht mehr. Er behält seinen Schlüssel, außer jemand hat ihn benutzt, den Sie nicht bestätigt haben.',
         pair_new: 'Er wurde {ago} abgetrennt. Er bekommt einen neuen Schlüssel; der alte bleibt ungültig.',
         pair_same:
-          'Nur wenn niemand sonst den Automaten gehabt haben kann: wer ihn hatte, hat vielleicht Anfragen im Voraus signieren lassen.',
+          'Nur wenn niemand sonst den Automaten gehabt haben kann: Wer ihn hatte, hat vielleicht Anfragen im Voraus signieren lassen.',
         rotate_connected:
           'Er arbeitet mit dem alten Schlüssel weiter, bis er den neuen Kopplungscode gescannt hat und Sie verglichen haben; dann wird der alte für immer abgetrennt.',
         rotate_idle: 'Ein Kopplungscode für einen neuen Schlüssel wird gezeigt, einmal; der alte wird nicht mehr benutzt.',
@@ -260,7 +308,15 @@ window.i18n.global.mergeLocaleMessage('de', {
           'Wer den Kopplungscode gescannt hat, wird jetzt abgetrennt. Dann wird der Automat hier entfernt. Seine Wallet und sein Protokoll bleiben.',
         delete_idle: 'Sein Schlüssel wird beendet, und er wird hier entfernt. Seine Wallet und sein Protokoll bleiben.',
         delete_cut: 'Er wurde {ago} abgetrennt und wird hier entfernt. Seine Wallet und sein Protokoll bleiben.',
-        delete_keyless: 'Er wird hier entfernt; einen Schlüssel hatte er nie. Seine Wallet und sein Protokoll bleiben.'
+        delete_keyless: 'Er wird hier entfernt; einen Schlüssel hatte er nie. Seine Wallet und sein Protokoll bleiben.',
+        revoke_away:
+          'Er wird hier sofort abgetrennt: Seine Anfragen erreichen keine Wallet. Der Bunker antwortet nicht; der Automat kann deshalb noch signieren, bis der Bunker zurück ist, und wird dann auch dort abgetrennt. Erneut gekoppelt, bekommt er einen neuen Schlüssel.',
+        delete_away:
+          'Er wird hier sofort abgetrennt, sodass seine Anfragen keine Wallet erreichen, und entfernt. Der Bunker antwortet nicht; der Automat kann deshalb noch signieren, bis der Bunker zurück ist. Seine Wallet und sein Protokoll bleiben.',
+        cancel_away:
+          'Wer ihn ab jetzt scannt, erreicht keine Wallet. Der Bunker antwortet nicht; er erfährt es, sobald er wieder antwortet.',
+        pair_now_away:
+          'Der Bunker antwortet nicht; jetzt kann kein Kopplungscode erzeugt werden. Um den Automaten trotzdem abzutrennen, widerrufen Sie ihn.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} ist abgetrennt, hier und im Bunker.',
@@ -377,6 +433,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       chip: 'Bunker: {state}',
       chips: {
         asking: 'Bunker wird gefragt…',
+        lost: 'Der Server antwortet nicht',
         none: 'Noch kein Bunker',
         failing: 'Bunker funktioniert nicht',
         locked: '{n} Schlüssel gesperrt | {n} Schlüssel gesperrt | {n} Schlüssel gesperrt',
@@ -384,6 +441,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       },
       words: {
         asking: 'Der Bunker wird gefragt; wenn er langsam ist, dauert das einige Sekunden.',
+        lost: 'Wie es dem Bunker geht, lässt sich jetzt nicht erfragen.',
         none: 'Automaten bekommen ihre Schlüssel von einem Bunker. Der Superuser dieses LNbits muss erst einen eintragen.',
         enter: 'Automaten bekommen ihre Schlüssel von einem Bunker (nsecbunkerd). Tragen Sie unten Ihren ein.',
         failing: 'Der Bunker funktioniert nicht; Automaten können vielleicht nicht signieren.',
@@ -398,7 +456,12 @@ window.i18n.global.mergeLocaleMessage('de', {
         no_relay: 'Keines der Relays des Bunkers ist erreichbar. Sehen Sie nach ihnen, oder tragen Sie den Bunker neu ein.',
         bunker_silent: 'Der Bunker hat nicht geantwortet. Prüfen Sie, ob er läuft und auf seinen Relays ist.',
         not_accepted:
-          'Der Bunker nimmt unseren Admin-Schlüssel nicht an. Schreiben Sie den Admin-npub in seine ADMIN_NPUBS und starten Sie ihn neu.'
+          'Der Bunker nimmt unseren Admin-Schlüssel nicht an. Schreiben Sie den Admin-npub in seine ADMIN_NPUBS und starten Sie ihn neu.',
+        bunker_failed: 'Beim Bunker ist etwas schiefgegangen. {detail}',
+        key_needed:
+          'Dort antwortet ein Bunker. Speichern Sie als Nächstes: Der Admin-npub, der dann gezeigt wird, gehört in seine ADMIN_NPUBS.',
+        silent_to_strangers:
+          'Sein Relay ist da, aber kein Bunker hat geantwortet. Vielleicht läuft er nicht, oder er antwortet nur einem Schlüssel, den er kennt: Tragen Sie den Admin-Schlüssel ein, oder speichern Sie und schreiben Sie den Admin-npub in seine ADMIN_NPUBS.'
       },
       settling:
         'Der Bunker ist gerade erst gestartet. Frühestens in einigen Sekunden wird er gebeten, einen Schlüssel zu erzeugen oder zu entsperren; so viel länger dauert das Koppeln.',
@@ -422,9 +485,9 @@ window.i18n.global.mergeLocaleMessage('de', {
         loses_its_relay:
           'War sein Relay weg, hört dieser Bunker vielleicht minutenlang nicht zu oder bricht ab. Starten Sie ihn dann neu; seine Schlüssel sind gesperrt, bis sie im Hintergrund entsperrt sind.',
         guessable_tokens:
-          'Der Bunker erzeugt seine Tokens mit schwachem Zufall: wer einige gesehen hat, kann andere vielleicht erraten. Lassen Sie einen Kopplungscode nicht länger warten als nötig, und vergleichen Sie jedes Mal den Fingerabdruck.',
+          'Der Bunker erzeugt seine Tokens mit schwachem Zufall: Wer einige gesehen hat, kann andere vielleicht erraten. Lassen Sie einen Kopplungscode nicht länger warten als nötig, und vergleichen Sie jedes Mal den Fingerabdruck.',
         hides_what_it_deletes:
-          'Einen Schlüssel mit den Werkzeugen des Bunkers zu löschen oder ein Token zu widerrufen, versteckt es nur: der Schlüssel signiert weiter. Widerrufen Sie den Automaten stattdessen hier.',
+          'Einen Schlüssel mit den Werkzeugen des Bunkers zu löschen oder ein Token zu widerrufen, versteckt es nur: Der Schlüssel signiert weiter. Widerrufen Sie den Automaten stattdessen hier.',
         ignores_policy_expiry:
           'Der Bunker speichert, wann eine Richtlinie endet und wie oft eine Regel benutzt werden darf, und beachtet beides nicht. Um zu beenden, was ein Automat darf, widerrufen Sie ihn hier.',
         clocks_differ:
@@ -438,7 +501,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         many_keys:
           'Der Bunker hört für jeden Schlüssel einzeln zu und hat etwa so viele, wie sein Relay auf einer Verbindung erlaubt (viele öffentliche: 20). Ein Automat darüber hinaus erreicht seinen Schlüssel nicht. Nehmen Sie ein eigenes Relay, das mehr erlaubt.',
         relay_clock_differs:
-          'Die Uhren des Relays des Bunkers und dieses Servers gehen mehr als eine halbe Minute auseinander. Ein Relay lehnt vielleicht ab, was zu alt oder zu neu scheint: dann wird nichts gekoppelt, und kein Automat signiert. Lassen Sie Relay, Server und Bunker ihre Uhr per NTP stellen.',
+          'Die Uhren des Relays des Bunkers und dieses Servers gehen mehr als eine halbe Minute auseinander. Ein Relay lehnt vielleicht ab, was zu alt oder zu neu scheint: Dann wird nichts gekoppelt, und kein Automat signiert. Lassen Sie Relay, Server und Bunker ihre Uhr per NTP stellen.',
         relay_takes_little:
           'Das Relay des Bunkers sagt, dass es kein Event von 64 KiB annimmt, oder hat gerade eines von 16 KiB nicht angenommen. Die Antworten des Bunkers wachsen mit jedem Schlüssel und jeder Kopplung; ist eine zu lang, kann nichts mehr gekoppelt werden. Lassen Sie es 1 MiB annehmen, oder nehmen Sie ein anderes.',
         public_admin_relay:
@@ -459,24 +522,31 @@ window.i18n.global.mergeLocaleMessage('de', {
         change: 'Verbindung ändern',
         compare: 'Mit dem Bunker vergleichen',
         forget: 'Vergessen',
+        make_passphrase: 'Neue Passphrase erzeugen',
+        make_passphrase_question:
+          'Eine neue Passphrase wird erzeugt und einmal gezeigt. Sie gilt für Schlüssel, die ab jetzt erzeugt werden. Die Schlüssel schon gekoppelter Automaten behalten die ältere: Ist sie verloren, geben Sie diesen Automaten einen neuen Schlüssel (Zu einem neuen Schlüssel wechseln).',
         from_environment:
           'Die geltende Verbindung kommt aus der Umgebung von LNbits. Was Sie hier speichern, tritt an ihre Stelle.',
         url: 'Bunker-URL',
         url_hint: 'bunker://…?relay=wss://…, oder die Zeile, die nsecbunkerd ausgibt',
         url_needed: 'Tragen Sie die Adresse des Bunkers ein.',
         admin_nsec: 'Admin-Schlüssel (nsec)',
-        admin_nsec_kept: 'Leer gelassen: der gespeicherte bleibt.',
-        admin_nsec_made: 'Leer gelassen: einer wird erzeugt, und nach dem Speichern wird sein npub gezeigt.',
+        admin_nsec_kept: 'Leer gelassen: Der gespeicherte bleibt.',
+        admin_nsec_made: 'Leer gelassen: Einer wird erzeugt, und nach dem Speichern wird sein npub gezeigt.',
         passphrase: 'Passphrase für die Schlüssel der Automaten',
-        passphrase_kept: 'Leer gelassen: die gespeicherte bleibt. Eine neue gilt nur für neue Schlüssel.',
-        passphrase_made: 'Leer gelassen: eine wird erzeugt und nach dem Speichern einmal gezeigt.',
+        passphrase_kept: 'Leer gelassen: Die gespeicherte bleibt. Eine neue gilt nur für neue Schlüssel.',
+        passphrase_made: 'Leer gelassen: Eine wird erzeugt und nach dem Speichern einmal gezeigt.',
         too_short: 'Mindestens 8 Zeichen.',
         private_relays: 'Private Relays erlauben',
         private_relays_hint:
           'Betreiber dürfen dann über Relays in Ihrem eigenen Netz koppeln (ws:// oder private Adressen), zu denen sich auch der Server verbindet. Lassen Sie es aus, wenn Sie die Betreiber nicht kennen.',
+        own_relays: 'Relays des Bunkers auch für Automaten',
+        own_relays_hint: 'Wer noch nichts gekoppelt hat, beginnt beim Koppeln dann mit ihnen. Betreiber und Automaten sehen sie.',
+        machine_relays: 'Relays für Automaten',
+        machine_relays_hint: 'Wer noch nichts gekoppelt hat, beginnt beim Koppeln mit ihnen. Darf leer sein.',
         mint: 'Dieser Server erzeugt die Schlüssel der Automaten',
         mint_hint:
-          'Dann wird nichts veröffentlicht, und der Bunker braucht keine öffentlichen Relays; aber jeder Schlüssel geht einmal durch den Speicher dieses Servers. Aus: der Bunker erzeugt sie, und niemand sonst hat sie je.',
+          'Dann wird nichts veröffentlicht, und der Bunker braucht keine öffentlichen Relays; aber jeder Schlüssel geht einmal durch den Speicher dieses Servers. Aus: Der Bunker erzeugt sie, und niemand sonst hat sie je.',
         test: 'Testen',
         works:
           'Es funktioniert: {lineage}, {ms} ms, noch keine Schlüssel. | Es funktioniert: {lineage}, {ms} ms, {n} Schlüssel. | Es funktioniert: {lineage}, {ms} ms, {n} Schlüssel.',
@@ -484,18 +554,23 @@ window.i18n.global.mergeLocaleMessage('de', {
           'Die gespeicherte Verbindung wird entfernt, samt Admin-Schlüssel und Passphrase. Automaten signieren weiter, können aber weder gekoppelt noch widerrufen werden, bis wieder ein Bunker eingetragen ist; ohne die Passphrase lassen sich ihre Schlüssel nicht entsperren.',
         paired_title: 'Automaten sind gekoppelt',
         paired:
-          'Über den geltenden Bunker sind Automaten gekoppelt. Wenn Sie weitermachen, bleiben sie bei ihm: von hier aus können sie in ihm dann weder widerrufen noch entsperrt werden. Besser ist, sie vorher zu widerrufen.',
+          'Über den geltenden Bunker sind Automaten gekoppelt. Wenn Sie weitermachen, bleiben sie bei ihm: Von hier aus können sie in ihm dann weder widerrufen noch entsperrt werden. Besser ist, sie vorher zu widerrufen.',
         go_on: 'Trotzdem weiter'
       },
       stored: {
         title: 'Die Verbindung ist gespeichert',
         passphrase_words:
-          'Diese Passphrase wurde gerade erzeugt. Sie verschlüsselt die Schlüssel der Automaten im Bunker. Sie wird nur dieses eine Mal gezeigt: legen Sie sie in Ihren Tresor.',
+          'Diese Passphrase wurde gerade erzeugt. Sie verschlüsselt die Schlüssel der Automaten im Bunker. Sie wird nur dieses eine Mal gezeigt: Legen Sie sie in Ihren Tresor.',
         passphrase: 'Passphrase',
+        last_four: 'Die letzten vier Buchstaben',
         safe: 'Sie liegt in meinem Tresor',
+        wrong_end: 'Das sind nicht die letzten vier Buchstaben. Sehen Sie noch einmal nach.',
+        kept: 'Die letzten vier Buchstaben stimmen: Die Passphrase ist aufbewahrt.',
+        unkept:
+          'Die Passphrase für die Schlüssel der Automaten wurde {ago} erzeugt und einmal gezeigt, und niemand hat bestätigt, dass sie aufbewahrt ist. Geben Sie die letzten vier Buchstaben ein, oder lassen Sie eine neue erzeugen.',
         asking: 'Der Bunker wird gefragt, ob er den Admin-Schlüssel annimmt…',
         accepted: 'Der Bunker nimmt den Admin-Schlüssel schon an. Mehr ist nicht zu tun.',
-        next: 'Als Nächstes: schreiben Sie den Admin-npub in ADMIN_NPUBS von nsecbunkerd, starten Sie ihn neu, und prüfen Sie noch einmal.',
+        next: 'Als Nächstes: Schreiben Sie den Admin-npub in ADMIN_NPUBS von nsecbunkerd, starten Sie ihn neu, und prüfen Sie noch einmal.',
         done: 'Fertig'
       },
       abandoned: {
@@ -508,6 +583,8 @@ window.i18n.global.mergeLocaleMessage('de', {
         cut: 'Abtrennen',
         cut_of: 'Abtrennen: {name}',
         cut_question: '{name} kann ab jetzt nicht mehr signieren. Kommt der Betreiber zurück, muss er ihn neu koppeln.',
+        cut_question_away:
+          '{name} wird hier sofort abgetrennt. Der Bunker antwortet nicht; der Automat kann deshalb noch signieren, bis der Bunker zurück ist. Kommt der Betreiber zurück, muss er den Automaten neu koppeln.',
         cut_done: '{name} ist abgetrennt.',
         cut_pending: '{name} ist hier abgetrennt. Der Bunker muss noch folgen; er wird weiter gefragt.',
         remove: 'Entfernen',
@@ -517,7 +594,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         remove_done: '{name} ist entfernt.',
         remove_pending: '{name} ist hier abgetrennt. Der Rest muss noch folgen; er wird versucht, bis es getan ist.'
       },
-      compared_all_well: '{keys} Schlüssel von Automaten verglichen: alles stimmt überein.',
+      compared_all_well: '{keys} Schlüssel von Automaten verglichen: Alles stimmt überein.',
       compared_some: '{keys} Schlüssel von Automaten verglichen. Was nicht übereinstimmt: {n}.',
       mended: 'Behoben',
       look_at_it: 'Anzusehen',
@@ -530,7 +607,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         key_unreadable:
           'Der Bunker hat nicht gesagt, wer diesen Schlüssel benutzen kann; er wurde nicht verglichen. Sehen Sie in das Log des Bunkers.',
         policy_drifted:
-          'Die Richtlinie für Automaten erlaubte anderes, als ein Automat tut. Wo das nicht behoben wurde, benutzt sie kein neuer Kopplungscode: entfernen Sie sie im Bunker.',
+          'Die Richtlinie für Automaten erlaubte anderes, als ein Automat tut. Wo das nicht behoben wurde, benutzt sie kein neuer Kopplungscode: Entfernen Sie sie im Bunker.',
         wrong_policy:
           'Das Token des Automaten richtet sich nach einer Richtlinie, die nicht genau dem entspricht, was ein Automat braucht. Koppeln Sie ihn erneut.',
         revoked_outside:
@@ -560,30 +637,70 @@ window.i18n.global.mergeLocaleMessage('de', {
       halted:
         'Jeder Automat kam an die Reihe. | {n} Automat hat kein Blatt; koppeln Sie ihn erneut. | {n} Automaten haben kein Blatt; koppeln Sie sie erneut.',
       failed_title: 'Nicht gekoppelt',
-      next: 'Drucken Sie die Blätter und lassen Sie jeden Automaten seines vor {until} scannen. Sobald einer gescannt hat, steht er in der Liste als „{state}“: vergleichen Sie von dort die Fingerabdrücke und bestätigen Sie.',
+      next: 'Drucken Sie die Blätter und lassen Sie jeden Automaten seines vor {until} scannen. Sobald einer gescannt hat, steht er in der Liste als „{state}“: Vergleichen Sie von dort die Fingerabdrücke und bestätigen Sie.',
       print: 'Keine Blätter drucken | {n} Blatt drucken | {n} Blätter drucken',
       unprinted_title: 'Die Blätter sind nicht gedruckt',
       unprinted:
         'Es gibt keinen Kopplungscode. | {n} Kopplungscode wurde nicht gedruckt und kann nicht noch einmal gezeigt werden. | {n} Kopplungscodes wurden nicht gedruckt und können nicht noch einmal gezeigt werden.',
       close_anyway: 'Schließen, ohne zu drucken',
+      reopened:
+        'Es gibt keinen Automaten. | Die Seite wurde verlassen, bevor das Blatt dieses Automaten gedruckt war. Sein Kopplungscode kann nicht noch einmal gezeigt werden: Koppeln Sie den Automaten erneut; damit endet dieser Code. | Die Seite wurde verlassen, bevor die Blätter dieser {n} Automaten gedruckt waren. Ihre Kopplungscodes können nicht noch einmal gezeigt werden: Koppeln Sie die Automaten erneut; damit enden diese Codes.',
       import_title: 'Automaten aus einer Datei hinzufügen',
       import_words:
-        'Eine CSV-Datei in UTF-8, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten, durch Kommas getrennt. Nichts wird hinzugefügt, wenn nicht jede Zeile stimmt.',
+        'Eine CSV-Datei, wie eine Tabellenkalkulation sie speichert, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten. Bevor etwas hinzugefügt wird, sehen Sie, was es wäre.',
       columns: {
         name: 'Wie Sie den Automaten nennen. Nötig.',
         location: 'Wo er steht. Darf leer sein.',
-        wallet: '„make one“, oder die id einer Ihrer Wallets, die keinem anderen Automaten dient. Leer: eine wird angelegt.'
+        wallet: 'Name oder id einer Ihrer Wallets, die keinem anderen Automaten dient. Leer oder „neu anlegen“: Eine wird angelegt.'
       },
       example: 'Beispiel speichern',
+      example_file: 'Name;Standort;Wallet\nStation Nord;Halle 2;neu anlegen\nStation Süd;;\n',
       file: 'CSV-Datei',
       file_changed: 'Die Datei hat sich geändert, seit Sie sie gewählt haben. Wählen Sie sie noch einmal.',
-      add: 'Automaten hinzufügen',
+      in_line: 'Zeile {line}: {what}',
+      in_column: 'Zeile {line}, {column}: {what}',
+      more: 'Und {n} weitere',
+      nothing_added: 'Nichts wurde hinzugefügt.',
+      alike: {false: 'Diese auslassen', true: 'Trotzdem hinzufügen'},
+      no_room: 'Sie dürfen keine weiteren Automaten haben. | Sie dürfen noch {n} weiteren Automaten haben. | Sie dürfen noch {n} weitere Automaten haben.',
+      add: 'Nichts hinzufügen | {n} Automaten hinzufügen | {n} Automaten hinzufügen',
+      adding: 'Bisher hinzugefügte Automaten',
       added: 'Kein Automat wurde hinzugefügt. | {n} Automat wurde hinzugefügt. | {n} Automaten wurden hinzugefügt.',
+      left:
+        'Alle wurden hinzugefügt. | {n} Automat wurde nicht hinzugefügt: Zeile {line}. | {n} Automaten wurden nicht hinzugefügt, ab Zeile {line}.',
+      left_unsure: 'Die ersten davon sind vielleicht trotzdem da.',
+      left_again: 'Wählen Sie die Datei für den Rest noch einmal; was schon da ist, kann ausgelassen werden.',
+      pair_these: 'Keinen davon koppeln | Diesen koppeln | Diese {n} koppeln',
+      problems: {
+        too_large: 'Die Datei hat mehr als {kib} KiB. Teilen Sie sie auf.',
+        workbook: 'Das ist eine Arbeitsmappe. Speichern Sie sie in der Tabellenkalkulation als CSV.',
+        not_text: 'Die Datei ist kein Text. Speichern Sie sie in der Tabellenkalkulation als CSV.',
+        no_machines: 'Die Datei hat unter der ersten Zeile keine Automaten.',
+        too_many_lines: 'Die Datei hat {lines} Automaten. Höchstens {most} werden auf einmal hinzugefügt; teilen Sie sie auf.',
+        no_name_column: 'Hier müssen die Spalten stehen: Name und, wenn Sie möchten, Standort und Wallet.',
+        unknown_column: 'Die Spalte „{heading}“ ist nicht bekannt. Entfernen Sie sie, oder nennen Sie sie Name, Standort oder Wallet.',
+        column_twice: 'Diese Spalte steht zweimal da.',
+        quotes: 'Ein Anführungszeichen fehlt oder steht, wo keines stehen darf.',
+        no_heading: '„{cell}“ steht unter keiner Überschrift. Setzen Sie einen Text, der das Trennzeichen enthält, in Anführungszeichen.',
+        blank: 'Das Feld ist leer.',
+        too_long: 'Das sind mehr als {most} Zeichen.',
+        control_characters: 'Darin steht ein Zeilenumbruch oder ein anderes Zeichen, das sich nicht zeigen lässt.',
+        piled_accents: 'Zu viele Akzente auf einem Buchstaben.',
+        no_such_wallet: 'Sie haben keine Wallet „{wallet}“.',
+        wallet_in_use: 'Die Wallet „{wallet}“ dient einem anderen Automaten.',
+        wallet_twice: 'Zeile {other} hat dieselbe Wallet.',
+        which_wallet: 'Sie haben mehrere Wallets namens „{wallet}“. Welche ist gemeint?',
+        same_name: '„{name}“ steht auch in Zeile {other}.',
+        name_taken: 'Sie haben schon einen Automaten namens „{name}“.'
+      },
       stop_title: 'Notaus',
       counting: 'Ihre Automaten werden gezählt',
-      stop_nothing: 'Sie haben keinen Automaten, der nicht schon abgetrennt ist.',
+      stop_nothing: 'Sie haben keinen Automaten, der gekoppelt ist oder einen Kopplungscode hat.',
       stop_words:
-        'Es gibt nichts anzuhalten. | Ihr {n} Automat wird sofort abgetrennt und kann nicht mehr signieren. Um weiterzuarbeiten, muss er erneut gekoppelt werden, mit einem neuen Schlüssel. | Alle Ihre {n} Automaten werden sofort abgetrennt und können nicht mehr signieren. Um weiterzuarbeiten, muss jeder erneut gekoppelt werden, mit einem neuen Schlüssel.',
+        'Es gibt nichts anzuhalten. | Ihr Automat, der gekoppelt ist oder einen Kopplungscode hat, wird sofort abgetrennt (jetzt verbunden: {connected}). Um weiterzuarbeiten, muss er erneut gekoppelt werden, mit einem neuen Schlüssel. Nie gekoppelte Automaten bleiben, wie sie sind. | Alle Ihre {n} Automaten, die gekoppelt sind oder einen Kopplungscode haben, werden sofort abgetrennt (jetzt verbunden: {connected}). Um weiterzuarbeiten, muss jeder erneut gekoppelt werden, mit einem neuen Schlüssel. Nie gekoppelte Automaten bleiben, wie sie sind.',
+      stop_bunker_there: 'Von da an können sie nicht mehr signieren.',
+      stop_bunker_away:
+        'Der Bunker antwortet nicht. Von da an erreichen ihre Anfragen keine Wallet, aber signieren können sie noch, bis der Bunker zurück ist und es erfahren hat.',
       stop_type: 'Tippen Sie {n}, um weiterzumachen',
       stop: 'Nichts abtrennen | {n} Automaten abtrennen | Alle {n} Automaten abtrennen',
       stop_changed: 'Die Zahl Ihrer Automaten hat sich inzwischen geändert; nichts wurde abgetrennt. Sehen Sie noch einmal nach.',
@@ -591,7 +708,10 @@ window.i18n.global.mergeLocaleMessage('de', {
       stop_done: 'Der Bunker hat es auch ausgeführt.',
       stop_pending:
         'Der Bunker hat es ausgeführt. | Hier gilt es sofort. Der Bunker hat es für {done} ausgeführt; für diesen wird er weiter gefragt: | Hier gilt es sofort. Der Bunker hat es für {done} ausgeführt; für diese {n} wird er weiter gefragt:',
-      stop_after: 'Wenn es wieder sicher ist, koppeln Sie jeden Automaten neu.'
+      stop_after: 'Wenn es wieder sicher ist, koppeln Sie sie neu, hier alle auf einmal. Der Notaus im Menü bietet das auch später an.',
+      still_stopped:
+        'Nichts ist angehalten. | {n} Automat wurde durch einen Notaus abgetrennt und seither nicht wieder gekoppelt. | {n} Automaten wurden durch einen Notaus abgetrennt und seither nicht wieder gekoppelt.',
+      pair_stopped: 'Nichts erneut koppeln | Diesen erneut koppeln | Diese {n} erneut koppeln'
     },
     notices: {
       title: 'Meldungen',
@@ -602,7 +722,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       deleted: 'ein gelöschter Automat',
       words: {
         silent: '{name} wurde länger nicht gesehen, als Sie erlauben.',
-        locked: '{name} kann nicht signieren: der Schlüssel ist im Bunker gesperrt.',
+        locked: '{name} kann nicht signieren: Der Schlüssel ist im Bunker gesperrt.',
         second_client:
           'Jemand anderes scheint den Schlüssel von {name} zu benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie den Automaten und koppeln Sie ihn mit einem neuen Schlüssel.',
         session_ending: 'Die Sitzung von {name} endet innerhalb von drei Tagen. Koppeln Sie vorher erneut.',
@@ -615,7 +735,9 @@ window.i18n.global.mergeLocaleMessage('de', {
         no_operator:
           'Das Konto des Betreibers von {name} ist gelöscht oder deaktiviert. Der Automat wird einige Zeit danach abgetrennt; im Fenster des Bunkers können Sie es sofort tun.',
         keys_outgrow_relay:
-          'Die Schlüsselliste des Bunkers ist bald länger, als übliche Relays annehmen. Sorgen Sie dafür, dass sein Relay Events von 1 MiB annimmt, sonst kann nichts mehr gekoppelt werden.'
+          'Die Schlüsselliste des Bunkers ist bald länger, als übliche Relays annehmen. Sorgen Sie dafür, dass sein Relay Events von 1 MiB annimmt, sonst kann nichts mehr gekoppelt werden.',
+        passphrase_unkept:
+          'Niemand hat bestätigt, dass die Passphrase für die Schlüssel der Automaten aufbewahrt ist. Klicken Sie auf die Anzeige des Bunkers und geben Sie die letzten vier Buchstaben ein, oder lassen Sie eine neue erzeugen.'
       }
     },
     sheet: {
@@ -627,7 +749,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       step_compare:
         'Öffnen Sie den Automaten auf der Seite von spirekeeper in LNbits und vergleichen Sie diesen Fingerabdruck mit dem, der dort steht. Bestätigen Sie nur, wenn beide gleich sind.',
       destroy:
-        'Bis es gescannt ist, ist dieses Blatt ein Schlüssel: wer es zuerst scannt, ist der Automat. Lassen Sie es niemanden fotografieren, und vernichten Sie es danach.'
+        'Bis es gescannt ist, ist dieses Blatt ein Schlüssel: Wer es zuerst scannt, ist der Automat. Lassen Sie es niemanden fotografieren, und vernichten Sie es danach.'
     },
     states: {
       inactive: 'Ausgeschaltet',
