@@ -43,7 +43,12 @@ REASONS: Mapping[str, Reason] = {
 
 
 class SpirekeeperRoute(APIRoute):
-    """Answers every error of ours as `{"detail", "code"}`, and no other site's page."""
+    """Answers every error of ours as `{"detail", "code"}`, and no other site's page.
+
+    No answer is for anything to keep. LNbits' service worker puts every answer into the browser's
+    cache and gives it out when the network is gone, as if it were the server's; one with `Vary: *`
+    no cache takes.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -66,7 +71,12 @@ class SpirekeeperRoute(APIRoute):
             except RequestValidationError as error:
                 return _refusal(_invalid(error))
 
-        return answer
+        async def kept_by_nobody(request: Request) -> Response:
+            response = await answer(request)
+            response.headers["Vary"] = "*"
+            return response
+
+        return kept_by_nobody
 
 
 _AROUND = ("body", "query", "__root__")

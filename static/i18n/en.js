@@ -310,13 +310,13 @@ window.i18n.global.mergeLocaleMessage('en', {
         delete_cut: 'It was cut off {ago}, and is removed from here. Its wallet and its journal stay.',
         delete_keyless: 'It is removed from here; it never had a key. Its wallet and its journal stay.',
         revoke_away:
-          'It is cut off here at once: its requests reach no wallet. The bunker does not answer, so it can sign until the bunker is back, and is then cut off there too. Paired again, it gets a new key.',
+          'It is cut off here at once: its requests reach no wallet. The bunker cannot be used now, so it can sign until the bunker is back, and is then cut off there too. Paired again, it gets a new key.',
         delete_away:
-          'It is cut off here at once, so its requests reach no wallet, and is removed. The bunker does not answer, so it can sign until the bunker is back. Its wallet and its journal stay.',
+          'It is cut off here at once, so its requests reach no wallet, and is removed. The bunker cannot be used now, so it can sign until the bunker is back. Its wallet and its journal stay.',
         cancel_away:
-          'Whoever scans it from now on reaches no wallet. The bunker does not answer, and is told as soon as it does.',
+          'Whoever scans it from now on reaches no wallet. The bunker cannot be used now, and is told as soon as it is back.',
         pair_now_away:
-          'The bunker does not answer, so no pairing code can be made now. To cut the machine off all the same, revoke it.'
+          'The bunker cannot be used now, so no pairing code can be made. To cut the machine off all the same, revoke it.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} is cut off, here and in the bunker.',
@@ -584,7 +584,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         cut_of: 'Cut off {name}',
         cut_question: '{name} stops signing now. Should its operator come back, they have to pair it anew.',
         cut_question_away:
-          '{name} is cut off here at once. The bunker does not answer, so it can sign until the bunker is back. Should its operator come back, they have to pair it anew.',
+          '{name} is cut off here at once. The bunker cannot be used now, so it can sign until the bunker is back. Should its operator come back, they have to pair it anew.',
         cut_done: '{name} is cut off.',
         cut_pending: '{name} is cut off here. The bunker has yet to follow; it is asked until it has.',
         remove: 'Remove',
@@ -700,7 +700,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         'There is nothing to stop. | Your {n} machine that is paired or has a pairing code is cut off at once (connected now: {connected}). To go on working it has to be paired again, with a new key. Machines that were never paired stay as they are. | All your {n} machines that are paired or have a pairing code are cut off at once (connected now: {connected}). To go on working, each has to be paired again, with a new key. Machines that were never paired stay as they are.',
       stop_bunker_there: 'They cannot sign any more from then on.',
       stop_bunker_away:
-        'The bunker does not answer. Their requests reach no wallet from then on, but they can sign until the bunker is back and has been told.',
+        'The bunker cannot be used now. Their requests reach no wallet from then on, but they can sign until the bunker is back and has been told.',
       stop_type: 'Type {n} to go on',
       stop: 'Cut off nothing | Cut off {n} machine | Cut off all {n} machines',
       stop_changed: 'The number of your machines has changed meanwhile, so nothing was cut. Look again.',

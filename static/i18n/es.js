@@ -310,13 +310,13 @@ window.i18n.global.mergeLocaleMessage('es', {
         delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.',
         delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.',
         revoke_away:
-          'Aquí se corta de inmediato: sus peticiones no llegan a ninguna billetera. El bunker no responde, así que puede firmar hasta que el bunker vuelva; entonces se corta también allí. Si se vincula de nuevo, recibe una clave nueva.',
+          'Aquí se corta de inmediato: sus peticiones no llegan a ninguna billetera. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva; entonces se corta también allí. Si se vincula de nuevo, recibe una clave nueva.',
         delete_away:
-          'Aquí se corta de inmediato, de modo que sus peticiones no llegan a ninguna billetera, y se quita. El bunker no responde, así que puede firmar hasta que el bunker vuelva. Su billetera y su diario quedan.',
+          'Aquí se corta de inmediato, de modo que sus peticiones no llegan a ninguna billetera, y se quita. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva. Su billetera y su diario quedan.',
         cancel_away:
-          'Quien lo escanee a partir de ahora no llega a ninguna billetera. El bunker no responde; se le dirá en cuanto lo haga.',
+          'Quien lo escanee a partir de ahora no llega a ninguna billetera. Ahora no se puede contar con el bunker; se le dirá en cuanto vuelva.',
         pair_now_away:
-          'El bunker no responde, así que ahora no se puede crear ningún código de emparejamiento. Para cortar la máquina de todos modos, revóquela.'
+          'Ahora no se puede contar con el bunker, así que no se puede crear ningún código de emparejamiento. Para cortar la máquina de todos modos, revóquela.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} está cortada, aquí y en el bunker.',
@@ -587,7 +587,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         cut_of: 'Cortar {name}',
         cut_question: '{name} deja de firmar ahora. Si su operador vuelve, tendrá que vincularla de nuevo.',
         cut_question_away:
-          '{name} se corta aquí de inmediato. El bunker no responde, así que puede firmar hasta que el bunker vuelva. Si su operador vuelve, tendrá que vincularla de nuevo.',
+          '{name} se corta aquí de inmediato. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva. Si su operador vuelve, tendrá que vincularla de nuevo.',
         cut_done: '{name} está cortada.',
         cut_pending: '{name} está cortada aquí. Falta el bunker; se le pide hasta que cumpla.',
         remove: 'Quitar',
@@ -703,7 +703,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         'No hay nada que parar. | Su máquina vinculada o con un código de emparejamiento se corta de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que vincularla de nuevo, con una clave nueva. Las máquinas que nunca se vincularon quedan como están. | Sus {n} máquinas vinculadas o con un código de emparejamiento se cortan todas de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que vincular de nuevo cada una, con una clave nueva. Las máquinas que nunca se vincularon quedan como están.',
       stop_bunker_there: 'Desde ese momento ya no pueden firmar.',
       stop_bunker_away:
-        'El bunker no responde. Desde ese momento sus peticiones no llegan a ninguna billetera, pero pueden firmar hasta que el bunker vuelva y se le haya dicho.',
+        'Ahora no se puede contar con el bunker. Desde ese momento sus peticiones no llegan a ninguna billetera, pero pueden firmar hasta que el bunker vuelva y se le haya dicho.',
       stop_type: 'Escriba {n} para continuar',
       stop: 'No cortar nada | Cortar {n} máquina | Cortar las {n} máquinas',
       stop_changed: 'Entretanto cambió el número de sus máquinas, así que no se cortó nada. Compruébelo de nuevo.',

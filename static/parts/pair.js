@@ -121,9 +121,9 @@ window.app.component('spirekeeper-pair', {
       this.$emit('changed')
     },
     tick() {
-      if (this.step === 'scan') this.secondsLeft -= TICK_MS / 1000
       const due = Date.now() - (this.lookedAt ?? 0) >= LOOK_EVERY_MS
-      if (due || this.secondsLeft === 0) this.load()
+      const over = this.step === 'scan' && --this.secondsLeft === 0
+      if (due || over) this.load()
     },
     async load() {
       if (FOLLOWED.includes(this.step)) await this.look()
