@@ -22,6 +22,7 @@ from .schemas.machines import ErrorAnswer, NotLetIn
 
 MOST_BYTES = 512 * 1024
 """Of a request's body: twice the longest file that may be imported."""
+CSV = "text/csv"
 OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504)
 
 

@@ -103,17 +103,19 @@ function setApart(name) {
   return TURNS.test(name) ? `\u2068${name.replace(DIRECTIONS, '\ufffd')}\u2069` : name
 }
 
-// One question before something that matters; true when the answer is yes.
-function ask({title, message, ok, cancel, color = 'primary'}) {
+// One question before something that matters; true when the answer is yes. With a `prompt`, Quasar's,
+// it is what was typed.
+function ask({title, message, ok, cancel, color = 'primary', prompt}) {
   return new Promise(resolve => {
     Quasar.Dialog.create({
       title,
       message,
+      prompt,
       style: 'overflow-wrap: anywhere',
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
-      .onOk(() => resolve(true))
+      .onOk(typed => resolve(typed ?? true))
       .onDismiss(() => resolve(false))
   })
 }

@@ -1,5 +1,5 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, cautionOf, complain, date, reasonOf, request, t, textOr} = spirekeeper
+const {ago, call, cautionOf, complain, date, goTo, reasonOf, request, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
 
@@ -7,7 +7,7 @@ const fresh = () => ({show: false, tab: 'overview', machine: null, status: null,
 
 window.app.component('spirekeeper-panel', {
   template: '#spirekeeper-panel',
-  emits: ['changed', 'edit', 'pair'],
+  emits: ['changed', 'deleted', 'edit', 'pair'],
   data: fresh,
   computed: {
     reason() {
@@ -73,10 +73,30 @@ window.app.component('spirekeeper-panel', {
       ]
     }
   },
+  watch: {
+    // The browser's Back or Forward leads to a machine, or away from it.
+    '$route.query.machine'(id) {
+      if (!id) this.show = false
+      else if (!this.show || id !== this.machine.id) this.find(id)
+    },
+    show(shown) {
+      goTo({machine: shown ? this.machine.id : undefined}, 'replace')
+    }
+  },
   methods: {
     open(machine) {
       Object.assign(this, fresh(), {show: true, machine})
       return this.load()
+    },
+    async find(id) {
+      const machine = await call('GET', `/machines/${encodeURIComponent(id)}`)
+      if (this.$route.query.machine !== id) return
+      if (machine) this.open(machine)
+      else goTo({machine: undefined}, 'replace')
+    },
+    copyLink() {
+      const link = new URL(`/spirekeeper/machine/${this.machine.id}`, window.location)
+      this.copyText(link.href, t('spirekeeper.panel.link_copied'))
     },
     // Answers may overtake each other; only the one that was asked for last is shown.
     async load() {
@@ -108,6 +128,7 @@ window.app.component('spirekeeper-panel', {
     },
     gone() {
       this.show = false
+      this.$emit('deleted', this.machine)
       this.$emit('changed')
     },
     pair(options) {
@@ -116,5 +137,9 @@ window.app.component('spirekeeper-panel', {
     changed() {
       this.$emit('changed', this.machine)
     }
+  },
+  mounted() {
+    const {machine} = this.$route.query
+    if (machine) this.find(machine)
   }
 })

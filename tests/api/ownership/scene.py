@@ -107,6 +107,8 @@ class Scene:
                 return {**pair, "machine_ids": [self.machine_id]}
             case "POST", "/machines/revoke-all":
                 return {"expect": await self._uncut(caller)}
+            case "POST", "/machines/act":
+                return {"act": "delete", "machine_ids": [self.machine_id]}
             case "POST", "/machines/import":
                 return "name,location,wallet\nNew,,make one\n"
             case "POST", "/machines/{machine_id}/pairing/confirm":
