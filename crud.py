@@ -7,6 +7,7 @@ from typing import Any
 from lnbits.db import Connection
 from sqlalchemy import text
 
+from .keys import npub
 from .models import (
     AfterCut,
     JournalEntry,
@@ -31,7 +32,7 @@ from .store.database import (
 from .store.journal import create_journal_entry
 from .store.pairing_rows import move_pairing
 from .store.quota_counts import hold
-from .store.search_key import search_key
+from .store.search_key import search_key, tags_key
 from .store.stops import to_stop, works
 
 
@@ -56,6 +57,7 @@ def _stored(machine: Machine) -> StoredMachine:
     forms = {
         "name_sought": search_key(machine.name),
         "location_sought": search_key(machine.location),
+        "tags_sought": tags_key(machine.tags),
     }
     return StoredMachine(**machine.dict(), **forms)
 
@@ -68,9 +70,22 @@ async def give_wallet(machine_id: str, wallet_id: str) -> None:
     )
 
 
-async def update_machine(edit: MachineEdit) -> None:
-    """Writes what the operator edits and nothing else, so that it cannot undo a cut."""
-    await db.update(MACHINES, edit)
+@finished
+async def update_machine(edit: MachineEdit, version: int | None) -> bool:
+    """Writes what the operator edits and nothing else, so that it cannot undo a cut.
+
+    False, and nothing is written, when the machine has another version than the given one.
+    """
+    same = "" if version is None else "AND version = :version"
+    async with db.transaction() as tx:
+        done = await tx.execute(
+            f"UPDATE {MACHINES} SET version = version + 1 WHERE id = :id {same}",
+            {"id": edit.id, **({} if version is None else {"version": version})},
+        )
+        if done.rowcount != 1:
+            return False
+        await tx.update(MACHINES, edit)
+    return True
 
 
 async def get_machine(machine_id: str) -> Machine | None:
@@ -162,7 +177,7 @@ async def set_machine_pairing(
         async with db.transaction() as tx:
             done = await tx.execute(
                 f"UPDATE {MACHINES} SET {flag_of_this_key('pubkey')}, machine_npub = :pubkey, "
-                "bunker_spire_key_name = :key_name, "
+                "npub = :npub, bunker_spire_key_name = :key_name, "
                 f"paired_at = {moment('now')}, updated_at = {moment('now')}, cut_at = NULL, "
                 "state = :state, busy_by = NULL, busy_until = NULL "
                 f"WHERE id = :id AND busy_by = :holder AND busy_until >= {moment('now')} "
@@ -174,6 +189,7 @@ async def set_machine_pairing(
                     "was": machine.bunker_spire_key_name or "",
                     "holder": holder,
                     "pubkey": pubkey,
+                    "npub": npub(pubkey) if pubkey else "",
                     "key_name": key_name,
                     "state": state.value,
                     "now": seconds(pairing.issued_at),
@@ -191,8 +207,8 @@ async def set_machine_key(machine_id: str, pubkey: str, key_name: str) -> None:
     """Moves the roster to this key, because the seed of a rotation was redeemed."""
     await db.execute(
         f"UPDATE {MACHINES} SET {flag_of_this_key('pubkey')}, machine_npub = :pubkey, "
-        "bunker_spire_key_name = :key_name WHERE id = :id AND cut_at IS NULL",
-        {"id": machine_id, "pubkey": pubkey, "key_name": key_name},
+        "npub = :npub, bunker_spire_key_name = :key_name WHERE id = :id AND cut_at IS NULL",
+        {"id": machine_id, "pubkey": pubkey, "npub": npub(pubkey), "key_name": key_name},
     )
 
 

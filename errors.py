@@ -18,6 +18,7 @@
     │   ├── RevokeOwed           the bunker still owes the last revoke of this key
     │   ├── KeyNotKept           somebody unconfirmed used the key that is to be kept
     │   ├── EndsOnNip44          the bunker would not survive most machines
+    │   ├── EditedMeanwhile      somebody else has changed the machine since it was read
     │   ├── NotThatMany          another number of machines than the caller expects
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
@@ -213,6 +214,12 @@ class MachinesPaired(Conflict):
     """Machines are paired through the bunker that would be replaced."""
 
     code = "machines_paired"
+
+
+class EditedMeanwhile(Conflict):
+    """The machine was changed after the version that the caller changes was read."""
+
+    code = "edited_meanwhile"
 
 
 class NotThatMany(Conflict):

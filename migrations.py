@@ -5,16 +5,19 @@ repeated, also over tables that an older version left. Imports no sibling: a hot
 file beside the old modules.
 """
 
+from collections.abc import Callable
 from typing import Any
+from unicodedata import combining, normalize
 from uuid import uuid4
 
 from lnbits.db import SQLITE, Connection
-from lnbits.utils.nostr import normalize_public_key
+from lnbits.utils.nostr import hex_to_npub, normalize_public_key
 
 MACHINES = "dca_machines"
 _BY_CODE_POINT = ' COLLATE "C"'
 _AT_ONCE = 500
 """Rows that one statement fills."""
+_HEX_DIGITS = 64
 
 
 async def m001_machines(db: Connection) -> None:
@@ -523,6 +526,45 @@ async def m024_relays_for_machines(db: Connection) -> None:
     )
 
 
+async def m025_any_part(db: Connection) -> None:
+    """Machines are found by any part of their name, location, tags or key, with or without accents,
+    and each edit of one has a number. Of what is searched the indexes hold nothing any more."""
+    await _add_columns(
+        db,
+        MACHINES,
+        {
+            "npub": "TEXT NOT NULL DEFAULT ''",
+            "tags": "TEXT NOT NULL DEFAULT '[]'",
+            "tags_sought": "TEXT NOT NULL DEFAULT ''",
+            "version": "INT NOT NULL DEFAULT 0",
+        },
+    )
+    await _make_sought_anew(db)
+    filters = ("state", "is_active")
+    for order in (
+        "created_at, id",
+        "state, created_at, id",
+        "name_sought, created_at, id",
+        "location_sought, name_sought, created_at, id",
+        "paired_at, id",
+        "last_seen_at, id",
+    ):
+        sorted_by = order.split(", ")
+        more = [column for column in filters if column not in sorted_by]
+        await _index_anew(db, sorted_by[0], ", ".join(["operator_user_id", *sorted_by, *more]))
+    if db.type != SQLITE:
+        for time in ("paired_at", "last_seen_at"):
+            columns = ["operator_user_id", f"{time} DESC NULLS LAST", "id DESC", *filters]
+            await _index_anew(db, f"{time}_desc", ", ".join(columns))
+
+
+async def _index_anew(db: Connection, order: str, columns: str) -> None:
+    """An order of the list's, with other columns than a step before this one gave it."""
+    name = f"{MACHINES}_listed_by_{order}"
+    await _drop_index(db, name)
+    await _index(db, MACHINES, columns, name=name)
+
+
 async def m026_stops(db: Connection) -> None:
     """When an emergency stop cut a machine, so that those can be paired again in one go."""
     await _add_columns(db, MACHINES, {"stopped_at": "TIMESTAMP"})
@@ -624,24 +666,58 @@ async def _fill_sought(db: Connection) -> None:
     )
     rows: list[Any]
     while rows := await db.fetchall(unfilled):
-        values: dict[str, Any] = {}
-        for n, row in enumerate(rows):
-            texts = {"n": _sought(row["name"]), "l": _sought(row["location"])}
-            values |= {f"i{n}": row["id"], **{f"{key}{n}": text for key, text in texts.items()}}
-        names, locations = (
-            " ".join(f"WHEN :i{n} THEN :{key}{n}" for n in range(len(rows))) for key in "nl"
-        )
-        ids = ", ".join(f":i{n}" for n in range(len(rows)))
-        await db.execute(
-            f"UPDATE spirekeeper.{MACHINES} SET name_sought = CASE id {names} END, "
-            f"location_sought = CASE id {locations} END WHERE id IN ({ids})",
-            values,
-        )
+        await _write_sought(db, rows, "name", "location")
+
+
+async def _make_sought_anew(db: Connection) -> None:
+    """Of all machines, also how their keys are written as npubs."""
+    some = (
+        f"SELECT id, name, location, machine_npub FROM spirekeeper.{MACHINES} "
+        f"WHERE id > :after ORDER BY id LIMIT {_AT_ONCE}"
+    )
+    rows: list[Any]
+    after = ""
+    while rows := await db.fetchall(some, {"after": after}):
+        await _write_sought(db, rows, "name", "location", "machine_npub")
+        after = rows[-1]["id"]
+
+
+async def _write_sought(db: Connection, rows: list[Any], *read: str) -> None:
+    """What is made of these columns, of all these machines with one statement."""
+    values = {f"i{n}": row["id"] for n, row in enumerate(rows)}
+    written = []
+    for column in read:
+        target, made = _MADE_OF[column]
+        values |= {f"{column}{n}": made(row[column] or "") for n, row in enumerate(rows)}
+        cases = " ".join(f"WHEN :i{n} THEN :{column}{n}" for n in range(len(rows)))
+        written.append(f"{target} = CASE id {cases} END")
+    ids = ", ".join(f":i{n}" for n in range(len(rows)))
+    await db.execute(
+        f"UPDATE spirekeeper.{MACHINES} SET {', '.join(written)} WHERE id IN ({ids})", values
+    )
 
 
 def _sought(text: str) -> str:
     """As in `store/search_key.py`."""
-    return text.casefold().translate(str.maketrans("<&", "(+"))
+    apart = normalize("NFD", text.casefold())
+    bare = "".join(letter for letter in apart if not combining(letter))
+    return normalize("NFC", bare or apart).translate(str.maketrans("<&", "(+"))
+
+
+def _npub(pubkey: str) -> str:
+    """Empty for a machine without a key, and for what was typed by hand into an older version."""
+    try:
+        return str(hex_to_npub(pubkey)) if len(pubkey) == _HEX_DIGITS else ""
+    except (ValueError, AssertionError):
+        return ""
+
+
+_MADE_OF: dict[str, tuple[str, Callable[[str], str]]] = {
+    "name": ("name_sought", _sought),
+    "location": ("location_sought", _sought),
+    "machine_npub": ("npub", _npub),
+}
+"""Which column is made of another one, and how."""
 
 
 async def _finish_rebuild(db: Connection, table: str) -> None:

@@ -73,6 +73,7 @@ class Machine(BaseModel):
     wallet_id: str | None = None
     name: str
     location: str = ""
+    tags: list[str] = []
     fiat_code: str = "EUR"
     is_active: bool = True
     machine_npub: str | None = None
@@ -96,25 +97,19 @@ class Machine(BaseModel):
     """Somebody else seems to use the key (`second_client`, `unknown_user`); for the operator."""
     silent_minutes: int | None = None
     """Tell the operator when the machine has not been seen for so long; None: do not."""
+    version: int = 0
+    """How often its operator has edited it."""
     created_at: datetime
     updated_at: datetime
 
 
 class StoredMachine(Machine):
-    """A machine's new row, with the forms in which its name and location are searched and
-    sorted."""
+    """A machine's new row, with the forms in which its name, location and tags are searched and
+    sorted. The npub by which it is found comes with its key."""
 
     name_sought: str
     location_sought: str
-
-
-class ToStop(BaseModel):
-    """What an emergency stop would cut now."""
-
-    machines: int
-    """Those that have a key, or a seed."""
-    connected: int
-    """How many of them work."""
+    tags_sought: str
 
 
 class ListedMachine(Machine):
@@ -132,6 +127,8 @@ class MachineEdit(BaseModel):
     name_sought: str
     location: str
     location_sought: str
+    tags: list[str]
+    tags_sought: str
     fiat_code: str
     is_active: bool
     silent_minutes: int | None = Field(...)
@@ -349,16 +346,29 @@ class Page(GenericModel, Generic[Row]):
     total: int
 
 
+class StateCount(BaseModel):
+    """How many machines are in one state, and active or not."""
+
+    state: MachineState
+    is_active: bool
+    total: int
+
+
 class MachineQuery(BaseModel):
     """Which of an operator's machines, and in what order."""
 
     search: str
-    """The beginning of a name or a location; "" for all."""
+    """Any part of a name, a location, a tag or a key; "" for all."""
     state: MachineState | None
+    active: bool | None
     sort_by: Literal["name", "location", "state", "created_at", "paired_at", "last_seen_at"]
     descending: bool
     limit: int
     offset: int
+
+    def shows(self, state: MachineState, is_active: bool) -> bool:
+        """Whether those that stand so are asked for."""
+        return self.state in (None, state) and self.active in (None, is_active)
 
 
 class RosterEntry(BaseModel):

@@ -10,9 +10,10 @@ files is worth asking for.
 import os
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from lnbits.core.views.generic import index
 from lnbits.decorators import check_account_exists, check_user_exists
 from starlette.datastructures import Headers
@@ -22,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 SHEET = FOLDER / "templates" / "sheet.html"
-SHARED = ("shared", "colors", "back", "states", "live", "sheet")
+SHARED = ("shared", "colors", "back", "states", "address", "live", "sheet")
 """The scripts that others use, and so the first."""
 
 _OF_RANGES = {b"range", b"if-range"}
@@ -38,6 +39,16 @@ spirekeeper_page_router.add_api_route(
     dependencies=[Depends(check_user_exists)],
     response_class=HTMLResponse,
 )
+
+
+@spirekeeper_page_router.get("/machine/{machine_id}")
+def machine_page(machine_id: str, request: Request) -> Response:
+    """The address of one machine, to be kept and sent: it leads to the page with its panel open.
+
+    LNbits makes a page anew when its path changes, so what is on show stands behind the path.
+    """
+    shown = {**request.query_params, "machine": machine_id}
+    return RedirectResponse(f"../?{urlencode(shown)}")
 
 
 @spirekeeper_page_router.get("/page.vue")

@@ -2,17 +2,19 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
+from fastapi.responses import StreamingResponse
 
 from . import roster
 from .errors import NotFound
-from .fleet import machines
-from .models import Machine, MachineQuery, MachineState, Page, RosterEntry
+from .fleet import machine_export, machines
+from .models import Machine, MachineQuery, MachineState, RosterEntry
 from .pairing import pair_machine
-from .routing import Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
+from .routing import CSV, Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
 from .schemas.fields import AnyKey, Id, Search
+from .schemas.machine_list import MachinesAnswer, WalletAnswer
 from .schemas.machines import (
     CancelResult,
     Caution,
@@ -24,7 +26,6 @@ from .schemas.machines import (
     PairResult,
     RevokeResult,
     UpdateMachine,
-    WalletAnswer,
 )
 from .schemas.relays import RelayCheck, RelaysToCheck
 from .steps import redemption, verdict
@@ -34,6 +35,20 @@ from .steps.revoke import revoke_spire
 from .upkeep import notices
 
 ASK_SECONDS = 1.0
+_LISTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {
+                "schema": {"type": "string"},
+                "example": "name,location,tags,state,reason,since,is_active,wallet_id,fiat_code,"
+                "spire_npub,spire_fingerprint,connected_since,last_seen_at,paired_at,created_at,id"
+                "\nStation North,Hall 2,north,unpaired,,2026-11-23T12:00:00+00:00,true,"
+                "fc36f2b333c94f99a3066ff38d2245cb,EUR,,,,,,2026-11-23T12:00:00+00:00,"
+                "esi4f9JnFPECgHZXqpx28y\n",
+            }
+        }
+    }
+}
 
 spirekeeper_api_router = api_router()
 
@@ -53,28 +68,36 @@ async def api_create_machine(data: CreateMachine, operator: Operator, clock: Now
     return await machines.describe_one(machine, clock)
 
 
-@spirekeeper_api_router.get("/machines", response_model=Page[MachineAnswer])
+@spirekeeper_api_router.get("/machines", response_model=MachinesAnswer, responses=_LISTED)
 async def api_list_machines(
     operator: Operator,
     clock: Now,
     search: Search | None = None,
     state: MachineState | None = None,
+    active: bool | None = None,
     sortby: Literal[
         "name", "location", "state", "created_at", "paired_at", "last_seen_at"
     ] = "created_at",
     direction: Literal["asc", "desc"] = "asc",
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response:
-    """Your machines. `search` is the beginning of a name or a location, in whatever case."""
+    """Your machines. `search` is any part of a name, location, tag, npub or fingerprint, in any
+    case, with or without accents. `format=csv` is a file with all of them, on whatever page."""
     query = MachineQuery(
         search=search or "",
         state=state,
+        active=active,
         sort_by=sortby,
         descending=direction == "desc",
         limit=limit,
         offset=offset,
     )
+    if form == "csv":
+        rows = await machine_export.as_csv(operator.id, query, clock)
+        headers = {"Content-Disposition": 'attachment; filename="spirekeeper-machines.csv"'}
+        return StreamingResponse(rows, media_type=CSV, headers=headers)
     return many_answer(await machines.list_page(operator.id, query, clock))
 
 

@@ -8,11 +8,12 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from .errors import FileRefused, InvalidInput, SameNames
-from .fleet import bulk_pairing, journal_export, machines
+from .fleet import bulk_acts, bulk_pairing, journal_export, machines
 from .fleet.csv_import import check_file, import_machines
 from .fleet.csv_text import MOST_BYTES
 from .models import Page
-from .routing import Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
+from .routing import CSV, Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
+from .schemas.bulk_acts import ActData, ActResult
 from .schemas.fields import Event, Id
 from .schemas.fleet import (
     FileChecked,
@@ -32,7 +33,6 @@ from .upkeep import notify, page_hints
 from .views_api import OwnMachine
 
 NDJSON = "application/x-ndjson"
-CSV = "text/csv"
 
 _PAIRED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -102,6 +102,12 @@ async def api_revoke_all(data: RevokeAllData, operator: Operator, clock: Now) ->
     """The emergency stop: cut all your machines that have a key or a seed, here at once, then at
     the bunker."""
     return many_answer(await bulk_pairing.revoke_all(operator.id, data.expect, clock=clock))
+
+
+@spirekeeper_fleet_router.post("/machines/act")
+async def api_act_on_machines(data: ActData, operator: Operator, clock: Now) -> ActResult:
+    """Switch many machines off or on, put a tag on them or take it off, revoke or delete them."""
+    return await bulk_acts.act(data, operator.id, clock)
 
 
 @spirekeeper_fleet_router.post(

@@ -17,7 +17,8 @@ from ..errors import FileRefused, SameNames
 from ..models import Machine
 from ..reasons import FileProblem
 from ..schemas.fleet import FileChecked, FileProblemAnswer, FileRow
-from ..schemas.machines import CreateMachine, WalletAnswer
+from ..schemas.machine_list import WalletAnswer
+from ..schemas.machines import CreateMachine
 from ..steps import quotas
 from ..store import machine_list
 from ..store.search_key import search_key

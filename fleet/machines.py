@@ -1,6 +1,6 @@
 """Adding, changing, describing and removing machines. Pairing them is in `pairing.py`."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import crud, lifecycle
 from ..clock import Clock
-from ..errors import InvalidInput, NotFound, WalletInUse
+from ..errors import EditedMeanwhile, InvalidInput, NotFound, WalletInUse
 from ..failures import log_failure
 from ..keys import npub, pubkey_hex
 from ..models import (
@@ -20,27 +20,30 @@ from ..models import (
     Machine,
     MachineEdit,
     MachineQuery,
-    Page,
     Pairing,
     PairingStanding,
 )
+from ..schemas.machine_list import MachinesAnswer, WalletAnswer
 from ..schemas.machines import (
     CreateMachine,
     MachineAnswer,
     PairingAnswer,
     RevokeResult,
     UpdateMachine,
-    WalletAnswer,
 )
 from ..seed import fingerprint
 from ..steps import quotas
 from ..steps.revoke import cut_here, pass_cut_on, remove_cut
 from ..store import journal, machine_list, pairing_rows
 from ..store.lnbits_tables import standing_wallets, wallets_of
-from ..store.search_key import search_key
+from ..store.search_key import search_key, tags_key
 
-TEXTS = ("name", "location")
-"""What of a machine is searched by its beginning."""
+FORMS: dict[str, Callable[[Any], str]] = {
+    "name": search_key,
+    "location": search_key,
+    "tags": tags_key,
+}
+"""What of a machine is searched in a form of its own."""
 
 
 async def get_own(machine_id: str, operator_user_id: str) -> Machine:
@@ -91,6 +94,7 @@ def _new(data: CreateMachine, operator_user_id: str, now: datetime) -> Machine:
         wallet_id=data.wallet_id,
         name=data.name,
         location=data.location,
+        tags=data.tags,
         fiat_code=data.fiat_code,
         created_at=now,
         updated_at=now,
@@ -98,10 +102,12 @@ def _new(data: CreateMachine, operator_user_id: str, now: datetime) -> Machine:
 
 
 async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) -> Machine:
-    """Writes what is given. A machine set inactive leaves the roster with this one statement."""
-    changes = {
-        name: value for name, value in data.dict(exclude_unset=True).items() if value is not None
-    }
+    """Writes what is given. A machine set inactive leaves the roster with this one statement.
+
+    Raises WalletInUse, and EditedMeanwhile when another version than this is to be changed.
+    """
+    given = data.dict(exclude_unset=True, exclude={"version"})
+    changes = {name: value for name, value in given.items() if value is not None}
     if changes.get("silent_minutes") == 0:
         changes["silent_minutes"] = None
     wallet_id = changes.get("wallet_id")
@@ -111,9 +117,14 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
     edited = machine.copy(update={**changes, "updated_at": now})
     # Without the columns that were not given: somebody else may be setting the machine inactive.
     written = {**changes, **_sought(changes)}
-    given = MachineEdit.construct(id=machine.id, updated_at=now, **written)
+    columns = MachineEdit.construct(id=machine.id, updated_at=now, **written)
     async with _wallet_still_free():
-        await crud.update_machine(given)
+        if not await crud.update_machine(columns, data.version):
+            await get_own(machine.id, machine.operator_user_id)
+            raise EditedMeanwhile(
+                "Somebody has changed this machine since you read it; look at it and change it "
+                "once more."
+            )
     changed = ", ".join(sorted(changes))
     await journal.about(machine, "machine", "changed", actor=actor, at=now, detail=changed)
     return await crud.get_machine(machine.id) or edited
@@ -121,7 +132,9 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
 
 def _sought(changes: dict[str, Any]) -> dict[str, str]:
     """How the texts that change are searched and sorted from now on."""
-    return {f"{name}_sought": search_key(changes[name]) for name in TEXTS if name in changes}
+    return {
+        f"{name}_sought": form(changes[name]) for name, form in FORMS.items() if name in changes
+    }
 
 
 async def remove(machine: Machine, *, actor: str, clock: Clock) -> RevokeResult:
@@ -174,13 +187,11 @@ def _wallet_in_use() -> WalletInUse:
     )
 
 
-async def list_page(
-    operator_user_id: str, query: MachineQuery, clock: Clock
-) -> Page[MachineAnswer]:
+async def list_page(operator_user_id: str, query: MachineQuery, clock: Clock) -> MachinesAnswer:
     """One page of the operator's machines, each with its state."""
     page = await machine_list.get_machines(operator_user_id, query)
     answers = await _describe_listed(page.data, clock)
-    return Page[MachineAnswer](data=answers, total=page.total)
+    return MachinesAnswer(data=answers, total=page.total, counts=page.counts)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
@@ -193,7 +204,11 @@ async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
 
 async def describe_all(machines: Iterable[Machine], clock: Clock) -> list[MachineAnswer]:
     """All of one operator, in this order, but for those that are gone."""
-    ids = [machine.id for machine in machines]
+    return await describe_ids([machine.id for machine in machines], clock)
+
+
+async def describe_ids(ids: Sequence[str], clock: Clock) -> list[MachineAnswer]:
+    """The same, by their ids."""
     listed = await machine_list.get_listed(ids)
     return await _describe_listed([listed[id_] for id_ in ids if id_ in listed], clock)
 

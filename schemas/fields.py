@@ -16,6 +16,7 @@ MOST_RELAYS = 5
 """Of one pairing."""
 
 V = TypeVar("V")
+MOST_TAGS = 10
 
 
 class _Text(ConstrainedStr):
@@ -48,8 +49,15 @@ class Place(_Line):
     max_length = 200
 
 
+class Tag(_Text):
+    """A word by which machines are told apart; never blank."""
+
+    check = visible_line
+    max_length = 30
+
+
 class Search(_Text):
-    """The beginning of a name or a location."""
+    """Any part of a machine's name, location, tag or key."""
 
     max_length = 100
 

@@ -7,7 +7,18 @@ from pydantic import Field, validator
 
 from ..models import MachineState, PairingState
 from .base import ApiModel
-from .fields import MOST_RELAYS, Currency, Id, Name, Place, Pubkey, RelayUrl, whole_number
+from .fields import (
+    MOST_RELAYS,
+    MOST_TAGS,
+    Currency,
+    Id,
+    Name,
+    Place,
+    Pubkey,
+    RelayUrl,
+    Tag,
+    whole_number,
+)
 
 NPUB = "npub1hk04j6d342kngldaes6w3c856g0kfmqfz6000egljhhattvpzvzse9yldr"
 PUBKEY = "bd9f5969b1aaad347dbdcc34e8e0f4d21f64ec09169ef7e51f95efd5ad811305"
@@ -27,6 +38,7 @@ class CreateMachine(ApiModel):
 
     name: Name = Field(..., description="What you call the machine.")
     location: Place = Place("")
+    tags: list[Tag] = Field([], max_items=MOST_TAGS, unique_items=True)
     fiat_code: Currency = Currency("EUR")
     wallet_id: Id | None = Field(
         None, description="One of your wallets that serves no other machine. Left out, one is made."
@@ -41,6 +53,9 @@ class UpdateMachine(ApiModel):
 
     name: Name | None = None
     location: Place | None = None
+    tags: list[Tag] | None = Field(
+        None, max_items=MOST_TAGS, unique_items=True, description="All that it has from now on."
+    )
     fiat_code: Currency | None = None
     wallet_id: Id | None = None
     is_active: bool | None = Field(
@@ -50,10 +65,18 @@ class UpdateMachine(ApiModel):
         None, ge=0, le=525600, description="Tell me when it was not seen for so long; 0: do not."
     )
 
-    _whole = validator("silent_minutes", pre=True, allow_reuse=True)(whole_number)
+    version: int | None = Field(
+        None,
+        ge=0,
+        le=2_000_000_000,
+        description="That of the machine as you read it: refused when somebody has changed it "
+        "since. Left out: the last one wins.",
+    )
+
+    _whole = validator("silent_minutes", "version", pre=True, allow_reuse=True)(whole_number)
 
     class Config:
-        schema_extra = {"example": {"location": "Hall 3", "is_active": True}}
+        schema_extra = {"example": {"location": "Hall 3", "is_active": True, "version": 2}}
 
 
 class PairMachineData(ApiModel):
@@ -132,6 +155,7 @@ class MachineAnswer(ApiModel):
     id: str
     name: str
     location: str
+    tags: list[str]
     fiat_code: str
     wallet_id: str | None
     wallet_ok: bool = Field(
@@ -154,15 +178,17 @@ class MachineAnswer(ApiModel):
     flag: str | None = Field(..., description="Somebody else seems to use the machine's key.")
     flagged_at: datetime | None
     silent_minutes: int | None
+    version: int = Field(..., description="How often you have changed it.")
     created_at: datetime
     updated_at: datetime
 
     class Config:
-        schema_extra = {
+        schema_extra: ClassVar[dict[str, Any]] = {
             "example": {
                 "id": "esi4f9JnFPECgHZXqpx28y",
                 "name": "Station North",
                 "location": "Hall 2",
+                "tags": ["north"],
                 "fiat_code": "EUR",
                 "wallet_id": "fc36f2b333c94f99a3066ff38d2245cb",
                 "wallet_ok": True,
@@ -181,25 +207,9 @@ class MachineAnswer(ApiModel):
                 "flag": None,
                 "flagged_at": None,
                 "silent_minutes": None,
+                "version": 0,
                 "created_at": NOON,
                 "updated_at": NOON,
-            }
-        }
-
-
-class WalletAnswer(ApiModel):
-    """One of your wallets."""
-
-    id: str
-    name: str
-    machine_id: str | None = Field(..., description="The machine it serves; null: it is free.")
-
-    class Config:
-        schema_extra = {
-            "example": {
-                "id": "fc36f2b333c94f99a3066ff38d2245cb",
-                "name": "Station North",
-                "machine_id": None,
             }
         }
 

@@ -172,20 +172,22 @@ function setApart(name) {
   return TURNS.test(name) ? `\u2068${name.replace(DIRECTIONS, '\ufffd')}\u2069` : name
 }
 
-// One question before something that matters; true when the answer is yes.
-function ask({title, message, ok, cancel, color = 'primary'}) {
+// One question before something that matters; true when the answer is yes. With a `prompt`, Quasar's,
+// it is what was typed.
+function ask({title, message, ok, cancel, color = 'primary', prompt}) {
   return new Promise(resolve => {
     const question = Quasar.Dialog.create({
       title,
       message,
       'aria-label': title,
+      prompt,
       style: 'overflow-wrap: anywhere',
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
     const left = spirekeeper.backLeaves(() => question.hide())
     question
-      .onOk(() => resolve(true))
+      .onOk(typed => resolve(typed ?? true))
       .onDismiss(() => {
         left()
         resolve(false)

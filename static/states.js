@@ -26,14 +26,25 @@ const PAIRING_COLORS = {
   revoked: 'negative',
   failed: 'warning'
 }
-const STATES = Object.keys(MACHINE_COLORS)
+const INACTIVE = 'inactive'
+const SHOWN_STATES = [...Object.keys(MACHINE_COLORS), INACTIVE]
+
+// Of one that is switched off people see just that.
+function shownState({state, is_active}) {
+  return is_active ? state : INACTIVE
+}
 
 function stateColor(machine) {
-  return machine.is_active ? MACHINE_COLORS[machine.state] : 'grey'
+  return MACHINE_COLORS[shownState(machine)] ?? 'grey'
 }
 
 function stateName(machine) {
-  return t(`spirekeeper.states.${machine.is_active ? machine.state : 'inactive'}`)
+  return t(`spirekeeper.states.${shownState(machine)}`)
+}
+
+// What the API is asked for those that are shown in this state.
+function askedState(shown) {
+  return shown === INACTIVE ? {active: false} : {state: shown, active: true}
 }
 
 // Why it is in this state and what to do, or ''.
@@ -59,11 +70,13 @@ function standing({state, scan_before}) {
 }
 
 Object.assign(spirekeeper, {
-  STATES,
+  SHOWN_STATES,
+  askedState,
   pairingColor,
   pairingName,
   reasonOf,
   seedWaits,
+  shownState,
   stateColor,
   stateName
 })

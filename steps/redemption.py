@@ -176,7 +176,8 @@ def _ended(pairing: Pairing, state: PairingState, reason: str, now: datetime) ->
 
 
 async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[OwedRevocation]:
-    """The newest connection counts from now on: the roster moves to its key, older ones end.
+    """The newest connection counts from now on: the roster moves to its key, older ones end, and
+    the machine was seen when it came.
 
     Whichever of them was noticed last. Every other user of its key is owed a revoke, never its own
     client; a key that a rotation left behind is owed one whole.
@@ -190,6 +191,8 @@ async def take_over(machine: Machine, noticed: Pairing, now: datetime) -> list[O
     owing = []
     if newest.spire_pubkey is not None:
         await crud.set_machine_key(machine.id, newest.spire_pubkey, newest.key_name)
+    if newest.redeemed_at is not None:
+        await crud.set_last_seen({machine.id: newest.redeemed_at})
     left_behind = {pairing.key_name: pairing for pairing in older}
     if left_behind.pop(newest.key_name, None) is not None:
         owing.append(await owed_revocations.owe_others(machine, newest, now))

@@ -31,6 +31,7 @@ from lnbits.db import (
     dict_to_model,
     insert_query,
     model_to_dict,
+    update_query,
 )
 from pydantic import BaseModel
 from sqlalchemy import event, text
@@ -76,6 +77,11 @@ class Transaction(Connection):
 
     async def insert(self, table_name: str, model: BaseModel) -> None:
         await self.conn.execute(text(insert_query(table_name, model)), model_to_dict(model))
+
+    async def update(
+        self, table_name: str, model: BaseModel, where: str = "WHERE id = :id"
+    ) -> None:
+        await self.conn.execute(text(update_query(table_name, model, where)), model_to_dict(model))
 
 
 class PooledDatabase(Database):

@@ -1,15 +1,16 @@
 """SQL that lists machines a page at a time (see `store/database.py`).
 
-Each order has an index with all that is searched and filtered by (`m023` of the migrations): it is
-read in order, as far as the page goes. Of the table only the rows of one page are read.
+Each order has an index with all that is filtered by (`m025` of the migrations): it is read in
+order, as far as the page goes. A search looks at each of the operator's machines, and at no other.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from ..models import ListedMachine, MachineQuery, Page
+from ..models import ListedMachine, MachineQuery, Page, StateCount
 from .database import MACHINES, OWED, among, db, listed
-from .search_key import prefix_range
+from .search_key import ESCAPE, part_pattern
 
 _ORDERS = {
     "name": ("name_sought", "created_at", "id"),
@@ -22,8 +23,24 @@ _ORDERS = {
 """What each order of the list sorts by; its index begins with the same."""
 _MAY_BE_NULL = {"paired_at", "last_seen_at"}
 _OWED = f"(SELECT COUNT(*) FROM {OWED} o WHERE o.machine_id = m.id) AS owed"
-_NAMED = "name_sought >= :from AND name_sought < :to"
-_LOCATED = "location_sought >= :from AND location_sought < :to"
+_SOUGHT = {
+    "name_sought": "part",
+    "location_sought": "part",
+    "tags_sought": "part",
+    "npub": "of_key",
+    "machine_npub": "of_key",
+}
+"""What a machine is found by, and which pattern has to fit."""
+
+
+@dataclass(frozen=True)
+class FoundMachines:
+    """One page of a list of machines."""
+
+    data: list[ListedMachine]
+    total: int
+    counts: list[StateCount]
+    """All that the search finds, whatever state is asked for."""
 
 
 async def get_listed(machine_ids: Collection[str]) -> dict[str, ListedMachine]:
@@ -62,8 +79,16 @@ async def get_machines_of(
     return Page[ListedMachine](data=rows, total=count["total"])
 
 
-async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[ListedMachine]:
-    """One page of an operator's machines."""
+async def get_machines(operator_user_id: str, query: MachineQuery) -> FoundMachines:
+    """One page of an operator's machines, and how many the search finds in each state."""
+    found, values = _found(operator_user_id, query.search)
+    counts = await db.fetchall(
+        f"SELECT state, is_active, COUNT(*) AS total FROM {MACHINES} WHERE {found} "
+        "GROUP BY state, is_active",
+        values,
+        StateCount,
+    )
+    total = sum(count.total for count in counts if query.shows(count.state, count.is_active))
     where, values = _asked_for(operator_user_id, query)
     order = _order(query)
     page = f"SELECT id FROM {MACHINES} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset"
@@ -72,22 +97,41 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> Page[Liste
         {**values, "limit": query.limit, "offset": query.offset},
         ListedMachine,
     )
-    count: Any = await db.fetchone(
-        f"SELECT COUNT(*) AS total FROM {MACHINES} WHERE {where}", values
+    return FoundMachines(data=rows, total=total, counts=counts)
+
+
+async def get_ids(operator_user_id: str, query: MachineQuery) -> list[str]:
+    """The ids of all the machines that are asked for, in order, on whatever page they are."""
+    where, values = _asked_for(operator_user_id, query)
+    rows: list[Any] = await db.fetchall(
+        f"SELECT id FROM {MACHINES} WHERE {where} ORDER BY {_order(query)}", values
     )
-    return Page[ListedMachine](data=rows, total=count["total"])
+    return [row["id"] for row in rows]
+
+
+def _found(operator_user_id: str, search: str) -> tuple[str, dict[str, str]]:
+    """The condition of a search and its values."""
+    condition, values = "operator_user_id = :operator", {"operator": operator_user_id}
+    if search:
+        fits = " OR ".join(
+            f"{column} LIKE :{pattern} ESCAPE '{ESCAPE}'" for column, pattern in _SOUGHT.items()
+        )
+        condition += f" AND ({fits})"
+        values["part"] = part_pattern(search)
+        in_one = "".join(search.split())  # fingerprints are shown in groups of four
+        values["of_key"] = part_pattern(in_one or search)
+    return condition, values
 
 
 def _asked_for(operator_user_id: str, query: MachineQuery) -> tuple[str, dict[str, str]]:
-    """The condition and its values."""
-    conditions, values = ["operator_user_id = :operator"], {"operator": operator_user_id}
-    if query.state:
-        conditions.append("state = :state")
+    """The condition of a list and its values."""
+    condition, values = _found(operator_user_id, query.search)
+    if query.state is not None:
+        condition += " AND state = :state"
         values["state"] = query.state.value
-    if query.search:
-        conditions.append(f"({_NAMED} OR {_LOCATED})")
-        values["from"], values["to"] = prefix_range(query.search)
-    return " AND ".join(conditions), values
+    if query.active is not None:
+        condition += f" AND is_active = {'true' if query.active else 'false'}"
+    return condition, values
 
 
 def _order(query: MachineQuery) -> str:

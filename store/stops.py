@@ -1,11 +1,22 @@
 """SQL about the emergency stop: what it would cut, and has cut (see `store/database.py`)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..lifecycle import OPEN_STATES
-from ..models import Machine, ToStop
+from ..models import Machine
 from .database import MACHINES, PAIRINGS, connected, db, moment, one_of
+
+
+@dataclass(frozen=True)
+class ToStop:
+    """What an emergency stop would cut now."""
+
+    machines: int
+    """Those that have a key, or a seed."""
+    connected: int
+    """How many of them work."""
 
 
 def to_stop(machine: str) -> str:

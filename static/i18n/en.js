@@ -24,7 +24,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       empty_title: 'Pair a bitcoin ATM with a wallet',
       empty:
         'Each machine gets a signing key of its own in your bunker. You show it a QR code once; from then on it signs with a key that it never holds, and you can cut it off at any time.',
-      search: 'Name or place begins with',
+      search: 'Part of a name, place, tag, npub or fingerprint',
+      all: 'All',
       none_found: 'No machine is like that.',
       loading: 'Loading…',
       rows: 'Machines per page:',
@@ -37,11 +38,36 @@ window.i18n.global.mergeLocaleMessage('en', {
       select: 'Select {name}',
       select_all: 'Select all on this page',
       selected: '{n} selected',
+      unselect: 'Select none',
       import: 'Add machines from a CSV file',
+      file: 'These machines as a CSV file',
       journal: 'Journal as a CSV file',
       waiting: 'No machine waits to be compared. | {n} machine waits to be compared. | {n} machines wait to be compared.',
       compare_waiting: 'Compare none | Compare it | Compare them',
       stop: 'Emergency stop: cut off all machines'
+    },
+    ticked: {
+      more: 'With these machines',
+      acts: {
+        tag: 'Put a tag on',
+        untag: 'Take a tag off',
+        switch_on: 'Switch on',
+        switch_off: 'Switch off',
+        revoke: 'Revoke',
+        delete: 'Delete'
+      },
+      sure: '{what}: {n} machine | {what}: {n} machines',
+      words: {
+        tag: 'A word that they are found by.',
+        untag: 'The word that they are not to be found by any more.',
+        switch_off: 'Their requests reach no wallet until they are switched on again; they stay paired.',
+        revoke: 'This stops them from signing now. Paired again, each gets a new key.',
+        delete: 'This stops them from signing now. Then they are removed from here; wallets and journal stay.'
+      },
+      done: '{what}: done with {n} machine. | {what}: done with {n} machines.',
+      left: 'Not with {n}, which is gone or has ten tags. | Not with {n}, which are gone or have ten tags.',
+      pending:
+        'The bunker has yet to do its part for {n} of them; it is asked again until it has.'
     },
     relays: {
       title: 'Relays that the machine can reach',
@@ -79,6 +105,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       not_found: 'There is no such machine among yours.',
       machine_busy: 'Somebody is pairing this machine right now, or it was cut off meanwhile. Try again in a minute.',
       same_names: 'Some of these machines have a name that is there already. Nothing was added.',
+      edited_meanwhile:
+        'Somebody has changed this machine since you opened it here, perhaps you, in another window. Nothing of yours is saved.',
       wallet_in_use: 'That wallet serves another machine. Choose another, or have one made.',
       another_client: 'Another device has scanned the pairing code. Look again, and compare once more.',
       unexpected_client: 'Somebody else has used the key of this machine. Say No, and pair it again; it gets a new key.',
@@ -148,11 +176,14 @@ window.i18n.global.mergeLocaleMessage('en', {
       name_needed: 'Give the machine a name.',
       one_line: 'Letters, digits and signs on one line only.',
       make_wallet: 'Make one, named after the machine',
+      tags: 'Tags',
+      tags_hint: 'Words to find machines by; Enter ends each.',
       wallet_hint: 'Each wallet serves one machine.',
       wallet_gone: 'Its wallet is gone or no longer yours, so its requests reach none. Choose another.',
       currency: 'Currency',
       silent: 'Tell me when not seen for (minutes)',
       silent_hint: 'Empty: do not tell me.',
+      open_anew: 'Show what is there now',
       silent_range: 'A whole number of minutes, at most {most}.',
       active: 'Active',
       active_hint:
@@ -244,6 +275,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       newer: 'Newer',
       older: 'Older',
       range: '{from}–{to} of {total}',
+      link: 'Copy the link to this machine',
+      link_copied: 'Link copied. It opens this machine for you, once you are logged in, and for nobody else.',
       inactive: 'Its requests reach no wallet. It is switched on again under Change details.',
       bunker_asking: 'Asking the bunker…',
       bunker_ok: 'As the bunker says, {ago}.',

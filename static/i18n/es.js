@@ -24,7 +24,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       empty_title: 'Vincular un cajero de bitcoin con una billetera',
       empty:
         'Cada máquina recibe una clave de firma propia en su bunker. Se le muestra un código QR una sola vez; desde entonces firma con una clave que nunca tiene en sus manos, y se la puede cortar en cualquier momento.',
-      search: 'El nombre o lugar empieza por',
+      search: 'Parte de un nombre, lugar, etiqueta, npub o huella',
+      all: 'Todas',
       none_found: 'No hay ninguna máquina así.',
       loading: 'Cargando…',
       rows: 'Máquinas por página:',
@@ -37,11 +38,36 @@ window.i18n.global.mergeLocaleMessage('es', {
       select: 'Elegir {name}',
       select_all: 'Elegir todas las de esta página',
       selected: '{n} elegidas',
+      unselect: 'No elegir ninguna',
       import: 'Agregar máquinas desde un archivo CSV',
+      file: 'Estas máquinas como archivo CSV',
       journal: 'Diario como archivo CSV',
       waiting: 'Ninguna máquina espera la comparación. | {n} máquina espera la comparación. | {n} máquinas esperan la comparación.',
       compare_waiting: 'No comparar ninguna | Compararla | Compararlas',
       stop: 'Parada de emergencia: cortar todas las máquinas'
+    },
+    ticked: {
+      more: 'Con estas máquinas',
+      acts: {
+        tag: 'Poner una etiqueta',
+        untag: 'Quitar una etiqueta',
+        switch_on: 'Activar',
+        switch_off: 'Desactivar',
+        revoke: 'Revocar',
+        delete: 'Borrar'
+      },
+      sure: '{what}: {n} máquina | {what}: {n} máquinas',
+      words: {
+        tag: 'Una palabra para encontrarlas.',
+        untag: 'La palabra con la que ya no se las debe encontrar.',
+        switch_off: 'Sus peticiones no llegan a ninguna billetera hasta que se activen de nuevo; siguen vinculadas.',
+        revoke: 'Dejan de firmar ahora mismo. Al vincularlas de nuevo, cada una recibe una clave nueva.',
+        delete: 'Dejan de firmar ahora mismo. Después se quitan de aquí; las billeteras y el diario se conservan.'
+      },
+      done: '{what}: hecho con {n} máquina. | {what}: hecho con {n} máquinas.',
+      left: 'No con {n}, que ya no existe o tiene diez etiquetas. | No con {n}, que ya no existen o tienen diez etiquetas.',
+      pending:
+        'Al bunker le falta hacer su parte con {n} de ellas; se le pide de nuevo hasta que la haga.'
     },
     relays: {
       title: 'Relays que la máquina puede alcanzar',
@@ -79,6 +105,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       not_found: 'No hay tal máquina entre las suyas.',
       machine_busy: 'Alguien está vinculando esta máquina ahora mismo, o fue cortada entretanto. Inténtelo en un minuto.',
       same_names: 'Algunas de estas máquinas tienen un nombre que ya existe. No se agregó nada.',
+      edited_meanwhile:
+        'Alguien ha cambiado esta máquina desde que usted la abrió aquí; quizá usted, en otra ventana. No se ha guardado nada de lo suyo.',
       wallet_in_use: 'Esa billetera sirve a otra máquina. Elija otra, o deje que se cree una.',
       another_client: 'Otro dispositivo escaneó el código de emparejamiento. Mire de nuevo y compare otra vez.',
       unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y vincúlela de nuevo; recibe una clave nueva.',
@@ -148,11 +176,14 @@ window.i18n.global.mergeLocaleMessage('es', {
       name_needed: 'Dé un nombre a la máquina.',
       one_line: 'Solo letras, cifras y signos en una línea.',
       make_wallet: 'Crear una con el nombre de la máquina',
+      tags: 'Etiquetas',
+      tags_hint: 'Palabras para encontrar las máquinas; cada una termina con Intro.',
       wallet_hint: 'Cada billetera sirve a una sola máquina.',
       wallet_gone: 'Su billetera ya no existe o ya no es suya, y sus peticiones no llegan a ninguna. Elija otra.',
       currency: 'Moneda',
       silent: 'Avisarme si no se la ve durante (minutos)',
       silent_hint: 'Vacío: no avisar.',
+      open_anew: 'Mostrar lo que hay ahora',
       silent_range: 'Un número entero de minutos, como máximo {most}.',
       active: 'Activa',
       active_hint:
@@ -244,6 +275,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       newer: 'Más recientes',
       older: 'Más antiguas',
       range: '{from}–{to} de {total}',
+      link: 'Copiar el enlace a esta máquina',
+      link_copied: 'Enlace copiado. Abre esta máquina solo para usted, después de iniciar sesión.',
       inactive: 'Sus peticiones no llegan a ninguna billetera. Se activa de nuevo en Cambiar los datos.',
       bunker_asking: 'Consultando el bunker…',
       bunker_ok: 'Según el bunker, {ago}.',

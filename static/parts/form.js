@@ -1,15 +1,17 @@
 // One dialog that adds a machine and changes one. It mirrors the server's rules; where the server
 // still refuses, its words appear at the field.
-const {call, loadWallets, refusalOf, request, setApart, t, tell} = spirekeeper
+const {call, loadWallets, refusalOf, request, setApart, t, tell, wordsOf} = spirekeeper
 
 const LAST_CURRENCY = 'spirekeeper.currency'
 const FIAT = /^[A-Z]{3}$/
 const NO_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
 const MOST_MINUTES = 525600
+const MOST_TAGS = 10
 
 const emptied = () => ({
   name: '',
   location: '',
+  tags: [],
   wallet_id: null,
   fiat_code: 'EUR',
   is_active: true,
@@ -34,7 +36,10 @@ window.app.component('spirekeeper-form', {
       silent: '', // what is typed; an empty field is 0 minutes
       wallets: null,
       filter: '',
-      refused: {} // by field, and by '' what is about none
+      refused: {}, // by field, and by '' what is about none
+      MOST_TAGS,
+      tag: '', // what is typed of the next one
+      outdated: ''
     }
   },
   computed: {
@@ -114,6 +119,7 @@ window.app.component('spirekeeper-form', {
         : {...emptied(), fiat_code: this.lastCurrency()}
       this.silent = this.entry.silent_minutes ? String(this.entry.silent_minutes) : ''
       this.refused = {}
+      this.outdated = ''
       this.wallets = null
       this.show = true
       this.wallets = (await call('GET', '/wallets')) ?? []
@@ -131,22 +137,37 @@ window.app.component('spirekeeper-form', {
         this.show = false
         this.$emit('changed', saved)
       } catch (error) {
-        this.refused = refusalOf(error, this.entry)
+        const outdated = error.response?.data?.code === 'edited_meanwhile'
+        if (outdated) this.outdated = wordsOf(error)
+        else this.refused = refusalOf(error, this.entry)
       } finally {
         this.busy = false
       }
     },
     async add() {
-      const {name, location, wallet_id, fiat_code} = this.entry
-      const machine = await request('POST', '/machines', {name, location, wallet_id, fiat_code})
+      const {name, location, tags, wallet_id, fiat_code} = this.entry
+      const entry = {name, location, tags, wallet_id, fiat_code}
+      const machine = await request('POST', '/machines', entry)
       this.$q.localStorage.setItem(LAST_CURRENCY, fiat_code)
       if (!wallet_id) await loadWallets()
       tell(t('spirekeeper.form.added', {name: setApart(name)}))
       return machine
     },
     edit(machine) {
-      const changed = Object.keys(this.changes).length > 0
-      return changed ? request('PUT', `/machines/${machine.id}`, this.changes) : machine
+      const {changes} = this
+      if (!Object.keys(changes).length) return machine
+      return request('PUT', `/machines/${machine.id}`, {...changes, version: machine.version})
+    },
+    async openAnew() {
+      const machine = await call('GET', `/machines/${this.machine.id}`)
+      if (machine) this.open(machine)
+    },
+    // One that was typed and not ended with Enter counts too.
+    addTag() {
+      const {entry, tag} = this
+      const known = !tag.trim() || entry.tags.includes(tag.trim())
+      if (!known && entry.tags.length < MOST_TAGS) entry.tags = [...entry.tags, tag.trim()]
+      this.tag = ''
     },
     filterCurrencies(text, update) {
       update(() => {

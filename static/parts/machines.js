@@ -1,26 +1,69 @@
-// The machines, paged, searched and sorted by the server.
-const {call, ago, date, stateName, t, API, STATES} = spirekeeper
+// The machines, paged, searched and sorted by the server, as the page's address says.
+const {ago, askedState, call, date, goTo, isOurs, listOf, shownState, stateName, t} = spirekeeper
+const {API, ROWS, SHOWN_STATES} = spirekeeper
 
-// What is long must not push the buttons of its line out of sight: it gets an equal part of the width.
+// What is long must not push the buttons of its line out of sight: it gets a part of the width, and
+// where a machine stands is told whole.
 const SHORTENED = {classes: 'ellipsis', style: 'width: 11.5%; max-width: 0'}
 const WRAPPED = {style: 'white-space: normal'}
+const WHOLE = {style: 'width: 13%; max-width: 0; white-space: normal; overflow-wrap: anywhere'}
 
 window.app.component('spirekeeper-machines', {
   template: '#spirekeeper-machines',
-  emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'listed', 'stop'],
+  emits: ['add', 'edit', 'open', 'pair', 'pairMany', 'import', 'listed', 'stop', 'changed'],
   data() {
     return {
       machines: [],
+      total: 0,
+      counts: [],
       selected: [],
-      search: '',
-      state: null,
+      search: '', // what is typed
       loading: false,
       nothingYet: false,
       journal: `${API}/journal?format=csv`,
-      pagination: {page: 1, rowsPerPage: 50, rowsNumber: 0, sortBy: 'name', descending: false}
+      ROWS
     }
   },
   computed: {
+    list() {
+      return listOf(this.$route.query)
+    },
+    // Which machines, and in what order.
+    filter() {
+      const {search, state, sort, down} = this.list
+      return {
+        sortby: sort,
+        direction: down ? 'desc' : 'asc',
+        ...(search && {search}),
+        ...(state && askedState(state))
+      }
+    },
+    query() {
+      const {page, rows} = this.list
+      return new URLSearchParams({limit: rows, offset: (page - 1) * rows, ...this.filter}).toString()
+    },
+    file() {
+      return `${API}/machines?${new URLSearchParams({format: 'csv', ...this.filter})}`
+    },
+    pagination() {
+      const {page, rows, sort, down} = this.list
+      return {page, rowsPerPage: rows, rowsNumber: this.total, sortBy: sort, descending: down}
+    },
+    // How many the search finds in each state; none is shown of a state that none is in.
+    chips() {
+      const chosen = this.list.state
+      const many = state =>
+        this.counts
+          .filter(each => !state || shownState(each) === state)
+          .reduce((sum, {total}) => sum + total, 0)
+      const chip = (state, name) => ({
+        state,
+        chosen: state === chosen,
+        label: `${t(`spirekeeper.${name}`)} ${many(state)}`
+      })
+      const some = SHOWN_STATES.filter(state => state === chosen || many(state))
+      return [chip('', 'machines.all'), ...some.map(state => chip(state, `states.${state}`))]
+    },
     columns() {
       const column = (name, label, more) => ({
         name,
@@ -31,7 +74,7 @@ window.app.component('spirekeeper-machines', {
       })
       return [
         column('name', 'common.name', {sortable: true, ...SHORTENED}),
-        column('location', 'common.location', {sortable: true, ...SHORTENED}),
+        column('location', 'common.location', {sortable: true, ...WHOLE}),
         column('wallet_id', 'common.wallet', {format: this.walletName, ...SHORTENED}),
         column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),
         column('last_seen_at', 'machines.last_seen', {
@@ -45,10 +88,15 @@ window.app.component('spirekeeper-machines', {
         }),
         {name: 'actions', label: t('spirekeeper.machines.actions'), align: 'right'}
       ]
-    },
-    states() {
-      const name = state => t(`spirekeeper.states.${state}`)
-      return STATES.map(state => ({value: state, label: name(state)}))
+    }
+  },
+  watch: {
+    // By what is clicked here, and by the browser's Back.
+    query() {
+      if (!isOurs(this.$route)) return
+      this.search = this.list.search
+      this.loading = true
+      this.load()
     }
   },
   methods: {
@@ -59,35 +107,35 @@ window.app.component('spirekeeper-machines', {
       this.$refs.more.$el.focus()
       this.$emit(what)
     },
-    request({pagination}) {
-      this.pagination = pagination
-      this.loading = true
-      return this.load()
+    turn({page, rowsPerPage, sortBy, descending}) {
+      goTo({page, rows: rowsPerPage, sort: sortBy ?? 'name', down: descending})
+    },
+    choose(state) {
+      goTo({state, page: 1})
+    },
+    // One step back leads to before the search, not through its letters.
+    find(text) {
+      const search = text ?? ''
+      goTo({search, page: 1}, search && this.list.search ? 'replace' : 'push')
     },
     // Answers may overtake each other; only the one that was asked for last is shown.
-    async load(page = this.pagination.page) {
+    async load() {
       const asked = (this.asked = Symbol('request'))
-      const answer = await call('GET', `/machines?${this.query(page)}`)
+      const answer = await call('GET', `/machines?${this.query}`)
       if (asked !== this.asked) return
       this.loading = false
       if (!answer) return
       this.$emit('listed', answer)
-      this.machines = answer.data
-      this.pagination = {...this.pagination, page, rowsNumber: answer.total}
-      const shown = new Map(answer.data.map(machine => [machine.id, machine]))
-      this.selected = this.selected.map(each => shown.get(each.id)).filter(Boolean)
-      this.nothingYet = !answer.total && !this.search && !this.state
+      const {data, total, counts} = answer
+      Object.assign(this, {machines: data, total, counts})
+      const shown = new Map(data.map(machine => [machine.id, machine]))
+      this.selected = this.selected.map(each => shown.get(each.id) ?? each)
+      this.nothingYet = !counts.length && !this.list.search
+      if (total && !data.length) goTo({page: Math.ceil(total / this.list.rows)}, 'replace')
     },
-    query(page) {
-      const {rowsPerPage, sortBy, descending} = this.pagination
-      return new URLSearchParams({
-        limit: rowsPerPage,
-        offset: (page - 1) * rowsPerPage,
-        sortby: sortBy ?? 'name',
-        direction: descending ? 'desc' : 'asc',
-        ...(this.search && {search: this.search}),
-        ...(this.state && {state: this.state})
-      })
+    // It is gone, and is not to be paired with the others that are ticked.
+    forget({id}) {
+      this.selected = this.selected.filter(each => each.id !== id)
     },
     // What a card tells of a machine beside its name, location and state.
     facts({cols}) {
@@ -104,6 +152,7 @@ window.app.component('spirekeeper-machines', {
     }
   },
   created() {
+    this.search = this.list.search
     this.loading = true
     this.load()
   }

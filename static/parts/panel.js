@@ -1,5 +1,5 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, backLeaves, cautionOf, complain, date} = spirekeeper
+const {ago, call, cautionOf, complain, date, goTo} = spirekeeper
 const {known, reasonOf, request, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
@@ -8,7 +8,7 @@ const fresh = () => ({show: false, tab: 'overview', machine: null, status: null,
 
 window.app.component('spirekeeper-panel', {
   template: '#spirekeeper-panel',
-  emits: ['changed', 'edit', 'pair'],
+  emits: ['changed', 'deleted', 'edit', 'pair'],
   data: fresh,
   computed: {
     reason() {
@@ -76,15 +76,37 @@ window.app.component('spirekeeper-panel', {
     }
   },
   watch: {
+    // The browser's Back or Forward leads to a machine, or away from it.
+    '$route.query.machine'(id) {
+      if (!id) this.show = false
+      else if (!this.show || id !== this.machine.id) this.find(id)
+    },
+    // Opened here it is a step further, which closing it takes back.
     show(shown) {
-      if (shown) this.left = backLeaves(() => (this.show = false))
-      else this.left()
+      const named = this.$route.query.machine
+      if (shown) {
+        this.stepped = named !== this.machine.id
+        if (this.stepped) goTo({machine: this.machine.id})
+      } else if (named) {
+        if (this.stepped) history.back()
+        else goTo({machine: undefined}, 'replace')
+      }
     }
   },
   methods: {
     open(machine) {
       Object.assign(this, fresh(), {show: true, machine})
       return this.load()
+    },
+    async find(id) {
+      const machine = await call('GET', `/machines/${encodeURIComponent(id)}`)
+      if (this.$route.query.machine !== id) return
+      if (machine) this.open(machine)
+      else goTo({machine: undefined}, 'replace')
+    },
+    copyLink() {
+      const link = new URL(`/spirekeeper/machine/${this.machine.id}`, window.location)
+      this.copyText(link.href, t('spirekeeper.panel.link_copied'))
     },
     // Answers may overtake each other; only the one that was asked for last is shown.
     async load() {
@@ -116,6 +138,7 @@ window.app.component('spirekeeper-panel', {
     },
     gone() {
       this.show = false
+      this.$emit('deleted', this.machine)
       this.$emit('changed')
     },
     pair(options) {
@@ -125,7 +148,8 @@ window.app.component('spirekeeper-panel', {
       this.$emit('changed', this.machine)
     }
   },
-  beforeUnmount() {
-    this.left?.()
+  mounted() {
+    const {machine} = this.$route.query
+    if (machine) this.find(machine)
   }
 })

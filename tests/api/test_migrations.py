@@ -40,6 +40,10 @@ COLUMNS = {
     "flagged_at",
     "flag",
     "silent_minutes",
+    "npub",
+    "tags",
+    "tags_sought",
+    "version",
 }
 
 OLDER_TABLE = """
@@ -212,14 +216,41 @@ async def test_machines_of_before_are_found_by_their_names(
         await insert_older(connection, id=f"m{number}", machine_npub=f"k{number}", name=name)
     await migrate(connection)
     assert {row["name_sought"] for row in (await rows(connection)).values()} == {
-        f"ära {number}" for number in range(8)
+        f"ara {number}" for number in range(8)
     }
     await connection.execute(
         "UPDATE spirekeeper.dca_machines SET name_sought = '', location = 'Straße' WHERE id = 'm7'"
     )
     await migrate(connection)
     again = (await rows(connection))["m7"]
-    assert (again["name_sought"], again["location_sought"]) == ("ära 7", "strasse")
+    assert (again["name_sought"], again["location_sought"]) == ("ara 7", "strasse")
+
+
+async def test_machines_of_before_are_found_by_their_keys(
+    connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And without accents, also those that were stored with them; it can be done twice."""
+    from spirekeeper import migrations
+
+    monkeypatch.setattr(migrations, "_AT_ONCE", 2)
+    await connection.execute(OLDER_TABLE)
+    typed = {"a": NPUB, "b": "typed nonsense", "c": "z" * 64}
+    for machine_id, key in typed.items():
+        await insert_older(connection, id=machine_id, machine_npub=key, name="Málaga")
+    for name in sorted(name for name in dir(migrations) if name.startswith("m0")):
+        if name < "m025":
+            await getattr(migrations, name)(connection)
+    await connection.execute("UPDATE spirekeeper.dca_machines SET name_sought = 'málaga'")
+    for _ in range(2):
+        await migrations.m025_any_part(connection)
+        machines = await rows(connection)
+        assert {machine["name_sought"] for machine in machines.values()} == {"malaga"}
+        assert {key: machine["npub"] for key, machine in machines.items()} == {
+            "a": NPUB,
+            "b": "",
+            "c": "",
+        }
+        assert {machine["version"] for machine in machines.values()} == {0}
 
 
 async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None:
@@ -227,7 +258,9 @@ async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None
     from spirekeeper import migrations
     from spirekeeper.store.search_key import search_key
 
-    for text in ("Ärger & <Co>", "STRASSE", "Straße", "İzmir", "١٢٣", "a\U0010ffffb"):
+    texts = ("Ärger & <Co>", "STRASSE", "Straße", "İzmir", "١٢٣", "a\U0010ffffb", "서울", "\u0301")
+    for text in texts:
+        assert search_key(text)  # else it would be filled in for ever
         assert migrations._sought(text) == search_key(text)
 
 

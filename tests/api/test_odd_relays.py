@@ -16,7 +16,7 @@ import pytest
 from nostr_sdk import Keys
 from spirekeeper.devkit.hostile_relay import HostileRelay, Manner, honest, refusing
 from spirekeeper.devkit.relay_habits import keeping_ephemerals, without_ok
-from support.heard import machine_row, pairing_state
+from support.heard import forget_seen, machine_row, pairing_state
 from support.host import Host
 from support.own_bunker import own_bunker
 from support.raw_wire import RawClient
@@ -94,6 +94,7 @@ async def test_the_life_of_a_pairing(
                 return await pairing_state(pair.machine_id) == "redeemed"
 
             await until(noticed)
+            await forget_seen(pair.machine_id)
             draft = {"kind": 21000, "content": "", "tags": [], "created_at": int(time.time())}
             signed = (await pair.asks(key, "sign_event", json.dumps(draft)))["result"]
 

@@ -8,6 +8,7 @@ import pytest
 from api.living import connected, judge, pass_by
 from spirekeeper.seed import Seed
 from spirekeeper.spire.errors import Refused, Unreachable
+from support.heard import forget_seen
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.spires import NewSpire, boots, signs
@@ -40,6 +41,8 @@ async def test_its_boot_is_noticed_and_its_work_is_seen(alone: Host, new_spire: 
         await spire.boot(seed["seed_url"])
         await until(noticed)
         assert await routes(alone, seed)
+        await until(seen)  # it connected
+        await forget_seen(machine_id)
         await spire.publish(await spire.sign(21000, "cash-out", []))
         await until(seen)
 

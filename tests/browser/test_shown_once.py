@@ -112,8 +112,8 @@ async def test_what_the_page_knows_of_the_bunker_it_goes_by(
 ) -> None:
     """No seed is asked for that cannot be made, and no end is promised that has to wait.
 
-    What it knows comes from the server: LNbits' service worker, which serves the page from its second
-    load on and answers from a cache when the network is gone, has no answer of ours to give.
+    What it knows comes from the server: LNbits' service worker, which serves the page from its
+    second load on and answers from a cache when the network is gone, has no answer of ours to give.
     """
     await host.add_machine(newcomer, name="North")
     page = await visit(newcomer)

@@ -33,6 +33,15 @@ async def journaled(machine_id: str, event: str) -> list[tuple[str, str]]:
     return [(row["outcome"], row["detail"]) for row in rows]
 
 
+async def forget_seen(machine_id: str) -> None:
+    """As if the machine had never been seen: that it connected counts as seen, too."""
+    from spirekeeper.store import database
+
+    await database.db.execute(
+        f"UPDATE {database.MACHINES} SET last_seen_at = NULL WHERE id = :id", {"id": machine_id}
+    )
+
+
 class Connected:
     """A machine that is connected, and who it is."""
 
@@ -69,12 +78,7 @@ class Connected:
         await until(seen)
 
     async def unseen(self) -> None:
-        """As if it had never been seen."""
-        from spirekeeper.store import database
-
-        await database.db.execute(
-            f"UPDATE {database.MACHINES} SET last_seen_at = NULL WHERE id = :id", {"id": self.id}
-        )
+        await forget_seen(self.id)
 
 
 async def scanned(host: Host, **pair: Any) -> Connected:
@@ -90,4 +94,5 @@ async def connected(host: Host, **pair: Any) -> Connected:
     """Its client key is known here, and not yet heard."""
     machine = await scanned(host, **pair)
     assert (await host.pairing(machine.id))["state"] == "paired"
+    await machine.unseen()
     return machine

@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncpg
 from nostr_sdk import Keys
+from spirekeeper.keys import npub
 from spirekeeper.store.search_key import search_key
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
@@ -79,6 +80,7 @@ def _fleet(user_id: str, size: int, over: Sequence[str], journal_rows: int, name
             "location": f"Hall {number % 97}",
             "location_sought": search_key(f"Hall {number % 97}"),
             "machine_npub": pubkey if over else None,
+            "npub": npub(pubkey) if over else "",
             "bunker_spire_key_name": f"spire-{machine_id}" if over else None,
             "created_at": now - DAY - size + number,
             "updated_at": now,

@@ -49,7 +49,7 @@ class OperatorPage:
 
     async def ready(self) -> None:
         """The list has come, and the bunker has answered."""
-        await expect(self.page.locator(".q-chip")).to_contain_text(re.compile(r"\d ms$"))
+        await expect(self.page.locator(".q-chip").first).to_contain_text(re.compile(r"\d ms$"))
         await expect(self.page.get_by_role("progressbar")).to_have_count(0)
 
     # Finding things.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from support.commanding import Command, Ran
+from support.heard import forget_seen
 from support.host import Host
 from support.relay_talk import Talk, talking
 from support.watching import until, watching
@@ -40,6 +41,7 @@ async def whole_life(host: Host, folder: Path, tell: Tell = lambda step: None) -
         await life.boot(old, first)
         await until(lambda: life.shows("paired"), PATIENCE_S)
         tell("a machine boots from the seed, and the page shows it connected")
+        await forget_seen(life.machine_id)
         said = {await publishes(old, listener, first)}
         await until(life.was_seen, PATIENCE_S)
         tell("it has an event signed and publishes it, and the page shows when it was seen")

@@ -31,7 +31,7 @@ APART = [{"fleet", "upkeep", "cash"}]
 PLAIN = {"errors", "reasons", "clock", "changes", "failures"}
 DATA = {"crud", "store", "lifecycle", "models", "schemas", "keys", "seed"}
 ASIDE = {
-    "crud": {"store", "lifecycle", "models", "loop", "nostr.relay_urls", *PLAIN},
+    "crud": {"store", "lifecycle", "models", "keys", "loop", "nostr.relay_urls", *PLAIN},
     "store": {"crud", "lifecycle", "models", "loop", "nostr.relay_urls", *PLAIN},
     "lifecycle": {"models"},
     "models": set(),

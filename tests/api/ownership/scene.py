@@ -108,11 +108,13 @@ class Scene:
                 return {**pair, "machine_ids": [self.machine_id]}
             case "POST", "/machines/revoke-all":
                 return {"expect": await self._to_stop(caller)}
+            case "POST", "/machines/act":
+                return {"act": "delete", "machine_ids": [self.machine_id]}
             case "POST", ("/machines/import" | "/machines/import/check"):
                 return f"name,location,wallet\nNew {uuid4()},,make one\n"
-            case "POST", "/machines/{machine_id}/pairing/confirm":
-                return {"client_pubkey": self.client_pubkey}
-            case "POST", "/machines/{machine_id}/pairing/reject":
+            case "POST", (
+                "/machines/{machine_id}/pairing/confirm" | "/machines/{machine_id}/pairing/reject"
+            ):
                 return {"client_pubkey": self.client_pubkey}
             case "POST", "/relays/check":
                 return {"relays": [self.host.relay.url], "allow_private_relays": True}

@@ -1,0 +1,45 @@
+"""What the API answers to whoever asks for a list of machines, or of wallets for them."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from ..models import StateCount
+from .base import ApiModel
+from .machines import MachineAnswer
+
+
+class MachinesAnswer(ApiModel):
+    """One page of your machines."""
+
+    data: list[MachineAnswer]
+    total: int = Field(..., description="How many are asked for, on all pages.")
+    counts: list[StateCount] = Field(
+        ..., description="How many `search` finds in each state, whatever `state` asks for."
+    )
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "data": [MachineAnswer.Config.schema_extra["example"]],
+                "total": 1,
+                "counts": [{"state": "paired", "is_active": True, "total": 1}],
+            }
+        }
+
+
+class WalletAnswer(ApiModel):
+    """One of your wallets."""
+
+    id: str
+    name: str
+    machine_id: str | None = Field(..., description="The machine it serves; null: it is free.")
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "id": "fc36f2b333c94f99a3066ff38d2245cb",
+                "name": "Station North",
+                "machine_id": None,
+            }
+        }
