@@ -281,6 +281,10 @@ class LastRelays(BaseModel):
     used_at: datetime
 
 
+PASSPHRASE_UNKEPT = "passphrase_unkept"
+"""A notice that is written down as it comes about: no other row tells of it."""
+
+
 class NoticeRow(BaseModel):
     """A notice that stands, and whether it has been told (`notices`)."""
 

@@ -6,10 +6,9 @@ one can be made.
 
 from datetime import datetime
 
-from ..models import NoticeRow
+from ..models import PASSPHRASE_UNKEPT, NoticeRow
 from ..store import journal
 
-PASSPHRASE_UNKEPT = "passphrase_unkept"
 _OF_NO_MACHINE = ""
 
 

@@ -26,6 +26,7 @@ from . import machines
 from .csv_problems import problem
 from .csv_text import MAKE_ONE, Row, plain, quoted, read
 
+_TEXTS = ("name", "location")
 _Wrong = Literal["blank", "too_long", "control_characters", "piled_accents"]
 _WRONG: dict[str, _Wrong] = {
     "value_error.blank": "blank",
@@ -99,7 +100,7 @@ async def _checked(
 def _wrong_texts(row: Row) -> Iterator[FileProblem]:
     if row.stray:
         yield problem("no_heading", row.line, cell=quoted(row.stray))
-    texts = {name: row.cells.get(name, "") for name in machines.TEXTS}
+    texts = {name: row.cells.get(name, "") for name in _TEXTS}
     try:
         CreateMachine(**texts)
     except ValidationError as error:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import lifecycle
-from ..connection.unkept import PASSPHRASE_UNKEPT
-from ..models import Machine, OverdueRevocation, Pairing
+from ..models import PASSPHRASE_UNKEPT, Machine, OverdueRevocation, Pairing
 from ..schemas.text import safe_to_quote
 
 SILENT = "silent"

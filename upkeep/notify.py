@@ -18,11 +18,10 @@ from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
 from ..connection import environment, hazards, settings, unkept
 from ..connection.open_bunker import open_bunker
-from ..connection.unkept import PASSPHRASE_UNKEPT
 from ..errors import PairingError, SettingsWrong
 from ..failures import log_failure
 from ..loop import within
-from ..models import NoticeRow, Pairing
+from ..models import PASSPHRASE_UNKEPT, NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
 from ..store import gone_operators, journal, lnbits_tables
 from ..store.leases import our_turn

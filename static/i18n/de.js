@@ -24,7 +24,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       empty_title: 'Einen Bitcoin-Automaten mit einer Wallet koppeln',
       empty:
         'Jeder Automat bekommt in Ihrem Bunker einen eigenen Signaturschlüssel. Sie zeigen ihm einmal einen QR-Code; von da an signiert er mit einem Schlüssel, den er nie in Händen hat, und Sie können ihn jederzeit abtrennen.',
-      search: 'Name oder Standort beginnt mit',
+      search: 'Teil von Name, Standort, Tag oder Schlüssel',
+      all: 'Alle',
       none_found: 'Kein Automat passt dazu.',
       loading: 'Wird geladen…',
       rows: 'Automaten pro Seite:',
@@ -37,11 +38,36 @@ window.i18n.global.mergeLocaleMessage('de', {
       select: '{name} auswählen',
       select_all: 'Alle auf dieser Seite auswählen',
       selected: '{n} ausgewählt',
+      unselect: 'Keine auswählen',
       import: 'Automaten aus einer CSV-Datei hinzufügen',
+      file: 'Diese Automaten als CSV-Datei',
       journal: 'Protokoll als CSV-Datei',
       waiting: 'Kein Automat wartet auf den Vergleich. | {n} Automat wartet auf den Vergleich. | {n} Automaten warten auf den Vergleich.',
       compare_waiting: 'Keinen vergleichen | Vergleichen | Nacheinander vergleichen',
       stop: 'Notaus: alle Automaten abtrennen'
+    },
+    ticked: {
+      more: 'Mit diesen Automaten',
+      acts: {
+        tag: 'Einen Tag geben',
+        untag: 'Einen Tag nehmen',
+        switch_on: 'Einschalten',
+        switch_off: 'Ausschalten',
+        revoke: 'Abtrennen',
+        delete: 'Löschen'
+      },
+      sure: '{what}: {n} Automat | {what}: {n} Automaten',
+      words: {
+        tag: 'Ein Wort, unter dem sie gefunden werden.',
+        untag: 'Das Wort, unter dem sie nicht mehr gefunden werden sollen.',
+        switch_off: 'Ihre Anfragen erreichen keine Wallet, bis sie wieder eingeschaltet werden; sie bleiben gekoppelt.',
+        revoke: 'Ab sofort können sie nicht mehr signieren. Neu gekoppelt bekommt jeder einen neuen Schlüssel.',
+        delete: 'Ab sofort können sie nicht mehr signieren. Dann werden sie hier entfernt; Wallets und Protokoll bleiben.'
+      },
+      done: '{what}: erledigt bei {n} Automaten. | {what}: erledigt bei {n} Automaten.',
+      left: 'Nicht bei {n}: Er ist nicht mehr da oder hat zehn Tags. | Nicht bei {n}: Sie sind nicht mehr da oder haben zehn Tags.',
+      pending:
+        'Bei {n} davon muss der Bunker noch seinen Teil tun; er wird so lange gefragt, bis er es getan hat.'
     },
     relays: {
       title: 'Relays, die der Automat erreicht',
@@ -79,6 +105,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       not_found: 'Unter Ihren Automaten gibt es diesen nicht.',
       machine_busy: 'Dieser Automat wird gerade gekoppelt, oder er wurde inzwischen abgetrennt. Versuchen Sie es in einer Minute noch einmal.',
       same_names: 'Einige dieser Automaten haben einen Namen, den es schon gibt. Nichts wurde hinzugefügt.',
+      edited_meanwhile:
+        'Jemand hat diesen Automaten geändert, seit Sie ihn hier geöffnet haben, vielleicht Sie selbst in einem anderen Fenster. Von Ihnen wurde nichts gespeichert.',
       wallet_in_use: 'Diese Wallet dient einem anderen Automaten. Wählen Sie eine andere, oder lassen Sie eine anlegen.',
       another_client: 'Ein anderes Gerät hat den Kopplungscode gescannt. Sehen Sie noch einmal hin und vergleichen Sie neu.',
       unexpected_client: 'Jemand anderes hat den Schlüssel dieses Automaten benutzt. Sagen Sie Nein und koppeln Sie ihn erneut; er bekommt einen neuen Schlüssel.',
@@ -148,11 +176,14 @@ window.i18n.global.mergeLocaleMessage('de', {
       name_needed: 'Geben Sie dem Automaten einen Namen.',
       one_line: 'Nur Buchstaben, Ziffern und Zeichen in einer Zeile.',
       make_wallet: 'Eine anlegen, benannt nach dem Automaten',
+      tags: 'Tags',
+      tags_hint: 'Wörter, unter denen der Automat gefunden wird; Enter beendet jedes.',
       wallet_hint: 'Jede Wallet dient einem Automaten.',
       wallet_gone: 'Seine Wallet gibt es nicht mehr, oder sie gehört nicht mehr Ihnen; seine Anfragen erreichen keine. Wählen Sie eine andere.',
       currency: 'Währung',
       silent: 'Melden, wenn nicht gesehen seit (Minuten)',
       silent_hint: 'Leer: nicht melden.',
+      open_anew: 'Zeigen, was jetzt dort steht',
       silent_range: 'Eine ganze Zahl von Minuten, höchstens {most}.',
       active: 'Aktiv',
       active_hint:
@@ -244,6 +275,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       newer: 'Neuere',
       older: 'Ältere',
       range: '{from}–{to} von {total}',
+      link: 'Link zu diesem Automaten kopieren',
+      link_copied: 'Link kopiert. Er öffnet diesen Automaten für Sie, wenn Sie angemeldet sind, und für sonst niemanden.',
       inactive: 'Seine Anfragen erreichen keine Wallet. Unter Angaben ändern wird er wieder eingeschaltet.',
       bunker_asking: 'Der Bunker wird gefragt…',
       bunker_ok: 'Laut Bunker, {ago}.',

@@ -1,4 +1,4 @@
-// How many of the machines that are listed wait to be compared, and the way through all that do.
+// How many of the machines that a search finds wait to be compared, and the way through all that do.
 const {call} = spirekeeper
 
 window.app.component('spirekeeper-waiting', {
@@ -8,8 +8,9 @@ window.app.component('spirekeeper-waiting', {
     return {total: 0}
   },
   methods: {
-    show({data}) {
-      this.total = data.filter(({state}) => state === 'confirming').length
+    show({counts}) {
+      const waiting = counts.filter(({state}) => state === 'confirming')
+      this.total = waiting.reduce((sum, {total}) => sum + total, 0)
     },
     async compare() {
       const page = await call('GET', '/machines?state=confirming&sortby=name&limit=1')

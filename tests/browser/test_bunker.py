@@ -148,7 +148,7 @@ async def test_a_first_pairing_needs_nothing_typed(
     await phone.button("Add a relay", dialog).click()
     await dialog.get_by_label("Relay 2", exact=True).fill("localhost:9")
     await phone.fits("relays")
-    await phone.button("Show the seed", dialog).click()
+    await phone.button("Show the pairing code", dialog).click()
     await expect(phone.code(dialog)).to_be_visible()
 
     later = await visit(newcomer)

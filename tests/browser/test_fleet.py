@@ -248,7 +248,7 @@ async def test_the_emergency_stop_cuts_what_is_paired_and_leads_back(
     again = page.dialog("Pair 1 machine")
     await page.choose_relay(again)
     await page.button("Pair 1 machine", again).click()
-    await expect(again.get_by_text("1 of 1 seeds is ready.")).to_be_visible()
+    await expect(again.get_by_text("1 of 1 pairing codes is ready.")).to_be_visible()
     await page.leaves(page.page.reload())
     await expect(again.get_by_text("was left before the sheet")).to_be_visible()
     await page.page.go_back()

@@ -58,7 +58,7 @@ async def test_a_seed_on_show_is_not_left_without_a_question(
     page = await visit(newcomer, PHONE)
     dialog = await page.pair("North")
     seed_url = await photograph(page.code(dialog), tmp_path / "qr.png")
-    question = page.dialog("The seed still waits to be scanned")
+    question = page.dialog("The pairing code still waits to be scanned")
     for leave in (page.page.go_back, lambda: page.page.evaluate("void window.router.push('/')")):
         await leave()
         await expect(question).to_be_visible()
@@ -119,7 +119,9 @@ async def test_what_the_page_knows_of_the_bunker_it_goes_by(
     page = await visit(newcomer)
     dialog = await page.pair("North")
     await page.button("Close", dialog).last.click()
-    await page.button("Let it wait", page.dialog("The seed still waits to be scanned")).click()
+    await page.button(
+        "Let it wait", page.dialog("The pairing code still waits to be scanned")
+    ).click()
     await page.page.evaluate(CACHED)
     async with held(page.page, "GET", "/bunker"):
         await page.page.reload()
@@ -130,7 +132,7 @@ async def test_what_the_page_knows_of_the_bunker_it_goes_by(
     cached = await page.page.evaluate(CACHED)
     assert [url for url in cached if "/spirekeeper/page.js" in url]
     assert [url for url in cached if "/spirekeeper/api/" in url] == []
-    show = page.button("Show the seed", dialog)
+    show = page.button("Show the pairing code", dialog)
     await dialog.get_by_label("Relay 1").fill("ws://127.0.0.1:9")
     await expect(dialog.get_by_text("It does not answer the server.")).to_be_visible()
     await expect(show).to_be_disabled()
