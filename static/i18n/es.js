@@ -246,8 +246,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         rotate_idle: 'Se muestra una sola vez un código de emparejamiento para una clave nueva; la anterior no se usa más.',
         pair_now:
           'La máquina deja de firmar en cuanto se pide el código de emparejamiento nuevo; {seen}. Recibe una clave nueva y queda parada hasta que lo escanee.',
-        cancel_connected: 'Ya nadie puede escanearla. La máquina sigue trabajando con su conexión actual.',
-        cancel_idle: 'Ya nadie puede escanearla.',
+        cancel_connected: 'Ya nadie puede escanearlo. La máquina sigue trabajando con su conexión actual.',
+        cancel_idle: 'Ya nadie puede escanearlo.',
         edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
         revoke_connected: 'La máquina deja de firmar ahora mismo; {seen}. Si se vincula de nuevo, recibe una clave nueva.',
         revoke_comparing: 'Quien escaneó el código de emparejamiento queda cortado ahora mismo. Si se vincula de nuevo, recibe una clave nueva.',
