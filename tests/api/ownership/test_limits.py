@@ -103,6 +103,7 @@ async def scene(alone: Host, cast: Cast) -> AsyncIterator[Scene]:
 def _body(place: Place, scene: Scene) -> dict[str, Any]:
     """One that is taken, but for what is put into it."""
     relays = scene.host.pair_request()
+    bunker = {"bunker_url": scene.host.bunker.url, "machine_relays": ["wss://a.example"]}
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", "/machines"): {"name": "New", "tags": ["a"]},
         ("PUT", "/machines/{machine_id}"): {"name": "New", "tags": ["a"]},
@@ -113,10 +114,10 @@ def _body(place: Place, scene: Scene) -> dict[str, Any]:
         ("POST", "/machines/{machine_id}/pairing/confirm"): {"client_pubkey": "a" * 64},
         ("POST", "/machines/{machine_id}/pairing/reject"): {"client_pubkey": "a" * 64},
         ("POST", "/relays/check"): relays,
-        ("PUT", "/bunker"): {"bunker_url": scene.host.bunker.url},
+        ("PUT", "/bunker"): bunker,
         ("PUT", "/bunker/limits"): {"max_keys": 1_000_000},
         ("POST", "/bunker/passphrase/kept"): {"last_four": "abcd"},
-        ("POST", "/bunker/test"): {"bunker_url": scene.host.bunker.url},
+        ("POST", "/bunker/test"): bunker,
     }
     return bodies[place.method, place.path]
 
