@@ -17,7 +17,6 @@ from typing import Any
 
 import asyncpg
 from nostr_sdk import Keys
-from spirekeeper.keys import npub
 from spirekeeper.store.search_key import search_key
 
 OLDER_BUNKER = Keys.generate().public_key().to_hex()
@@ -65,6 +64,8 @@ async def seed_fleet(
 
 
 def _fleet(user_id: str, size: int, over: Sequence[str], journal_rows: int, name: str) -> Fleet:
+    from spirekeeper.keys import npub
+
     now = time.time()
     fleet = Fleet([], [], [], [])
     for number in range(size):
