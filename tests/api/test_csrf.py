@@ -13,6 +13,7 @@ BESIDE = "http://lnbits.test:8080"
 READS = {"GET", "HEAD"}
 NOT_OF_THE_API = {
     "/spirekeeper/",
+    "/spirekeeper/machine/{machine_id}",
     "/spirekeeper/page.vue",
     "/spirekeeper/page.js",
     "/spirekeeper/sheet",
