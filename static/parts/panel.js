@@ -1,5 +1,5 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
-const {ago, call, cautionOf, complain, date, goTo} = spirekeeper
+const {ago, backLeaves, call, cautionOf, complain, date, goTo} = spirekeeper
 const {known, reasonOf, request, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
@@ -81,16 +81,11 @@ window.app.component('spirekeeper-panel', {
       if (!id) this.show = false
       else if (!this.show || id !== this.machine.id) this.find(id)
     },
-    // Opened here it is a step further, which closing it takes back.
+    // Back leads to the address without it: what it closes is a step of its own.
     show(shown) {
-      const named = this.$route.query.machine
-      if (shown) {
-        this.stepped = named !== this.machine.id
-        if (this.stepped) goTo({machine: this.machine.id})
-      } else if (named) {
-        if (this.stepped) history.back()
-        else goTo({machine: undefined}, 'replace')
-      }
+      if (shown) this.left = backLeaves(() => (this.show = false))
+      else this.left()
+      goTo({machine: shown ? this.machine.id : undefined}, 'replace')
     }
   },
   methods: {
@@ -101,8 +96,8 @@ window.app.component('spirekeeper-panel', {
     async find(id) {
       const machine = await call('GET', `/machines/${encodeURIComponent(id)}`)
       if (this.$route.query.machine !== id) return
+      await goTo({machine: undefined}, 'replace')
       if (machine) this.open(machine)
-      else goTo({machine: undefined}, 'replace')
     },
     copyLink() {
       const link = new URL(`/spirekeeper/machine/${this.machine.id}`, window.location)
@@ -151,5 +146,8 @@ window.app.component('spirekeeper-panel', {
   mounted() {
     const {machine} = this.$route.query
     if (machine) this.find(machine)
+  },
+  beforeUnmount() {
+    this.left?.()
   }
 })

@@ -181,7 +181,7 @@ async def test_machines_come_from_excel_and_are_compared_one_after_the_other(
     dialog = await choose_file(page, file, *TOLD)
     await add_two_of_three(dialog, page)
     broken_off = dialog.get_by_role("alert")
-    await expect(broken_off).to_contain_text("Wait a minute.")
+    await expect(broken_off).to_contain_text("Try again in a minute.")
     await expect(broken_off).to_contain_text("2 machines were not added, from line 3 on.")
     await page.button("Close", dialog).last.click()
     await page.page.unroute(ADDING)

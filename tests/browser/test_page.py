@@ -175,7 +175,7 @@ async def rooms(
 
     yield "the list"
     await page.button(await words("common.more")).click()
-    await expect(page.page.get_by_role("menuitem")).to_have_count(3)
+    await expect(page.page.get_by_role("menuitem")).to_have_count(4)
     yield "the menu"
     await page.page.keyboard.press("Escape")
     await expect(page.page.get_by_role("menu")).to_have_count(0)

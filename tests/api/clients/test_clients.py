@@ -20,7 +20,12 @@ SPEAK_NIP44 = [lineage for lineage in Lineage if lineage.value.nip44]
 CLIENTS = ("nostr-tools", "ndk", "applesauce", "nostr-sdk")
 
 
-@pytest.fixture(params=SPEAK_NIP44, ids=lambda each: each.name)
+@pytest.fixture(
+    params=[
+        pytest.param(each, marks=pytest.mark.long if each is Lineage.UNKNOWN else [], id=each.name)
+        for each in SPEAK_NIP44
+    ]
+)
 async def house(own: OwnBunker, request: pytest.FixtureRequest) -> AsyncIterator[Host]:
     """The host with a bunker of each lineage that these clients can speak to."""
     async with own(lineage=request.param) as host:
