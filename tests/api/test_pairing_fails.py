@@ -14,7 +14,7 @@ MALFORMED = "relays: number 1: It must look like wss://"
 BAD_REQUESTS = {
     "no relays": ({"relays": []}, 400, "relays: ensure this value has at least 1 items"),
     "six relays": ({"relays": ["wss://a.example"] * 6}, 400, "relays: ensure this value has"),
-    "no url": ({"relays": ["a relay"]}, 400, MALFORMED),
+    "no url": ({"relays": ["a@relay"]}, 400, MALFORMED),
     "http": ({"relays": ["https://a.example"]}, 400, MALFORMED),
     "userinfo": ({"relays": ["wss://a:b@a.example"]}, 400, MALFORMED),
     "blank": ({"relays": ["wss://a.example/ x"]}, 400, MALFORMED),
