@@ -43,7 +43,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       file: 'Diese Automaten als CSV-Datei',
       journal: 'Protokoll als CSV-Datei',
       waiting: 'Kein Automat wartet auf den Vergleich. | {n} Automat wartet auf den Vergleich. | {n} Automaten warten auf den Vergleich.',
-      compare_waiting: 'Keinen vergleichen | Vergleichen | Nacheinander vergleichen',
+      compare_waiting: 'Keinen vergleichen | Diesen vergleichen | Diese vergleichen',
       stop: 'Notaus: alle Automaten abtrennen'
     },
     ticked: {
@@ -680,7 +680,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         'Es gibt keinen Automaten. | Die Seite wurde verlassen, bevor das Blatt dieses Automaten gedruckt war. Sein Kopplungscode kann nicht noch einmal gezeigt werden: Koppeln Sie den Automaten erneut; damit endet dieser Code. | Die Seite wurde verlassen, bevor die Blätter dieser {n} Automaten gedruckt waren. Ihre Kopplungscodes können nicht noch einmal gezeigt werden: Koppeln Sie die Automaten erneut; damit enden diese Codes.',
       import_title: 'Automaten aus einer Datei hinzufügen',
       import_words:
-        'Eine CSV-Datei, wie eine Tabellenkalkulation sie speichert, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten. Bevor etwas hinzugefügt wird, sehen Sie, was es wäre.',
+        'Eine CSV-Datei, wie eine Tabellenkalkulation sie speichert, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten. Sie sehen vorher, was hinzugefügt würde.',
       columns: {
         name: 'Wie Sie den Automaten nennen. Nötig.',
         location: 'Wo er steht. Darf leer sein.',
