@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
@@ -95,13 +95,13 @@ async def as_csv(
 
     async def lines() -> AsyncGenerator[str, None]:
         async with turn:
-            yield UTF_8 + _csv([COLUMNS])
+            yield UTF_8 + csv_lines([COLUMNS])
             wallets = dict(await wallets_of(operator_user_id))
             entries = await some(clock(), None)
             while entries:
                 about = {entry.machine_id for entry in entries if entry.machine_id}
                 machines = await journal.get_named(about, operator_user_id)
-                yield _csv(
+                yield csv_lines(
                     [
                         _cells(
                             entry, operator_user_id, machines.get(entry.machine_id or ""), wallets
@@ -114,7 +114,8 @@ async def as_csv(
     return lines()
 
 
-def _csv(rows: list[tuple[str, ...]]) -> str:
+def csv_lines(rows: Iterable[tuple[str, ...]]) -> str:
+    """The rows as a CSV file has them."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()

@@ -1,8 +1,6 @@
 """The list of machines as a CSV file for a spreadsheet, all of it and in its order."""
 
-import csv
-import io
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from enum import Enum
 
@@ -10,7 +8,7 @@ from ..clock import Clock
 from ..models import MachineQuery
 from ..schemas.machines import MachineAnswer
 from ..store import machine_list
-from .journal_export import harmless
+from .journal_export import UTF_8, csv_lines, harmless
 from .machines import describe_ids
 
 COLUMNS = (
@@ -32,8 +30,6 @@ COLUMNS = (
     "id",
 )
 """As the API calls them; those that an import takes have its names."""
-UTF_8 = "\ufeff"
-"""Without this mark a spreadsheet takes the file for one of its country's encoding."""
 AT_ONCE = 200
 
 
@@ -44,18 +40,12 @@ async def as_csv(
     ids = await machine_list.get_ids(operator_user_id, query)
 
     async def lines() -> AsyncGenerator[str, None]:
-        yield UTF_8 + _lines([COLUMNS])
+        yield UTF_8 + csv_lines([COLUMNS])
         for start in range(0, len(ids), AT_ONCE):
             described = await describe_ids(ids[start : start + AT_ONCE], clock)
-            yield _lines(map(_cells, described))
+            yield csv_lines(map(_cells, described))
 
     return lines()
-
-
-def _lines(rows: Iterable[tuple[str, ...]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
 
 
 def _cells(machine: MachineAnswer) -> tuple[str, ...]:
