@@ -150,6 +150,7 @@ async def test_another_key_can_only_be_refused_however_alike_it_looks(
     await expect(comparing.dialog.get_by_text("Not paired", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 async def test_who_held_the_wrong_machine_in_front_of_it_looks_once_more(
     comparing: Comparing, camera: FakeCamera
 ) -> None:
@@ -168,6 +169,7 @@ async def test_who_held_the_wrong_machine_in_front_of_it_looks_once_more(
     await expect(comparing.yes).to_be_enabled()
 
 
+@pytest.mark.long
 async def test_what_is_no_key_decides_nothing(comparing: Comparing, camera: FakeCamera) -> None:
     """The seed that is still on a sheet nearby, a poster, the machine's other codes."""
     camera.sees(code_of("https://example.com/npub1"))
@@ -213,6 +215,7 @@ async def test_a_page_by_plain_http_says_why_there_is_no_camera(comparing: Compa
     await expect(comparing.yes).to_be_enabled()
 
 
+@pytest.mark.long
 async def test_a_reader_that_does_not_come_is_asked_for_again(
     comparing: Comparing, camera: FakeCamera
 ) -> None:
@@ -226,6 +229,7 @@ async def test_a_reader_that_does_not_come_is_asked_for_again(
     await comparing.tells("same")
 
 
+@pytest.mark.long
 async def test_the_camera_goes_off_with_the_dialog(
     comparing: Comparing, camera: FakeCamera
 ) -> None:

@@ -17,12 +17,14 @@ from support.own_bunker import OwnBunker
 NewClient = Callable[[], Client]
 SPEAK_NIP44 = [lineage for lineage in Lineage if lineage.value.nip44]
 """None of these clients speaks NIP-04 alone, so OLD_NDK would end."""
+BY_DAY = (Lineage.NEWER_NDK, Lineage.FORK_398JA)
+"""Those that people run; the others at night."""
 CLIENTS = ("nostr-tools", "ndk", "applesauce", "nostr-sdk")
 
 
 @pytest.fixture(
     params=[
-        pytest.param(each, marks=pytest.mark.long if each is Lineage.UNKNOWN else [], id=each.name)
+        pytest.param(each, marks=[] if each in BY_DAY else pytest.mark.long, id=each.name)
         for each in SPEAK_NIP44
     ]
 )

@@ -272,7 +272,7 @@ async def run(track: Racetrack, figures: Figures, *, runs: int, steps: int) -> N
 
 
 async def test_a_few_orders(track: Racetrack, figures: Figures) -> None:
-    await run(track, figures, runs=2, steps=8)
+    await run(track, figures, runs=1, steps=8)
 
 
 @pytest.mark.long

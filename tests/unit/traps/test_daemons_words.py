@@ -81,7 +81,10 @@ METHODS: dict[str, tuple[str | None, ...]] = {
 }
 
 
-@pytest.mark.parametrize("refused", METHODS)
+@pytest.mark.parametrize(
+    "refused",
+    [pytest.param(each, marks=[] if each == "all" else pytest.mark.long) for each in METHODS],
+)
 async def test_they_are_kept_nowhere(
     any_bunker: Host,
     logged: Callable[[], str],
