@@ -54,7 +54,7 @@ smoke: $(READY)
 test: $(READY) chromium clients axe
 	$(PYTEST) -m "not long"
 
-test-long: $(READY) chromium nostr-relay
+test-long: $(READY) chromium clients axe nostr-relay
 	$(PYTEST) -m long
 
 test-night: test-long test-postgres
