@@ -3,8 +3,7 @@
 One machine's failure is its own: the others are done all the same.
 """
 
-import asyncio
-from collections import deque
+from collections.abc import Sequence
 
 from .. import crud
 from ..clock import Clock
@@ -13,18 +12,15 @@ from ..models import AfterCut, Machine
 from ..schemas.bulk_acts import CUTTING, Act, ActData, ActResult
 from ..schemas.fields import MOST_TAGS, Tag
 from ..schemas.machines import UpdateMachine
-from ..steps.revoke import cut_here, pass_cut_on, remove_cut
+from ..steps.revoke import cut_here, pass_cuts_on, remove_cut
 from . import machines
 
-SIDE_BY_SIDE = 8
-"""Machines at the bunker at once: it serves others too, and may be slow."""
 BUNKER_SECONDS = 10.0
 
 
 async def act(data: ActData, operator_user_id: str, clock: Clock) -> ActResult:
     """Does it with each of these machines that is there and the operator's."""
-    found = [await crud.get_machine(machine_id) for machine_id in data.machine_ids]
-    own = [each for each in found if each and each.operator_user_id == operator_user_id]
+    own = await _own(data.machine_ids, operator_user_id)
     if data.act in CUTTING:
         return await _cut(own, data.act, actor=operator_user_id, clock=clock)
     done = 0
@@ -38,6 +34,16 @@ async def act(data: ActData, operator_user_id: str, clock: Clock) -> ActResult:
     return ActResult(done=done, pending=0)
 
 
+async def _own(machine_ids: Sequence[str], operator_user_id: str) -> list[Machine]:
+    own = []
+    for machine_id in machine_ids:
+        with log_failure(f"reading {machine_id}"):
+            machine = await crud.get_machine(machine_id)
+            if machine and machine.operator_user_id == operator_user_id:
+                own.append(machine)
+    return own
+
+
 def _change(machine: Machine, act: Act, tag: Tag | None) -> UpdateMachine | None:
     """None for a machine that has as many tags as it may."""
     if tag is None:
@@ -47,34 +53,24 @@ def _change(machine: Machine, act: Act, tag: Tag | None) -> UpdateMachine | None
     return UpdateMachine(tags=tags) if len(tags) <= MOST_TAGS else None
 
 
-async def _cut(
-    own: list[Machine], act: Act, *, actor: str, clock: Clock, seconds: float = BUNKER_SECONDS
-) -> ActResult:
-    """Here first, all of them, then at the bunker for at most `seconds`.
+async def _cut(own: list[Machine], act: Act, *, actor: str, clock: Clock) -> ActResult:
+    """Here first, all of them, then at the bunker as far as it answers in time.
 
     What that does not do by then stays owed and is retried.
     """
     after = AfterCut.REMOVE if act is Act.DELETE else AfterCut.OWE
-    waiting: deque[Machine] = deque()
+    cut: list[Machine] = []
     for machine in own:
-        with log_failure(f"the cut of {machine.id}") as cut:
+        with log_failure(f"the cut of {machine.id}") as made:
             await cut_here(machine, actor=actor, clock=clock, after=after)
-        if not cut.failure:
-            waiting.append(machine)
-    done, pending = len(waiting), 0
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + seconds
-
-    async def pass_on() -> None:
-        nonlocal pending
-        while waiting:
-            machine = waiting.popleft()
-            with log_failure(f"the removal of {machine.id}") as removed:
-                if act is Act.DELETE:
-                    await remove_cut(machine, actor=actor, clock=clock)
-            left = max(0.0, ends - loop.time())
-            result = await pass_cut_on(machine, actor=actor, clock=clock, seconds=left)
-            pending += bool(removed.failure) or result.bunker == "pending"
-
-    await asyncio.gather(*(pass_on() for _ in range(SIDE_BY_SIDE)))
-    return ActResult(done=done, pending=pending)
+        if not made.failure:
+            cut.append(machine)
+    left: set[str] = set()
+    for machine in cut if act is Act.DELETE else ():
+        with log_failure(f"the removal of {machine.id}") as removed:
+            await remove_cut(machine, actor=actor, clock=clock)
+        if removed.failure:
+            left.add(machine.id)
+    results = await pass_cuts_on(cut, actor=actor, clock=clock, seconds=BUNKER_SECONDS)
+    left |= {machine_id for machine_id, result in results.items() if result.bunker == "pending"}
+    return ActResult(done=len(cut), pending=len(left))

@@ -32,12 +32,12 @@ from ..schemas.machines import PairMachineData, RevokeResult
 from ..schemas.refusals import parts_of
 from ..steps import listening
 from ..steps.pair_guards import relays_for_pair
-from ..steps.revoke import pass_cut_on
+from ..steps.revoke import pass_cuts_on
 from ..store import journal, stops
 from . import machines
 
 SIDE_BY_SIDE = 8
-"""Machines at the bunker at once: it serves others too, and may be slow."""
+"""Machines asked about at the bunker at once: it serves others too, and may be slow."""
 PAIRS_SIDE_BY_SIDE = 4
 """The daemon does one call after another, so more would only wait there, and the first line with
 them."""
@@ -81,24 +81,13 @@ async def revoke_all(
         await crud.set_never_paired_owed(operator_user_id, now)
     with log_failure(f"listing what the emergency stop of {operator_user_id} cut"):
         cut = await crud.get_machines_cut_at(operator_user_id, now)
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + seconds
-    waiting = deque(machine for machine in cut if machine.after_cut is not None)
-    results: dict[str, RevokeResult] = {}
-
-    async def pass_on() -> None:
-        while waiting:
-            machine = waiting.popleft()
-            left = max(0.0, ends - loop.time())
-            results[machine.id] = await pass_cut_on(
-                machine, actor=operator_user_id, clock=clock, seconds=left
-            )
+    owing = [machine for machine in cut if machine.after_cut is not None]
+    results = await pass_cuts_on(owing, actor=operator_user_id, clock=clock, seconds=seconds)
 
     def describe(machine: Machine) -> MachineCut:
         result = results.get(machine.id, _NEVER_PAIRED)
         return MachineCut(machine_id=machine.id, name=machine.name, **result.dict())
 
-    await asyncio.gather(*(pass_on() for _ in range(SIDE_BY_SIDE)))
     pending = sum(result.bunker == "pending" for result in results.values())
     pending += max(0, number - len(cut))  # they could not be listed: the background finds them
     return RevokeAllResult.construct(

@@ -24,7 +24,7 @@ from ..store import machine_list
 from ..store.search_key import search_key
 from . import machines
 from .csv_problems import problem
-from .csv_text import MAKE_ONE, Row, plain, quoted, read
+from .csv_text import MAKE_ONE, Row, quoted, read
 
 _TEXTS = ("name", "location")
 _Wrong = Literal["blank", "too_long", "control_characters", "piled_accents"]
@@ -127,7 +127,7 @@ async def _same_names(rows: list[FileRow], operator_user_id: str) -> list[FilePr
 def _wallet_named(row: Row) -> str:
     """As the row names it, or nothing where one is to be made."""
     named = row.cells.get("wallet", "").strip()
-    return "" if plain(named) in MAKE_ONE else named
+    return "" if search_key(named) in MAKE_ONE else named
 
 
 async def _wallets_for(rows: list[Row], operator_user_id: str) -> list[WalletAnswer]:

@@ -9,13 +9,13 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from ..errors import FileRefused
 from ..schemas.text import safe_to_quote
+from ..store.search_key import search_key
 from .csv_problems import problem
 
 MOST_BYTES = 256 * 1024
@@ -37,10 +37,10 @@ HEADINGS = {
     "monedero": "wallet",
     "geldborse": "wallet",
 }
-"""What a column is called, as `plain` writes it: all that the page's languages call it."""
+"""What a column is called, as `search_key` writes it: all that the page's languages call it."""
 
 MAKE_ONE = {"", "make one", "crear una", "neu anlegen"}
-"""Instead of a wallet, as `plain` writes it: one is made. All that the page's languages say."""
+"""Instead of a wallet, as `search_key` writes it: one is made. What the page's languages say."""
 
 _SEPARATORS = ",;\t"
 _SEPARATOR_TOLD = re.compile(r'"?sep=([,;\t|])"?', re.I)
@@ -69,12 +69,6 @@ def read(content: bytes) -> list[Row]:
     if len(rows) > MOST_ROWS:
         raise FileRefused([problem("too_many_lines", lines=len(rows), most=MOST_ROWS)])
     return rows
-
-
-def plain(text: str) -> str:
-    """A word without case and accents, to be compared with others."""
-    letters = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _decoded(content: bytes) -> str:
@@ -127,7 +121,7 @@ def _separator(text: str) -> str:
 
 def _heading(cells: list[str], line: int) -> list[str]:
     """The column that each cell is the heading of, or ""."""
-    columns = [HEADINGS.get(plain(cell), "") for cell in cells]
+    columns = [HEADINGS.get(search_key(cell.strip()), "") for cell in cells]
     named = [column for column in columns if column]
     if "name" not in named:
         raise FileRefused([problem("no_name_column", line)])

@@ -5,6 +5,9 @@ written down before the pairings end: after a crash, or whatever else goes wrong
 open pairings are what finds the cut again.
 """
 
+import asyncio
+from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 
 from .. import crud, lifecycle
@@ -20,6 +23,8 @@ from . import key_use, owed_revocations
 from .standing import end_pairing
 
 REVOKE_SECONDS = 5.0
+SIDE_BY_SIDE = 8
+"""Machines at the bunker at once: it serves others too, and may be slow."""
 UNFINISHED = "unfinished"
 """The outcome of a cut of which something failed after it was made here; it is done later."""
 
@@ -78,6 +83,25 @@ async def pass_cut_on(
         burned_count=settled.burned,
         outstanding=outstanding,
     )
+
+
+async def pass_cuts_on(
+    machines: Iterable[Machine], *, actor: str, clock: Clock, seconds: float
+) -> dict[str, RevokeResult]:
+    """The same for many machines that have been cut here, by id; `seconds` are for all of them."""
+    waiting = deque(machines)
+    results: dict[str, RevokeResult] = {}
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+
+    async def pass_on() -> None:
+        while waiting:
+            machine = waiting.popleft()
+            left = max(0.0, ends - loop.time())
+            results[machine.id] = await pass_cut_on(machine, actor=actor, clock=clock, seconds=left)
+
+    await asyncio.gather(*(pass_on() for _ in range(SIDE_BY_SIDE)))
+    return results
 
 
 async def _settle(

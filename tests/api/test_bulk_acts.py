@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from support.failing import SECRET, UnforeseenError
 from support.heard import machine_row
 from support.host import Caller, Host
 
@@ -53,12 +54,31 @@ async def test_many_are_cut_off_and_deleted(host: Host, newcomer: Caller, three:
     assert await machine_row(anothers) is not None
 
 
+async def test_one_that_cannot_be_read_keeps_no_other_from_being_cut(
+    host: Host, newcomer: Caller, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import crud
+
+    get_machine = crud.get_machine
+
+    async def unreadable(machine_id: str) -> Any:
+        if machine_id == three[0]:
+            raise UnforeseenError(SECRET)
+        return await get_machine(machine_id)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(crud, "get_machine", unreadable)
+        assert await act(host, newcomer, "revoke", three) == {"done": 2, "pending": 0}
+    rows = [await machine_row(machine_id) for machine_id in three]
+    assert [row.cut_at is not None for row in rows] == [False, True, True]
+
+
 async def test_what_the_bunker_does_not_do_is_said_to_be_owed(
     host: Host, newcomer: Caller, three: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper.fleet import bulk_acts
 
-    monkeypatch.setitem(bulk_acts._cut.__kwdefaults__, "seconds", 0.2)
+    monkeypatch.setattr(bulk_acts, "BUNKER_SECONDS", 0.2)
     await host.pair(three[0], as_=newcomer)
     host.bunker.levers.silent()
     try:

@@ -156,18 +156,18 @@ async def test_with_the_bunker_away_all_are_cut_here_and_owed_until_it_is_back(
 async def test_every_cut_is_written_before_the_bunker_is_asked_anything(
     host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spirekeeper.fleet import bulk_pairing
+    from spirekeeper.steps import revoke
     from spirekeeper.store import stops
 
     await connected(host, 2, newcomer)
     left_when_passed_on = []
-    pass_cut_on = bulk_pairing.pass_cut_on
+    pass_cut_on = revoke.pass_cut_on
 
     async def watched(*args: Any, **named: Any) -> Any:
         left_when_passed_on.append((await stops.count_to_stop(newcomer.user_id)).machines)
         return await pass_cut_on(*args, **named)
 
-    monkeypatch.setattr(bulk_pairing, "pass_cut_on", watched)
+    monkeypatch.setattr(revoke, "pass_cut_on", watched)
     await revoke_all(host, 2, newcomer)
     assert left_when_passed_on == [0, 0]
 
