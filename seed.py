@@ -127,6 +127,7 @@ class Seed:
         )
 
 
+@lru_cache(maxsize=16_384)  # a list of machines shows fifty, and is shown again and again
 def fingerprint(pubkey: str) -> str:
     """What people compare: the npub's first 16 characters after `npub1`, as `k7fq 2m9x w4pt 8hsd`.
 

@@ -89,7 +89,7 @@ async def choose_relays(
             "The bunker relay cannot be reached; check its address, or leave it out.",
         )
     chosen = UsableRelays(relays, request.bunker_relay or relays[0], _warnings(checks))
-    _guard_length(chosen)
+    guard_length(chosen)
     return chosen
 
 
@@ -121,7 +121,7 @@ def _warnings(checks: Iterable[RelayCheck]) -> list[Caution]:
     return warnings
 
 
-def _guard_length(chosen: UsableRelays) -> None:
+def guard_length(chosen: UsableRelays) -> None:
     """SeedTooLong before anything is minted."""
     seed = Seed.build(
         spire_pubkey=_ANY_PUBKEY,

@@ -19,7 +19,7 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar, get_origin
 
 import aiosqlite
@@ -181,11 +181,15 @@ def _model_of(row: Mapping[str, Any], model: Any) -> Any:
     """As LNbits makes it of a row. But a list that cannot be read is an error: LNbits would take it
     for an empty one, and a seed without relays is watched nowhere."""
     lists = {
-        name: json.loads(row[name])
-        for name, field in model.__fields__.items()
-        if get_origin(field.outer_type_) is list and isinstance(row.get(name), str)
+        name: json.loads(row[name]) for name in _lists_in(model) if isinstance(row.get(name), str)
     }
     return dict_to_model({**row, **lists}, model)
+
+
+@cache
+def _lists_in(model: type[BaseModel]) -> list[str]:
+    fields = model.__fields__.items()
+    return [name for name, field in fields if get_origin(field.outer_type_) is list]
 
 
 def _in_daemon_thread(dialect: Any, _: object, where: Any, how: dict[str, Any]) -> Any:

@@ -217,7 +217,7 @@ async def test_the_longest_seed_that_is_made_is_drawn(host: Host) -> None:
     def fits(letters: int) -> bool:
         relays = [f"{host.relay.url}/{letter * letters}" for letter in "abc"]
         try:
-            relay_choice._guard_length(relay_choice.UsableRelays(relays, relays[0], []))
+            relay_choice.guard_length(relay_choice.UsableRelays(relays, relays[0], []))
         except SeedTooLong:
             return False
         return True
@@ -233,13 +233,14 @@ async def test_the_longest_seed_that_is_made_is_drawn(host: Host) -> None:
 
 
 async def test_the_limits_of_the_bunkers_own_relay_are_hazards(
-    host: Host, telling: TellingRelay
+    host: Host, telling: TellingRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper.connection import hazards
 
+    monkeypatch.setattr(hazards, "SEEN_FOR_SECONDS", 0.0)
+
     async def told(seconds_ahead: float = 0, **limitation: Any) -> set[str]:
         telling.limitation, telling.seconds_ahead = limitation, seconds_ahead
-        hazards._seen.clear()
         body = {"bunker_url": f"bunker://{host.bunker.pubkey}?relay={telling.url}"}
         answer = await host.api("POST", "/bunker/test", body, as_=host.superuser)
         assert answer.status_code == 200, answer.text

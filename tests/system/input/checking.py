@@ -23,13 +23,13 @@ async def doorbell() -> AsyncIterator[Doorbell]:
 
 
 @pytest.fixture
-def check(host: Host, net: GuardedNet) -> Check:
+def check(host: Host, net: GuardedNet, monkeypatch: pytest.MonkeyPatch) -> Check:
     """The code of each relay, None where it is reachable. Nothing is known of any beforehand: the
     tests use one name for many."""
     from spirekeeper.connection import relay_probe
 
     assert net
-    relay_probe._good.clear()
+    monkeypatch.setattr(relay_probe, "GOOD_SECONDS", 0.0)
 
     async def checked(*urls: str, private: bool = False) -> list[str | None]:
         body = {"relays": list(urls), "allow_private_relays": private}
