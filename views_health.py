@@ -3,6 +3,7 @@
 from contextlib import suppress
 from http import HTTPStatus
 from secrets import compare_digest
+from typing import Any
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -13,6 +14,10 @@ from .errors import SettingsWrong
 from .routing import Now, SuperUser, api_router
 from .schemas.health import Health
 from .upkeep import health, metrics, prometheus, report
+
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 
 spirekeeper_health_router = api_router()
 
@@ -46,7 +51,7 @@ def scraper(request: Request) -> None:
 
 
 @spirekeeper_health_router.get(
-    "/metrics", dependencies=[Depends(scraper)], response_class=PlainTextResponse
+    "/metrics", dependencies=[Depends(scraper)], response_class=Response, responses=_TEXT
 )
 async def api_metrics(clock: Now) -> Response:
     """What is known in numbers, in the text format of Prometheus, for who shows the token of
@@ -56,7 +61,7 @@ async def api_metrics(clock: Now) -> Response:
     )
 
 
-@spirekeeper_health_router.get("/bunker/report", response_class=PlainTextResponse)
+@spirekeeper_health_router.get("/bunker/report", response_class=Response, responses=_TEXT)
 async def api_report(account: SuperUser, clock: Now) -> PlainTextResponse:
     """A text for a bug report, without any secret, name or address (superuser)."""
     headers = {
