@@ -29,7 +29,7 @@ help:
 	echo "make guards  each guard taken out, and the test that has to fail (GUARDS=…: some of them)"
 	echo "make lint    ruff and mypy"
 	echo "make bench   every figure of docs/performance.md, with its target (BENCH=…: some of them)"
-	echo "make dist    the zip that LNbits installs, and its manifest, in dist/"
+	echo "make dist    the zip that LNbits installs, and its manifest, in dist/ (TAG=v…: of that version)"
 	echo "make lock    resolve the lock files again from pyproject.toml"
 	echo "make clean   remove what make made (.data, which demo keeps, stays)"
 
@@ -125,7 +125,7 @@ bench: $(READY) chromium
 	$(BIN)/python benchmarks $(BENCH)
 
 dist: $(READY)
-	$(BIN)/devkit dist
+	$(BIN)/devkit dist $(if $(TAG),--tag $(TAG))
 
 UV := .build/uv/bin/uv pip compile --universal --python-version 3.10 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.types import Message, Receive
 
-from . import csrf
+from . import csrf, views
 from .clock import Clock, utc_now
 from .errors import InvalidInput, SpirekeeperError, TooLarge
 from .reasons import Reason
@@ -48,7 +48,7 @@ class SpirekeeperRoute(APIRoute):
 
     No answer is for anything to keep. LNbits' service worker puts every answer into the browser's
     cache and gives it out when the network is gone, as if it were the server's; one with `Vary: *`
-    no cache takes.
+    no cache takes. Each names the version of the page that belongs to this API.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -75,6 +75,7 @@ class SpirekeeperRoute(APIRoute):
         async def kept_by_nobody(request: Request) -> Response:
             response = await answer(request)
             response.headers["Vary"] = "*"
+            response.headers[views.VERSION_HEADER] = views.VERSION
             return response
 
         return kept_by_nobody

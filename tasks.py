@@ -1,12 +1,14 @@
 """What runs in the background: what the bunker owes, what a crash left behind, who listens where.
 
 LNbits' task manager runs it and ends it with the server. What fails is told in the log once
-(`failures.py`): one row or one kind of work that goes wrong does not keep the rest from being done.
+(`failures.py`) and counted (`upkeep/passes.py`): one row or one kind of work that goes wrong does
+not keep the rest from being done.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from lnbits.task_manager import task_manager
@@ -14,14 +16,14 @@ from lnbits.task_manager import task_manager
 from . import changes
 from .clock import Clock, utc_now
 from .connection.open_bunker import close_bunker
-from .failures import log_failure
 from .fleet.abandoned import cut_abandoned
 from .steps.clocks import end_by_clock, seconds_to_next_end
 from .steps.owed_revocations import settle_owed
 from .steps.recovery import finish_interrupted
 from .steps.standing import remember_all
-from .upkeep import page_hints, relay_watch
+from .upkeep import loop_lag, page_hints, relay_watch
 from .upkeep.notify import notify_new
+from .upkeep.passes import one_pass
 from .upkeep.reconcile import in_background
 from .upkeep.retention import remove_old
 from .upkeep.unlocking import unlock_locked
@@ -52,34 +54,40 @@ NOTICES_SECONDS = 60
 LISTENERS = (page_hints.hint, relay_watch.look_again)
 """Who hears at once of what changed."""
 
+LAG = "spirekeeper_lag"
+LAG_AGAIN_SECONDS = 5
+
 Work = Callable[[Clock], Awaitable[None]]
+Round = Callable[[], Coroutine[Any, Any, None]]
 
 
 def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
     for listener in LISTENERS:
         changes.listen(listener)
-    for name, seconds, works in (
-        (FINISH, FINISH_SECONDS, [finish_interrupted]),
-        (SETTLE, EVERY_SECONDS, [settle_owed]),
-        (CLOCKS, 0, [end_and_rest]),
-        (REMEMBER, REMEMBER_SECONDS, [remember_all]),
-        (WATCH, WATCH_AGAIN_SECONDS, [relay_watch.run]),
-        (UNLOCK, UNLOCK_SECONDS, [unlock_and_rest]),
-        (RECONCILE, RECONCILE_SECONDS, [in_background]),
-        (ABANDONED, ABANDONED_SECONDS, [cut_abandoned]),
-        (AGES, AGES_SECONDS, [remove_old]),
-        (NOTICES, NOTICES_SECONDS, [notify_new]),
-    ):
-        task_manager.create_permanent_task(each(*works, clock=clock), name=name, interval=seconds)
+    rounds: tuple[tuple[str, int, Round], ...] = (
+        (FINISH, FINISH_SECONDS, each(finish_interrupted, clock=clock)),
+        (SETTLE, EVERY_SECONDS, each(settle_owed, clock=clock)),
+        (CLOCKS, 0, partial(end_and_rest, clock)),
+        (REMEMBER, REMEMBER_SECONDS, each(remember_all, clock=clock)),
+        (WATCH, WATCH_AGAIN_SECONDS, each(relay_watch.run, clock=clock)),
+        (UNLOCK, UNLOCK_SECONDS, partial(unlock_and_rest, clock)),
+        (RECONCILE, RECONCILE_SECONDS, each(in_background, clock=clock)),
+        (ABANDONED, ABANDONED_SECONDS, each(cut_abandoned, clock=clock)),
+        (AGES, AGES_SECONDS, each(remove_old, clock=clock)),
+        (NOTICES, NOTICES_SECONDS, each(notify_new, clock=clock)),
+        (LAG, LAG_AGAIN_SECONDS, loop_lag.measure),
+    )
+    for name, seconds, one_round in rounds:
+        task_manager.create_permanent_task(one_round, name=name, interval=seconds)
 
 
-def each(*works: Work, clock: Clock) -> Callable[[], Coroutine[Any, Any, None]]:
+def each(*works: Work, clock: Clock) -> Round:
     """A round of them, one after the other; what fails does not keep the next from its turn."""
 
     async def one_round() -> None:
         for work in works:
-            with log_failure(f"the background's {work.__name__}"):
+            with one_pass(work):
                 await work(clock)
 
     return one_round
@@ -89,7 +97,7 @@ async def end_and_rest(clock: Clock) -> None:
     """A seed dies when its window closes, not at the next look; what the bunker did not answer to
     is looked at again all the same."""
     rest: float = EVERY_SECONDS
-    with log_failure(f"the background's {end_by_clock.__name__}"):
+    with one_pass(end_by_clock):
         await end_by_clock(clock)
         rest = await seconds_to_next_end(clock, EVERY_SECONDS)
     await asyncio.sleep(rest)
@@ -98,14 +106,15 @@ async def end_and_rest(clock: Clock) -> None:
 async def unlock_and_rest(clock: Clock) -> None:
     """With thousands of keys their list takes long to read, also for the bunker."""
     start = time.monotonic()
-    await unlock_locked(clock)
+    with one_pass(unlock_locked):
+        await unlock_locked(clock)
     await asyncio.sleep(min(9 * (time.monotonic() - start), LONGEST_REST))
 
 
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
     names = (FINISH, SETTLE, CLOCKS, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES)
-    for name in names:
+    for name in (*names, LAG):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

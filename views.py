@@ -5,6 +5,9 @@ scripts. They are joined here when asked for, so nobody has to build anything, a
 is what was written. LNbits would mount the folder with a starlette (0.48) that takes seconds over
 one header of some thousand ranges and answers nobody meanwhile (CVE-2025-62727). No part of our
 files is worth asking for.
+
+The page knows its version, and every answer of the API names that of the page which belongs to it:
+a page that was open during an upgrade asks to be loaded anew.
 """
 
 import os
@@ -29,6 +32,21 @@ SHARED = ("shared", "colors", "back", "states", "address", "live", "sheet")
 _OF_RANGES = {b"range", b"if-range"}
 _HEADERS = {"Accept-Ranges": "none", "Cache-Control": "no-cache"}
 """A browser asks each time whether it has changed: after an update no page is half old."""
+
+VERSION_HEADER = "Spirekeeper-Page"
+
+
+def _version() -> str:
+    """Of the page: another one as soon as a file of it, or the extension's version, is another."""
+    of_static = sorted(file for file in STATIC.rglob("*") if file.is_file())
+    version = sha256()
+    for file in (FOLDER / "config.json", SHEET, *of_static):
+        version.update(file.read_bytes())
+    return version.hexdigest()[:16]
+
+
+VERSION = _version()
+"""As of the import: whatever lies there later belongs to the API that comes with it."""
 
 spirekeeper_page_router = APIRouter(include_in_schema=False)
 
@@ -67,7 +85,8 @@ def page_script(request: Request) -> Response:
         b"(() => { // %s\n%s})();" % (str(file.relative_to(STATIC)).encode(), file.read_bytes())
         for file in files
     ]
-    return _joined([b"'use strict';", *scopes], "text/javascript", request)
+    version = f"window.spirekeeperVersion = '{VERSION}';".encode()
+    return _joined([b"'use strict';", version, *scopes], "text/javascript", request)
 
 
 def _joined(parts: list[bytes], media_type: str, request: Request) -> Response:
@@ -120,4 +139,4 @@ async def static_file(path: str, request: Request) -> Response:
 )
 async def sheet() -> WholeFile:
     """The pairing sheet with its places empty: the page fills in the seed, which is not here."""
-    return WholeFile(SHEET, media_type="text/html")
+    return WholeFile(SHEET, headers=_HEADERS, media_type="text/html")

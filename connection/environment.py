@@ -111,6 +111,12 @@ class WebhookVariables(Part):
         return url
 
 
+class MetricsVariables(Part):
+    """Who may read the metrics."""
+
+    metrics_token: str | None = Field(None, min_length=20, max_length=200, repr=False)
+
+
 class Quotas(Part):
     """How much one user may do (`steps/quotas.py`)."""
 
@@ -150,6 +156,7 @@ PARTS: tuple[type[Part], ...] = (
     BunkerVariables,
     SettlingVariables,
     WebhookVariables,
+    MetricsVariables,
     Quotas,
     AbandonedVariables,
     Ages,
@@ -182,6 +189,11 @@ class Environment:
         return self._part(WebhookVariables).webhook_url
 
     @property
+    def metrics_token(self) -> str | None:
+        """What who reads the metrics has to show; None: nobody may."""
+        return self._part(MetricsVariables).metrics_token
+
+    @property
     def quotas(self) -> Quotas:
         return self._part(Quotas)
 
@@ -197,6 +209,17 @@ class Environment:
     def wrong(self) -> list[str]:
         """A sentence about each part in which a variable is wrong."""
         return [part.detail for part in self._parts.values() if isinstance(part, SettingsWrong)]
+
+    def shown(self) -> dict[str, str]:
+        """Each variable, for anybody to read: numbers and switches as they are, of all else only
+        whether it is set."""
+        return {
+            variable(name): "wrong"
+            if isinstance(part, SettingsWrong)
+            else _told(getattr(part, name))
+            for kind, part in self._parts.items()
+            for name in kind.__fields__
+        }
 
     def _part(self, kind: type[P]) -> P:
         part = self._parts[kind]
@@ -251,6 +274,12 @@ def _read(part: type[Part], written: _Written) -> Part | SettingsWrong:
         return part(**{name: value for name, value in given.items() if value})
     except ValidationError as error:
         return SettingsWrong(_sentence(error))
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return "set" if value else "not set"
 
 
 def _sentence(error: ValidationError) -> str:

@@ -50,6 +50,11 @@ async def open_bunker() -> OpenBunker:
         return _open
 
 
+def opened() -> OpenBunker | None:
+    """The one that was opened last, for who only looks at what is known of it."""
+    return _open
+
+
 @asynccontextmanager
 async def trial(config: BunkerConfig) -> AsyncIterator[OpenBunker]:
     """A second connection, closed at the end. The one in force stays as it is."""

@@ -26,6 +26,7 @@ function t(...key) {
 const known = Vue.reactive({
   heardAt: Date.now(), // when the server last answered
   lost: false, // it has not answered since
+  outdated: false, // it was upgraded, and has another page than this one
   bunker: null, // as GET /bunker tells of it
   bunkerMissed: false // that could not be asked for the last time
 })
@@ -67,10 +68,10 @@ async function request(method, path, data) {
   waitingSince ??= Date.now()
   try {
     const answer = await LNbits.api.request(method, API + path, null, data)
-    heard()
+    heard(answer)
     return answer.data
   } catch (error) {
-    if (isFromServer(error)) heard()
+    if (isFromServer(error)) heard(error.response)
     else known.lost = true
     throw error
   }
@@ -81,9 +82,11 @@ function isFromServer({response}) {
   return !!response && (response.status < 502 || !!response.data?.code)
 }
 
-function heard() {
+function heard({headers}) {
   waitingSince = null
   Object.assign(known, {heardAt: Date.now(), lost: false})
+  const version = headers['spirekeeper-page'] // LNbits' own answers have none
+  if (version) known.outdated = version !== window.spirekeeperVersion
 }
 
 // A connection that is gone can leave a request without any end.

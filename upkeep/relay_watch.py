@@ -70,6 +70,7 @@ SECOND_CLIENT = "second_client"
 _changed = asyncio.Event()
 _left_out: "dict[str, LeftOut]" = {}
 _looked = asyncio.Event()
+_running: "_Watch | None" = None
 
 
 class LeftOut(NamedTuple):
@@ -90,9 +91,16 @@ def left_out() -> "Mapping[str, LeftOut] | None":
     return _left_out if _looked.is_set() else None
 
 
+def links() -> list[RelayLink]:
+    """Those to the relays that are listened to now."""
+    return _running.links if _running else []
+
+
 async def run(clock: Clock) -> None:
     """Watches until cancelled."""
-    await _Watch(clock).run()
+    global _running  # noqa: PLW0603 - one watch in the process
+    _running = _Watch(clock)
+    await _running.run()
 
 
 class _Watch:
@@ -115,6 +123,10 @@ class _Watch:
         self._limits: dict[str, RelayLimits] = {}
         self._planned_for: dict[str, RelayLimits] = {}
         self._seen = asyncio.Event()
+
+    @property
+    def links(self) -> list[RelayLink]:
+        return [watching.link for watching in self._links.values()]
 
     async def run(self) -> None:
         await self._catch_up()
@@ -151,8 +163,7 @@ class _Watch:
         if parts:
             read = await watched_keys(await pairing_rows.get_watched(parts))
             keys = keys.but(lambda key: pairing_rows.watch_part(key) in parts, read)
-        links = [watching.link for watching in self._links.values()]
-        self._limits = known_limits.shown(links, self._limits)
+        self._limits = known_limits.shown(self.links, self._limits)
         if parts or own != self._own or self._limits != self._planned_for:
             self._own, self._planned_for = own, self._limits
             self._watch(keys, own)
@@ -185,7 +196,7 @@ class _Watch:
 
     async def _learn_limits(self) -> None:
         while True:
-            self._limits = await known_limits.ask(each.link for each in self._links.values())
+            self._limits = await known_limits.ask(self.links)
             _changed.set()
             await asyncio.sleep(LIMITS_SECONDS)
 

@@ -9,6 +9,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       save: 'Speichern',
       just_now: 'gerade eben',
       lost: 'Der Server antwortet nicht. Sie sehen den Stand von {since}; alle paar Sekunden wird neu gefragt.',
+      outdated: 'Spirekeeper wurde aktualisiert, während diese Seite offen war. Bitte laden Sie die Seite neu, bevor Sie weitermachen.',
+      reload: 'Neu laden',
       never: 'nie',
       name: 'Name',
       location: 'Standort',
@@ -499,6 +501,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       settling:
         'Der Bunker ist gerade erst gestartet. Frühestens in einigen Sekunden wird er gebeten, einen Schlüssel zu erzeugen oder zu entsperren; so viel länger dauert das Koppeln.',
       check_again: 'Noch einmal prüfen',
+      report: 'Bericht speichern',
       copy: 'Kopieren: {what}',
       lineage: 'Software',
       round_trip: 'Antwortzeit',

@@ -9,6 +9,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       save: 'Save',
       just_now: 'just now',
       lost: 'The server does not answer. What you see is as of {since}; it is asked again every few seconds.',
+      outdated: 'Spirekeeper was upgraded while this page was open. Reload the page before you go on.',
+      reload: 'Reload',
       never: 'never',
       name: 'Name',
       location: 'Location',
@@ -499,6 +501,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       settling:
         'The bunker came up just now. It is asked to make or unlock a key in some seconds at the earliest, so pairing takes that much longer.',
       check_again: 'Check again',
+      report: 'Save a report',
       copy: 'Copy: {what}',
       lineage: 'Software',
       round_trip: 'Round trip',

@@ -9,6 +9,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       save: 'Guardar',
       just_now: 'ahora mismo',
       lost: 'El servidor no responde. Lo que ve es de {since}; se le pregunta de nuevo cada pocos segundos.',
+      outdated: 'Spirekeeper se ha actualizado con esta página abierta. Recargue la página antes de continuar.',
+      reload: 'Recargar',
       never: 'nunca',
       name: 'Nombre',
       location: 'Lugar',
@@ -502,6 +504,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       settling:
         'El bunker acaba de ponerse en marcha. Se le pedirá crear o desbloquear una clave dentro de unos segundos, así que vincular tardará ese tiempo más.',
       check_again: 'Comprobar de nuevo',
+      report: 'Guardar un informe',
       copy: 'Copiar: {what}',
       lineage: 'Software',
       round_trip: 'Ida y vuelta',

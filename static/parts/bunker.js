@@ -1,5 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {askBunker, hazardOf, known, problemOf, t} = spirekeeper
+const {API, askBunker, hazardOf, known, problemOf, t} = spirekeeper
 
 // To be asked the bunker has to answer several calls, so not every hint is followed.
 const AT_MOST_EVERY_MS = 30000
@@ -22,7 +22,8 @@ window.app.component('spirekeeper-bunker', {
       show: false,
       editing: false,
       saving: false,
-      loading: false
+      loading: false,
+      report: `${API}/bunker/report`
     }
   },
   computed: {

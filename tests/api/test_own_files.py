@@ -63,6 +63,7 @@ async def test_the_sheet_too(host: Host) -> None:
         200,
         (ROOT / "templates" / "sheet.html").read_text(),
     )
+    assert answer.headers["cache-control"] == "no-cache"
     assert seconds < CPU_SECONDS
 
 
@@ -99,6 +100,18 @@ async def test_what_the_browser_has_is_not_sent_again(host: Host, path: str) -> 
         assert (again.headers["cache-control"], again.headers["etag"]) == ("no-cache", tag)
     changed, _ = await ask(host, path, If_None_Match='"an older one"')
     assert (changed.status_code, changed.content) == (200, first.content)
+
+
+async def test_every_answer_names_the_page_that_belongs_to_it(host: Host) -> None:
+    """Refusals too, since an older page may ask what is no longer answered."""
+    script, _ = await ask(host, "/spirekeeper/page.js")
+    for answer in (
+        await host.api("GET", "/machines"),
+        await host.api("POST", "/machines", {"name": ""}),
+        await host.api("GET", "/machines/none-of-this-name"),
+    ):
+        version = answer.headers["spirekeeper-page"]
+        assert f"window.spirekeeperVersion = '{version}';" in script.text
 
 
 async def test_a_file_is_asked_for_in_other_ways(host: Host) -> None:

@@ -250,6 +250,11 @@ async def test_the_superuser_cuts_and_removes_a_machine_without_an_operator(
     await page.button("Remove", question).click()
     await expect(page.told("Left behind is removed.")).to_be_visible()
     await expect(remove).to_have_count(0)
+    async with page.page.expect_download() as saved:
+        await dialog.get_by_role("link", name="Save a report").click()
+    report = await saved.value
+    assert report.suggested_filename == "spirekeeper-report.txt"
+    assert "Left behind" not in (await report.path()).read_text()
 
 
 async def test_an_operator_sees_no_machines_without_one(
@@ -260,6 +265,7 @@ async def test_an_operator_sees_no_machines_without_one(
     dialog = page.dialog("Bunker")
     await expect(dialog.get_by_text("Good to know about this bunker")).to_be_visible()
     await expect(dialog.get_by_text("Machines without an operator")).to_have_count(0)
+    await expect(dialog.get_by_text("Save a report")).to_have_count(0)
 
 
 async def test_the_superuser_is_told_which_setting_of_the_environment_is_wrong(

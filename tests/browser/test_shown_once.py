@@ -106,6 +106,27 @@ async def test_where_the_server_does_not_answer_the_page_says_so(
     forget(page, "net::ERR_INTERNET_DISCONNECTED")
 
 
+async def test_a_page_older_than_the_server_asks_to_be_loaded_anew(
+    visit: Visits, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade while it was open; a reload takes what the server has now."""
+    from spirekeeper import views
+
+    page = await visit(newcomer)
+    old = page.page.get_by_text("was upgraded while this page was open")
+    await expect(old).to_be_hidden()
+    monkeypatch.setattr(views, "VERSION", "of another release")
+    await page.add_machine("North")
+    await expect(old).to_be_visible()
+    await page.fits("a page that is old")
+    assert await page.barriers() == []
+    await page.button("Reload").click()
+    await page.page.wait_for_function("window.spirekeeperVersion === 'of another release'")
+    await page.ready()
+    await expect(page.machine("North")).to_be_visible()
+    await expect(old).to_be_hidden()
+
+
 async def test_what_the_page_knows_of_the_bunker_it_goes_by(
     visit: Visits, host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,7 +36,7 @@ def served_folder(folder: Path) -> Iterator[str]:
 
 
 def as_version(archive: Path, version: str, migration: str = "") -> Path:
-    """The same release as another version of it, with this migration too."""
+    """The same release as another version of it, with another script and this migration too."""
     target = archive.with_name(f"{EXTENSION}-{version}.zip")
     with zipfile.ZipFile(archive) as release, zipfile.ZipFile(target, "w") as other:
         for item in release.infolist():
@@ -46,6 +46,8 @@ def as_version(archive: Path, version: str, migration: str = "") -> Path:
                 content = json.dumps({**config, "version": version}).encode()
             elif item.filename == f"{TOP}migrations.py":
                 content += migration.encode()
+            elif item.filename == f"{TOP}static/index.js":
+                content += f"// of {version}\n".encode()
             other.writestr(item, content)
     return target
 
@@ -78,14 +80,17 @@ class Admin:
         assert answer.status_code == status, f"{method} {path}: {answer.text}"
         return answer.json() if answer.content else None
 
-    async def text(self, path: str) -> str:
-        answer = await self._http.get(path)
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        answer = await self._http.get(path, headers=headers)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        return answer.text
+        return answer
 
     async def install(self, archive: str, version: str) -> None:
         body = {"ext_id": EXTENSION, "archive": archive, "source_repo": self._manifest}
         await self.ask("POST", "/api/v1/extension", json={**body, "version": version})
+        await self.enable()
+
+    async def enable(self) -> None:
         await self.ask("PUT", f"/api/v1/extension/{EXTENSION}/enable")
 
 

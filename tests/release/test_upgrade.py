@@ -226,6 +226,9 @@ async def test_the_last_version_is_upgraded(site: Site, web: tuple[Path, str]) -
     await site.admin.install(f"{web[1]}/{EXTENSION}-{NEXT}.zip", NEXT)
     runs = await site.runs_once()
     site.is_at_ease()
+    # LNbits had mounted the last version's files, which browsers keep as long as they like.
+    routes = await site.admin.get(f"/{EXTENSION}/static/routes.json")
+    assert routes.headers["cache-control"] == "no-cache"
     for machine_id, kept in before.items():
         await site.still_has(machine_id, kept)
     await site.works(paired)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.figures import Figures
-from support.host import NOBODY, Caller, Host
+from support.host import DCA, NOBODY, Caller, Host
 from support.own_bunker import own_bunker
 from system.input.guarded_net import GuardedNet
 from system.input.made_up_requests import (
@@ -102,7 +102,8 @@ async def test_a_few_made_up_requests(
 ) -> None:
     raging = await storm(house, await caller_of(house, who, newcomer), figures, FEW)
     if who == "nobody":
-        assert set(raging.statuses) <= {400, 401}
+        assert set(raging.statuses) <= {200, 400, 401}
+        assert set(raging.reached) == {f"GET {DCA}/health"}
 
 
 @pytest.mark.long

@@ -46,9 +46,11 @@ class TalkativeSite(HouseHere, CallsTheApi):
     operator: Caller
 
     def __init__(self, folder: Path, **environment: str) -> None:
+        self.metrics_token = token_urlsafe(24)
         super().__init__(
             folder,
             environment={
+                "SPIREKEEPER_METRICS_TOKEN": self.metrics_token,
                 "DEBUG": "true",
                 "DEBUG_DATABASE": "true",
                 "ENABLE_LOG_TO_FILE": "true",

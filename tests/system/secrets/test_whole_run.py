@@ -17,6 +17,7 @@ from spirekeeper.spire.machine import Machine
 from support import chromium
 from support.booting import photograph
 from support.figures import Figures
+from support.host import Caller
 from support.needed import missing
 from support.page import OperatorPage
 from support.webhook_ear import WebhookEar
@@ -74,7 +75,8 @@ def guard_the_search(site: TalkativeSite, heard: list[Heard]) -> None:
         names = {site.needles.named(secret) for secret in each.meant}
         assert set(site.needles.found_in(each.text)) == names, each.place
     kinds = Counter(name.split()[0] for name in site.needles.names())
-    assert kinds.keys() == {"token", "key", "passphrase", "admin", "relay's", "made-up"}, kinds
+    expected = {"token", "key", "passphrase", "admin", "relay's", "made-up", "metrics"}
+    assert kinds.keys() == expected, kinds
     logs = {each.place: each for each in heard if each.place.endswith((".log", ".python"))}
     talk = logs["file lnbits/talkative.log.python"].text
     assert len(talk) > 1_000_000, "the loggers have talked"
@@ -97,6 +99,7 @@ def guard_the_search(site: TalkativeSite, heard: list[Heard]) -> None:
 def prepare(site: TalkativeSite) -> None:
     site.needles.add("admin key", site.admin.secret_key().to_hex())
     site.needles.add("relay's password", site.relay_password)
+    site.needles.add("metrics token", site.metrics_token)
     site.needles.add("made-up nsec", site.made_up_nsec)
     site.needles.add("made-up passphrase", site.made_up_passphrase)
 
@@ -281,6 +284,9 @@ async def what_an_operator_reads(site: TalkativeSite) -> None:
     ):
         for caller in (site.operator, site.superuser):
             assert (await site.api("GET", path, as_=caller)).status_code == 200
+    scraper = Caller(headers={"Authorization": f"Bearer {site.metrics_token}"})
+    for path, reader in (("/bunker/report", site.superuser), ("/metrics", scraper)):
+        assert (await site.api("GET", path, as_=reader)).status_code == 200
     machines = (await site.api("GET", "/machines?limit=500")).json()["data"]
     for machine in machines:
         for path in ("", "/pairing", "/pairings"):
