@@ -22,6 +22,7 @@ from .steps.recovery import finish_interrupted
 from .steps.standing import remember_all
 from .upkeep import page_hints, relay_watch
 from .upkeep.notify import notify_new
+from .upkeep.other_processes import OneOfMany
 from .upkeep.reconcile import in_background
 from .upkeep.retention import remove_old
 from .upkeep.unlocking import unlock_locked
@@ -49,6 +50,8 @@ ABANDONED = "spirekeeper_abandoned"
 ABANDONED_SECONDS = 300
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
+TELL = "spirekeeper_tell"
+TELL_SECONDS = 1
 LISTENERS = (page_hints.hint, relay_watch.look_again)
 """Who hears at once of what changed."""
 
@@ -70,6 +73,7 @@ def start(clock: Clock = utc_now) -> None:
         (ABANDONED, ABANDONED_SECONDS, [cut_abandoned]),
         (AGES, AGES_SECONDS, [remove_old]),
         (NOTICES, NOTICES_SECONDS, [notify_new]),
+        (TELL, TELL_SECONDS, [OneOfMany().tell_and_hear]),
     ):
         task_manager.create_permanent_task(each(*works, clock=clock), name=name, interval=seconds)
 
@@ -105,7 +109,7 @@ async def unlock_and_rest(clock: Clock) -> None:
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
     names = (FINISH, SETTLE, CLOCKS, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES)
-    for name in names:
+    for name in (*names, TELL):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)
