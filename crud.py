@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from lnbits.core.crud import create_wallet
 from lnbits.db import Connection
 from sqlalchemy import text
 
@@ -22,6 +23,7 @@ from .store.database import (
     MACHINES,
     PAIRINGS,
     aside,
+    both,
     connected,
     db,
     finished,
@@ -30,6 +32,7 @@ from .store.database import (
     seconds,
 )
 from .store.journal import create_journal_entry
+from .store.outages import once_more
 from .store.pairing_rows import move_pairing
 from .store.quota_counts import hold
 from .store.search_key import search_key, tags_key
@@ -37,20 +40,35 @@ from .store.stops import to_stop, works
 
 
 @finished
-async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
-    """Adds these machines of one operator, all or none. Whether it did.
+async def create_machines(
+    machines: Sequence[Machine], lines: Sequence[JournalEntry], at_most: int
+) -> list[Machine]:
+    """Adds these machines of one operator, with a journal's line each; those without a wallet get
+    one, which is named after them. All of it or, when anything fails, nothing.
 
-    It adds none when the operator would have more than `at_most` then, whoever else adds some
-    meanwhile.
+    None is added, and none returned, when the operator would have more than `at_most` then, whoever
+    else adds some meanwhile.
     """
     operator, now = machines[0].operator_user_id, machines[0].created_at
-    async with db.transaction() as tx:
+    added: list[Machine] = []
+    async with both.transaction() as tx:
         await hold(operator, "machines", now, tx)
         if await count_machines(operator, tx) + len(machines) > at_most:
-            return False
-        for machine in machines:
-            await tx.insert(MACHINES, _stored(machine))
-    return True
+            return []
+        for machine, line in zip(machines, lines, strict=True):
+            added.append(await _with_wallet(machine, tx))
+            await tx.insert(MACHINES, _stored(added[-1]))
+            await create_journal_entry(line, tx)
+    return added
+
+
+async def _with_wallet(machine: Machine, tx: Connection) -> Machine:
+    if machine.wallet_id is not None:
+        return machine
+    wallet = await create_wallet(
+        user_id=machine.operator_user_id, wallet_name=machine.name, conn=tx
+    )
+    return machine.copy(update={"wallet_id": wallet.id})
 
 
 def _stored(machine: Machine) -> StoredMachine:
@@ -60,14 +78,6 @@ def _stored(machine: Machine) -> StoredMachine:
         "tags_sought": tags_key(machine.tags),
     }
     return StoredMachine(**machine.dict(), **forms)
-
-
-async def give_wallet(machine_id: str, wallet_id: str) -> None:
-    """To a machine that has none yet."""
-    await db.execute(
-        f"UPDATE {MACHINES} SET wallet_id = :wallet_id WHERE id = :id AND wallet_id IS NULL",
-        {"id": machine_id, "wallet_id": wallet_id},
-    )
 
 
 @finished
@@ -222,10 +232,12 @@ _CUT = (
 A removal that was begun is not forgotten."""
 
 
+@once_more
 async def set_machine_unpaired(
     machine_id: str, now: datetime, after: AfterCut = AfterCut.OWE
 ) -> None:
-    """Cuts the machine, here and now, and takes the lease from whoever is pairing it."""
+    """Cuts the machine, here and now, and takes the lease from whoever is pairing it. Cut twice it
+    is cut as well."""
     await db.execute(
         f"UPDATE {MACHINES} {_CUT} WHERE id = :id",
         {"id": machine_id, "now": now.timestamp(), "after": after.value},

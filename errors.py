@@ -29,6 +29,8 @@
     │   ├── TooManyMachines      machines of one operator
     │   ├── TooManyRotations     new keys of one machine in a day or an hour
     │   └── TooManyPairs         pair calls in a minute
+    ├── DatabaseAway        503  not reachable, or it broke off: it may have happened
+    ├── DatabaseFull        507  no room on its disk: it was not written
     └── PairingError             the bunker's side
         ├── BunkerFailed    502  refused, or answered nonsense
         │   └── NotAccepted      our admin key is not one of its admins
@@ -263,6 +265,20 @@ class TooManyPairs(TooMany):
     """The operator pairs too fast."""
 
     code = "too_many_pairs"
+
+
+class DatabaseAway(SpirekeeperError):
+    """There is no connection to the database, or it broke in the middle."""
+
+    status = 503
+    code = "database_away"
+
+
+class DatabaseFull(SpirekeeperError):
+    """The database has no room left on its disk."""
+
+    status = 507
+    code = "database_full"
 
 
 class PairingError(SpirekeeperError):

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from . import tasks
 from .connection import environment
-from .store.database import aside, core, db
+from .store.database import aside, both, core, db
 from .upkeep import host_roster
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -29,9 +29,8 @@ def spirekeeper_start() -> None:
 async def spirekeeper_stop() -> None:
     host_roster.stop()
     await tasks.stop()
-    await db.close()
-    await aside.close()
-    await core.close()
+    for database in (db, aside, core, both):
+        await database.close()
 
 
 __all__ = [

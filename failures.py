@@ -27,6 +27,7 @@ class Part:
 
     failure: str = ""
     """What failed, and where; empty: nothing did."""
+    error: Exception | None = None
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def log_failure(part: str) -> Iterator[Part]:
     try:
         yield how
     except Exception as error:
-        how.failure = _in_short(error)
+        how.failure, how.error = _in_short(error), error
         if _is_news(part, how.failure):
             logger.error(f"spirekeeper: {part}: {how.failure}")
     else:

@@ -22,6 +22,7 @@ _HEX_DIGITS = 64
 
 async def m001_machines(db: Connection) -> None:
     """The machines. An older version's table is kept and filled up."""
+    await _refuse_cockroach(db)
     await _finish_rebuild(db, MACHINES)
     await db.execute(
         f"""
@@ -575,6 +576,34 @@ async def m026_stops(db: Connection) -> None:
         name=f"{MACHINES}_stopped",
         where="stopped_at IS NOT NULL",
     )
+
+
+async def m032_changed(db: Connection) -> None:
+    """What processes over one database tell each other."""
+    await _refuse_cockroach(db)
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.changed (
+            process TEXT NOT NULL,
+            number INT NOT NULL,
+            operator_user_id TEXT NOT NULL,
+            at TIMESTAMP NOT NULL
+        )
+        """
+    )
+    await _index(db, "changed", "at")
+
+
+async def _refuse_cockroach(db: Connection) -> None:
+    """It speaks PostgreSQL's language, and would fail later, in the middle of a pairing."""
+    if db.type == SQLITE:
+        return
+    row: Any = await db.fetchone("SELECT version() AS version")
+    if "CockroachDB" in row["version"]:
+        raise RuntimeError(
+            "spirekeeper does not run on CockroachDB, on which it has never been tried: give "
+            "LNbits PostgreSQL or SQLite."
+        )
 
 
 async def _fill_operators(db: Connection, table: str, known: str, machine_id: str) -> None:

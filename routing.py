@@ -24,7 +24,7 @@ from .schemas.refusals import ErrorAnswer, NotLetIn, parts_of
 MOST_BYTES = 512 * 1024
 """Of a request's body: twice the longest file that may be imported."""
 CSV = "text/csv"
-OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504)
+OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504, 507)
 
 REASONS: Mapping[str, Reason] = {
     "value_error.missing": "missing",

@@ -23,6 +23,7 @@ from .steps.recovery import finish_interrupted
 from .steps.standing import remember_all
 from .upkeep import loop_lag, page_hints, relay_watch
 from .upkeep.notify import notify_new
+from .upkeep.other_processes import OneOfMany
 from .upkeep.passes import one_pass
 from .upkeep.reconcile import in_background
 from .upkeep.retention import remove_old
@@ -51,6 +52,8 @@ ABANDONED = "spirekeeper_abandoned"
 ABANDONED_SECONDS = 300
 NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
+TELL = "spirekeeper_tell"
+TELL_SECONDS = 1
 LISTENERS = (page_hints.hint, relay_watch.look_again)
 """Who hears at once of what changed."""
 
@@ -76,6 +79,7 @@ def start(clock: Clock = utc_now) -> None:
         (ABANDONED, ABANDONED_SECONDS, each(cut_abandoned, clock=clock)),
         (AGES, AGES_SECONDS, each(remove_old, clock=clock)),
         (NOTICES, NOTICES_SECONDS, each(notify_new, clock=clock)),
+        (TELL, TELL_SECONDS, each(OneOfMany().tell_and_hear, clock=clock)),
         (LAG, LAG_AGAIN_SECONDS, loop_lag.measure),
     )
     for name, seconds, one_round in rounds:
@@ -114,7 +118,7 @@ async def unlock_and_rest(clock: Clock) -> None:
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
     names = (FINISH, SETTLE, CLOCKS, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES)
-    for name in (*names, LAG):
+    for name in (*names, TELL, LAG):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

@@ -26,6 +26,7 @@ NAMES = (
     "watching",
     "data_scale",
     "postgres_scale",
+    "heard_elsewhere",
     "many_keys",
     "host_cost",
     "simulation",

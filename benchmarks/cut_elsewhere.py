@@ -25,7 +25,7 @@ async def cut_elsewhere(postgres: Postgres) -> Section:
     after_update, after_answer, own = [], [], []
     async with (
         running_site(postgres=postgres, **SECRET) as site,
-        _another(site) as there,
+        another(site) as there,
         site.client() as here,
     ):
         for number, machine_id in enumerate(await add_machines(here, MACHINES)):
@@ -57,7 +57,7 @@ async def cut_elsewhere(postgres: Postgres) -> Section:
 
 
 @asynccontextmanager
-async def _another(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+async def another(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     lnbits = site.add_lnbits(site.folder / "another")
     await lnbits.start()
     async with httpx.AsyncClient(

@@ -8,6 +8,8 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkdtemp
@@ -52,6 +54,14 @@ class Postgres:
         """Returns when it takes connections; PostgresError says why it does not."""
         self._folder = folder = Path(mkdtemp(prefix="spirekeeper-postgres-"))
         self._port = _free_port()
+        try:
+            self._initialise(folder)
+            self._serve(folder)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _serve(self, folder: Path) -> None:
         options = {
             "listen_addresses": HOST,
             "port": self._port,
@@ -62,16 +72,27 @@ class Postgres:
             "timezone": TIME_ZONE,
         }
         flags = " ".join(f"-c {name}='{value}'" for name, value in options.items())
+        # Its log is a file: a pipe of ours would stay open as long as the server runs.
+        self._run(
+            *("pg_ctl", "start", "--wait", "--pgdata", str(folder / "data")),
+            *("--log", str(folder / "log"), "--options", flags),
+        )
+
+    def restart(self) -> None:
+        """Ends every connection; returns when it takes new ones."""
+        with self.away():
+            pass
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """It has ended every connection and takes none, until the end of the context."""
+        if self._folder is None:
+            raise RuntimeError("PostgreSQL does not run: call start() first")
+        self._run("pg_ctl", "stop", "--mode", "fast", "--pgdata", str(self._folder / "data"))
         try:
-            self._initialise(folder)
-            # Its log is a file: a pipe of ours would stay open as long as the server runs.
-            self._run(
-                *("pg_ctl", "start", "--wait", "--pgdata", str(folder / "data")),
-                *("--log", str(folder / "log"), "--options", flags),
-            )
-        except BaseException:
-            self.stop()
-            raise
+            yield
+        finally:
+            self._serve(self._folder)
 
     def stop(self) -> None:
         """Ends it and removes what it stored; does nothing when it does not run."""

@@ -1,12 +1,14 @@
 """One thing done with many machines: switched off or on, tagged, revoked, deleted.
 
-One machine's failure is its own: the others are done all the same.
+One machine's failure is its own: the others are done all the same. When it is the database that
+takes nothing, whoever asked is told so.
 """
 
 from collections.abc import Sequence
 
 from .. import crud
 from ..clock import Clock
+from ..errors import DatabaseAway, DatabaseFull
 from ..failures import log_failure
 from ..models import AfterCut, Machine
 from ..schemas.bulk_acts import CUTTING, Act, ActData, ActResult
@@ -23,14 +25,15 @@ async def act(data: ActData, operator_user_id: str, clock: Clock) -> ActResult:
     own = await _own(data.machine_ids, operator_user_id)
     if data.act in CUTTING:
         return await _cut(own, data.act, actor=operator_user_id, clock=clock)
-    done = 0
+    done, error = 0, None
     for machine in own:
         change = _change(machine, data.act, data.tag)
         if change is None:
             continue
         with log_failure(f"to {data.act.value} {machine.id}") as changed:
             await machines.edit(machine, change, operator_user_id, clock)
-        done += not changed.failure
+        done, error = done + (not changed.failure), changed.error
+    _raise_if_none(done, error)
     return ActResult(done=done, pending=0)
 
 
@@ -60,11 +63,14 @@ async def _cut(own: list[Machine], act: Act, *, actor: str, clock: Clock) -> Act
     """
     after = AfterCut.REMOVE if act is Act.DELETE else AfterCut.OWE
     cut: list[Machine] = []
+    error = None
     for machine in own:
         with log_failure(f"the cut of {machine.id}") as made:
             await cut_here(machine, actor=actor, clock=clock, after=after)
+        error = made.error
         if not made.failure:
             cut.append(machine)
+    _raise_if_none(len(cut), error)
     left: set[str] = set()
     for machine in cut if act is Act.DELETE else ():
         with log_failure(f"the removal of {machine.id}") as removed:
@@ -74,3 +80,9 @@ async def _cut(own: list[Machine], act: Act, *, actor: str, clock: Clock) -> Act
     results = await pass_cuts_on(cut, actor=actor, clock=clock, seconds=BUNKER_SECONDS)
     left |= {machine_id for machine_id, result in results.items() if result.bunker == "pending"}
     return ActResult(done=len(cut), pending=len(left))
+
+
+def _raise_if_none(done: int, error: Exception | None) -> None:
+    """`error`: why it was not done with the last of them."""
+    if not done and isinstance(error, (DatabaseAway, DatabaseFull)):
+        raise error

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from lnbits.core.crud import create_wallet
 from lnbits.helpers import urlsafe_short_hash
 from sqlalchemy.exc import IntegrityError
 
 from .. import crud, lifecycle
+from ..changes import announce_changed
 from ..clock import Clock
 from ..errors import EditedMeanwhile, InvalidInput, NotFound, WalletInUse
 from ..failures import log_failure
@@ -65,25 +65,16 @@ async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machi
 async def add_all(
     wanted: Sequence[CreateMachine], operator_user_id: str, clock: Clock
 ) -> list[Machine]:
-    """A new machine for each, or none: TooManyMachines, WalletInUse.
-
-    Those without a wallet get theirs last, so that none is left of what is refused.
-    """
+    """A new machine for each, with a wallet each, or nothing: TooManyMachines, WalletInUse."""
     now = clock()
-    added = [_new(data, operator_user_id, now) for data in wanted]
+    new = [_new(data, operator_user_id, now) for data in wanted]
+    lines = [
+        journal.line_about(machine, "machine", "added", actor=operator_user_id, at=now)
+        for machine in new
+    ]
     async with _wallet_still_free():
-        await quotas.add_machines(added)
-    without = [machine for machine in added if machine.wallet_id is None]
-    try:
-        while without:
-            wallet = await create_wallet(user_id=operator_user_id, wallet_name=without[0].name)
-            await crud.give_wallet(without.pop(0).id, wallet.id)
-    except Exception:
-        for machine in without:
-            await crud.delete_machine(machine.id)
-        raise
-    for machine in added:
-        await journal.about(machine, "machine", "added", actor=operator_user_id, at=now)
+        added = await quotas.add_machines(new, lines)
+    announce_changed(operator_user_id)
     return added
 
 

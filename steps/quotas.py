@@ -15,7 +15,7 @@ from .. import crud
 from ..connection import environment, settings
 from ..connection.environment import Quotas
 from ..errors import TooManyChecks, TooManyKeys, TooManyMachines, TooManyPairs, TooManyRotations
-from ..models import LimitsRow, Machine, MintedKey, MintReason, Pairing
+from ..models import JournalEntry, LimitsRow, Machine, MintedKey, MintReason, Pairing
 from ..schemas.bunker import LimitsAnswer, LimitsData
 from ..store import journal, pairing_rows, quota_counts
 from ..store.database import db, finished
@@ -50,14 +50,17 @@ async def count_relay_checks(operator_user_id: str, number: int, now: datetime) 
         raise TooManyChecks("Too many relay checks; wait a minute, then try again.")
 
 
-async def add_machines(machines: Sequence[Machine]) -> None:
-    """Adds all of them, of one operator, or none: TooManyMachines beyond the quota."""
+async def add_machines(machines: Sequence[Machine], lines: Sequence[JournalEntry]) -> list[Machine]:
+    """Adds all of them, of one operator, each with its journal's line and a wallet, or none:
+    TooManyMachines beyond the quota."""
     at_most = environment.current().quotas.max_machines
-    if not await crud.create_machines(machines, at_most):
+    added = await crud.create_machines(machines, lines, at_most)
+    if not added:
         raise TooManyMachines(
             f"You may have {at_most} machines; delete some, or ask the superuser for more.",
             values={"n": at_most},
         )
+    return added
 
 
 async def room_for_machines(operator_user_id: str) -> int:

@@ -16,7 +16,7 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from enum import Enum
 from functools import cache, wraps
@@ -37,13 +37,14 @@ from pydantic import BaseModel
 from sqlalchemy import event, text
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 
 from .. import lifecycle
 from ..failures import log_failure
 from ..loop import in_turns
+from .outages import AGAIN_SECONDS, Outage, has_hung_up, is_away, once_more, raise_in_words
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -89,8 +90,11 @@ class PooledDatabase(Database):
     costs more than the statement: on SQLite a thread, the file and its ATTACH, on PostgreSQL a
     CREATE SCHEMA. As with LNbits' own, one statement runs at a time."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, beside: "PooledDatabase | None" = None) -> None:
+        """`beside`: another one whose tables a transaction over this one writes too."""
         super().__init__(name)
+        self._beside = beside
+        self._outage = Outage()
         self.engine = create_async_engine(
             self.engine.url,
             echo=self.engine.echo,
@@ -104,7 +108,7 @@ class PooledDatabase(Database):
             event.listen(self.engine.sync_engine, "do_connect", _in_daemon_thread)
             self._committing = self.engine
         else:
-            event.listen(self.engine.sync_engine, "checkout", _replace_if_closed)
+            event.listen(self.engine.sync_engine, "checkout", _replace_if_dead)
             self._committing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -132,30 +136,54 @@ class PooledDatabase(Database):
     @asynccontextmanager
     async def _connection(self, engine: AsyncEngine, kind: type[C]) -> AsyncIterator[C]:
         """For whoever's turn it is. After an error the next one gets another connection."""
-        async with self.lock, engine.connect() as connection:
+        async with self.lock, AsyncExitStack() as held:
+            connection = await self._opened(engine, held)
             try:
                 yield kind(connection, self.type, self.name, self.schema)
-            except BaseException:
+            except BaseException as error:
+                if (
+                    self.type == SQLITE
+                ):  # closed without it, it holds its lock until it is collected
+                    await connection.rollback()
                 await connection.invalidate()
+                raise_in_words(error)
                 raise
+
+    async def _opened(self, engine: AsyncEngine, held: AsyncExitStack) -> AsyncConnection:
+        """Waits for a server that is being restarted."""
+        while (connection := await self._open(engine, held)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(AGAIN_SECONDS)
+        self._outage.over()
+        return connection
+
+    async def _open(self, engine: AsyncEngine, held: AsyncExitStack) -> AsyncConnection | None:
+        """None: it may be there again soon."""
+        try:
+            return await held.enter_async_context(engine.connect())
+        except Exception as error:
+            if is_away(error) and self._outage.may_pass():
+                return None
+            raise_in_words(error)
+            raise
 
     def _enter_schema(self, connection: Any, _: object) -> None:
         """The tables are found by the extension's name: `spirekeeper.pairings`."""
-        if self.schema is None:
-            return
         cursor = connection.cursor()
-        if self.type == SQLITE:
-            cursor.execute(f"ATTACH '{self.path}' AS {self.schema}")
-        else:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
-            connection.commit()
+        for each in (self, self._beside):
+            if each is None or each.schema is None:
+                continue
+            if self.type == SQLITE:
+                cursor.execute(f"ATTACH '{each.path}' AS {each.schema}")
+            else:
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {each.schema}")
+                connection.commit()
         cursor.close()
 
-    fetchone = finished(Database.fetchone)
+    fetchone = once_more(finished(Database.fetchone))
     insert = finished(Database.insert)
     update = finished(Database.update)
     execute = finished(Database.execute)
-    _rows = finished(Database.fetchall)
+    _rows = once_more(finished(Database.fetchall))
 
     async def fetchall(
         self, query: str, values: dict[str, Any] | None = None, model: Any = None
@@ -201,10 +229,9 @@ def _in_daemon_thread(dialect: Any, _: object, where: Any, how: dict[str, Any]) 
     return AsyncAdapt_aiosqlite_connection(dialect.dbapi, await_only(connection))
 
 
-def _replace_if_closed(connection: Any, _: object, __: object) -> None:
-    """PostgreSQL was restarted, or has hung up: the pool opens another. Asking costs no round trip,
-    as `pool_pre_ping` would for each statement."""
-    if connection.driver_connection.is_closed():
+def _replace_if_dead(connection: Any, _: object, __: object) -> None:
+    """PostgreSQL was restarted, or has hung up: the pool opens another."""
+    if has_hung_up(connection.driver_connection):
         raise DisconnectionError
 
 
@@ -213,6 +240,8 @@ aside = PooledDatabase("ext_spirekeeper")
 """What the background reads of a whole fleet takes long: no request waits behind it."""
 core = PooledDatabase("database")
 """LNbits' own, to look up accounts and wallets, as each request has to. Only LNbits writes it."""
+both = PooledDatabase("database", beside=db)
+"""LNbits' own and ours, for a transaction over both: LNbits makes a wallet, and we its machine."""
 
 
 MACHINES = "spirekeeper.dca_machines"
@@ -229,6 +258,7 @@ MINTED = "spirekeeper.minted_keys"
 LIMITS = "spirekeeper.limits"
 COUNTS = "spirekeeper.counts"
 LAST_RELAYS = "spirekeeper.last_relays"
+CHANGED = "spirekeeper.changed"
 
 
 def moment(key: str) -> str:

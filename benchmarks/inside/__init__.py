@@ -115,6 +115,21 @@ async def api_statements(caller: Caller, machine_id: str) -> dict[str, float]:
     }
 
 
+@benchinside_ext.post("/rounds")
+async def api_rounds(rounds: int, operators: int) -> float:
+    """CPU seconds of so many rounds of telling other processes and hearing them, each with a change
+    of so many operators' machines."""
+    process = sys.modules["spirekeeper.upkeep.other_processes"].OneOfMany()
+    changes, clock = sys.modules["spirekeeper.changes"], sys.modules["spirekeeper.clock"]
+    changed = [uuid4().hex for _ in range(operators)]
+    start = time.process_time()
+    for _ in range(rounds):
+        for operator_user_id in changed:
+            changes.announce_changed(operator_user_id)
+        await process.tell_and_hear(clock.utc_now)
+    return time.process_time() - start
+
+
 async def _timed(statement: Callable[[], Awaitable[Any]]) -> float:
     start = time.perf_counter()
     await statement()

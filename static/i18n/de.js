@@ -140,6 +140,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       pairing_failed: 'Das Koppeln ist fehlgeschlagen. Versuchen Sie es noch einmal.',
       conflict: 'Inzwischen hat sich etwas geändert. Sehen Sie nach, und versuchen Sie es dann noch einmal.',
       invalid_input: 'Eine Eingabe ist falsch: {detail}',
+      database_away: 'LNbits erreicht seine Datenbank nicht oder hat sie mittendrin verloren. Sehen Sie nach, ob es geschehen ist, und versuchen Sie es dann noch einmal.',
+      database_full: 'Der Datenträger mit der Datenbank von LNbits ist voll, darum ist es nicht geschehen: Ein Automat, der abgetrennt werden sollte, ist es nicht. Schaffen Sie dort Platz, und versuchen Sie es noch einmal.',
       internal: 'Hier ist etwas schiefgegangen. Im Log von LNbits steht, warum.',
       http_401: 'Sie sind nicht mehr angemeldet. Melden Sie sich an, und versuchen Sie es dann noch einmal.',
       http_403: 'Das dürfen Sie nicht.',

@@ -140,6 +140,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       pairing_failed: 'The pairing failed. Try again.',
       conflict: 'Something has changed meanwhile. Look again, then try again.',
       invalid_input: 'Something entered is wrong: {detail}',
+      database_away: 'LNbits cannot reach its database, or lost it in the middle. Look whether it was done, then try again.',
+      database_full: 'The disk of LNbits’ database is full, so this was not done: a machine that was to be revoked is not cut off. Make room on it, then try again.',
       internal: 'It failed here. The log of LNbits says why.',
       http_401: 'You are not logged in any more. Log in, then try again.',
       http_403: 'You may not do this.',

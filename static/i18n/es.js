@@ -140,6 +140,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       pairing_failed: 'No se pudo vincular. Inténtelo de nuevo.',
       conflict: 'Algo cambió entretanto. Mire de nuevo y vuelva a intentarlo.',
       invalid_input: 'Hay un dato incorrecto: {detail}',
+      database_away: 'LNbits no alcanza su base de datos, o la perdió a mitad de camino. Mire si se hizo, e inténtelo de nuevo.',
+      database_full: 'El disco de la base de datos de LNbits está lleno y no se hizo: una máquina que se quería revocar no fue cortada. Libere espacio en él e inténtelo de nuevo.',
       internal: 'Falló aquí. El registro de LNbits dice por qué.',
       http_401: 'Su sesión terminó. Inicie sesión y vuelva a intentarlo.',
       http_403: 'No tiene permiso para hacer esto.',

@@ -29,10 +29,10 @@ async def test_a_pairing_goes_only_when_nothing_depends_on_it(host: Host) -> Non
 
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
-    from spirekeeper import crud, lifecycle
+    from spirekeeper import lifecycle
     from spirekeeper.models import Machine
     from spirekeeper.store import old_rows
-    from spirekeeper.store.database import PAIRINGS
+    from spirekeeper.store.database import MACHINES, PAIRINGS, db
 
     machine_id = uuid4().hex[:22]
     current = f"spire-{machine_id}-1"
@@ -44,7 +44,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
         created_at=NOON,
         updated_at=NOON,
     )
-    assert await crud.create_machines([machine], 1)
+    await db.insert(MACHINES, machine)
     if drawn:
         await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
     before = await all_pairings([machine_id])

@@ -2,6 +2,7 @@
 waits for it. And texts that a statement lists."""
 
 import asyncio
+import itertools
 import logging
 import os
 import sqlite3
@@ -14,11 +15,13 @@ from typing import Any
 
 import asyncpg
 import pytest
+from spirekeeper.devkit.postgres import Postgres
 from sqlalchemy import event
 from support.databases import ON_POSTGRES
 from support.host import Host
 
 STATEMENTS = 40
+needs_a_server = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server")
 
 
 class Rows:
@@ -84,20 +87,83 @@ async def test_once_closed_the_next_statement_opens_another(rows: Rows) -> None:
     assert (await rows.all(), rows.opened) == ([1, 2], 2)
 
 
-@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server")
+@needs_a_server
 async def test_one_that_the_server_has_ended_is_replaced_unnoticed(rows: Rows) -> None:
     row = await rows.db.fetchone("SELECT pg_backend_pid() AS pid")
     await rows.db.close()  # it may be the one that asks
     row = await rows.db.fetchone("SELECT pg_backend_pid() AS pid")
     url = rows.db.engine.url.set(drivername="postgresql")
     other = await asyncpg.connect(url.render_as_string(hide_password=False))
-    await other.execute("SELECT pg_terminate_backend($1)", row["pid"])
+    await other.execute("SELECT pg_terminate_backend($1, 10000)", row["pid"])
     await other.close()
-    await asyncio.sleep(0.1)  # until it has heard of it
     await rows.add(1)
     async with rows.db.transaction() as tx:
         await rows.add(2, tx)
     assert await rows.all() == [1, 2]
+
+
+@needs_a_server
+async def test_one_that_ended_while_nothing_else_ran_too(rows: Rows, cluster: Postgres) -> None:
+    """The event loop has not seen its end: only the socket tells it."""
+    for number in range(3):
+        cluster.restart()
+        await rows.add(number)
+    cluster.restart()
+    async with rows.db.transaction() as tx:
+        await rows.add(3, tx)
+    assert await rows.all() == [0, 1, 2, 3]
+
+
+@needs_a_server
+async def test_a_server_that_is_restarted_is_waited_for(rows: Rows, cluster: Postgres) -> None:
+    from spirekeeper.errors import DatabaseAway
+
+    restarting = asyncio.create_task(asyncio.to_thread(cluster.restart))
+    written, in_doubt = set(), set()
+    for number in itertools.count():
+        try:
+            await rows.add(number)
+            written.add(number)
+        except DatabaseAway:
+            in_doubt.add(number)
+        found = set(await rows.all())
+        assert written <= found <= written | in_doubt
+        if restarting.done():
+            break
+    assert len(in_doubt) <= 1
+
+
+@needs_a_server
+async def test_a_server_that_stays_away_is_said_at_once(
+    rows: Rows, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper.errors import DatabaseAway
+    from spirekeeper.store import outages
+
+    monkeypatch.setattr(outages, "PATIENCE_SECONDS", 0.0)
+    with cluster.away(), pytest.raises(DatabaseAway):
+        await rows.all()
+    assert await rows.all() == []
+
+
+@needs_a_server
+async def test_a_read_that_is_cut_off_is_made_again_and_a_transaction_is_not(rows: Rows) -> None:
+    from spirekeeper.errors import DatabaseAway
+
+    cut_off = "SELECT CASE WHEN {} THEN pg_terminate_backend(pg_backend_pid()) END AS done"
+    await rows.db.execute("CREATE SEQUENCE kept.times")
+    assert await rows.db.fetchone(cut_off.format("nextval('kept.times') = 1"))
+    assert await rows.db.fetchall(cut_off.format("nextval('kept.times') = 3"))
+
+    async def write() -> None:
+        async with rows.db.transaction() as tx:
+            await rows.add(1, tx)
+            await tx.execute(cut_off.format("true"))
+
+    with pytest.raises(DatabaseAway):
+        await write()
+    assert await rows.all() == []
+    await rows.db.execute("DROP SEQUENCE kept.times")
 
 
 async def test_a_transaction_counts_as_a_whole(rows: Rows) -> None:

@@ -27,10 +27,10 @@ async def test_the_state_is_that_of_the_whole_history(host: Host) -> None:
 
 
 async def compare(drawn: list[dict[str, Any]]) -> None:
-    from spirekeeper import crud, lifecycle
+    from spirekeeper import lifecycle
     from spirekeeper.models import Machine
     from spirekeeper.store import pairing_rows
-    from spirekeeper.store.database import PAIRINGS
+    from spirekeeper.store.database import MACHINES, PAIRINGS, db
 
     machine_id = uuid4().hex[:22]
     drawn = of_one_key(drawn)
@@ -43,7 +43,7 @@ async def compare(drawn: list[dict[str, Any]]) -> None:
         updated_at=NOON,
         machine_npub=pubkey_of(machine_id, connected[0]) if connected else None,
     )
-    assert await crud.create_machines([machine], at_most=1)
+    await db.insert(MACHINES, machine)
     if drawn:
         await insert_many(PAIRINGS, pairings_of(machine_id, drawn))
     every = await all_pairings([machine_id])

@@ -116,6 +116,24 @@ async def test_steps_stand_in_the_order_of_their_numbers(host: Host) -> None:
     assert numbers == sorted(set(numbers))
 
 
+class Cockroach:
+    """A stand-in: the one answer by which it shows, over the protocol of PostgreSQL."""
+
+    type = "POSTGRES"
+
+    async def fetchone(self, query: str) -> dict[str, str]:
+        assert query == "SELECT version() AS version"
+        return {"version": "CockroachDB CCL v24.3.1 (x86_64-pc-linux-gnu)"}
+
+
+@pytest.mark.parametrize("step", ["m001_machines", "m032_changed"])
+async def test_cockroachdb_is_refused_before_anything_is_written(host: Host, step: str) -> None:
+    from spirekeeper import migrations
+
+    with pytest.raises(RuntimeError, match="does not run on CockroachDB"):
+        await getattr(migrations, step)(Cockroach())
+
+
 async def test_from_nothing_and_again(connection: Any) -> None:
     await migrate(connection)
     assert await columns(connection) == COLUMNS

@@ -1,10 +1,15 @@
 """A moment that is written is the moment that is read, whatever the database's own time zone."""
 
+import asyncio
+import os
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
+from spirekeeper.devkit.postgres import Postgres
+from support.databases import ON_POSTGRES
 from support.host import Host
 from support.stored_here import all_pairings
 
@@ -147,3 +152,28 @@ async def test_of_what_is_owed(host: Host) -> None:
     assert owed.id not in [each.id for each in await owed_rows.get_due(NOW, owed.bunker_pubkey)]
     assert owed.id in [each.id for each in await owed_rows.get_due(LATER, owed.bunker_pubkey)]
     await owed_rows.delete_owed(owed.id)
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite keeps the seconds")
+@pytest.mark.parametrize("zone", ["UTC", None])
+async def test_of_what_is_brought_over_from_sqlite(
+    host: Host, cluster: Postgres, zone: str | None
+) -> None:
+    """LNbits' `conv.py`, which is not in its package, inserts seconds by `to_timestamp`. Like psql
+    it takes its zone from PGTZ, else the server's, and then the time is another one."""
+    from spirekeeper import crud
+
+    id_, at = uuid4().hex, f"to_timestamp({NOW.timestamp()})"
+    insert = (
+        "INSERT INTO spirekeeper.dca_machines (id, operator_user_id, name, created_at, updated_at) "
+        f"VALUES ('{id_}', 'somebody', 'North', {at}, {at})"
+    )
+    environment = {"PATH": os.environ["PATH"], **({"PGTZ": zone} if zone else {})}
+    psql = await asyncio.create_subprocess_exec(
+        "psql", cluster.url(), "-c", insert, env=environment
+    )
+    assert await psql.wait() == 0
+    machine = await crud.get_machine(id_)
+    await crud.delete_machine(id_)
+    assert machine is not None
+    assert (machine.created_at == NOW) is (zone == "UTC")

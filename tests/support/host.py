@@ -121,7 +121,7 @@ def by_hand(*, watched: bool = False) -> None:
     from spirekeeper import tasks
 
     names = [tasks.FINISH, tasks.SETTLE, tasks.CLOCKS, tasks.REMEMBER, tasks.UNLOCK]
-    names += [tasks.RECONCILE, tasks.ABANDONED, tasks.AGES]
+    names += [tasks.RECONCILE, tasks.ABANDONED, tasks.AGES, tasks.TELL]
     for name in (*names, tasks.NOTICES) if watched else (*names, tasks.NOTICES, tasks.WATCH):
         task = task_manager.get_task(name)
         assert task is not None

@@ -43,9 +43,10 @@ ASIDE = {
     **{plain: set() for plain in ("reasons", "clock", "changes", "failures")},
     "spire": {"seed", "loop", "nostr.refusals"},
     "devkit": {"spire", "seed", "clock"},
+    "backup": set(),
 }
 """What is beside that order, and the little that it may import."""
-KNOWS_NO_LNBITS = {"bunker", "nostr", "loop", "seed", "spire"}
+KNOWS_NO_LNBITS = {"bunker", "nostr", "loop", "seed", "spire", "backup"}
 HOST = {"lnbits", "fastapi", "pydantic", "sqlalchemy", "loguru", "starlette", "httpx"}
 LONGEST = 400
 MAY_BE_LONGER = {"migrations.py"}

@@ -14,6 +14,7 @@ from support.figures import Figures
 from support.needed import missing
 from system.kills.aftermath import misrouted, overwritten, wait_for_aftermath
 from system.kills.killable import PATIENCE, Subject, World
+from websockets.asyncio.client import connect
 
 pytestmark = pytest.mark.long
 
@@ -36,6 +37,7 @@ async def world(postgres: Postgres, tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def test_one_wins_and_the_other_takes_over(world: World, figures: Figures) -> None:
+    await a_page_that_is_open_at_the_other_hears(world)
     await one_pairs_and_the_other_is_refused(world)
     await a_cut_here_beats_a_pair_there(world)
     await a_cut_here_silences_the_roster_there(world)
@@ -86,6 +88,18 @@ async def test_two_processes_share_their_counts(
             )
             assert again is not None
             assert again.json()["code"] == "too_many_pairs"
+
+
+async def a_page_that_is_open_at_the_other_hears(world: World) -> None:
+    """At once, and not when it asks by itself."""
+    live = await world.ask(world.operator, "GET", "/live", server=B)
+    assert live is not None
+    address = world.servers[B].base_url.replace("http", "ws", 1)
+    async with connect(f"{address}/api/v1/ws/{live.json()['channel']}") as page:
+        subject = await world.add()
+        assert await asyncio.wait_for(page.recv(), PATIENCE) == "changed"
+        await world.told(subject, "PUT", "", {"location": "Hall 2"})
+        assert await asyncio.wait_for(page.recv(), PATIENCE) == "changed"
 
 
 async def one_pairs_and_the_other_is_refused(world: World) -> None:
