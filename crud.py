@@ -48,8 +48,7 @@ async def create_machines(machines: Sequence[Machine], at_most: int) -> bool:
         await hold(operator, "machines", now, tx)
         if await count_machines(operator, tx) + len(machines) > at_most:
             return False
-        for machine in machines:
-            await tx.insert(MACHINES, _stored(machine))
+        await tx.insert_all(MACHINES, [_stored(machine) for machine in machines])
     return True
 
 
@@ -62,12 +61,14 @@ def _stored(machine: Machine) -> StoredMachine:
     return StoredMachine(**machine.dict(), **forms)
 
 
-async def give_wallet(machine_id: str, wallet_id: str) -> None:
-    """To a machine that has none yet."""
-    await db.execute(
-        f"UPDATE {MACHINES} SET wallet_id = :wallet_id WHERE id = :id AND wallet_id IS NULL",
-        {"id": machine_id, "wallet_id": wallet_id},
-    )
+@finished
+async def give_wallets(wallet_ids: Mapping[str, str]) -> None:
+    """To machines that have none yet; by their ids."""
+    give = text(f"UPDATE {MACHINES} SET wallet_id = :wallet_id WHERE id = :id AND wallet_id IS NULL")
+    async with db.transaction() as tx:
+        await tx.conn.execute(
+            give, [{"id": id_, "wallet_id": wallet_id} for id_, wallet_id in wallet_ids.items()]
+        )
 
 
 @finished

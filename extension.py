@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from . import tasks
 from .connection import environment
-from .store.database import aside, core, db
+from .store.database import aside, core, db, ledger
 from .upkeep import host_roster
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -30,6 +30,7 @@ async def spirekeeper_stop() -> None:
     await db.close()
     await aside.close()
     await core.close()
+    await ledger.close()
 
 
 __all__ = [

@@ -15,6 +15,7 @@ from collections.abc import (
     Coroutine,
     Iterable,
     Mapping,
+    Sequence,
 )
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -77,6 +78,12 @@ class Transaction(Connection):
 
     async def insert(self, table_name: str, model: BaseModel) -> None:
         await self.conn.execute(text(insert_query(table_name, model)), model_to_dict(model))
+
+    async def insert_all(self, table_name: str, models: Sequence[BaseModel]) -> None:
+        """With one call to the database, however many of one kind they are."""
+        await self.conn.execute(
+            text(insert_query(table_name, models[0])), [model_to_dict(model) for model in models]
+        )
 
     async def update(
         self, table_name: str, model: BaseModel, where: str = "WHERE id = :id"
@@ -208,7 +215,10 @@ db = PooledDatabase("ext_spirekeeper")
 aside = PooledDatabase("ext_spirekeeper")
 """What the background reads of a whole fleet takes long: no request waits behind it."""
 core = PooledDatabase("database")
-"""LNbits' own, to look up accounts and wallets, as each request has to. Only LNbits writes it."""
+"""LNbits' own, to look up accounts and wallets, as each request has to. What is written there,
+LNbits' own functions write."""
+ledger = PooledDatabase("database")
+"""The same, for what reads many payments: no other request waits behind it."""
 
 
 MACHINES = "spirekeeper.dca_machines"

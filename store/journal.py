@@ -3,7 +3,7 @@
 Whatever an operator sees change leaves a line, so this is also where it is announced.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -30,6 +30,7 @@ from .database import (
     among,
     aside,
     db,
+    finished,
     listed,
     moment,
     one_of,
@@ -70,6 +71,17 @@ async def about(
 ) -> None:
     """Adds a line about a machine, which its operator reads."""
     await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail))
+
+
+@finished
+async def about_all(
+    machines: Sequence[Machine], event: str, outcome: str, *, actor: str, at: datetime
+) -> None:
+    """Adds the same line about each of these machines of one operator."""
+    lines = [line_about(machine, event, outcome, actor=actor, at=at) for machine in machines]
+    async with db.transaction() as tx:
+        await tx.insert_all(JOURNAL, lines)
+    announce_changed(machines[0].operator_user_id)
 
 
 def line_about(

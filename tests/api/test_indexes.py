@@ -51,6 +51,7 @@ def often() -> dict[str, Ask]:
             f"a search of one state, by {order}": page(order, "north", state="paired")
             for order in ORDERS
         },
+        "how far an operator has come": lambda: machine_list.get_begun("somebody"),
         "the machines of a file": lambda: machine_list.get_ids("somebody", asked_for("name", "")),
         "machines as a list has them": lambda: machine_list.get_listed(["a", "b"]),
         "where machines stand": lambda: pairing_rows.get_standings(["a", "b"]),
