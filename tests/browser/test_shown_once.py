@@ -120,8 +120,9 @@ async def test_what_is_shown_ages_by_the_clock_and_goes_with_the_session(
     await host.credit(wallet_id, 1_234_567)
     machine_id = await host.add_machine(newcomer, name="North", wallet_id=wallet_id)
     await redeem(host, (await host.pair(machine_id, as_=newcomer))["seed_url"])
-    await page.shows_state("North", "Paired")
+    await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)  # it is noticed
     row = page.machine("North")
+    await expect(row).to_contain_text("just now")
     await expect(row).to_contain_text("Savings")
     await expect(row).to_contain_text("1,234,567 sats")
     panel = await page.panel("North")
