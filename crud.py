@@ -64,10 +64,11 @@ def _stored(machine: Machine) -> StoredMachine:
 @finished
 async def give_wallets(wallet_ids: Mapping[str, str]) -> None:
     """To machines that have none yet; by their ids."""
-    give = text(f"UPDATE {MACHINES} SET wallet_id = :wallet_id WHERE id = :id AND wallet_id IS NULL")
+    give = f"UPDATE {MACHINES} SET wallet_id = :wallet_id WHERE id = :id AND wallet_id IS NULL"
     async with db.transaction() as tx:
         await tx.conn.execute(
-            give, [{"id": id_, "wallet_id": wallet_id} for id_, wallet_id in wallet_ids.items()]
+            text(give),
+            [{"id": id_, "wallet_id": wallet_id} for id_, wallet_id in wallet_ids.items()],
         )
 
 

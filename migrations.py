@@ -699,9 +699,7 @@ async def _make_sought_anew(db: Connection) -> None:
         after = rows[-1]["id"]
 
 
-async def _write_sought(
-    db: Connection, rows: list[Any], *read: str, table: str = MACHINES
-) -> None:
+async def _write_sought(db: Connection, rows: list[Any], *read: str, table: str = MACHINES) -> None:
     """What is made of these columns, of all these rows with one statement."""
     values = {f"i{n}": row["id"] for n, row in enumerate(rows)}
     written = []

@@ -165,7 +165,7 @@ class MachineAnswer(ApiModel):
     balance_sat: int | None = Field(
         None, description="What LNbits says is in the wallet; null unless `wallet_ok`."
     )
-    balance_at: datetime | None = Field(None, description="When it was asked; a minute ago at most.")
+    balance_at: datetime | None = Field(None, description="When that was; a minute ago at most.")
     is_active: bool
     machine_npub: str | None = Field(..., description="The spire's pubkey in hex.")
     spire_npub: str | None

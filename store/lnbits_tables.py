@@ -47,9 +47,7 @@ async def standing_names(wallet_ids: Collection[str], operator_user_id: str) -> 
     return {row["id"]: row["name"] for row in rows}
 
 
-async def _standing(
-    wallet_ids: Collection[str], operator_user_id: str, *columns: str
-) -> list[Any]:
+async def _standing(wallet_ids: Collection[str], operator_user_id: str, *columns: str) -> list[Any]:
     """The owner is compared here and not in SQL, where SQLite would read all wallets of the
     operator."""
     if not wallet_ids:

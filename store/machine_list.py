@@ -1,8 +1,8 @@
 """SQL that lists machines a page at a time (see `store/database.py`).
 
 Each order has an index with all that is filtered by (`m025` of the migrations): it is read in
-order, as far as the page goes. A search looks at each of the operator's machines, and at the clients that they ever
-had, and at no other.
+order, as far as the page goes. A search looks at each of the operator's machines, and at the
+clients that they ever had, and at no other.
 """
 
 from collections.abc import Collection

@@ -138,7 +138,7 @@ async def test_what_is_shown_ages_by_the_clock_and_goes_with_the_session(
     await page.page.context.clear_cookies()
     await page.page.clock.fast_forward("31")
     await expect(page.page.get_by_role("heading", name="You are logged out")).to_be_visible()
-    for gone in (".q-dialog", ".q-notification", ".spirekeeper"):
+    for gone in (".q-dialog", ".q-notification", ".spirekeeper button"):
         await expect(page.page.locator(gone)).to_have_count(0)
     await page.page.get_by_role("link", name="Log in again").click()
     await page.page.wait_for_url("/")

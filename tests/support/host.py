@@ -51,15 +51,6 @@ class CallsTheApi(ABC):
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    async def credit(self, wallet_id: str, sats: int) -> None:
-        """As the superuser tops up a wallet."""
-        answer = await self.client.put(
-            "/users/api/v1/balance",
-            json={"id": wallet_id, "amount": sats},
-            headers=self.superuser.headers,
-        )
-        assert answer.is_success, answer.text
-
     def pair_request(self, **data: Any) -> dict[str, Any]:
         return {"relays": [self.relay.url], "allow_private_relays": True, **data}
 
@@ -115,6 +106,15 @@ class Host(CallsTheApi):
         answer = await self.api("GET", "/journal", params={"machine_id": machine_id})
         assert answer.status_code == 200, answer.text
         return [(line["event"], line["outcome"]) for line in answer.json()["data"]]
+
+    async def credit(self, wallet_id: str, sats: int) -> None:
+        """As the superuser tops up a wallet."""
+        answer = await self.client.put(
+            "/users/api/v1/balance",
+            json={"id": wallet_id, "amount": sats},
+            headers=self.superuser.headers,
+        )
+        assert answer.is_success, answer.text
 
     async def newcomer(self, username: str) -> Caller:
         """An operator with nothing yet."""
