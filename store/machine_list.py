@@ -11,7 +11,7 @@ from typing import Any
 
 from ..models import ListedMachine, MachineQuery, Page, StateCount
 from .database import MACHINES, OWED, PAIRINGS, among, db, listed
-from .search_key import ESCAPE, part_pattern
+from .search_key import ESCAPE, may_be_of_npub, part_pattern
 
 _ORDERS = {
     "name": ("name_sought", "created_at", "id"),
@@ -138,13 +138,13 @@ def _found(operator_user_id: str, search: str) -> tuple[str, dict[str, str]]:
     """The condition of a search and its values."""
     condition, values = "operator_user_id = :operator", {"operator": operator_user_id}
     if search:
-        fits = " OR ".join(
-            f"{column} LIKE :{pattern} ESCAPE '{ESCAPE}'" for column, pattern in _SOUGHT.items()
-        )
-        condition += f" AND ({fits} OR {_BY_CLIENT})"
+        in_one = "".join(search.split()) or search  # fingerprints are shown in groups of four
+        fits = [f"{column} LIKE :{kind} ESCAPE '{ESCAPE}'" for column, kind in _SOUGHT.items()]
+        if may_be_of_npub(in_one):
+            fits.append(_BY_CLIENT)
+        condition += f" AND ({' OR '.join(fits)})"
         values["part"] = part_pattern(search)
-        in_one = "".join(search.split())  # fingerprints are shown in groups of four
-        values["of_key"] = part_pattern(in_one or search)
+        values["of_key"] = part_pattern(in_one)
     return condition, values
 
 

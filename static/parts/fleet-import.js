@@ -1,8 +1,8 @@
 // Adding machines from a CSV file. The server checks all of it, and is asked again for what it should
-// add, a few machines at a time: making their wallets takes long.
+// add, a part at a time: so it is told how far it is, and can be stopped.
 const {loadWallets, request, t, textOr, wordsOf} = spirekeeper
 
-const A_PART = 50 // LNbits takes about 50 ms for a wallet, and 200 requests a minute
+const A_PART = 50 // well under a second
 const FEW = 20
 
 const fresh = () => ({

@@ -45,6 +45,7 @@ def often() -> dict[str, Ask]:
         **{f"the list by {order}": page(order, "") for order in ORDERS},
         **{f"the list by {order}, backwards": page(order, "", descending=True) for order in ORDERS},
         **{f"a search, by {order}": page(order, "north") for order in ORDERS},
+        "a search for a key": page("name", "hk04"),
         **{f"one state, by {order}": page(order, "", state="paired") for order in ORDERS},
         **{f"the inactive, by {order}": page(order, "", active=False) for order in ORDERS},
         **{
