@@ -20,6 +20,7 @@ from .models import (
     StoredMachine,
 )
 from .store.database import (
+    JOURNAL,
     MACHINES,
     PAIRINGS,
     aside,
@@ -38,27 +39,43 @@ from .store.quota_counts import hold
 from .store.search_key import search_key, tags_key
 from .store.stops import to_stop, works
 
+MACHINES_AT_ONCE = 50
+"""Are added together. LNbits' database, which gets their wallets, is written by nobody else
+meanwhile."""
 
-@finished
+
 async def create_machines(
     machines: Sequence[Machine], lines: Sequence[JournalEntry], at_most: int
 ) -> list[Machine]:
     """Adds these machines of one operator, with a journal's line each; those without a wallet get
-    one, which is named after them. All of it or, when anything fails, nothing.
+    one, which is named after them. Returns what was added.
 
-    None is added, and none returned, when the operator would have more than `at_most` then, whoever
-    else adds some meanwhile.
+    Some at a time, all of them or, when anything fails, none. It ends when the operator would have
+    more than `at_most` with all that follow, whoever else adds some meanwhile.
     """
-    operator, now = machines[0].operator_user_id, machines[0].created_at
     added: list[Machine] = []
+    for start in range(0, len(machines), MACHINES_AT_ONCE):
+        end = start + MACHINES_AT_ONCE
+        room = at_most - len(machines[end:])
+        some = await _create_together(machines[start:end], lines[start:end], room)
+        if not some:
+            break
+        added += some
+    return added
+
+
+@finished
+async def _create_together(
+    machines: Sequence[Machine], lines: Sequence[JournalEntry], at_most: int
+) -> list[Machine]:
+    operator, now = machines[0].operator_user_id, machines[0].created_at
     async with both.transaction() as tx:
         await hold(operator, "machines", now, tx)
         if await count_machines(operator, tx) + len(machines) > at_most:
             return []
-        for machine, line in zip(machines, lines, strict=True):
-            added.append(await _with_wallet(machine, tx))
-            await tx.insert(MACHINES, _stored(added[-1]))
-            await create_journal_entry(line, tx)
+        added = [await _with_wallet(machine, tx) for machine in machines]
+        await tx.insert_all(MACHINES, [_stored(machine) for machine in added])
+        await tx.insert_all(JOURNAL, lines)
     return added
 
 

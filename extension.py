@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from . import tasks
 from .connection import environment
-from .store.database import aside, both, core, db
+from .store.database import aside, both, core, db, ledger
 from .upkeep import host_roster
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
@@ -29,7 +29,7 @@ def spirekeeper_start() -> None:
 async def spirekeeper_stop() -> None:
     host_roster.stop()
     await tasks.stop()
-    for database in (db, aside, core, both):
+    for database in (db, aside, core, both, ledger):
         await database.close()
 
 

@@ -578,6 +578,23 @@ async def m026_stops(db: Connection) -> None:
     )
 
 
+async def m029_clients(db: Connection) -> None:
+    """Machines are found by the key that stands on their screen too: their client's, as an npub."""
+    await _add_columns(db, "pairings", {"client_npub": "TEXT NOT NULL DEFAULT ''"})
+    unfilled = (
+        "SELECT id, client_pubkey FROM spirekeeper.pairings "
+        "WHERE client_pubkey IS NOT NULL AND client_npub = '' AND id > :after "
+        f"ORDER BY id LIMIT {_AT_ONCE}"
+    )
+    rows: list[Any]
+    after = ""
+    while rows := await db.fetchall(unfilled, {"after": after}):
+        await _write_sought(db, rows, "client_pubkey", table="pairings")
+        after = rows[-1]["id"]
+    columns = "operator_user_id, client_npub, machine_id"
+    await _index(db, "pairings", columns, name="pairings_clients", where="client_npub <> ''")
+
+
 async def m032_changed(db: Connection) -> None:
     """What processes over one database tell each other."""
     await _refuse_cockroach(db)
@@ -711,8 +728,8 @@ async def _make_sought_anew(db: Connection) -> None:
         after = rows[-1]["id"]
 
 
-async def _write_sought(db: Connection, rows: list[Any], *read: str) -> None:
-    """What is made of these columns, of all these machines with one statement."""
+async def _write_sought(db: Connection, rows: list[Any], *read: str, table: str = MACHINES) -> None:
+    """What is made of these columns, of all these rows with one statement."""
     values = {f"i{n}": row["id"] for n, row in enumerate(rows)}
     written = []
     for column in read:
@@ -722,7 +739,7 @@ async def _write_sought(db: Connection, rows: list[Any], *read: str) -> None:
         written.append(f"{target} = CASE id {cases} END")
     ids = ", ".join(f":i{n}" for n in range(len(rows)))
     await db.execute(
-        f"UPDATE spirekeeper.{MACHINES} SET {', '.join(written)} WHERE id IN ({ids})", values
+        f"UPDATE spirekeeper.{table} SET {', '.join(written)} WHERE id IN ({ids})", values
     )
 
 
@@ -745,6 +762,7 @@ _MADE_OF: dict[str, tuple[str, Callable[[str], str]]] = {
     "name": ("name_sought", _sought),
     "location": ("location_sought", _sought),
     "machine_npub": ("npub", _npub),
+    "client_pubkey": ("client_npub", _npub),
 }
 """Which column is made of another one, and how."""
 

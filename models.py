@@ -171,6 +171,8 @@ class Pairing(PairingStanding):
     bunker_listens: bool | None = None
     """Whether the bunker was heard on `bunker_relay`; None until that was tried."""
     client_pubkey: str | None = None
+    client_npub: str = ""
+    """The same as people read it, by which the machine is found."""
     flagged_at: datetime | None = None
     """Since when somebody else was seen to use the key while this pairing was open."""
     operator_user_id: str = ""

@@ -23,7 +23,7 @@ from ..models import (
     Pairing,
     PairingStanding,
 )
-from ..schemas.machine_list import MachinesAnswer, WalletAnswer
+from ..schemas.machine_list import FirstSteps, MachinesAnswer, WalletAnswer
 from ..schemas.machines import (
     CreateMachine,
     MachineAnswer,
@@ -35,7 +35,8 @@ from ..seed import fingerprint
 from ..steps import quotas
 from ..steps.revoke import cut_here, pass_cut_on, remove_cut
 from ..store import journal, machine_list, pairing_rows
-from ..store.lnbits_tables import standing_wallets, wallets_of
+from ..store.balances import get_balances
+from ..store.lnbits_tables import standing_names, standing_wallets, wallets_of
 from ..store.search_key import search_key, tags_key
 
 FORMS: dict[str, Callable[[Any], str]] = {
@@ -73,8 +74,10 @@ async def add_all(
         for machine in new
     ]
     async with _wallet_still_free():
-        added = await quotas.add_machines(new, lines)
-    announce_changed(operator_user_id)
+        try:
+            added = await quotas.add_machines(new, lines)
+        finally:
+            announce_changed(operator_user_id)
     return added
 
 
@@ -181,8 +184,20 @@ def _wallet_in_use() -> WalletInUse:
 async def list_page(operator_user_id: str, query: MachineQuery, clock: Clock) -> MachinesAnswer:
     """One page of the operator's machines, each with its state."""
     page = await machine_list.get_machines(operator_user_id, query)
-    answers = await _describe_listed(page.data, clock)
-    return MachinesAnswer(data=answers, total=page.total, counts=page.counts)
+    return MachinesAnswer(
+        data=await _with_balances(await _describe_listed(page.data, clock), clock),
+        total=page.total,
+        counts=page.counts,
+        first_steps=await _first_steps(operator_user_id, page.data),
+    )
+
+
+async def _first_steps(operator_user_id: str, shown: list[ListedMachine]) -> FirstSteps:
+    """Most pages tell it by themselves."""
+    if any(machine.last_seen_at for machine in shown):
+        return FirstSteps(added=True, heard=True)
+    begun = await machine_list.get_begun(operator_user_id)
+    return FirstSteps(added=begun.added, heard=begun.heard)
 
 
 async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
@@ -195,11 +210,20 @@ async def describe_one(machine: Machine, clock: Clock) -> MachineAnswer:
 
 async def describe_all(machines: Iterable[Machine], clock: Clock) -> list[MachineAnswer]:
     """All of one operator, in this order, but for those that are gone."""
-    return await describe_ids([machine.id for machine in machines], clock)
+    described = await describe_ids([machine.id for machine in machines], clock)
+    return await _with_balances(described, clock)
+
+
+async def _with_balances(machines: list[MachineAnswer], clock: Clock) -> list[MachineAnswer]:
+    held = {machine.wallet_id: machine for machine in machines if machine.wallet_ok}
+    for wallet_id, balance in (await get_balances([*filter(None, held)], clock)).items():
+        held[wallet_id].balance_sat = balance.sat
+        held[wallet_id].balance_at = balance.at
+    return machines
 
 
 async def describe_ids(ids: Sequence[str], clock: Clock) -> list[MachineAnswer]:
-    """The same, by their ids."""
+    """The same, by their ids, and without what is in their wallets."""
     listed = await machine_list.get_listed(ids)
     return await _describe_listed([listed[id_] for id_ in ids if id_ in listed], clock)
 
@@ -208,23 +232,27 @@ async def _describe_listed(machines: list[ListedMachine], clock: Clock) -> list[
     if not machines:
         return []
     operator = machines[0].operator_user_id
-    wallets = await standing_wallets([m.wallet_id for m in machines if m.wallet_id], operator)
+    wallets = await standing_names([m.wallet_id for m in machines if m.wallet_id], operator)
     pairings = await pairing_rows.get_standings([machine.id for machine in machines])
     now = clock()
     return [
-        _describe(machine, pairings[machine.id], wallet_ok=machine.wallet_id in wallets, now=now)
+        _describe(machine, pairings[machine.id], wallets.get(machine.wallet_id or ""), now)
         for machine in machines
     ]
 
 
 def _describe(
-    machine: ListedMachine, pairings: list[PairingStanding], *, wallet_ok: bool, now: datetime
+    machine: ListedMachine,
+    pairings: list[PairingStanding],
+    wallet_name: str | None,
+    now: datetime,
 ) -> MachineAnswer:
     stands = lifecycle.standing(machine, pairings, now)
     pubkey = _pubkey_or_none(machine.machine_npub)
     shown = {
         **dict(machine),
-        "wallet_ok": wallet_ok,
+        "wallet_ok": wallet_name is not None,
+        "wallet_name": wallet_name,
         "spire_npub": npub(pubkey) if pubkey else None,
         "spire_fingerprint": fingerprint(pubkey) if pubkey else None,
         "state": stands.state,

@@ -9,6 +9,13 @@ from .base import ApiModel
 from .machines import MachineAnswer
 
 
+class FirstSteps(ApiModel):
+    """How far you have come with a first machine, beside bunker and relay (`GET /bunker`)."""
+
+    added: bool = Field(..., description="You have a machine.")
+    heard: bool = Field(..., description="One of your machines was seen, as `last_seen_at` tells.")
+
+
 class MachinesAnswer(ApiModel):
     """One page of your machines."""
 
@@ -17,6 +24,7 @@ class MachinesAnswer(ApiModel):
     counts: list[StateCount] = Field(
         ..., description="How many `search` finds in each state, whatever `state` asks for."
     )
+    first_steps: FirstSteps
 
     class Config:
         schema_extra: ClassVar[dict[str, Any]] = {
@@ -24,6 +32,7 @@ class MachinesAnswer(ApiModel):
                 "data": [MachineAnswer.Config.schema_extra["example"]],
                 "total": 1,
                 "counts": [{"state": "paired", "is_active": True, "total": 1}],
+                "first_steps": {"added": True, "heard": True},
             }
         }
 

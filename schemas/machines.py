@@ -161,6 +161,11 @@ class MachineAnswer(ApiModel):
     wallet_ok: bool = Field(
         ..., description="false: deleted, or not yours any more; the roster is silent."
     )
+    wallet_name: str | None = Field(..., description="null unless `wallet_ok`.")
+    balance_sat: int | None = Field(
+        None, description="What LNbits says is in the wallet; null unless `wallet_ok`."
+    )
+    balance_at: datetime | None = Field(None, description="When that was; a minute ago at most.")
     is_active: bool
     machine_npub: str | None = Field(..., description="The spire's pubkey in hex.")
     spire_npub: str | None
@@ -192,6 +197,9 @@ class MachineAnswer(ApiModel):
                 "fiat_code": "EUR",
                 "wallet_id": "fc36f2b333c94f99a3066ff38d2245cb",
                 "wallet_ok": True,
+                "wallet_name": "Station North",
+                "balance_sat": 21000,
+                "balance_at": NOON,
                 "is_active": True,
                 "machine_npub": PUBKEY,
                 "spire_npub": NPUB,

@@ -1,9 +1,9 @@
 // Tells the page when to ask again: at the server's hint, or every few seconds where none reach us.
-const {known, noteSilence, request} = spirekeeper
+const {known, noteTime, request} = spirekeeper
 
 const AT_MOST_EVERY_MS = 1000
 const WITHOUT_HINTS_MS = 5000
-const WITH_HINTS_MS = 30000 // for what no hint is sent for, as "last seen"
+const WITH_HINTS_MS = 30000 // for what no hint is sent for, as "last seen" and balances
 
 // Calls `changed`, until the function it returns is called.
 function listen(changed) {
@@ -43,7 +43,7 @@ function listen(changed) {
     if (!stopped) setTimeout(connect, WITHOUT_HINTS_MS)
   }
   const poll = setInterval(() => {
-    noteSilence()
+    noteTime()
     // A connection that was cut off elsewhere looks open for long.
     const hinted = socket?.readyState === WebSocket.OPEN && !known.lost
     if (Date.now() - last < (hinted ? WITH_HINTS_MS : WITHOUT_HINTS_MS)) return

@@ -8,6 +8,7 @@ const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff
 
 const RELAYS = ['no_relay', 'bunker_silent']
 
+const AGES_MS = 5000 // so often they are told anew
 const SILENT_MS = 20000 // a bunker that is silent takes half of it
 
 const UNITS = [
@@ -27,6 +28,8 @@ const known = Vue.reactive({
   heardAt: Date.now(), // when the server last answered
   lost: false, // it has not answered since
   outdated: false, // it was upgraded, and has another page than this one
+  loggedOut: false, // it answers nobody who is not logged in
+  now: Date.now(), // what ages are told by
   bunker: null, // as GET /bunker tells of it
   bunkerMissed: false // that could not be asked for the last time
 })
@@ -43,7 +46,7 @@ async function call(method, path, data) {
 }
 
 function complain(error) {
-  tell(wordsOf(error), 'warning')
+  if (!noteLogOut(error)) tell(wordsOf(error), 'warning')
 }
 
 // Shown for a while, whatever else is on show by then.
@@ -64,13 +67,14 @@ function tellEnd(key, {bunker}, values = {}) {
 }
 
 // As `call`, for who deals with the error: it throws axios' own, which `wordsOf` reads.
-async function request(method, path, data) {
+async function request(method, path, data, options) {
   waitingSince ??= Date.now()
   try {
-    const answer = await LNbits.api.request(method, API + path, null, data)
+    const answer = await LNbits.api.request(method, API + path, null, data, options)
     heard(answer)
     return answer.data
   } catch (error) {
+    noteLogOut(error)
     if (isFromServer(error)) heard(error.response)
     else known.lost = true
     throw error
@@ -82,15 +86,24 @@ function isFromServer({response}) {
   return !!response && (response.status < 502 || !!response.data?.code)
 }
 
+// True when the session has ended: the page says so, and shows nothing else.
+function noteLogOut({response}) {
+  const ended = response?.status === 401
+  if (ended) known.loggedOut = true
+  return ended
+}
+
 function heard({headers}) {
   waitingSince = null
-  Object.assign(known, {heardAt: Date.now(), lost: false})
+  Object.assign(known, {heardAt: Date.now(), now: Date.now(), lost: false})
   const version = headers['spirekeeper-page'] // LNbits' own answers have none
   if (version) known.outdated = version !== window.spirekeeperVersion
 }
 
-// A connection that is gone can leave a request without any end.
-function noteSilence() {
+// Called often. By the clock, not by the calls: there are none while a laptop sleeps.
+function noteTime() {
+  if (Math.abs(Date.now() - known.now) >= AGES_MS) known.now = Date.now()
+  // A connection that is gone can leave a request without any end.
   if (waitingSince !== null && Date.now() - waitingSince > SILENT_MS) known.lost = true
 }
 
@@ -189,10 +202,12 @@ function ask({title, message, ok, cancel, color = 'primary', prompt}) {
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
     const left = spirekeeper.backLeaves(() => question.hide())
+    const unasked = Vue.watch(() => known.loggedOut, () => question.hide())
     question
       .onOk(typed => resolve(typed ?? true))
       .onDismiss(() => {
         left()
+        unasked()
         resolve(false)
       })
   })
@@ -201,12 +216,18 @@ function ask({title, message, ok, cancel, color = 'primary', prompt}) {
 // "2 minutes ago", in the page's language.
 function ago(iso) {
   if (!iso) return ''
-  const seconds = (new Date(iso) - Date.now()) / 1000
+  const seconds = (new Date(iso) - known.now) / 1000
   const words = new Intl.RelativeTimeFormat(window.i18n.global.locale, {numeric: 'auto'})
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
   return unit === 'second' && Math.abs(seconds) < 10
     ? t('spirekeeper.common.just_now')
     : words.format(Math.trunc(seconds / size), unit)
+}
+
+// An amount, with the separators of the page's language.
+function sats(amount) {
+  const n = new Intl.NumberFormat(window.i18n.global.locale).format(amount)
+  return t('spirekeeper.common.sats', {n})
 }
 
 // The whole date and time, as LNbits writes it elsewhere.
@@ -244,10 +265,12 @@ window.spirekeeper = {
   keyOf,
   known,
   loadWallets,
-  noteSilence,
+  noteLogOut,
+  noteTime,
   problemOf,
   refusalOf,
   request,
+  sats,
   setApart,
   t,
   tell,

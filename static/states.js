@@ -1,5 +1,5 @@
 // The states of machines and of pairings, as people see them.
-const {t, textOr} = spirekeeper
+const {known, t, textOr} = spirekeeper
 
 // In the order of Python's `MachineState` and `PairingState`. Their words are in i18n, `states` and
 // `panel.pairing`, and why a machine is in one under `reasons`; tests/unit/test_page_states.py holds all
@@ -66,7 +66,7 @@ function pairingName(pairing) {
 
 // A seed is over when its time is, though nobody has noted that yet.
 function standing({state, scan_before}) {
-  return state === 'issued' && new Date(scan_before) < Date.now() ? 'lapsed' : state
+  return state === 'issued' && new Date(scan_before) < known.now ? 'lapsed' : state
 }
 
 Object.assign(spirekeeper, {

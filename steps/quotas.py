@@ -51,11 +51,11 @@ async def count_relay_checks(operator_user_id: str, number: int, now: datetime) 
 
 
 async def add_machines(machines: Sequence[Machine], lines: Sequence[JournalEntry]) -> list[Machine]:
-    """Adds all of them, of one operator, each with its journal's line and a wallet, or none:
-    TooManyMachines beyond the quota."""
+    """Adds these of one operator, each with its journal's line and a wallet; TooManyMachines beyond
+    the quota, and then none is added, unless somebody else takes the room meanwhile."""
     at_most = environment.current().quotas.max_machines
     added = await crud.create_machines(machines, lines, at_most)
-    if not added:
+    if len(added) < len(machines):
         raise TooManyMachines(
             f"You may have {at_most} machines; delete some, or ask the superuser for more.",
             values={"n": at_most},

@@ -17,6 +17,7 @@ from ..changes import announce_changed
 from ..clock import Clock
 from ..connection.open_bunker import OpenBunker, open_bunker
 from ..errors import PairingError
+from ..keys import npub
 from ..lifecycle import Standing
 from ..loop import within
 from ..models import Machine, OwedRevocation, Pairing, PairingState
@@ -158,7 +159,8 @@ def _judge(
         return _ended(redeemed, PairingState.FAILED, lifecycle.EndReason.NEEDS_NEW_CLIENT_KEY, now)
     if not live:
         return None
-    return redeemed.copy(update={"state": PairingState.REDEEMED, "client_pubkey": live[0].pubkey})
+    client = {"client_pubkey": live[0].pubkey, "client_npub": npub(live[0].pubkey)}
+    return redeemed.copy(update={"state": PairingState.REDEEMED, **client})
 
 
 def _redeemers(pairing: Pairing, token: Token, users: list[KeyUser]) -> list[KeyUser]:

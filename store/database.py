@@ -15,6 +15,7 @@ from collections.abc import (
     Coroutine,
     Iterable,
     Mapping,
+    Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -78,6 +79,12 @@ class Transaction(Connection):
 
     async def insert(self, table_name: str, model: BaseModel) -> None:
         await self.conn.execute(text(insert_query(table_name, model)), model_to_dict(model))
+
+    async def insert_all(self, table_name: str, models: Sequence[BaseModel]) -> None:
+        """With one call to the database, however many of one kind they are."""
+        await self.conn.execute(
+            text(insert_query(table_name, models[0])), [model_to_dict(model) for model in models]
+        )
 
     async def update(
         self, table_name: str, model: BaseModel, where: str = "WHERE id = :id"
@@ -240,6 +247,8 @@ aside = PooledDatabase("ext_spirekeeper")
 """What the background reads of a whole fleet takes long: no request waits behind it."""
 core = PooledDatabase("database")
 """LNbits' own, to look up accounts and wallets, as each request has to. Only LNbits writes it."""
+ledger = PooledDatabase("database")
+"""The same, for what reads many payments: no other request waits behind it."""
 both = PooledDatabase("database", beside=db)
 """LNbits' own and ours, for a transaction over both: LNbits makes a wallet, and we its machine."""
 

@@ -37,16 +37,26 @@ async def wallets_of(user_id: str) -> list[tuple[str, str]]:
 
 async def standing_wallets(wallet_ids: Collection[str], operator_user_id: str) -> set[str]:
     """Which of the wallets are the operator's own and not deleted, while the operator's account is
-    active: LNbits refuses the keys of every other account.
+    active: LNbits refuses the keys of every other account."""
+    return {row["id"] for row in await _standing(wallet_ids, operator_user_id)}
 
-    The owner is compared here and not in SQL, where SQLite would read all wallets of the operator.
-    """
+
+async def standing_names(wallet_ids: Collection[str], operator_user_id: str) -> dict[str, str]:
+    """The names of those of `standing_wallets`, by id."""
+    rows = await _standing(wallet_ids, operator_user_id, "name")
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def _standing(wallet_ids: Collection[str], operator_user_id: str, *columns: str) -> list[Any]:
+    """The owner is compared here and not in SQL, where SQLite would read all wallets of the
+    operator."""
     if not wallet_ids:
-        return set()
+        return []
+    read = ", ".join(["id", '"user" AS owner', *columns])
     rows: list[Any] = await core.fetchall(
-        f'SELECT id, "user" AS owner FROM wallets WHERE id {among("wallets")} '
+        f"SELECT {read} FROM wallets WHERE id {among('wallets')} "
         "AND NOT deleted AND shared_wallet_id IS NULL AND EXISTS "
         '(SELECT 1 FROM accounts a WHERE a.id = wallets."user" AND a.activated = true)',
         {"wallets": listed(wallet_ids)},
     )
-    return {row["id"] for row in rows if row["owner"] == operator_user_id}
+    return [row for row in rows if row["owner"] == operator_user_id]

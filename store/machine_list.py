@@ -1,7 +1,8 @@
 """SQL that lists machines a page at a time (see `store/database.py`).
 
 Each order has an index with all that is filtered by (`m025` of the migrations): it is read in
-order, as far as the page goes. A search looks at each of the operator's machines, and at no other.
+order, as far as the page goes. A search looks at each of the operator's machines, and at the
+clients that they ever had, and at no other.
 """
 
 from collections.abc import Collection
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..models import ListedMachine, MachineQuery, Page, StateCount
-from .database import MACHINES, OWED, among, db, listed
-from .search_key import ESCAPE, part_pattern
+from .database import MACHINES, OWED, PAIRINGS, among, db, listed
+from .search_key import ESCAPE, may_be_of_npub, part_pattern
 
 _ORDERS = {
     "name": ("name_sought", "created_at", "id"),
@@ -31,6 +32,11 @@ _SOUGHT = {
     "machine_npub": "of_key",
 }
 """What a machine is found by, and which pattern has to fit."""
+_BY_CLIENT = (
+    f"id IN (SELECT machine_id FROM {PAIRINGS} WHERE operator_user_id = :operator "
+    f"AND client_npub <> '' AND client_npub LIKE :of_key ESCAPE '{ESCAPE}')"
+)
+"""And by the key whose fingerprint stands on its screen, or did before it was paired again."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,15 @@ class FoundMachines:
     """All that the search finds, whatever state is asked for."""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """How far an operator has come with a first machine."""
+
+    added: bool
+    heard: bool
+    """A machine was seen."""
+
+
 async def get_listed(machine_ids: Collection[str]) -> dict[str, ListedMachine]:
     """These machines as a list shows them, by id; those that are gone are left out."""
     found = await db.fetchall(
@@ -51,6 +66,16 @@ async def get_listed(machine_ids: Collection[str]) -> dict[str, ListedMachine]:
         ListedMachine,
     )
     return {machine.id: machine for machine in found}
+
+
+async def get_begun(operator_user_id: str) -> Begun:
+    """From two looks into an index."""
+    own = f"EXISTS (SELECT 1 FROM {MACHINES} WHERE operator_user_id = :operator"
+    row: Any = await db.fetchone(
+        f"SELECT {own}) AS added, {own} AND last_seen_at IS NOT NULL) AS heard",
+        {"operator": operator_user_id},
+    )
+    return Begun(added=bool(row["added"]), heard=bool(row["heard"]))
 
 
 async def get_names_taken(operator_user_id: str) -> set[str]:
@@ -113,13 +138,13 @@ def _found(operator_user_id: str, search: str) -> tuple[str, dict[str, str]]:
     """The condition of a search and its values."""
     condition, values = "operator_user_id = :operator", {"operator": operator_user_id}
     if search:
-        fits = " OR ".join(
-            f"{column} LIKE :{pattern} ESCAPE '{ESCAPE}'" for column, pattern in _SOUGHT.items()
-        )
-        condition += f" AND ({fits})"
+        in_one = "".join(search.split()) or search  # fingerprints are shown in groups of four
+        fits = [f"{column} LIKE :{kind} ESCAPE '{ESCAPE}'" for column, kind in _SOUGHT.items()]
+        if may_be_of_npub(in_one):
+            fits.append(_BY_CLIENT)
+        condition += f" AND ({' OR '.join(fits)})"
         values["part"] = part_pattern(search)
-        in_one = "".join(search.split())  # fingerprints are shown in groups of four
-        values["of_key"] = part_pattern(in_one or search)
+        values["of_key"] = part_pattern(in_one)
     return condition, values
 
 

@@ -284,7 +284,8 @@ async def move_pairing(pairing: Pairing, was: PairingState, conn: Connection | N
         raise ValueError(f"a pairing cannot go from {was.value} to {pairing.state.value}")
     done = await (conn or db).execute(
         f"UPDATE {PAIRINGS} SET state = :state, spire_pubkey = :spire_pubkey, "
-        "token_id = :token_id, client_pubkey = :client_pubkey, end_reason = :end_reason, "
+        "token_id = :token_id, client_pubkey = :client_pubkey, client_npub = :client_npub, "
+        "end_reason = :end_reason, "
         f"issued_at = {moment('issued_at')}, redeemed_at = {moment('redeemed_at')}, "
         f"confirmed_at = {moment('confirmed_at')}, ended_at = {moment('ended_at')} "
         "WHERE id = :id AND state = :was",
@@ -295,6 +296,7 @@ async def move_pairing(pairing: Pairing, was: PairingState, conn: Connection | N
             "spire_pubkey": pairing.spire_pubkey,
             "token_id": pairing.token_id,
             "client_pubkey": pairing.client_pubkey,
+            "client_npub": pairing.client_npub,
             "end_reason": pairing.end_reason,
             "issued_at": seconds(pairing.issued_at),
             "redeemed_at": seconds(pairing.redeemed_at),

@@ -11,6 +11,7 @@ from unicodedata import combining, normalize
 
 ESCAPE = "!"
 """The letter before one that SQL's LIKE would take for a placeholder."""
+_OF_NPUBS = frozenset("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
 _STRIPPED = str.maketrans("<&", "(+")
 _PLACEHOLDERS = str.maketrans({letter: ESCAPE + letter for letter in f"%_{ESCAPE}"})
 
@@ -30,3 +31,8 @@ def tags_key(tags: Sequence[str]) -> str:
 def part_pattern(part: str) -> str:
     """What LIKE compares the forms of texts with, to find those that hold this part."""
     return f"%{search_key(part).translate(_PLACEHOLDERS)}%"
+
+
+def may_be_of_npub(text: str) -> bool:
+    """Whether a part of an npub may look so: most of what is sought does not."""
+    return _OF_NPUBS.issuperset(text.casefold().removeprefix("npub1"))

@@ -8,6 +8,9 @@ window.i18n.global.mergeLocaleMessage('de', {
       help: 'Was die Anleitung sagt',
       save: 'Speichern',
       just_now: 'gerade eben',
+      logged_out: 'Sie sind abgemeldet',
+      logged_out_words: 'Ihre Sitzung ist zu Ende. Hier wäre nichts mehr aktuell, und nichts würde mehr gehen. Melden Sie sich an, dann sehen Sie Ihre Automaten, wie sie jetzt sind.',
+      log_in: 'Wieder anmelden',
       lost: 'Der Server antwortet nicht. Sie sehen den Stand von {since}; alle paar Sekunden wird neu gefragt.',
       outdated: 'Spirekeeper wurde aktualisiert, während diese Seite offen war. Bitte laden Sie die Seite neu, bevor Sie weitermachen.',
       reload: 'Neu laden',
@@ -15,6 +18,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       name: 'Name',
       location: 'Standort',
       wallet: 'Wallet',
+      balance: 'Guthaben',
+      sats: '{n} Sats',
       state: 'Zustand',
       pair: 'Koppeln',
       more: 'Mehr'
@@ -47,6 +52,32 @@ window.i18n.global.mergeLocaleMessage('de', {
       waiting: 'Kein Automat wartet auf den Vergleich. | {n} Automat wartet auf den Vergleich. | {n} Automaten warten auf den Vergleich.',
       compare_waiting: 'Keinen vergleichen | Diesen vergleichen | Diese vergleichen',
       stop: 'Notaus: alle Automaten abtrennen'
+    },
+    first_day: {
+      title: 'Der erste Tag',
+      done: 'Erledigt',
+      to_do: 'Zu tun',
+      lines: {
+        bunker: 'Ein Bunker antwortet',
+        relay: 'Die Automaten haben ein Relay',
+        machine: 'Ein Automat ist hinzugefügt',
+        heard: 'Ein Automat hat sich zum ersten Mal gemeldet'
+      },
+      words: {
+        bunker: 'Bitten Sie den Superuser dieses LNbits darum: Er trägt den Bunker ein und sorgt dafür, dass er läuft.',
+        own_bunker: 'Tragen Sie die Adresse Ihres nsecbunkerd ein. Er bewahrt die Schlüssel auf, mit denen die Automaten signieren.',
+        relay: 'Bitten Sie den Superuser dieses LNbits, eines für die Automaten zu nennen, oder geben Sie beim Koppeln Ihr eigenes an.',
+        own_relay: 'Nennen Sie es beim Bunker. Dort treffen sich Automat und Bunker.',
+        machine: 'Geben Sie ihm einen Namen und einen Standort.',
+        heard: 'Koppeln Sie ihn, und lassen Sie ihn den Code scannen. Mit seiner ersten Anfrage an den Bunker verschwindet diese Liste.'
+      },
+      acts: {
+        bunker_bunker: 'Bunker verbinden',
+        bunker_relay: 'Relay nennen',
+        add_machine: 'Jetzt hinzufügen',
+        pair_heard: 'Jetzt koppeln',
+        open_heard: 'Nachsehen, wie er steht'
+      }
     },
     ticked: {
       more: 'Mit diesen Automaten',

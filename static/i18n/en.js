@@ -8,6 +8,9 @@ window.i18n.global.mergeLocaleMessage('en', {
       help: 'What the guide says',
       save: 'Save',
       just_now: 'just now',
+      logged_out: 'You are logged out',
+      logged_out_words: 'Your session has ended, so nothing here would be up to date and nothing would work. Log in, and you are shown your machines as they are.',
+      log_in: 'Log in again',
       lost: 'The server does not answer. What you see is as of {since}; it is asked again every few seconds.',
       outdated: 'Spirekeeper was upgraded while this page was open. Reload the page before you go on.',
       reload: 'Reload',
@@ -15,6 +18,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       name: 'Name',
       location: 'Location',
       wallet: 'Wallet',
+      balance: 'Balance',
+      sats: '{n} sats',
       state: 'State',
       pair: 'Pair',
       more: 'More'
@@ -47,6 +52,32 @@ window.i18n.global.mergeLocaleMessage('en', {
       waiting: 'No machine waits to be compared. | {n} machine waits to be compared. | {n} machines wait to be compared.',
       compare_waiting: 'Compare none | Compare it | Compare them',
       stop: 'Emergency stop: cut off all machines'
+    },
+    first_day: {
+      title: 'The first day',
+      done: 'Done',
+      to_do: 'To do',
+      lines: {
+        bunker: 'A bunker answers',
+        relay: 'Machines have a relay',
+        machine: 'A machine is added',
+        heard: 'A machine was heard for the first time'
+      },
+      words: {
+        bunker: 'Ask the superuser of this LNbits: they enter the bunker and see that it runs.',
+        own_bunker: 'Enter the address of your nsecbunkerd. It keeps the keys that machines sign with.',
+        relay: 'Ask the superuser of this LNbits to name one for machines, or enter yours when you pair.',
+        own_relay: 'Name one beside the bunker. Machine and bunker meet there.',
+        machine: 'Give it a name, and say where it stands.',
+        heard: 'Pair it, and scan the code with the machine. From its first request to the bunker on, this list is gone.'
+      },
+      acts: {
+        bunker_bunker: 'Connect a bunker',
+        bunker_relay: 'Name a relay',
+        add_machine: 'Add it',
+        pair_heard: 'Pair it',
+        open_heard: 'See how it stands'
+      }
     },
     ticked: {
       more: 'With these machines',

@@ -8,6 +8,9 @@ window.i18n.global.mergeLocaleMessage('es', {
       help: 'Lo que dice la guía',
       save: 'Guardar',
       just_now: 'ahora mismo',
+      logged_out: 'Su sesión terminó',
+      logged_out_words: 'Aquí ya nada estaría al día ni funcionaría. Inicie sesión y verá sus máquinas como están ahora.',
+      log_in: 'Iniciar sesión de nuevo',
       lost: 'El servidor no responde. Lo que ve es de {since}; se le pregunta de nuevo cada pocos segundos.',
       outdated: 'Spirekeeper se ha actualizado con esta página abierta. Recargue la página antes de continuar.',
       reload: 'Recargar',
@@ -15,6 +18,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       name: 'Nombre',
       location: 'Lugar',
       wallet: 'Billetera',
+      balance: 'Saldo',
+      sats: '{n} sats',
       state: 'Estado',
       pair: 'Vincular',
       more: 'Más'
@@ -47,6 +52,32 @@ window.i18n.global.mergeLocaleMessage('es', {
       waiting: 'Ninguna máquina espera la comparación. | {n} máquina espera la comparación. | {n} máquinas esperan la comparación.',
       compare_waiting: 'No comparar ninguna | Compararla | Compararlas',
       stop: 'Parada de emergencia: cortar todas las máquinas'
+    },
+    first_day: {
+      title: 'El primer día',
+      done: 'Hecho',
+      to_do: 'Por hacer',
+      lines: {
+        bunker: 'Hay un bunker que responde',
+        relay: 'Las máquinas tienen un relay',
+        machine: 'Hay una máquina agregada',
+        heard: 'Una máquina dio su primera señal'
+      },
+      words: {
+        bunker: 'Pídaselo al superusuario de este LNbits: es quien conecta el bunker y cuida de que funcione.',
+        own_bunker: 'Ingrese la dirección de su nsecbunkerd. Guarda las claves con las que firman las máquinas.',
+        relay: 'Pida al superusuario de este LNbits que indique uno para las máquinas, o ingrese el suyo al vincular.',
+        own_relay: 'Indíquelo junto al bunker. Ahí se encuentran la máquina y el bunker.',
+        machine: 'Póngale un nombre e indique dónde está.',
+        heard: 'Vincúlela y escanee el código con la máquina. Con su primera petición al bunker, esta lista desaparece.'
+      },
+      acts: {
+        bunker_bunker: 'Conectar un bunker',
+        bunker_relay: 'Indicar un relay',
+        add_machine: 'Agregarla',
+        pair_heard: 'Vincularla',
+        open_heard: 'Ver cómo está'
+      }
     },
     ticked: {
       more: 'Con estas máquinas',

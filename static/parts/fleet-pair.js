@@ -1,7 +1,8 @@
 // Pairing many machines: one choice for all, seeds as they come, one sheet a machine to print.
 // The seeds are in `sheets` until the dialog closes, and nowhere else; which machines they are for, the
 // browser keeps until they are printed, so that a reload leads back to them.
-const {API, ask, cautionOf, date, forgetSheets, printSheets, request, t, wordsOf} = spirekeeper
+const {API, ask, cautionOf, date, forgetSheets} = spirekeeper
+const {noteLogOut, printSheets, request, t, wordsOf} = spirekeeper
 
 const MOST_AT_ONCE = 500
 const WAITING = ['awaiting_scan', 'replacing']
@@ -93,7 +94,7 @@ window.app.component('spirekeeper-fleet-pair', {
           await this.pairThese({...options, machine_ids: ids}, this.hangUp.signal)
         }
       } catch (error) {
-        if (!this.show) return
+        if (noteLogOut(error) || !this.show) return
         this.problem = this.interrupted(error)
       }
       this.step = this.answered ? 'done' : 'options'
@@ -107,7 +108,8 @@ window.app.component('spirekeeper-fleet-pair', {
         signal
       })
       if (!response.ok) {
-        throw Object.assign(new Error('refused'), {response: {data: await response.json()}})
+        const {status} = response
+        throw Object.assign(new Error('refused'), {response: {status, data: await response.json()}})
       }
       for await (const line of linesOf(response)) this.take(line)
     },

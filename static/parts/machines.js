@@ -1,6 +1,6 @@
 // The machines, paged, searched and sorted by the server, as the page's address says.
 const {ago, askedState, call, date, goTo, isOurs, listOf, shownState, stateName, t} = spirekeeper
-const {API, ROWS, SHOWN_STATES} = spirekeeper
+const {API, ROWS, SHOWN_STATES, sats} = spirekeeper
 
 // What is long must not push the buttons of its line out of sight: it gets a part of the width, and
 // where a machine stands is told whole.
@@ -75,7 +75,7 @@ window.app.component('spirekeeper-machines', {
       return [
         column('name', 'common.name', {sortable: true, ...SHORTENED}),
         column('location', 'common.location', {sortable: true, ...WHOLE}),
-        column('wallet_id', 'common.wallet', {format: this.walletName, ...SHORTENED}),
+        column('wallet_name', 'common.wallet', {format: name => name ?? '–', ...SHORTENED}),
         column('state', 'common.state', {sortable: true, format: (_, row) => stateName(row)}),
         column('last_seen_at', 'machines.last_seen', {
           ...WRAPPED,
@@ -118,7 +118,8 @@ window.app.component('spirekeeper-machines', {
       const search = text ?? ''
       goTo({search, page: 1}, search && this.list.search ? 'replace' : 'push')
     },
-    // Answers may overtake each other; only the one that was asked for last is shown.
+    // Answers may overtake each other; only the one that was asked for last is shown. The browser
+    // saves a file without a word to us: whether the session has ended, this finds out beside it.
     async load() {
       const asked = (this.asked = Symbol('request'))
       const answer = await call('GET', `/machines?${this.query}`)
@@ -138,11 +139,15 @@ window.app.component('spirekeeper-machines', {
       this.selected = this.selected.filter(each => each.id !== id)
     },
     // What a card tells of a machine beside its name, location and state.
-    facts({cols}) {
-      return cols.filter(col => ['wallet_id', 'last_seen_at', 'connected_since'].includes(col.name))
+    facts({cols, row}) {
+      const [wallet, ...moments] = ['wallet_name', 'last_seen_at', 'connected_since'].map(name =>
+        cols.find(col => col.name === name)
+      )
+      const label = t('spirekeeper.common.balance')
+      return [wallet, {name: 'balance', label, value: this.balance(row)}, ...moments]
     },
-    walletName(id) {
-      return this.g.user.wallets.find(wallet => wallet.id === id)?.name ?? '–'
+    balance({balance_sat, wallet_ok}) {
+      return wallet_ok ? sats(balance_sat) : '–'
     },
     range(from, to, total) {
       return t('spirekeeper.panel.range', {from, to, total})

@@ -21,6 +21,7 @@ const fresh = () => ({
   choice: {},
   ready: false,
   seed: null,
+  endsAt: 0, // when the seed does, by this browser's clock
   secondsLeft: 0,
   status: null,
   pairingId: null,
@@ -115,15 +116,22 @@ window.app.component('spirekeeper-pair', {
       clearTimeout(slow)
       if (!seed) return
       this.pairingId = seed.pairing_id
-      this.secondsLeft = this.choice.scan_minutes * 60
+      this.endsAt = Date.now() + this.choice.scan_minutes * 60000
+      this.count()
       this.seed = seed
       this.step = 'scan'
       this.$emit('changed')
     },
     tick() {
       const due = Date.now() - (this.lookedAt ?? 0) >= LOOK_EVERY_MS
-      const over = this.step === 'scan' && --this.secondsLeft === 0
+      const over = this.step === 'scan' && this.count()
       if (due || over) this.load()
+    },
+    // By the clock: a laptop that sleeps does not tick. True once the time is over.
+    count() {
+      const were = this.secondsLeft
+      this.secondsLeft = Math.ceil((this.endsAt - Date.now()) / 1000)
+      return were > 0 && this.secondsLeft <= 0
     },
     async load() {
       if (FOLLOWED.includes(this.step)) await this.look()

@@ -1,6 +1,6 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
 const {ago, backLeaves, call, cautionOf, complain, date, goTo} = spirekeeper
-const {known, reasonOf, request, t, textOr} = spirekeeper
+const {known, reasonOf, request, sats, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
 
@@ -38,7 +38,8 @@ window.app.component('spirekeeper-panel', {
       })
       const moment = (label, at, none) => fact(label, at ? ago(at) : none, date(at))
       return [
-        fact('common.wallet', this.walletName),
+        fact('common.wallet', machine.wallet_name),
+        fact('common.balance', machine.wallet_ok && sats(machine.balance_sat), date(machine.balance_at)),
         fact('form.currency', machine.fiat_code),
         moment('machines.last_seen', machine.last_seen_at, never),
         moment('machines.connected_since', machine.connected_since),
@@ -49,10 +50,6 @@ window.app.component('spirekeeper-panel', {
           ? [fact('panel.session_ends', date(connection.session_expires_at))]
           : [])
       ]
-    },
-    walletName() {
-      const {wallet_id} = this.machine
-      return this.g.user.wallets.find(({id}) => id === wallet_id)?.name
     },
     bunker() {
       const {status} = this

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from support.host import DCA, Caller, Host
 
 
@@ -219,6 +221,53 @@ async def test_a_wallet_taken_meanwhile_undoes_the_import(
     assert [machine["id"] for machine in page["data"]] == [taken]
     user = (await host.client.get("/api/v1/auth", headers=newcomer.headers)).json()
     assert "South" not in {wallet["name"] for wallet in user["wallets"]}
+
+
+async def test_an_import_waits_for_the_disk_a_few_times_and_not_for_each_row(
+    host: Host, newcomer: Caller
+) -> None:
+    """A thousand rows have to be there before a proxy's minute is over."""
+    commits: list[str] = []
+
+    def note(connection: Any) -> None:
+        commits.append(str(connection.engine.url))
+
+    lines = "".join(f"Machine {number:03}\n" for number in range(120))
+    event.listen(Engine, "commit", note)
+    try:
+        answer = await import_csv(host, f"name\n{lines}", newcomer)
+    finally:
+        event.remove(Engine, "commit", note)
+    machines = answer.json()["machines"]
+    assert (answer.status_code, len({each["wallet_id"] for each in machines})) == (201, 120)
+    assert all(each["wallet_name"] == each["name"] for each in machines)
+    assert len(commits) < 60
+    page = await host.api("GET", "/journal", as_=newcomer, params={"event": "machine"})
+    assert page.json()["total"] == 120
+
+
+async def test_no_wallet_is_left_of_an_import_that_fails(
+    host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spirekeeper import crud
+    from spirekeeper.store.database import JOURNAL, Transaction
+
+    insert, parts = Transaction.insert_all, iter([True, False])
+
+    async def insert_once(tx: Transaction, table: str, rows: Any) -> None:
+        """The journal's lines are the last of what is written."""
+        if table == JOURNAL and not next(parts):
+            raise OSError("the disk is full")
+        await insert(tx, table, rows)
+
+    monkeypatch.setattr(crud, "MACHINES_AT_ONCE", 2)
+    monkeypatch.setattr(Transaction, "insert_all", insert_once)
+    with pytest.raises(OSError, match="disk"):
+        await import_csv(host, "name\nNorth\nEast\nSouth\nWest\n", newcomer)
+    page = (await host.api("GET", "/machines", as_=newcomer)).json()
+    assert {machine["wallet_name"] for machine in page["data"]} == {"North", "East"}
+    user = (await host.client.get("/api/v1/auth", headers=newcomer.headers)).json()
+    assert not {"South", "West"} & {wallet["name"] for wallet in user["wallets"]}
 
 
 async def test_an_import_beyond_the_quota_adds_nothing(

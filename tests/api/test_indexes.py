@@ -45,12 +45,14 @@ def often() -> dict[str, Ask]:
         **{f"the list by {order}": page(order, "") for order in ORDERS},
         **{f"the list by {order}, backwards": page(order, "", descending=True) for order in ORDERS},
         **{f"a search, by {order}": page(order, "north") for order in ORDERS},
+        "a search for a key": page("name", "hk04"),
         **{f"one state, by {order}": page(order, "", state="paired") for order in ORDERS},
         **{f"the inactive, by {order}": page(order, "", active=False) for order in ORDERS},
         **{
             f"a search of one state, by {order}": page(order, "north", state="paired")
             for order in ORDERS
         },
+        "how far an operator has come": lambda: machine_list.get_begun("somebody"),
         "the machines of a file": lambda: machine_list.get_ids("somebody", asked_for("name", "")),
         "machines as a list has them": lambda: machine_list.get_listed(["a", "b"]),
         "where machines stand": lambda: pairing_rows.get_standings(["a", "b"]),

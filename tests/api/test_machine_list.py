@@ -5,7 +5,9 @@ import io
 from typing import Any
 
 import pytest
+from nostr_sdk import Keys
 from support.host import Caller, Host
+from support.redeeming import redeem
 
 
 async def test_the_list_is_paged_searched_and_sorted(host: Host, newcomer: Caller) -> None:
@@ -83,6 +85,35 @@ async def test_a_paired_machine_is_found_by_its_key(host: Host, newcomer: Caller
             assert [each["id"] for each in page.json()["data"]] == [machine_id], search
 
 
+async def test_a_machine_is_found_by_what_stands_on_its_screen(
+    host: Host, newcomer: Caller
+) -> None:
+    """Its client's fingerprint, while it waits to be compared and afterwards; nobody else's."""
+    client = Keys.generate()
+    shown = client.public_key().to_bech32()[5:21]
+    machine_id = await host.add_machine(newcomer)
+    await host.add_machine(newcomer, name="Another")
+    seed = await host.pair(machine_id, as_=newcomer, require_confirmation=True)
+
+    async def found(search: str, as_: Caller = newcomer) -> list[str]:
+        page = await host.api("GET", "/machines", as_=as_, params={"search": search})
+        return [each["id"] for each in page.json()["data"]]
+
+    assert await found(shown) == []
+    await redeem(host, seed["seed_url"], client)
+    status = await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)
+    assert status.json()["state"] == "confirming"
+    told = status.json()["pairing"]["fingerprint"]
+    assert told.replace(" ", "") == shown
+    for search in (told, told.upper(), shown[3:], client.public_key().to_bech32()):
+        assert await found(search) == [machine_id], search
+    assert await found(told, host.other_operator) == []
+    judged = {"client_pubkey": client.public_key().to_hex()}
+    path = f"/machines/{machine_id}/pairing/confirm"
+    assert (await host.api("POST", path, judged, as_=newcomer)).is_success
+    assert await found(told) == [machine_id]
+
+
 async def test_a_machine_has_tags_and_is_found_by_them(host: Host, newcomer: Caller) -> None:
     """Kept as typed, whatever it looks like; a change of another field leaves them."""
     typed = ["<b>Süd</b>", "R&D", "100%"]
@@ -131,6 +162,28 @@ async def test_the_machines_in_each_state_are_counted(host: Host, newcomer: Call
     assert await listed(state="unpaired", active=True) == (all_, 2, ["North 2", "South"])
     assert await listed(search="north", state="unpaired", active=True) == (north, 1, ["North 2"])
     assert await listed(search="north", limit=1, offset=2) == (north, 3, ["North 2"])
+
+
+async def test_it_tells_how_far_an_operator_has_come(host: Host, newcomer: Caller) -> None:
+    """Whatever is searched for, and for good: the page has a list of what is left to do first."""
+
+    async def come() -> list[bool]:
+        pages = [
+            await host.api("GET", "/machines", as_=newcomer, params=params)
+            for params in ({}, {"search": "nowhere"})
+        ]
+        told = [list(page.json()["first_steps"].values()) for page in pages]
+        assert told[0] == told[1]
+        return told[0]
+
+    assert await come() == [False, False]
+    machine_id = await host.add_machine(newcomer)
+    assert await come() == [True, False]
+    await redeem(host, (await host.pair(machine_id, as_=newcomer))["seed_url"])
+    await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)
+    assert await come() == [True, True]
+    await host.api("POST", f"/machines/{machine_id}/revoke", as_=newcomer)
+    assert await come() == [True, True]
 
 
 async def test_the_list_is_a_file_for_a_spreadsheet(
@@ -216,4 +269,5 @@ async def test_a_bad_list_request_is_refused(host: Host, params: dict[str, objec
 async def test_a_list_shows_only_ones_own(host: Host, newcomer: Caller) -> None:
     await host.add_machine()
     listed = (await host.api("GET", "/machines", as_=newcomer)).json()
-    assert listed == {"data": [], "total": 0, "counts": []}
+    begun = {"added": False, "heard": False}
+    assert listed == {"data": [], "total": 0, "counts": [], "first_steps": begun}

@@ -271,6 +271,32 @@ async def test_machines_of_before_are_found_by_their_keys(
         assert {machine["version"] for machine in machines.values()} == {0}
 
 
+async def test_machines_of_before_are_found_by_their_clients(
+    connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than one statement fills; it can be done twice."""
+    from spirekeeper import migrations
+
+    monkeypatch.setattr(migrations, "_AT_ONCE", 2)
+    for name in sorted(name for name in dir(migrations) if name.startswith("m0")):
+        if name < "m029":
+            await getattr(migrations, name)(connection)
+    clients = {"a": f"'{PUBKEY}'", "b": "NULL", "c": "'nonsense'", "d": f"'{PUBKEY}'"}
+    at = "1" if connection.type == "SQLITE" else "to_timestamp(1)"
+    for pairing_id, client in clients.items():
+        await connection.execute(
+            "INSERT INTO spirekeeper.pairings (id, machine_id, state, key_name, bunker_pubkey, "
+            "passphrase_id, client_name, bunker_relay, relays, created_at, scan_before, "
+            f"confirm_required, client_pubkey) VALUES ('{pairing_id}', 'm', 'redeemed', 'k', 'b', "
+            f"'one', 'c{pairing_id}', 'wss://r', '[]', {at}, {at}, false, {client})"
+        )
+    for _ in range(2):
+        await migrations.m029_clients(connection)
+        found = await connection.fetchall("SELECT id, client_npub FROM spirekeeper.pairings")
+        npubs = {row["id"]: row["client_npub"] for row in found}
+        assert npubs == {"a": NPUB, "b": "", "c": "", "d": NPUB}
+
+
 async def test_texts_are_filled_in_as_they_are_written_later(host: Host) -> None:
     """The migration imports no sibling, so it says the same a second time."""
     from spirekeeper import migrations

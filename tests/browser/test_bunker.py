@@ -14,7 +14,7 @@ from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.hostile_relay import HostileRelay, refusing
 from support.browsing import SMALL_PHONE, Visits
 from support.host import Caller, Host
-from support.page import OperatorPage
+from support.page import PATH, OperatorPage
 from support.redeeming import redeem
 
 BUNKER = re.compile("^Bunker: ")
@@ -116,8 +116,16 @@ async def test_a_first_pairing_needs_nothing_typed(
     newcomer: Caller,
 ) -> None:
     """The superuser names the relays for machines, after a test without a key and one with a wrong
-    one; what the operator used is there in the next browser too."""
+    one; what the operator used is there in the next browser too. What is left to do says so to
+    each of them."""
     page, dialog = setting_up
+    await expect(page.button("Connect a bunker")).to_be_visible()
+    asking = await visit(newcomer, show=False)
+    await asking.page.goto(PATH)
+    await expect(asking.page.get_by_text("Ask the superuser of this LNbits")).to_have_count(2)
+    await expect(asking.button("Connect a bunker")).to_have_count(0)
+    await asking.button("Add it").click()
+    await expect(asking.dialog("Add a machine")).to_be_visible()
     await dialog.get_by_label("Bunker URL").fill(spare_bunker.url)
     await page.button("Test", dialog).click()
     await expect(dialog.get_by_text(await page.words("bunker.problems.key_needed"))).to_be_visible()
@@ -141,7 +149,8 @@ async def test_a_first_pairing_needs_nothing_typed(
 
     machine_id = await host.add_machine(newcomer, name="North")
     phone = await visit(newcomer, SMALL_PHONE)
-    await phone.button("Pair", phone.machine("North")).click()
+    await expect(phone.page.get_by_role("img", name="Done")).to_have_count(3)
+    await phone.button("Pair it").click()
     dialog = phone.dialog("North")
     await expect(dialog.get_by_label("Relay 1")).to_have_value(host.relay.url)
     await expect(dialog.get_by_text("Reachable from the server.")).to_be_visible()

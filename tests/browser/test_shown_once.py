@@ -127,6 +127,46 @@ async def test_a_page_older_than_the_server_asks_to_be_loaded_anew(
     await expect(old).to_be_hidden()
 
 
+async def test_what_is_shown_ages_by_the_clock_and_goes_with_the_session(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    """A wallet that came by REST is there by its name, too, and with what is in it."""
+    page = await visit(newcomer, show=False)
+    await page.page.clock.install()
+    await page.open()
+    wallet = await host.client.post(
+        "/api/v1/wallet", json={"name": "Savings"}, headers=newcomer.headers
+    )
+    wallet_id = wallet.json()["id"]
+    await host.credit(wallet_id, 1_234_567)
+    machine_id = await host.add_machine(newcomer, name="North", wallet_id=wallet_id)
+    await redeem(host, (await host.pair(machine_id, as_=newcomer))["seed_url"])
+    await host.api("GET", f"/machines/{machine_id}/pairing", as_=newcomer)  # it is noticed
+    row = page.machine("North")
+    await expect(row).to_contain_text("just now")
+    await expect(row).to_contain_text("Savings")
+    await expect(row).to_contain_text("1,234,567 sats")
+    panel = await page.panel("North")
+    await expect(panel.get_by_text("1,234,567 sats")).to_be_visible()
+
+    await page.page.context.set_offline(True)
+    await page.page.clock.fast_forward("02:00:00")
+    await expect(row).to_contain_text("2 hours ago")
+    await page.page.context.set_offline(False)
+    await page.button("Delete", panel).click()
+    question = page.page.get_by_role("dialog").filter(has_text="Delete: North")
+    await expect(question).to_be_visible()
+    await page.page.context.clear_cookies()
+    await page.page.clock.fast_forward("31")
+    await expect(page.page.get_by_role("heading", name="You are logged out")).to_be_visible()
+    for gone in (".q-dialog", ".q-notification", ".spirekeeper button"):
+        await expect(page.page.locator(gone)).to_have_count(0)
+    await page.page.get_by_role("link", name="Log in again").click()
+    await page.page.wait_for_url("/")
+    forget(page, "net::ERR_INTERNET_DISCONNECTED")
+    forget(page, "401")
+
+
 async def test_what_the_page_knows_of_the_bunker_it_goes_by(
     visit: Visits, host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

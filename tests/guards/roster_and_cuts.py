@@ -40,11 +40,11 @@ GUARDS: Guards = {
         "test_a_deleted_wallet_is_silent",
     ),
     "roster: no wallet of somebody else": (
-        at("spirekeeper.store.lnbits_tables", "standing_wallets", always("owner")),
+        at("spirekeeper.store.lnbits_tables", "_standing", always("owner")),
         "test_a_wallet_that_is_no_longer_the_operators_is_silent",
     ),
     "roster: nobody whose account is not active": (
-        at("spirekeeper.store.lnbits_tables", "standing_wallets", sql(" AND a.activated = true")),
+        at("spirekeeper.store.lnbits_tables", "_standing", sql(" AND a.activated = true")),
         "test_the_registered_resolver_is_silent_for_a_deactivated_operator",
     ),
     "roster: no key that an unconfirmed seed is for": (

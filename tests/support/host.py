@@ -107,6 +107,15 @@ class Host(CallsTheApi):
         assert answer.status_code == 200, answer.text
         return [(line["event"], line["outcome"]) for line in answer.json()["data"]]
 
+    async def credit(self, wallet_id: str, sats: int) -> None:
+        """As the superuser tops up a wallet."""
+        answer = await self.client.put(
+            "/users/api/v1/balance",
+            json={"id": wallet_id, "amount": sats},
+            headers=self.superuser.headers,
+        )
+        assert answer.is_success, answer.text
+
     async def newcomer(self, username: str) -> Caller:
         """An operator with nothing yet."""
         return await register(self.client, username)

@@ -91,7 +91,7 @@ def _fleet(user_id: str, size: int, over: Sequence[str], journal_rows: int, name
         }
         fleet.dca_machines.append(machine)
         if over:
-            fleet.pairings.append(_pairing(machine_id, pubkey, over[number % len(over)], now))
+            fleet.pairings.append(_pairing(machine, over[number % len(over)], now))
     fleet.journal.extend(_entries(fleet.dca_machines, journal_rows, now))
     return fleet
 
@@ -106,13 +106,17 @@ def _wallet(wallet_id: str, name: str, user_id: str) -> Row:
     return {"id": wallet_id, "name": name, "user": user_id, **keys}
 
 
-def _pairing(machine_id: str, pubkey: str, relay: str, now: float) -> Row:
+def _pairing(machine: Row, relay: str, now: float) -> Row:
+    from spirekeeper.keys import npub
+
+    client = token_hex(32)
     return {
         "id": token_hex(16),
-        "machine_id": machine_id,
+        "machine_id": machine["id"],
+        "operator_user_id": machine["operator_user_id"],
         "state": "redeemed",
-        "key_name": f"spire-{machine_id}",
-        "spire_pubkey": pubkey,
+        "key_name": machine["bunker_spire_key_name"],
+        "spire_pubkey": machine["machine_npub"],
         "bunker_pubkey": OLDER_BUNKER,
         "passphrase_id": "older",
         "client_name": f"spirekeeper-{token_hex(16)}",
@@ -123,7 +127,8 @@ def _pairing(machine_id: str, pubkey: str, relay: str, now: float) -> Row:
         "issued_at": now - DAY,
         "scan_before": now - DAY + 3600,
         "redeemed_at": now - DAY + 60,
-        "client_pubkey": token_hex(32),
+        "client_pubkey": client,
+        "client_npub": npub(client),
         "confirm_required": False,
     }
 

@@ -114,10 +114,16 @@ async def test_a_wallet_deleted_later_silences_the_machine(host: Host, cast: Cas
 
     operator = cast["operator"]
     wallet_id = await new_wallet(operator)
+    await host.credit(wallet_id, 21_000)
     machine_id = await host.add_machine(operator, wallet_id=wallet_id)
+    path = f"/machines/{machine_id}"
+    machine = (await host.api("GET", path, as_=operator)).json()
+    told = ("wallet_ok", "wallet_name", "balance_sat")
+    assert [machine[name] for name in told] == [True, "Another", 21_000]
+    assert machine in (await host.api("GET", "/machines", as_=operator)).json()["data"]
     await delete_wallet(user_id=operator.user_id, wallet_id=wallet_id)
-    machine = (await host.api("GET", f"/machines/{machine_id}", as_=operator)).json()
-    assert machine["wallet_ok"] is False
+    machine = (await host.api("GET", path, as_=operator)).json()
+    assert [machine[name] for name in told] == [False, None, None]
     await host.api("DELETE", f"/machines/{machine_id}", as_=operator)
 
 
