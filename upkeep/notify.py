@@ -40,6 +40,8 @@ LASTING = timedelta(minutes=5)
 OF_NO_MACHINE = ""
 PING_SECONDS = 10.0
 MOST_LINES = 20
+MOST_LETTERS = 4000
+"""Of one message, as UTF-16 counts them. Telegram takes no more than 4,096."""
 
 
 async def notify_new(clock: Clock) -> None:
@@ -229,10 +231,31 @@ async def _send(user_id: str, words: list[str]) -> None:
     shown = words[:MOST_LINES]
     if len(words) > MOST_LINES:
         shown.append(f"And {len(words) - MOST_LINES} more: see spirekeeper's page.")
-    text = "\n".join([f"[{lnbits_settings.lnbits_site_title}] spirekeeper", *shown])
-    await notifications.send_user_notification(
-        account.extra.notifications, without_markup(text), "spirekeeper"
-    )
+    for text in in_messages(f"[{lnbits_settings.lnbits_site_title}] spirekeeper", shown):
+        await notifications.send_user_notification(
+            account.extra.notifications, without_markup(text), "spirekeeper"
+        )
+
+
+def in_messages(heading: str, lines: Iterable[str]) -> list[str]:
+    """The lines in as few messages as hold them, each under the heading. A line that is longer than
+    a message is cut."""
+    messages: list[str] = []
+    for line in lines:
+        longer = f"{messages[-1]}\n{line}" if messages else ""
+        if messages and _letters(longer) <= MOST_LETTERS:
+            messages[-1] = longer
+        else:
+            messages.append(_cut(f"{heading}\n{line}"))
+    return messages
+
+
+def _letters(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-16-le")[: 2 * MOST_LETTERS].decode("utf-16-le", errors="ignore")
 
 
 def without_markup(text: str) -> str:

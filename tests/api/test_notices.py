@@ -296,6 +296,26 @@ async def test_operators_are_told_where_they_asked_lnbits_to(
     assert text.count("Somebody else seems to use the key of Station 1") == 2
 
 
+@pytest.mark.usefixtures("host")
+def test_many_notices_are_messages_that_telegram_takes() -> None:
+    """Which counts as UTF-16 does, and takes 4,096 letters."""
+    from spirekeeper.upkeep.notify import MOST_LINES, in_messages
+
+    def letters(text: str) -> int:
+        return len(text.encode("utf-16-le")) // 2
+
+    for name in ("N" * 100, "\N{SATELLITE ANTENNA}" * 100):
+        lines = [f"{number:02} {name} has a notice. " * 2 for number in range(MOST_LINES)]
+        messages = in_messages("[LNbits] spirekeeper", lines)
+        assert len(messages) > 1
+        assert max(map(letters, messages)) <= 4096
+        bodies = [message.removeprefix("[LNbits] spirekeeper\n") for message in messages]
+        assert "\n".join(bodies).split("\n") == lines
+    assert in_messages("[LNbits] spirekeeper", ["one", "two"]) == ["[LNbits] spirekeeper\none\ntwo"]
+    [cut] = in_messages("[LNbits] spirekeeper", ["\N{SATELLITE ANTENNA}" * 5000])
+    assert letters(cut) <= 4096
+
+
 async def test_an_operator_sees_their_own_alone(
     host: Host, host_clock: MovableClock, ear: WebhookEar
 ) -> None:
