@@ -141,6 +141,7 @@ def describe(notice: Notice) -> NoticeAnswer:
         code=notice.code,
         machine_id=notice.machine_id,
         name=notice.name,
+        deleted=notice.deleted,
         words=notice.words,
         at=notice.since,
     )

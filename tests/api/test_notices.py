@@ -68,7 +68,7 @@ async def test_a_silent_machine_is_told_of_once_and_again_after_it_was_seen(
     assert await shown(host, machine_id) == ["silent"]
     assert await told(host_clock, ear, machine_id) == ["silent"]
     [body] = [each for each in ear.heard if each["machine_id"] == machine_id]
-    assert set(body) == {"code", "machine_id", "name", "words", "at"}
+    assert set(body) == {"code", "machine_id", "name", "deleted", "words", "at"}
     assert body["name"] == "Station_1"
     assert datetime.fromisoformat(body["at"]).tzinfo is not None
     assert await told(host_clock, ear, machine_id) == []
@@ -174,6 +174,9 @@ async def test_a_revoke_that_is_owed_for_long_is_told_of(
     host_clock.move(minutes=10)
     assert await shown(host, machine_id) == ["revoke_owed"]
     assert await told(host_clock, ear, machine_id) == ["revoke_owed"]
+    [body] = [each for each in ear.heard if each["machine_id"] == machine_id]
+    assert (body["name"], body["deleted"]) == ("Station_1", True)
+    assert "what was ended here for Station_1;" in body["words"]
     assert await told(host_clock, ear, machine_id) == []
     for owed in await owed_rows.get_owed(machine_id):
         await owed_rows.delete_owed(owed.id)
