@@ -22,7 +22,7 @@ class LiveChannel(ApiModel):
 
 
 class NoticeAnswer(ApiModel):
-    """Something the operator has to know; the webhook is sent the same."""
+    """Something the operator has to know."""
 
     code: str = Field(
         ...,

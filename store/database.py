@@ -225,6 +225,8 @@ MINTED = "spirekeeper.minted_keys"
 LIMITS = "spirekeeper.limits"
 COUNTS = "spirekeeper.counts"
 LAST_RELAYS = "spirekeeper.last_relays"
+WEBHOOK = "spirekeeper.webhook"
+VERSIONS = "spirekeeper.setting_versions"
 
 
 def moment(key: str) -> str:

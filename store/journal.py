@@ -235,9 +235,9 @@ async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
     )
 
 
-async def keep_notice(row: NoticeRow) -> None:
+async def keep_notice(row: NoticeRow, conn: Connection | None = None) -> None:
     """Stores a notice as not yet told, in place of an older one of its machine and code."""
-    await db.execute(
+    await (conn or db).execute(
         f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
         f"VALUES (:machine_id, :code, :mark, {moment('since')}) "
         "ON CONFLICT (machine_id, code) DO UPDATE SET mark = excluded.mark, "
@@ -269,8 +269,8 @@ async def set_posted(machine_id: str, code: str, now: datetime) -> None:
     )
 
 
-async def delete_notice(machine_id: str, code: str) -> None:
-    await db.execute(
+async def delete_notice(machine_id: str, code: str, conn: Connection | None = None) -> None:
+    await (conn or db).execute(
         f"DELETE FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
         {"machine_id": machine_id, "code": code},
     )
