@@ -12,6 +12,7 @@ from .fields import (
     BunkerUrl,
     Nsec,
     Passphrase,
+    PassphraseEnd,
     RelayUrl,
     version_read,
     whole_number,
@@ -82,9 +83,7 @@ class BunkerConnectionData(ApiModel):
 class PassphraseKept(ApiModel):
     """Shows that the passphrase that was made is kept."""
 
-    last_four: str = Field(
-        ..., min_length=4, max_length=4, description="The last four letters of it."
-    )
+    last_four: PassphraseEnd = Field(..., description="The last four letters of it.")
 
     class Config:
         schema_extra = {"example": {"last_four": "x7Qe"}}

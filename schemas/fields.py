@@ -129,6 +129,13 @@ def _of_the_web(text: str) -> str:
     return text
 
 
+class PassphraseEnd(_Text):
+    """The last four letters of a passphrase."""
+
+    min_length = 4
+    max_length = 4
+
+
 class Id(ConstrainedStr):
     """The id of a machine or a wallet.
 
