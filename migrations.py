@@ -584,8 +584,7 @@ async def m027_webhook_and_versions(db: Connection) -> None:
         """
         CREATE TABLE IF NOT EXISTS spirekeeper.webhook (
             id TEXT PRIMARY KEY,
-            sealed TEXT NOT NULL,
-            updated_at TIMESTAMP NOT NULL
+            sealed TEXT NOT NULL
         )
         """
     )

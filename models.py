@@ -273,14 +273,6 @@ class BunkerSettingsRow(BaseModel):
     updated_at: datetime
 
 
-class WebhookRow(BaseModel):
-    """The webhook that the superuser has entered; `sealed` holds all of it (`webhook`)."""
-
-    id: str = "webhook"
-    sealed: str
-    updated_at: datetime
-
-
 class LastRelays(BaseModel):
     """The relays that an operator paired over last (`last_relays`)."""
 

@@ -6,15 +6,13 @@ environment's, which has no secret.
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from secrets import token_urlsafe
+from secrets import token_hex
 
 import httpx
 from lnbits.db import Connection
 
 from ..clock import Clock
 from ..errors import NoWebhook, SettingsWrong
-from ..models import WebhookRow
 from ..schemas.webhook import WebhookAnswer, WebhookData, WebhookStored
 from ..store import journal, setting_versions, webhook_rows
 from . import environment
@@ -43,16 +41,16 @@ async def get_webhook() -> Webhook | None:
 
     Raises NoWebhook or SettingsWrong when there is one that cannot be read.
     """
-    row = await webhook_rows.get_webhook()
-    if row is not None:
-        return _opened(row)
+    sealed = await webhook_rows.get_sealed()
+    if sealed is not None:
+        return _opened(sealed)
     url = environment.current().webhook_url
     return Webhook(url) if url else None
 
 
-def _opened(row: WebhookRow) -> Webhook:
+def _opened(sealed: str) -> Webhook:
     try:
-        return Webhook(**json.loads(unseal(row.sealed, _PURPOSE)))
+        return Webhook(**json.loads(unseal(sealed, _PURPOSE)))
     except ValueError:
         raise NoWebhook(
             "The stored webhook cannot be opened, because LNbits' AUTH_SECRET_KEY has changed, or "
@@ -63,7 +61,7 @@ def _opened(row: WebhookRow) -> Webhook:
 async def describe() -> WebhookAnswer:
     """The webhook in force, for the superuser."""
     version = await setting_versions.get_version("webhook")
-    stored = await webhook_rows.get_webhook() is not None
+    stored = await webhook_rows.get_sealed() is not None
     try:
         webhook, problem = await get_webhook(), None
     except (NoWebhook, SettingsWrong) as error:
@@ -88,16 +86,16 @@ async def store(data: WebhookData, *, actor: str, now: Clock) -> WebhookStored:
     made = None if secret else _new_secret()
     webhook = Webhook(data.url, secret or made)
     read = version if data.version is None else data.version
-    version = await _write(webhook, read, now())
+    version = await _write(webhook, read)
     await journal.record("webhook", "stored", at=now(), actor=actor, detail=webhook.server)
     return WebhookStored(server=webhook.server, version=version, signing_secret=made)
 
 
 async def _secret_so_far() -> str | None:
     """None where none is stored, or it cannot be opened: then all of it is entered anew."""
-    row = await webhook_rows.get_webhook()
+    sealed = await webhook_rows.get_sealed()
     try:
-        return _opened(row).signing_secret if row else None
+        return _opened(sealed).signing_secret if sealed else None
     except NoWebhook:
         return None
 
@@ -109,11 +107,11 @@ async def make_secret(version: int | None, *, actor: str, now: Clock) -> Webhook
     version than this is to be changed.
     """
     read = await setting_versions.get_version("webhook") if version is None else version
-    row = await webhook_rows.get_webhook()
-    if row is None:
+    sealed = await webhook_rows.get_sealed()
+    if sealed is None:
         raise NoWebhook("No webhook is entered here; enter its address, and a secret is made.")
-    webhook = Webhook(_opened(row).url, _new_secret())
-    version = await _write(webhook, read, now())
+    webhook = Webhook(_opened(sealed).url, _new_secret())
+    version = await _write(webhook, read)
     await journal.record("webhook", "secret_made", at=now(), actor=actor, detail=webhook.server)
     return WebhookStored(
         server=webhook.server, version=version, signing_secret=webhook.signing_secret
@@ -121,14 +119,14 @@ async def make_secret(version: int | None, *, actor: str, now: Clock) -> Webhook
 
 
 def _new_secret() -> str:
-    return token_urlsafe(32)
+    return token_hex(32)
 
 
-async def _write(webhook: Webhook, version: int, now: datetime) -> int:
-    row = WebhookRow(sealed=seal(json.dumps(asdict(webhook)), _PURPOSE), updated_at=now)
+async def _write(webhook: Webhook, version: int) -> int:
+    sealed = seal(json.dumps(asdict(webhook)), _PURPOSE)
 
     async def write(tx: Connection) -> None:
-        await webhook_rows.set_webhook(row, tx)
+        await webhook_rows.set_sealed(sealed, tx)
 
     return await setting_versions.change("webhook", version, write)
 
@@ -136,5 +134,5 @@ async def _write(webhook: Webhook, version: int, now: datetime) -> int:
 async def forget(version: int | None, *, actor: str, now: Clock) -> None:
     """Removes what is stored, so that the environment's is in force, if it names one. Raises
     EditedMeanwhile when another version than this is to be changed."""
-    await setting_versions.change("webhook", version, webhook_rows.delete_webhook)
+    await setting_versions.change("webhook", version, webhook_rows.delete)
     await journal.record("webhook", "forgotten", at=now(), actor=actor)

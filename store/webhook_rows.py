@@ -1,20 +1,26 @@
 """SQL about the webhook that the superuser has entered (see `store/database.py`)."""
 
+from typing import Any
+
 from lnbits.db import Connection
 
-from ..models import WebhookRow
 from .database import WEBHOOK, db
 
 
-async def get_webhook() -> WebhookRow | None:
-    return await db.fetchone(f"SELECT * FROM {WEBHOOK}", None, WebhookRow)
+async def get_sealed() -> str | None:
+    """All of it, sealed; None where none is entered."""
+    row: Any = await db.fetchone(f"SELECT sealed FROM {WEBHOOK}")
+    return str(row["sealed"]) if row else None
 
 
-async def set_webhook(row: WebhookRow, conn: Connection) -> None:
+async def set_sealed(sealed: str, conn: Connection) -> None:
     """In place of the one that was there."""
-    await delete_webhook(conn)
-    await conn.insert(WEBHOOK, row)
+    await conn.execute(
+        f"INSERT INTO {WEBHOOK} (id, sealed) VALUES ('webhook', :sealed) "
+        "ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
+        {"sealed": sealed},
+    )
 
 
-async def delete_webhook(conn: Connection) -> None:
+async def delete(conn: Connection) -> None:
     await conn.execute(f"DELETE FROM {WEBHOOK}")
