@@ -18,8 +18,9 @@
     │   ├── RevokeOwed           the bunker still owes the last revoke of this key
     │   ├── KeyNotKept           somebody unconfirmed used the key that is to be kept
     │   ├── EndsOnNip44          the bunker would not survive most machines
-    │   ├── EditedMeanwhile      somebody else has changed the machine since it was read
+    │   ├── EditedMeanwhile      somebody else has changed it since it was read
     │   ├── NotThatMany          another number of machines than the caller expects
+    │   ├── NoWebhook            none is entered, or it cannot be opened
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
     ├── TooLarge            413  the request's body is too long
@@ -219,9 +220,15 @@ class MachinesPaired(Conflict):
 
 
 class EditedMeanwhile(Conflict):
-    """The machine was changed after the version that the caller changes was read."""
+    """A machine or a setting was changed after the version that the caller changes was read."""
 
     code = "edited_meanwhile"
+
+
+class NoWebhook(Conflict):
+    """There is no webhook to post to or to sign for, or what is stored of it cannot be opened."""
+
+    code = "no_webhook"
 
 
 class NotThatMany(Conflict):

@@ -11,6 +11,7 @@ from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router
 from .views_fleet import spirekeeper_fleet_router
 from .views_health import spirekeeper_health_router
+from .views_webhook import spirekeeper_webhook_router
 
 spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
 spirekeeper_ext.include_router(spirekeeper_page_router)
@@ -18,6 +19,7 @@ spirekeeper_ext.include_router(spirekeeper_api_router)
 spirekeeper_ext.include_router(spirekeeper_bunker_router)
 spirekeeper_ext.include_router(spirekeeper_fleet_router)
 spirekeeper_ext.include_router(spirekeeper_health_router)
+spirekeeper_ext.include_router(spirekeeper_webhook_router)
 
 
 def spirekeeper_start() -> None:

@@ -578,6 +578,46 @@ async def m026_stops(db: Connection) -> None:
     )
 
 
+async def m027_webhook_and_versions(db: Connection) -> None:
+    """The webhook that the superuser enters, sealed; and how often each of the superuser's settings
+    was changed, so that two windows do not overwrite each other's."""
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.webhook (
+            id TEXT PRIMARY KEY,
+            sealed TEXT NOT NULL
+        )
+        """
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.setting_versions (
+            name TEXT PRIMARY KEY,
+            version INT NOT NULL
+        )
+        """
+    )
+    await db.execute(
+        "INSERT INTO spirekeeper.setting_versions (name, version) "
+        "VALUES ('bunker', 0), ('limits', 0), ('webhook', 0) ON CONFLICT DO NOTHING"
+    )
+
+
+async def m028_names_in_the_journal(db: Connection) -> None:
+    """A line of the journal keeps what its machine was called, which outlives the machine. Of lines
+    that are older it is what the machine is called, or was when it was deleted."""
+    await _add_columns(db, "journal", {"machine_name": "TEXT NOT NULL DEFAULT ''"})
+    await db.execute(
+        "UPDATE spirekeeper.journal SET machine_name = COALESCE("
+        f"(SELECT m.name FROM spirekeeper.{MACHINES} m WHERE m.id = journal.machine_id "
+        "AND m.operator_user_id = journal.operator_user_id), "
+        "(SELECT MAX(d.detail) FROM spirekeeper.journal d "
+        "WHERE d.machine_id = journal.machine_id AND d.event = 'machine' "
+        "AND d.outcome = 'deleted' AND d.operator_user_id = journal.operator_user_id), '') "
+        "WHERE machine_name = '' AND machine_id IS NOT NULL AND operator_user_id IS NOT NULL"
+    )
+
+
 async def m029_clients(db: Connection) -> None:
     """Machines are found by the key that stands on their screen too: their client's, as an npub."""
     await _add_columns(db, "pairings", {"client_npub": "TEXT NOT NULL DEFAULT ''"})

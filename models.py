@@ -240,17 +240,18 @@ class JournalEntry(BaseModel):
     """A user id, or `spirekeeper` for what runs in the background."""
     operator_user_id: str | None = None
     machine_id: str | None = None
+    machine_name: str = ""
+    """What the machine was called then: the line outlives it."""
     event: str
     outcome: str
     detail: str = ""
 
 
-class NamedMachine(BaseModel):
-    """What a line of the journal is about, in words."""
+class MachinePlace(BaseModel):
+    """Where a machine stands, and which wallet it serves."""
 
     id: str
-    name: str
-    location: str = ""
+    location: str
     wallet_id: str | None = None
 
 
@@ -319,6 +320,8 @@ class OverdueRevocation(BaseModel):
     operator_user_id: str
     """Empty: not known."""
     name: str | None = None
+    """Also of one that was deleted, as long as the journal knows it."""
+    deleted: bool
     since: datetime
 
 

@@ -29,6 +29,7 @@ Reason = Literal[
     "unencrypted_relay",
     "private_relay",
     "private_not_allowed",
+    "no_web_address",
 ]
 """Why a field is wrong; stable, for programs. The page has words for each in every language."""
 Values = Mapping[str, str | int]

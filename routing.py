@@ -39,6 +39,7 @@ REASONS: Mapping[str, Reason] = {
     "value_error.control_characters": "control_characters",
     "value_error.piled_accents": "piled_accents",
     "value_error.not_whole": "not_whole",
+    "value_error.no_web_address": "no_web_address",
 }
 """Why a field is wrong, by pydantic's type of the error; any other is not understood."""
 
@@ -168,3 +169,6 @@ Now = Annotated[Clock, Depends(get_clock)]
 # Which rows of a list: SQL counts no further than 2^63.
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]
+
+Version = Annotated[int | None, Query(ge=0, le=2_000_000_000)]
+"""Which version of a setting the caller has read, where a request has no body to say it in."""

@@ -7,7 +7,16 @@ from fastapi import Response
 from .connection import bunker_status, open_bunker, settings
 from .fleet import abandoned
 from .models import Page
-from .routing import Limit, Now, Offset, Operator, SuperUser, api_router, is_super_user
+from .routing import (
+    Limit,
+    Now,
+    Offset,
+    Operator,
+    SuperUser,
+    Version,
+    api_router,
+    is_super_user,
+)
 from .schemas.bunker import (
     AbandonedMachine,
     BunkerConnectionData,
@@ -75,9 +84,11 @@ async def api_put_limits(data: LimitsData, account: SuperUser, clock: Now) -> Li
 
 
 @spirekeeper_bunker_router.delete("/bunker", status_code=HTTPStatus.NO_CONTENT)
-async def api_delete_bunker(account: SuperUser, clock: Now, force: bool = False) -> None:
+async def api_delete_bunker(
+    account: SuperUser, clock: Now, force: bool = False, version: Version = None
+) -> None:
     """Forget the stored admin connection; that of the environment is then in force."""
-    await open_bunker.forget_bunker(actor=account.id, now=clock, force=force)
+    await open_bunker.forget_bunker(actor=account.id, now=clock, force=force, version=version)
 
 
 @spirekeeper_bunker_router.post("/bunker/reconcile")

@@ -7,7 +7,7 @@ from ..bunker.errors import NsecBunkerError
 from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
 from ..nostr.keys import new_secret_key
 from ..schemas.bunker import BunkerConnectionData, BunkerStatus
-from ..store import key_rows
+from ..store import key_rows, setting_versions
 from . import environment, machine_relays, settings, unkept
 from .hazards import ShareOfKeys, find_hazards, find_hazards_of_relays
 from .open_bunker import OpenBunker, open_bunker, trial
@@ -30,12 +30,14 @@ async def ask(
     operator_user_id: str, share_of_keys: ShareOfKeys, *, for_superuser: bool
 ) -> BunkerStatus:
     """Pings the bunker. Where it is, our admin npub, how many keys it has in all, which variables
-    of the environment are wrong, and whether a passphrase may be lost, are told to the superuser
-    only."""
+    of the environment are wrong, whether a passphrase may be lost, and which version the settings
+    have, are told to the superuser only."""
+    version = await setting_versions.get_version("bunker") if for_superuser else None
     status = await _ask(operator_user_id, share_of_keys, for_superuser=for_superuser)
     if not for_superuser:
         return status
     told = {
+        "version": version,
         "wrong_settings": environment.current().wrong,
         "passphrase_unkept_since": await unkept.since(),
     }

@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Field, ValidationError, root_validator, validator
@@ -20,7 +19,7 @@ from ..errors import SettingsWrong
 from ..models import Mint
 from ..nostr.keys import parse_secret_key
 from ..nostr.relay_urls import as_meant, each_of, is_relay_url
-from ..schemas.fields import MOST_RELAYS
+from ..schemas.fields import MOST_RELAYS, WebAddress
 
 logger = logging.getLogger(__name__)
 
@@ -100,15 +99,7 @@ class SettlingVariables(Part):
 class WebhookVariables(Part):
     """Where notices are posted."""
 
-    webhook_url: str | None = None
-
-    @validator("webhook_url")
-    @classmethod
-    def _of_the_web(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("it must look like https://example.com/path")
-        return url
+    webhook_url: WebAddress | None = Field(None, repr=False)
 
 
 class MetricsVariables(Part):

@@ -101,10 +101,10 @@ async def make_passphrase(*, actor: str, now: Clock) -> BunkerStored:
     return stored
 
 
-async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
+async def forget_bunker(*, actor: str, now: Clock, force: bool, version: int | None) -> None:
     """Removes the stored admin connection, and leaves the one that was open. Raises what
     `settings.forget_bunker` does."""
-    await settings.forget_bunker(actor=actor, now=now, force=force)
+    await settings.forget_bunker(actor=actor, now=now, force=force, version=version)
     await close_bunker()
 
 

@@ -1,4 +1,5 @@
-"""Seals the secrets of the admin connection with AES-GCM, under a key made from LNbits' own secret.
+"""Seals secrets that are stored, as those of the admin connection, with AES-GCM, under keys made
+from LNbits' own secret.
 
 LNbits' own cipher corrupts texts of some lengths and does not notice a change, so it is not used.
 """
@@ -21,6 +22,7 @@ _HEAD = _NONCE + 16
 """Where the sealed text begins: behind nonce and tag."""
 
 
+_PURPOSE = b"spirekeeper bunker settings"
 _YOUNGER = {"machine_relays", "bunker_relays_for_machines"}
 
 
@@ -38,22 +40,14 @@ class Sealed:
     def seal(self, row: BunkerSettingsRow) -> BunkerSettingsRow:
         """The row with these secrets sealed in it. They open in no other row."""
         plain = json.dumps(asdict(self))
-        cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))
-        cipher.update(_around(row))
-        text, tag = cipher.encrypt_and_digest(plain.encode())
-        blob = base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
-        return row.copy(update={"sealed": blob})
+        return row.copy(update={"sealed": seal(plain, _PURPOSE, _around(row))})
 
     @classmethod
     def open(cls, row: BunkerSettingsRow) -> "Sealed":
         """The secrets of a row. NoBunker when LNbits' secret is another one now, or the row was
         changed."""
         try:
-            blob = base64.b64decode(row.sealed, validate=True)
-            nonce, tag, text = blob[:_NONCE], blob[_NONCE:_HEAD], blob[_HEAD:]
-            cipher = AES.new(_seal_key(), AES.MODE_GCM, nonce=nonce)
-            cipher.update(_around(row))
-            plain = cipher.decrypt_and_verify(text, tag)
+            plain = unseal(row.sealed, _PURPOSE, _around(row))
         except ValueError:
             raise NoBunker(
                 "The stored bunker connection cannot be opened, because LNbits' AUTH_SECRET_KEY "
@@ -80,8 +74,22 @@ def mark_of(passphrase: str) -> str:
     return HMAC.new(_key(b"spirekeeper passphrase mark"), passphrase.encode(), SHA256).hexdigest()
 
 
-def _seal_key() -> bytes:
-    return _key(b"spirekeeper bunker settings")
+def seal(plain: str, purpose: bytes, around: bytes = b"") -> str:
+    """The text, sealed. It opens for the same purpose and with the same around it alone."""
+    cipher = AES.new(_key(purpose), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))
+    cipher.update(around)
+    text, tag = cipher.encrypt_and_digest(plain.encode())
+    return base64.b64encode(bytes(cipher.nonce) + tag + text).decode()
+
+
+def unseal(sealed: str, purpose: bytes, around: bytes = b"") -> bytes:
+    """What was sealed. ValueError when LNbits' secret is another one now, or any of it was
+    changed."""
+    blob = base64.b64decode(sealed, validate=True)
+    nonce, tag, text = blob[:_NONCE], blob[_NONCE:_HEAD], blob[_HEAD:]
+    cipher = AES.new(_key(purpose), AES.MODE_GCM, nonce=nonce)
+    cipher.update(around)
+    return cipher.decrypt_and_verify(text, tag)
 
 
 def _key(purpose: bytes) -> bytes:

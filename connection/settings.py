@@ -9,6 +9,8 @@ from functools import lru_cache
 from secrets import compare_digest, token_hex, token_urlsafe
 from typing import Literal
 
+from lnbits.db import Connection
+
 from .. import keys
 from ..bunker.address import AddressError, BunkerAddress
 from ..clock import Clock
@@ -18,7 +20,7 @@ from ..nostr.keys import new_secret_key, public_of
 from ..nostr.relay_urls import normal_form
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
 from ..schemas.fields import MOST_RELAYS
-from ..store import bunker_settings, journal, key_rows, pairing_rows
+from ..store import bunker_settings, journal, key_rows, pairing_rows, setting_versions
 from . import environment, newest_seal, unkept
 from .environment import BunkerVariables
 from .sealing import Sealed, mark_of
@@ -129,10 +131,12 @@ async def private_relays_allowed() -> bool:
 async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) -> BunkerStored:
     """Stores the admin connection. Keeps what is not given, or makes it.
 
-    Raises MachinesPaired when machines are paired through another bunker, unless forced.
+    Raises MachinesPaired when machines are paired through another bunker, unless forced, and
+    EditedMeanwhile when another version than this is to be changed.
     """
     address = address_of(data.bunker_url)
     await _refuse_while_paired(address.pubkey, force=data.force)
+    version = await _version(data.version)
     row = await bunker_settings.get_bunker_settings()
     sealed, generated = await _secrets(data, _kept(row, data))
     wanted = BunkerSettingsRow(
@@ -146,33 +150,36 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
         bunker_relays_for_machines=data.bunker_relays_for_machines,
         updated_at=now(),
     )
-    if generated:
-        await unkept.note(now())
-    stored = await _store(wanted, sealed, now(), new=row is None)
-    if data.key_passphrase:
-        await unkept.forget()
+    secrets = replace(sealed, count=newest_seal.next_count(now()))
+    stored = secrets.seal(wanted)
+
+    async def write(tx: Connection) -> None:
+        if generated:
+            await unkept.note(now(), tx)
+        elif data.key_passphrase:
+            await unkept.forget(tx)
+        if row is None:
+            await bunker_settings.create_bunker_settings(stored, tx)
+        else:
+            await bunker_settings.update_bunker_settings(stored, tx)
+
+    version = await setting_versions.change("bunker", version, write)
+    newest_seal.remember(secrets.count)
     await journal.record(
         "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
     )
-    return _as_answer(stored, generated)
+    return _as_answer(stored, version, generated)
 
 
-async def _store(
-    row: BunkerSettingsRow, secrets: Sealed, now: datetime, *, new: bool
-) -> BunkerSettingsRow:
-    secrets = replace(secrets, count=newest_seal.next_count(now))
-    stored = secrets.seal(row)
-    await (
-        bunker_settings.create_bunker_settings(stored)
-        if new
-        else bunker_settings.update_bunker_settings(stored)
-    )
-    newest_seal.remember(secrets.count)
-    return stored
+async def _version(read: int | None) -> int:
+    """The version to change: what a caller has read, or else what is read from here on. What is
+    kept of the older settings is never kept of others than those."""
+    return await setting_versions.get_version("bunker") if read is None else read
 
 
-def _as_answer(stored: BunkerSettingsRow, generated: str | None) -> BunkerStored:
+def _as_answer(stored: BunkerSettingsRow, version: int, generated: str | None) -> BunkerStored:
     return BunkerStored(
+        version=version,
         bunker_npub=keys.npub(stored.bunker_pubkey),
         relays=stored.relays,
         admin_npub=keys.npub(stored.admin_pubkey),
@@ -199,8 +206,10 @@ async def make_passphrase(*, actor: str, now: Clock) -> BunkerStored:
     """Makes a new passphrase, in place of one that may be lost. Keys that were made with the older
     one go on with it.
 
-    Raises NoBunker when no connection is stored, or it cannot be opened.
+    Raises NoBunker when no connection is stored, or it cannot be opened, and EditedMeanwhile when
+    it is changed at the same moment.
     """
+    version = await _version(None)
     row = await bunker_settings.get_bunker_settings()
     if row is None:
         raise NoBunker("No bunker connection is stored here; the environment names its passphrase.")
@@ -210,11 +219,22 @@ async def make_passphrase(*, actor: str, now: Clock) -> BunkerStored:
     made, made_id = token_urlsafe(24), token_hex(8)
     needed = await key_rows.get_passphrase_ids()
     kept = {id_: text for id_, text in sealed.passphrases.items() if id_ in needed}
-    secrets = replace(sealed, passphrases={**kept, made_id: made}, passphrase_id=made_id)
-    await unkept.note(now())
-    stored = await _store(row.copy(update={"updated_at": now()}), secrets, now(), new=False)
+    secrets = replace(
+        sealed,
+        passphrases={**kept, made_id: made},
+        passphrase_id=made_id,
+        count=newest_seal.next_count(now()),
+    )
+    stored = secrets.seal(row.copy(update={"updated_at": now()}))
+
+    async def write(tx: Connection) -> None:
+        await unkept.note(now(), tx)
+        await bunker_settings.update_bunker_settings(stored, tx)
+
+    version = await setting_versions.change("bunker", version, write)
+    newest_seal.remember(secrets.count)
     await journal.record("bunker", "passphrase_made", at=stored.updated_at, actor=actor)
-    return _as_answer(stored, made)
+    return _as_answer(stored, version, made)
 
 
 async def keep_passphrase(last_four: str) -> None:
@@ -258,11 +278,16 @@ def as_entered(data: BunkerConnectionData, admin_secret: str) -> BunkerConfig:
     )
 
 
-async def forget_bunker(*, actor: str, now: Clock, force: bool) -> None:
-    """Removes the stored connection, so that the environment's is in force, if it has one."""
+async def forget_bunker(*, actor: str, now: Clock, force: bool, version: int | None) -> None:
+    """Removes the stored connection, so that the environment's is in force, if it has one. Raises
+    what `store_bunker` does."""
     await _refuse_while_paired(None, force=force)
-    await bunker_settings.delete_bunker_settings()
-    await unkept.forget()
+
+    async def write(tx: Connection) -> None:
+        await bunker_settings.delete_bunker_settings(tx)
+        await unkept.forget(tx)
+
+    await setting_versions.change("bunker", version, write)
     newest_seal.remember(newest_seal.next_count(now()))  # what was forgotten does not come back
     await journal.record("bunker", "forgotten", at=now(), actor=actor)
 

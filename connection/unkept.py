@@ -6,21 +6,23 @@ one can be made.
 
 from datetime import datetime
 
+from lnbits.db import Connection
+
 from ..models import PASSPHRASE_UNKEPT, NoticeRow
 from ..store import journal
 
 _OF_NO_MACHINE = ""
 
 
-async def note(now: datetime) -> None:
+async def note(now: datetime, conn: Connection) -> None:
     """It is about to be shown."""
     row = NoticeRow(machine_id=_OF_NO_MACHINE, code=PASSPHRASE_UNKEPT, mark="", since=now)
-    await journal.keep_notice(row)
+    await journal.keep_notice(row, conn)
 
 
-async def forget() -> None:
+async def forget(conn: Connection | None = None) -> None:
     """It is kept, or in force no more."""
-    await journal.delete_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT)
+    await journal.delete_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT, conn)
 
 
 async def since() -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ..clock import Clock
 from ..errors import AlreadyRunning
-from ..models import JournalEntry, NamedMachine, Page
+from ..models import JournalEntry, MachinePlace, Page
 from ..schemas.fleet import JournalLine
 from ..schemas.text import acts_on_neighbours
 from ..store import journal
@@ -100,12 +100,10 @@ async def as_csv(
             entries = await some(clock(), None)
             while entries:
                 about = {entry.machine_id for entry in entries if entry.machine_id}
-                machines = await journal.get_named(about, operator_user_id)
+                places = await journal.get_places(about, operator_user_id)
                 yield csv_lines(
                     [
-                        _cells(
-                            entry, operator_user_id, machines.get(entry.machine_id or ""), wallets
-                        )
+                        _cells(entry, operator_user_id, places.get(entry.machine_id or ""), wallets)
                         for entry in entries
                     ]
                 )
@@ -137,14 +135,14 @@ def _in_words(actor: str, reader: str) -> str:
 
 
 def _cells(
-    entry: JournalEntry, reader: str, machine: NamedMachine | None, wallets: dict[str, str]
+    entry: JournalEntry, reader: str, place: MachinePlace | None, wallets: dict[str, str]
 ) -> tuple[str, ...]:
-    """`machine` is what is still known of the one that the line is about."""
-    wallet_id = (machine and machine.wallet_id) or ""
+    """`place` is that of the machine that the line is about, while it is there."""
+    wallet_id = (place and place.wallet_id) or ""
     cells = (
         _in_words(entry.actor, reader),
-        machine.name if machine else "",
-        machine.location if machine else "",
+        entry.machine_name,
+        place.location if place else "",
         wallets.get(wallet_id, ""),
         entry.event,
         entry.outcome,

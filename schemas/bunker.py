@@ -7,7 +7,16 @@ from pydantic import Field, validator
 
 from ..models import MachineState, Mint
 from .base import ApiModel
-from .fields import MOST_RELAYS, BunkerUrl, Nsec, Passphrase, RelayUrl, whole_number
+from .fields import (
+    MOST_RELAYS,
+    BunkerUrl,
+    Nsec,
+    Passphrase,
+    PassphraseEnd,
+    RelayUrl,
+    version_read,
+    whole_number,
+)
 from .machines import NOON, NPUB, RELAY
 
 FindingCode = Literal[
@@ -63,6 +72,9 @@ class BunkerConnectionData(ApiModel):
     force: bool = Field(
         False, description="Go ahead although machines are paired through another bunker."
     )
+    version: int | None = version_read()
+
+    _whole = validator("version", pre=True, allow_reuse=True)(whole_number)
 
     class Config:
         schema_extra = {"example": {"bunker_url": "bunker://npub1…?relay=wss://relay.example.com"}}
@@ -71,9 +83,7 @@ class BunkerConnectionData(ApiModel):
 class PassphraseKept(ApiModel):
     """Shows that the passphrase that was made is kept."""
 
-    last_four: str = Field(
-        ..., min_length=4, max_length=4, description="The last four letters of it."
-    )
+    last_four: PassphraseEnd = Field(..., description="The last four letters of it.")
 
     class Config:
         schema_extra = {"example": {"last_four": "x7Qe"}}
@@ -90,6 +100,7 @@ class LimitsData(ApiModel):
     forced_keys_an_hour: int | None = Field(
         None, ge=0, le=1_000_000, description="For one machine, beside those that were asked for."
     )
+    version: int | None = version_read()
 
     _whole = validator("*", pre=True, allow_reuse=True)(whole_number)
 
@@ -104,6 +115,7 @@ class LimitsAnswer(ApiModel):
     keys_an_operator: int
     forced_keys_an_hour: int
     keys_so_far: int
+    version: int = Field(..., description="How often they were changed.")
 
     class Config:
         schema_extra = {
@@ -112,6 +124,7 @@ class LimitsAnswer(ApiModel):
                 "keys_an_operator": 150,
                 "forced_keys_an_hour": 6,
                 "keys_so_far": 120,
+                "version": 2,
             }
         }
 
@@ -176,6 +189,9 @@ class BunkerStatus(ApiModel):
         description="When a passphrase was made of which nobody has confirmed that it is kept. For "
         "the superuser only.",
     )
+    version: int | None = Field(
+        None, description="How often the settings were changed. For the superuser only."
+    )
     wrong_settings: list[str] = Field(
         [],
         description="Which `SPIREKEEPER_*` variables of LNbits' environment make no sense, and "
@@ -205,6 +221,7 @@ class BunkerStatus(ApiModel):
                 "machine_relays": [RELAY],
                 "bunker_relays_for_machines": False,
                 "passphrase_unkept_since": None,
+                "version": 2,
                 "wrong_settings": [],
             }
         }
@@ -288,6 +305,7 @@ class BunkerStored(ApiModel):
     admin_npub: str = Field(..., description="Belongs in the bunker's ADMIN_NPUBS.")
     allow_private_relays: bool
     mint: Mint
+    version: int = Field(..., description="How often the settings were changed.")
     generated_passphrase: str | None = Field(
         None, description="Shown this once: keep it in your safe."
     )
@@ -300,6 +318,7 @@ class BunkerStored(ApiModel):
                 "admin_npub": NPUB,
                 "allow_private_relays": False,
                 "mint": "bunker",
+                "version": 2,
                 "generated_passphrase": None,
             }
         }

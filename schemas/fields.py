@@ -6,8 +6,10 @@ surrogates) and numbers that are too large for it.
 
 from collections.abc import Callable, Generator
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import ConstrainedStr, PydanticValueError
+import httpx
+from pydantic import ConstrainedStr, Field, PydanticValueError
 
 from ..nostr.relay_urls import MOST_LETTERS, as_meant
 from .text import accepted, one_line, visible_line
@@ -97,6 +99,43 @@ class Passphrase(_Text):
     max_length = 256
 
 
+class NoWebAddress(PydanticValueError):
+    """Nothing that a request can be sent to."""
+
+    code = "no_web_address"
+    msg_template = "it must look like https://example.com/path"
+
+
+class WebAddress(_Line):
+    """An http or https address. It may hold a password."""
+
+    max_length = 2048
+
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        yield from super().__get_validators__()
+        yield _of_the_web
+
+
+def _of_the_web(text: str) -> str:
+    try:
+        url = httpx.URL(text)
+        urlsplit(text).port  # noqa: B018 - raises for one that there cannot be
+        url.host.encode("idna")
+    except (ValueError, httpx.InvalidURL):
+        raise NoWebAddress from None
+    if url.scheme not in {"http", "https"} or not url.host or "%" in url.host:
+        raise NoWebAddress
+    return text
+
+
+class PassphraseEnd(_Text):
+    """The last four letters of a passphrase."""
+
+    min_length = 4
+    max_length = 4
+
+
 class Id(ConstrainedStr):
     """The id of a machine or a wallet.
 
@@ -134,6 +173,17 @@ class AnyKey(ConstrainedStr):
     """An npub or a pubkey in hex; `keys.py` reads it."""
 
     max_length = 128
+
+
+def version_read() -> Any:
+    """The field of a request that changes a setting: which version of it the caller has read."""
+    return Field(
+        None,
+        ge=0,
+        le=2_000_000_000,
+        description="That of the settings as you read them: refused when somebody has changed them "
+        "since. Left out: the last one wins.",
+    )
 
 
 class NotWhole(PydanticValueError):

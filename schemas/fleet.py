@@ -184,6 +184,9 @@ class JournalLine(ApiModel):
         ..., description="Your user id, `superuser`, or `spirekeeper` for background work."
     )
     machine_id: str | None
+    machine_name: str = Field(
+        ..., description="What it was called then; empty for what is about no machine."
+    )
     event: str
     outcome: str
     detail: str = Field(..., description="For people; may change.")
@@ -194,6 +197,7 @@ class JournalLine(ApiModel):
                 "at": NOON,
                 "actor": "79b3e61112f84616a4135d871dad96b7",
                 "machine_id": _MACHINE,
+                "machine_name": "Station North",
                 "event": "revoke",
                 "outcome": "cut",
                 "detail": "",

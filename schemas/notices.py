@@ -22,7 +22,7 @@ class LiveChannel(ApiModel):
 
 
 class NoticeAnswer(ApiModel):
-    """Something the operator has to know; the webhook is sent the same."""
+    """Something the operator has to know."""
 
     code: str = Field(
         ...,
@@ -31,7 +31,8 @@ class NoticeAnswer(ApiModel):
         "the superuser.",
     )
     machine_id: str | None
-    name: str | None = Field(..., description="The machine's; none for a deleted one.")
+    name: str | None = Field(..., description="What the machine is called, or was.")
+    deleted: bool = Field(..., description="The machine is gone; what it left is not.")
     words: str = Field(..., description="One or two sentences that say what to do.")
     at: datetime = Field(..., description="Since when it is so.")
 
@@ -41,6 +42,7 @@ class NoticeAnswer(ApiModel):
                 "code": "silent",
                 "machine_id": "esi4f9JnFPECgHZXqpx28y",
                 "name": "Station North",
+                "deleted": False,
                 "words": "Station North has not been seen for 30 minutes or more.",
                 "at": NOON,
             }

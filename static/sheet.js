@@ -57,7 +57,7 @@ function fill(page, sheets) {
     const slot = name => article.querySelector(`[data-slot="${name}"]`)
     slot('name').textContent = sheet.name
     slot('location').textContent = sheet.location
-    slot('scan_before').textContent = date(sheet.scan_before)
+    slot('scan_before').textContent = withZone(sheet.scan_before)
     slot('spire_fingerprint').textContent = sheet.spire_fingerprint
     page.body.append(article)
     return drawCode(slot('qr'), sheet.seed_url)
@@ -66,6 +66,11 @@ function fill(page, sheets) {
     each.textContent = t(`spirekeeper.sheet.${each.dataset.text}`)
   }
   return codes
+}
+
+// Paper may be read in another time zone than the one it was printed in.
+function withZone(iso) {
+  return `${date(iso)} ${LNbits.utils.formatDate(iso, '[UTC]Z')}`
 }
 
 // The denser the code, the larger it is drawn; its viewBox counts in modules.

@@ -17,7 +17,7 @@ from ..connection.environment import Quotas
 from ..errors import TooManyChecks, TooManyKeys, TooManyMachines, TooManyPairs, TooManyRotations
 from ..models import JournalEntry, LimitsRow, Machine, MintedKey, MintReason, Pairing
 from ..schemas.bunker import LimitsAnswer, LimitsData
-from ..store import journal, pairing_rows, quota_counts
+from ..store import journal, pairing_rows, quota_counts, setting_versions
 from ..store.database import db, finished
 
 MINUTE = timedelta(minutes=1)
@@ -169,17 +169,23 @@ async def share_of_keys(bunker_pubkey: str) -> float:
 
 
 async def set_limits(data: LimitsData, *, actor: str, now: datetime) -> LimitsAnswer:
-    """What the superuser sets counts at once, in every process."""
-    await quota_counts.set_limits(LimitsRow(**data.dict(), updated_at=now))
-    told = ", ".join(f"{name} {value}" for name, value in data.dict(exclude_none=True).items())
+    """What the superuser sets counts at once, in every process. Raises EditedMeanwhile when another
+    version than this is to be changed."""
+    given = data.dict(exclude={"version"})
+
+    async def write(tx: Connection) -> None:
+        await quota_counts.set_limits(LimitsRow(**given, updated_at=now), tx)
+
+    await setting_versions.change("limits", data.version, write)
+    told = ", ".join(f"{name} {value}" for name, value in given.items() if value is not None)
     await journal.record("bunker", "limits", at=now, actor=actor, detail=told)
     return await tell_limits()
 
 
 async def tell_limits() -> LimitsAnswer:
     """The limits in force, and how many keys the bunker in force was ever asked for."""
+    version = await setting_versions.get_version("limits")
     config = await settings.get_bunker_config()
     so_far = await quota_counts.count_minted(config.bunker_pubkey) if config else {}
-    now = (await limits()).dict()
-    shown = {name: now[name] for name in LimitsData.__fields__}
-    return LimitsAnswer(**shown, keys_so_far=sum(so_far.values()))
+    shown = (await limits()).dict(include=LimitsAnswer.__fields__.keys())
+    return LimitsAnswer(**shown, keys_so_far=sum(so_far.values()), version=version)

@@ -268,6 +268,8 @@ LIMITS = "spirekeeper.limits"
 COUNTS = "spirekeeper.counts"
 LAST_RELAYS = "spirekeeper.last_relays"
 CHANGED = "spirekeeper.changed"
+WEBHOOK = "spirekeeper.webhook"
+VERSIONS = "spirekeeper.setting_versions"
 
 
 def moment(key: str) -> str:

@@ -15,7 +15,7 @@ from ..lifecycle import REDEEMED_STATES
 from ..models import (
     JournalEntry,
     Machine,
-    NamedMachine,
+    MachinePlace,
     NoticeRow,
     OverdueRevocation,
     Page,
@@ -51,6 +51,9 @@ async def record(
     detail: str = "",
 ) -> None:
     """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
+    name = ""
+    if machine_id and operator_user_id:
+        name = await _name_of(machine_id, operator_user_id)
     await _add(
         JournalEntry(
             id=uuid4().hex,
@@ -58,6 +61,7 @@ async def record(
             actor=actor,
             operator_user_id=operator_user_id,
             machine_id=machine_id,
+            machine_name=name,
             event=event,
             outcome=outcome,
             detail=detail,
@@ -82,6 +86,7 @@ def line_about(
         actor=actor,
         operator_user_id=machine.operator_user_id,
         machine_id=machine.id,
+        machine_name=machine.name,
         event=event,
         outcome=outcome,
         detail=detail,
@@ -98,6 +103,27 @@ async def about_all_cut(operator_user_id: str, at: datetime) -> None:
     """A line for each machine that an emergency stop cut at this moment."""
     await create_cut_entries(operator_user_id, at, uuid4().hex)
     announce_changed(operator_user_id)
+
+
+def _last_name(row: str) -> str:
+    """Selects what the machine of this row was called last, as its operator's journal has it."""
+    return (
+        f"(SELECT j.machine_name FROM {JOURNAL} j WHERE j.machine_id = {row}.machine_id "
+        f"AND j.operator_user_id = {row}.operator_user_id AND j.machine_name <> '' "
+        "ORDER BY j.at DESC LIMIT 1)"
+    )
+
+
+async def _name_of(machine_id: str, operator_user_id: str) -> str:
+    """What this operator's machine is called, or was; empty where that is not known."""
+    row: Any = await db.fetchone(
+        f"SELECT COALESCE((SELECT name FROM {MACHINES} WHERE id = one.machine_id "
+        f"AND operator_user_id = one.operator_user_id), {_last_name('one')}, '') AS name "
+        "FROM (SELECT CAST(:id AS TEXT) AS machine_id, "
+        "CAST(:operator AS TEXT) AS operator_user_id) one",
+        {"id": machine_id, "operator": operator_user_id},
+    )
+    return str(row["name"])
 
 
 _REDEEMED = one_of("state", REDEEMED_STATES)
@@ -171,10 +197,11 @@ async def get_overdue(
     """The machines for which the bunker has owed something since before `before`."""
     whose = " AND o.operator_user_id = :operator" if operator_user_id else ""
     return await db.fetchall(
-        "SELECT o.machine_id, o.operator_user_id, m.name, MIN(o.created_at) AS since "
+        "SELECT o.machine_id, o.operator_user_id, MIN(o.created_at) AS since, "
+        f"(m.id IS NULL) AS deleted, COALESCE(m.name, {_last_name('o')}) AS name "
         f"FROM {OWED} o LEFT JOIN {MACHINES} m ON m.id = o.machine_id "
         f"WHERE o.created_at <= {moment('before')}{whose} "
-        "GROUP BY o.machine_id, o.operator_user_id, m.name",
+        "GROUP BY o.machine_id, o.operator_user_id, m.id, m.name",
         _telling(operator_user_id, before=before),
         OverdueRevocation,
     )
@@ -208,9 +235,9 @@ async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
     )
 
 
-async def keep_notice(row: NoticeRow) -> None:
+async def keep_notice(row: NoticeRow, conn: Connection | None = None) -> None:
     """Stores a notice as not yet told, in place of an older one of its machine and code."""
-    await db.execute(
+    await (conn or db).execute(
         f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
         f"VALUES (:machine_id, :code, :mark, {moment('since')}) "
         "ON CONFLICT (machine_id, code) DO UPDATE SET mark = excluded.mark, "
@@ -242,8 +269,8 @@ async def set_posted(machine_id: str, code: str, now: datetime) -> None:
     )
 
 
-async def delete_notice(machine_id: str, code: str) -> None:
-    await db.execute(
+async def delete_notice(machine_id: str, code: str, conn: Connection | None = None) -> None:
+    await (conn or db).execute(
         f"DELETE FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
         {"machine_id": machine_id, "code": code},
     )
@@ -257,8 +284,8 @@ async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: s
     """Adds a line for each machine that an emergency stop cut at this moment."""
     await db.execute(
         f"INSERT INTO {JOURNAL} "
-        "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) "
-        "SELECT :stop_id || id, cut_at, operator_user_id, operator_user_id, id, "
+        "(id, at, actor, operator_user_id, machine_id, machine_name, event, outcome, detail) "
+        "SELECT :stop_id || id, cut_at, operator_user_id, operator_user_id, id, name, "
         f"'revoke', 'cut', 'emergency stop' FROM {MACHINES} "
         f"WHERE operator_user_id = :operator AND cut_at = {moment('at')}",
         {"operator": operator_user_id, "at": cut_at.timestamp(), "stop_id": stop_id},
@@ -316,24 +343,17 @@ async def get_journal_before(
     )
 
 
-async def get_named(machine_ids: Collection[str], operator_user_id: str) -> dict[str, NamedMachine]:
-    """What these machines of the operator are called, or were called when they were deleted; those
-    of which that is not known are left out."""
-    values = {"machines": listed(machine_ids), "operator": operator_user_id}
+async def get_places(
+    machine_ids: Collection[str], operator_user_id: str
+) -> dict[str, MachinePlace]:
+    """Where these machines of the operator stand; those that are gone are left out."""
     there = await aside.fetchall(
-        f"SELECT id, name, location, wallet_id FROM {MACHINES} "
+        f"SELECT id, location, wallet_id FROM {MACHINES} "
         f"WHERE id {among('machines')} AND operator_user_id = :operator",
-        values,
-        NamedMachine,
+        {"machines": listed(machine_ids), "operator": operator_user_id},
+        MachinePlace,
     )
-    gone = await aside.fetchall(
-        f"SELECT machine_id AS id, detail AS name FROM {JOURNAL} "
-        f"WHERE machine_id {among('machines')} AND operator_user_id = :operator "
-        "AND event = 'machine' AND outcome = 'deleted'",
-        values,
-        NamedMachine,
-    )
-    return {machine.id: machine for machine in [*gone, *there]}
+    return {machine.id: machine for machine in there}
 
 
 def _lines_of(

@@ -96,10 +96,10 @@ async def get_limits(conn: Connection | None = None) -> LimitsRow | None:
     return await (conn or db).fetchone(f"SELECT * FROM {LIMITS}", None, LimitsRow)
 
 
-async def set_limits(row: LimitsRow) -> None:
+async def set_limits(row: LimitsRow, conn: Connection) -> None:
     """In place of those set before."""
     values = {**row.dict(), "updated_at": row.updated_at.timestamp()}
-    await db.execute(
+    await conn.execute(
         f"INSERT INTO {LIMITS} "
         "(id, max_keys, keys_an_operator, forced_keys_an_hour, updated_at) VALUES (:id, "
         "CAST(:max_keys AS INT), CAST(:keys_an_operator AS INT), "

@@ -43,6 +43,8 @@ class Notice:
     """None: everybody who has a machine connected."""
     machine_id: str | None = None
     name: str | None = None
+    deleted: bool = False
+    """The machine is gone; what it left is not."""
 
 
 def standing(
@@ -142,6 +144,7 @@ def _revoke_owed(overdue: OverdueRevocation) -> Notice:
         operator_user_id=overdue.operator_user_id,
         machine_id=overdue.machine_id,
         name=overdue.name,
+        deleted=overdue.deleted,
     )
 
 

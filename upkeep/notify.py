@@ -16,13 +16,14 @@ from lnbits.settings import settings as lnbits_settings
 
 from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
-from ..connection import environment, hazards, settings, unkept
+from ..connection import hazards, settings, unkept, webhook_settings
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError, SettingsWrong
 from ..failures import log_failure
 from ..loop import within
 from ..models import PASSPHRASE_UNKEPT, NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
+from ..schemas.webhook import WebhookNotice
 from ..store import gone_operators, journal, lnbits_tables
 from ..store.leases import our_turn
 from . import lost_clients, notices, relay_watch, webhook
@@ -40,6 +41,8 @@ LASTING = timedelta(minutes=5)
 OF_NO_MACHINE = ""
 PING_SECONDS = 10.0
 MOST_LINES = 20
+MOST_LETTERS = 4000
+"""Of one message, as UTF-16 counts them. Telegram takes no more than 4,096."""
 
 
 async def notify_new(clock: Clock) -> None:
@@ -55,7 +58,7 @@ async def notify_new(clock: Clock) -> None:
         with log_failure("telling operators"):
             await _tell_operators(current, now)
         with log_failure("telling the webhook"):
-            await _tell_webhook(current, now)
+            await _tell_webhook(current, clock)
 
 
 async def standing_notices(now: datetime, user_id: str | None = None) -> list[Notice]:
@@ -139,6 +142,7 @@ def describe(notice: Notice) -> NoticeAnswer:
         code=notice.code,
         machine_id=notice.machine_id,
         name=notice.name,
+        deleted=notice.deleted,
         words=notice.words,
         at=notice.since,
     )
@@ -229,10 +233,31 @@ async def _send(user_id: str, words: list[str]) -> None:
     shown = words[:MOST_LINES]
     if len(words) > MOST_LINES:
         shown.append(f"And {len(words) - MOST_LINES} more: see spirekeeper's page.")
-    text = "\n".join([f"[{lnbits_settings.lnbits_site_title}] spirekeeper", *shown])
-    await notifications.send_user_notification(
-        account.extra.notifications, without_markup(text), "spirekeeper"
-    )
+    for text in in_messages(f"[{lnbits_settings.lnbits_site_title}] spirekeeper", shown):
+        await notifications.send_user_notification(
+            account.extra.notifications, without_markup(text), "spirekeeper"
+        )
+
+
+def in_messages(heading: str, lines: Iterable[str]) -> list[str]:
+    """The lines in as few messages as hold them, each under the heading. A line that is longer than
+    a message is cut."""
+    messages: list[str] = []
+    for line in lines:
+        longer = f"{messages[-1]}\n{line}" if messages else ""
+        if messages and _letters(longer) <= MOST_LETTERS:
+            messages[-1] = longer
+        else:
+            messages.append(_cut(f"{heading}\n{line}"))
+    return messages
+
+
+def _letters(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-16-le")[: 2 * MOST_LETTERS].decode("utf-16-le", errors="ignore")
 
 
 def without_markup(text: str) -> str:
@@ -240,21 +265,23 @@ def without_markup(text: str) -> str:
     return text.translate({ord(mark): " " for mark in "_*`["})
 
 
-async def _tell_webhook(current: Iterable[Notice], now: datetime) -> None:
+async def _tell_webhook(current: Iterable[Notice], clock: Clock) -> None:
     try:
-        url = environment.current().webhook_url
+        receiver = await webhook_settings.get_webhook()
     except SettingsWrong:
         return  # the log says so since the start, and the superuser's page does
-    if url is None:
+    if receiver is None:
         return
     waiting = {
-        (row.machine_id, row.code) for row in await journal.get_notices() if not row.posted_at
+        (row.machine_id, row.code): row for row in await journal.get_notices() if not row.posted_at
     }
     for notice in current:
-        if _key(notice) in waiting:
-            try:
-                taken = await webhook.post(url, describe(notice))
-            except webhook.WebhookDown:
-                return  # the rest waits for the next pass too
-            if taken:
-                await journal.set_posted(*_key(notice), now)
+        row = waiting.get(_key(notice))
+        if row is None:
+            continue
+        told = WebhookNotice(id=webhook.event_id(row), **describe(notice).dict())
+        delivery = await webhook.post(receiver, told, clock)
+        if delivery.status is None:
+            return  # nobody is there: the rest waits for the next pass too
+        if delivery.outcome == "taken":
+            await journal.set_posted(row.machine_id, row.code, clock())

@@ -139,7 +139,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       machine_busy: 'Dieser Automat wird gerade gekoppelt, oder er wurde inzwischen abgetrennt. Versuchen Sie es in einer Minute noch einmal.',
       same_names: 'Einige dieser Automaten haben einen Namen, den es schon gibt. Nichts wurde hinzugefügt.',
       edited_meanwhile:
-        'Jemand hat diesen Automaten geändert, seit Sie ihn hier geöffnet haben, vielleicht Sie selbst in einem anderen Fenster. Von Ihnen wurde nichts gespeichert.',
+        'Jemand hat das geändert, seit Sie es hier geöffnet haben, vielleicht Sie selbst in einem anderen Fenster. Von Ihnen wurde nichts gespeichert.',
       wallet_in_use: 'Diese Wallet dient einem anderen Automaten. Wählen Sie eine andere, oder lassen Sie eine anlegen.',
       another_client: 'Ein anderes Gerät hat den Kopplungscode gescannt. Sehen Sie noch einmal hin und vergleichen Sie neu.',
       unexpected_client: 'Jemand anderes hat den Schlüssel dieses Automaten benutzt. Sagen Sie Nein und koppeln Sie ihn erneut; er bekommt einen neuen Schlüssel.',
@@ -160,6 +160,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       too_many_keys: 'Der Bunker hat so viele Schlüssel erzeugt, wie er darf, und kann keinen löschen. Der Superuser kann mehr erlauben.',
       too_many_pairs: 'Zu viele Kopplungen in einer Minute. Warten Sie eine Minute, oder koppeln Sie mehrere Automaten auf einmal.',
       already_running: 'Das läuft schon. Versuchen Sie es in einer Minute noch einmal.',
+      no_webhook: 'Hier ist kein Webhook eingetragen, oder er lässt sich nicht öffnen. Tragen Sie seine Adresse ein.',
       too_many_machines: 'Sie dürfen {n} Automaten haben. Löschen Sie welche, oder bitten Sie den Superuser um mehr.',
       too_many_rotations: 'Dieser Automat hat in letzter Zeit {n} neue Schlüssel bekommen; mehr sind nicht erlaubt. Den nächsten kann er ab {at} bekommen.',
       too_many: 'Das war zu viel auf einmal. Versuchen Sie es in einer Minute noch einmal.',
@@ -200,7 +201,8 @@ window.i18n.global.mergeLocaleMessage('de', {
         several_relays: 'Relay {n} ist mehr als eines; geben Sie jedes einzeln an.',
         unencrypted_relay: 'Relay {n} ist nicht verschlüsselt: Nehmen Sie ein wss://-Relay, oder erlauben Sie private Relays.',
         private_relay: 'Relay {n} ist eine private Adresse: Nehmen Sie eine, die der Automat erreicht, oder erlauben Sie private Relays.',
-        private_not_allowed: 'Der Superuser hat private Relays auf diesem LNbits nicht erlaubt.'
+        private_not_allowed: 'Der Superuser hat private Relays auf diesem LNbits nicht erlaubt.',
+        no_web_address: 'An diese Adresse lässt sich nichts senden. Sie sieht aus wie https://example.com/path.'
       }
     },
     form: {
@@ -781,6 +783,40 @@ window.i18n.global.mergeLocaleMessage('de', {
       still_stopped:
         'Nichts ist angehalten. | {n} Automat wurde durch einen Notaus abgetrennt und seither nicht wieder gekoppelt. | {n} Automaten wurden durch einen Notaus abgetrennt und seither nicht wieder gekoppelt.',
       pair_stopped: 'Nichts erneut koppeln | Diesen erneut koppeln | Diese {n} erneut koppeln'
+    },
+    webhook: {
+      title: 'Webhook',
+      words: {
+        none: 'Jede Meldung kann an eine Adresse von Ihnen gesendet werden, als JSON und signiert.',
+        database: 'Jede Meldung wird signiert an {server} gesendet.',
+        environment:
+          'Jede Meldung wird unsigniert an {server} gesendet; so steht es in der Umgebung von LNbits. Eine Adresse, die Sie hier eintragen, tritt an ihre Stelle, und was dorthin geht, wird signiert.',
+        database_wrong:
+          'Nichts wird gesendet: Was gespeichert ist, lässt sich nicht öffnen, weil sich AUTH_SECRET_KEY von LNbits geändert hat. Tragen Sie die Adresse noch einmal ein; ein neues Signiergeheimnis wird erzeugt.',
+        environment_wrong: 'Nichts wird gesendet: Die Adresse in der Umgebung von LNbits ist falsch.'
+      },
+      enter: 'Webhook eintragen',
+      change: 'Adresse ändern',
+      test: 'Testmeldung senden',
+      make_secret: 'Neues Signiergeheimnis erzeugen',
+      make_secret_question:
+        'Was ab jetzt gesendet wird, ist mit dem neuen Geheimnis signiert. Ihr Empfänger lehnt es ab, bis auch er das neue Geheimnis hat.',
+      forget: 'Webhook entfernen',
+      forget_question: 'Adresse und Signiergeheimnis werden entfernt. Dorthin wird nichts mehr gesendet.',
+      url: 'Adresse des Webhooks',
+      url_hint: 'https://…, auch in Ihrem eigenen Netz. Sie darf Benutzername und Passwort enthalten und wird nicht wieder gezeigt.',
+      url_needed: 'Tragen Sie die Adresse ein.',
+      tested: {
+        taken: '{server} hat die Testmeldung angenommen: Die Antwort war {status}.',
+        refused: '{server} hat {status} geantwortet, die Testmeldung also nicht angenommen. Weiterleitungen wird nicht gefolgt.',
+        unreachable: 'Unter {server} ist niemand erreichbar.',
+        timeout: '{server} hat innerhalb von fünf Sekunden nicht geantwortet.'
+      },
+      secret_title: 'Das Signiergeheimnis',
+      secret_words:
+        'Mit diesem Geheimnis prüft Ihr Empfänger, dass eine Meldung von hier kommt. Es wird nur dieses eine Mal gezeigt: Tragen Sie es jetzt bei Ihrem Empfänger ein. Ist es verloren, erzeugen Sie ein neues.',
+      secret: 'Signiergeheimnis',
+      leave_question: 'Das Geheimnis wird nicht wieder gezeigt. Hat Ihr Empfänger es schon?'
     },
     notices: {
       title: 'Meldungen',

@@ -139,7 +139,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       machine_busy: 'Somebody is pairing this machine right now, or it was cut off meanwhile. Try again in a minute.',
       same_names: 'Some of these machines have a name that is there already. Nothing was added.',
       edited_meanwhile:
-        'Somebody has changed this machine since you opened it here, perhaps you, in another window. Nothing of yours is saved.',
+        'Somebody has changed this since you opened it here, perhaps you, in another window. Nothing of yours is saved.',
       wallet_in_use: 'That wallet serves another machine. Choose another, or have one made.',
       another_client: 'Another device has scanned the pairing code. Look again, and compare once more.',
       unexpected_client: 'Somebody else has used the key of this machine. Say No, and pair it again; it gets a new key.',
@@ -160,6 +160,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       too_many_keys: 'The bunker has made as many keys as it may, and can delete none. The superuser can allow more.',
       too_many_pairs: 'Too many pairings within a minute. Wait a minute, or pair several machines in one go.',
       already_running: 'This is being done already. Try again in a minute.',
+      no_webhook: 'There is no webhook here, or it cannot be opened. Enter its address.',
       too_many_machines: 'You may have {n} machines. Delete some, or ask the superuser for more.',
       too_many_rotations: 'This machine got {n} new keys of late, as many as allowed. It can get the next one at {at}.',
       too_many: 'That was too much at once. Try again in a minute.',
@@ -200,7 +201,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         several_relays: 'Relay {n} is more than one; give each by itself.',
         unencrypted_relay: 'Relay {n} is not encrypted: use a wss:// relay, or allow private relays.',
         private_relay: 'Relay {n} is a private address: use one that the machine can reach, or allow private relays.',
-        private_not_allowed: 'The superuser has not allowed private relays on this LNbits.'
+        private_not_allowed: 'The superuser has not allowed private relays on this LNbits.',
+        no_web_address: 'This is no address to post to. It looks like https://example.com/path.'
       }
     },
     form: {
@@ -781,6 +783,40 @@ window.i18n.global.mergeLocaleMessage('en', {
       still_stopped:
         'Nothing is stopped. | {n} machine was cut off by an emergency stop and has not been paired since. | {n} machines were cut off by an emergency stop and have not been paired since.',
       pair_stopped: 'Pair nothing again | Pair that one again | Pair those {n} again'
+    },
+    webhook: {
+      title: 'Webhook',
+      words: {
+        none: 'Every notice can be posted to an address of yours, as JSON and signed.',
+        database: 'Every notice is posted to {server}, signed.',
+        environment:
+          'Every notice is posted to {server}, which the environment of LNbits names, and is not signed. An address that you enter here takes its place, and what is posted there is signed.',
+        database_wrong:
+          'Nothing is posted: what is stored cannot be opened, because LNbits’ AUTH_SECRET_KEY has changed. Enter the address again; a new signing secret is made.',
+        environment_wrong: 'Nothing is posted: the address in the environment of LNbits is wrong.'
+      },
+      enter: 'Enter a webhook',
+      change: 'Change the address',
+      test: 'Send a test notice',
+      make_secret: 'Make a new signing secret',
+      make_secret_question:
+        'What is posted from now on is signed with the new secret. Your receiver refuses it until the new secret is there too.',
+      forget: 'Remove the webhook',
+      forget_question: 'Address and signing secret are removed. Nothing is posted there any more.',
+      url: 'Address of the webhook',
+      url_hint: 'https://…, also in your own network. It may hold a user name and a password, and is not shown again.',
+      url_needed: 'Enter the address.',
+      tested: {
+        taken: '{server} took the test notice: it answered {status}.',
+        refused: '{server} answered {status}, so it did not take the test notice. Redirects are not followed.',
+        unreachable: 'Nobody can be reached at {server}.',
+        timeout: '{server} did not answer within five seconds.'
+      },
+      secret_title: 'The signing secret',
+      secret_words:
+        'With this secret your receiver checks that a notice comes from here. It is shown this once: put it into your receiver now. If it is lost, make a new one.',
+      secret: 'Signing secret',
+      leave_question: 'The secret is not shown again. Is it in your receiver?'
     },
     notices: {
       title: 'Notices',

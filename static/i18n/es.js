@@ -139,7 +139,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       machine_busy: 'Alguien está vinculando esta máquina ahora mismo, o fue cortada entretanto. Inténtelo en un minuto.',
       same_names: 'Algunas de estas máquinas tienen un nombre que ya existe. No se agregó nada.',
       edited_meanwhile:
-        'Alguien ha cambiado esta máquina desde que usted la abrió aquí; quizá usted, en otra ventana. No se ha guardado nada de lo suyo.',
+        'Alguien ha cambiado esto desde que usted lo abrió aquí; quizá usted, en otra ventana. No se ha guardado nada de lo suyo.',
       wallet_in_use: 'Esa billetera sirve a otra máquina. Elija otra, o deje que se cree una.',
       another_client: 'Otro dispositivo escaneó el código de emparejamiento. Mire de nuevo y compare otra vez.',
       unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y vincúlela de nuevo; recibe una clave nueva.',
@@ -160,6 +160,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       too_many_keys: 'El bunker ya creó tantas claves como puede, y no puede borrar ninguna. El superusuario puede permitir más.',
       too_many_pairs: 'Demasiadas vinculaciones en un minuto. Espere un minuto, o vincule varias máquinas de una vez.',
       already_running: 'Esto ya se está haciendo. Inténtelo en un minuto.',
+      no_webhook: 'Aquí no hay ningún webhook, o no se puede abrir. Indique su dirección.',
       too_many_machines: 'Puede tener {n} máquinas. Elimine alguna, o pida más al superusuario.',
       too_many_rotations: 'Esta máquina recibió hace poco {n} claves nuevas, tantas como se permiten. Podrá recibir la siguiente a partir de: {at}.',
       too_many: 'Fue demasiado de una vez. Inténtelo en un minuto.',
@@ -200,7 +201,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         several_relays: 'El relay {n} es más de uno; indique cada uno por separado.',
         unencrypted_relay: 'El relay {n} no está cifrado: use un relay wss://, o permita los relays privados.',
         private_relay: 'El relay {n} es una dirección privada: use una que la máquina alcance, o permita los relays privados.',
-        private_not_allowed: 'El superusuario no permitió relays privados en este LNbits.'
+        private_not_allowed: 'El superusuario no permitió relays privados en este LNbits.',
+        no_web_address: 'No es una dirección a la que se pueda enviar. Es como https://example.com/path.'
       }
     },
     form: {
@@ -784,6 +786,40 @@ window.i18n.global.mergeLocaleMessage('es', {
       still_stopped:
         'No hay nada parado. | {n} máquina se cortó en una parada de emergencia y no se ha vinculado desde entonces. | {n} máquinas se cortaron en una parada de emergencia y no se han vinculado desde entonces.',
       pair_stopped: 'No vincular nada de nuevo | Vincular de nuevo esa máquina | Vincular de nuevo esas {n}'
+    },
+    webhook: {
+      title: 'Webhook',
+      words: {
+        none: 'Cada aviso se puede enviar a una dirección suya, como JSON y firmado.',
+        database: 'Cada aviso se envía firmado a {server}.',
+        environment:
+          'Cada aviso se envía sin firmar a {server}, que indica el entorno de LNbits. La dirección que usted indique aquí la sustituye, y lo que se envía allí va firmado.',
+        database_wrong:
+          'No se envía nada: lo guardado no se puede abrir, porque ha cambiado AUTH_SECRET_KEY de LNbits. Indique la dirección otra vez; se crea un secreto de firma nuevo.',
+        environment_wrong: 'No se envía nada: la dirección del entorno de LNbits es incorrecta.'
+      },
+      enter: 'Indicar un webhook',
+      change: 'Cambiar la dirección',
+      test: 'Enviar un aviso de prueba',
+      make_secret: 'Crear un secreto de firma nuevo',
+      make_secret_question:
+        'Lo que se envíe desde ahora se firma con el secreto nuevo. Su receptor lo rechaza hasta que también tenga el secreto nuevo.',
+      forget: 'Quitar el webhook',
+      forget_question: 'Se quitan la dirección y el secreto de firma. Allí ya no se envía nada.',
+      url: 'Dirección del webhook',
+      url_hint: 'https://…, también en su propia red. Puede llevar un usuario y una contraseña, y no se vuelve a mostrar.',
+      url_needed: 'Indique la dirección.',
+      tested: {
+        taken: '{server} aceptó el aviso de prueba: respondió {status}.',
+        refused: '{server} respondió {status}, así que no aceptó el aviso de prueba. Las redirecciones no se siguen.',
+        unreachable: 'No se alcanza a nadie en {server}.',
+        timeout: '{server} no respondió en cinco segundos.'
+      },
+      secret_title: 'El secreto de firma',
+      secret_words:
+        'Con este secreto su receptor comprueba que un aviso viene de aquí. Se muestra solo esta vez: póngalo ahora en su receptor. Si se pierde, cree otro.',
+      secret: 'Secreto de firma',
+      leave_question: 'El secreto no se vuelve a mostrar. ¿Ya está en su receptor?'
     },
     notices: {
       title: 'Avisos',

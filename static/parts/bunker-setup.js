@@ -1,6 +1,7 @@
 // The superuser's side of the bunker: entering its connection, testing, comparing, forgetting it.
 // Secrets go in and never come back, but for a passphrase that was made: it is shown this once.
-const {ago, ask, backLeaves, call, complain, problemOf, refusalOf, request, t} = spirekeeper
+const {ago, ask, askBunker, backLeaves, call, complain, problemOf, refusalOf, request, t, wordsOf} =
+  spirekeeper
 
 const emptied = () => ({
   bunker_url: '',
@@ -28,6 +29,8 @@ window.app.component('spirekeeper-bunker-setup', {
       named: null, // the relays for machines, as they were
       tested: null,
       refused: {}, // by field, and by '' what is about none
+      version: 0, // of the settings, as they were when they were opened
+      outdated: '',
       stored: null,
       kept: false,
       report: null
@@ -81,6 +84,7 @@ window.app.component('spirekeeper-bunker-setup', {
         mint: this.status.mint ?? 'bunker'
       }
       this.named = {relays: this.status.machine_relays ?? []}
+      this.version = this.status.version
       this.$emit('update:editing', true)
     },
     stop() {
@@ -88,6 +92,12 @@ window.app.component('spirekeeper-bunker-setup', {
       this.entry = emptied()
       this.tested = null
       this.refused = {}
+      this.outdated = ''
+    },
+    async editAnew() {
+      await askBunker({anew: true})
+      this.outdated = ''
+      this.edit()
     },
     currentUrl() {
       const {bunker_npub: npub, relays} = this.status
@@ -98,6 +108,7 @@ window.app.component('spirekeeper-bunker-setup', {
       const {admin_nsec, key_passphrase, machine_relays, ...rest} = this.entry
       return {
         ...rest,
+        version: this.version,
         machine_relays: machine_relays.relays,
         ...(admin_nsec && {admin_nsec}),
         ...(key_passphrase && {key_passphrase})
@@ -118,6 +129,10 @@ window.app.component('spirekeeper-bunker-setup', {
       this.busy = ''
     },
     async refuse(error) {
+      if (error.response?.data?.code === 'edited_meanwhile') {
+        this.outdated = wordsOf(error)
+        return
+      }
       this.refused = refusalOf(error, this.entry)
       await this.$nextTick()
       this.$el.querySelector('.q-field--error')?.scrollIntoView({block: 'nearest'})
@@ -165,8 +180,9 @@ window.app.component('spirekeeper-bunker-setup', {
       if (!sure) return
       this.report = null
       this.busy = 'forgetting'
+      const {version} = this.status
       const gone = await this.sent(async force => {
-        await request('DELETE', `/bunker?force=${force}`)
+        await request('DELETE', `/bunker?force=${force}&version=${version}`)
         return true
       })
       this.busy = ''

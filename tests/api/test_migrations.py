@@ -473,3 +473,64 @@ async def test_a_bunker_that_was_entered_before_names_no_relays_for_machines(
         row = await connection.fetchone("SELECT * FROM spirekeeper.bunker_settings")
         assert (row["machine_relays"], bool(row["bunker_relays_for_machines"])) == ("[]", False)
     assert await connection.fetchall("SELECT * FROM spirekeeper.last_relays") == []
+
+
+async def test_a_changed_setting_keeps_its_number(connection: Any) -> None:
+    from spirekeeper import migrations
+
+    versions = "spirekeeper.setting_versions"
+    for expected in (0, 5):
+        await migrations.m027_webhook_and_versions(connection)
+        found = await connection.fetchall(f"SELECT * FROM {versions}")
+        assert {row["name"]: row["version"] for row in found} == dict.fromkeys(
+            ("bunker", "limits", "webhook"), expected
+        )
+        await connection.execute(f"UPDATE {versions} SET version = 5")
+    assert await connection.fetchall("SELECT * FROM spirekeeper.webhook") == []
+
+
+async def test_lines_of_before_get_the_names_of_their_machines(connection: Any) -> None:
+    """Also of one that was deleted, and never for another operator."""
+    from spirekeeper import migrations
+
+    for name in sorted(name for name in dir(migrations) if name.startswith("m0")):
+        if name < "m028":
+            await getattr(migrations, name)(connection)
+    await connection.execute(
+        "INSERT INTO spirekeeper.dca_machines (id, operator_user_id, name) "
+        "VALUES ('there', 'u1', 'North')"
+    )
+    lines = {
+        "added": ("u1", "there", "added", ""),
+        "begun": ("u1", "gone", "added", ""),
+        "ended": ("u1", "gone", "deleted", "South"),
+        "others": ("u2", "there", "added", ""),
+        "others-gone": ("u2", "gone", "added", ""),
+        "nobodys": (None, None, "stored", ""),
+    }
+    for line_id, (operator, machine_id, outcome, detail) in lines.items():
+        await connection.execute(
+            "INSERT INTO spirekeeper.journal "
+            "(id, at, actor, operator_user_id, machine_id, event, outcome, detail) VALUES "
+            f"(:id, {migrations._utc_now(connection)}, 'u1', :operator, :machine, 'machine', "
+            ":outcome, :detail)",
+            {
+                "id": line_id,
+                "operator": operator,
+                "machine": machine_id,
+                "outcome": outcome,
+                "detail": detail,
+            },
+        )
+    for _ in range(2):
+        await migrations.m028_names_in_the_journal(connection)
+        found = await connection.fetchall("SELECT * FROM spirekeeper.journal")
+        assert {row["id"]: row["machine_name"] for row in found} == {
+            "added": "North",
+            "begun": "South",
+            "ended": "South",
+            "others": "",
+            "others-gone": "",
+            "nobodys": "",
+        }
+        await connection.execute("UPDATE spirekeeper.dca_machines SET name = 'Renamed'")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -68,7 +68,7 @@ async def test_a_silent_machine_is_told_of_once_and_again_after_it_was_seen(
     assert await shown(host, machine_id) == ["silent"]
     assert await told(host_clock, ear, machine_id) == ["silent"]
     [body] = [each for each in ear.heard if each["machine_id"] == machine_id]
-    assert set(body) == {"code", "machine_id", "name", "words", "at"}
+    assert set(body) == {"id", "code", "machine_id", "name", "deleted", "words", "at"}
     assert body["name"] == "Station_1"
     assert datetime.fromisoformat(body["at"]).tzinfo is not None
     assert await told(host_clock, ear, machine_id) == []
@@ -174,6 +174,9 @@ async def test_a_revoke_that_is_owed_for_long_is_told_of(
     host_clock.move(minutes=10)
     assert await shown(host, machine_id) == ["revoke_owed"]
     assert await told(host_clock, ear, machine_id) == ["revoke_owed"]
+    [body] = [each for each in ear.heard if each["machine_id"] == machine_id]
+    assert (body["name"], body["deleted"]) == ("Station_1", True)
+    assert "what was ended here for Station_1;" in body["words"]
     assert await told(host_clock, ear, machine_id) == []
     for owed in await owed_rows.get_owed(machine_id):
         await owed_rows.delete_owed(owed.id)
@@ -228,42 +231,6 @@ async def test_a_webhook_that_does_not_take_it_is_tried_again(
     assert all(head.startswith("POST /notices?key=secret ") for head in ear.heads)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://", "nonsense"])
-async def test_a_webhook_is_http_or_nothing(
-    host: Host, monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
-    from spirekeeper.schemas.notices import NoticeAnswer
-    from spirekeeper.upkeep import webhook
-
-    notice = NoticeAnswer(
-        code="silent", machine_id="m", name="n", words="w", at=datetime.now(timezone.utc)
-    )
-    with pytest.raises(webhook.WebhookDown):
-        await webhook.post(url, notice)
-
-
-async def test_a_webhook_that_never_answers_is_given_up(
-    host: Host, caplog: pytest.LogCaptureFixture
-) -> None:
-    from spirekeeper.schemas.notices import NoticeAnswer
-    from spirekeeper.upkeep import webhook
-
-    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    notice = NoticeAnswer(
-        code="silent", machine_id="m", name="n", words="w", at=datetime.now(timezone.utc)
-    )
-    server = await asyncio.start_server(never, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/?key=secret"
-        with pytest.raises(webhook.WebhookDown):
-            await webhook.post(url, notice, seconds=0.1)
-    assert "cannot be reached" in caplog.text
-    assert "secret" not in caplog.text
-
-
 async def test_operators_are_told_where_they_asked_lnbits_to(
     host: Host, host_clock: MovableClock, ear: WebhookEar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +261,26 @@ async def test_operators_are_told_where_they_asked_lnbits_to(
     assert mails.empty()
     assert to == ["operator@example.com"]
     assert text.count("Somebody else seems to use the key of Station 1") == 2
+
+
+@pytest.mark.usefixtures("host")
+def test_many_notices_are_messages_that_telegram_takes() -> None:
+    """Which counts as UTF-16 does, and takes 4,096 letters."""
+    from spirekeeper.upkeep.notify import MOST_LINES, in_messages
+
+    def letters(text: str) -> int:
+        return len(text.encode("utf-16-le")) // 2
+
+    for name in ("N" * 100, "\N{SATELLITE ANTENNA}" * 100):
+        lines = [f"{number:02} {name} has a notice. " * 2 for number in range(MOST_LINES)]
+        messages = in_messages("[LNbits] spirekeeper", lines)
+        assert len(messages) > 1
+        assert max(map(letters, messages)) <= 4096
+        bodies = [message.removeprefix("[LNbits] spirekeeper\n") for message in messages]
+        assert "\n".join(bodies).split("\n") == lines
+    assert in_messages("[LNbits] spirekeeper", ["one", "two"]) == ["[LNbits] spirekeeper\none\ntwo"]
+    [cut] = in_messages("[LNbits] spirekeeper", ["\N{SATELLITE ANTENNA}" * 5000])
+    assert letters(cut) <= 4096
 
 
 async def test_an_operator_sees_their_own_alone(

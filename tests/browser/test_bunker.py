@@ -16,6 +16,7 @@ from support.browsing import SMALL_PHONE, Visits
 from support.host import Caller, Host
 from support.page import PATH, OperatorPage
 from support.redeeming import redeem
+from support.webhook_ear import WebhookEar, headers_of
 
 BUNKER = re.compile("^Bunker: ")
 
@@ -194,6 +195,96 @@ async def test_the_passphrase_is_shown_to_who_would_leave_before_it_came(
         await expect(page.button("Close", dialog)).to_be_disabled()
     stored = page.dialog("The connection is saved")
     await expect(stored.get_by_text("Passphrase", exact=True)).to_be_visible()
+
+
+async def test_the_superuser_enters_a_webhook(visit: Visits, host: Host, picture: Picture) -> None:
+    """It is tried, its secret is shown once, and a window from before overwrites nothing."""
+    page, other = await visit(host.superuser, show=False), await visit(host.superuser, show=False)
+    for window in (page, other):
+        await window.page.goto("/spirekeeper/")
+        await window.button(BUNKER).click()
+        await expect(window.button("Enter a webhook")).to_be_visible()
+    dialog, secret = page.dialog("Bunker"), page.dialog("The signing secret")
+    try:
+        async with WebhookEar() as ear:
+            server = ear.url.partition("/notices")[0]
+            address = dialog.get_by_label("Address of the webhook")
+            await page.button("Enter a webhook", dialog).click()
+            await address.fill("nonsense")
+            await page.button("Save", dialog).click()
+            wrong = await page.words("errors.wrong.no_web_address")
+            await expect(dialog.locator(".q-field--error")).to_contain_text(wrong)
+            await address.fill(ear.url)
+            await page.button("Save", dialog).click()
+            shown = (
+                await secret.get_by_text("Signing secret", exact=True).locator("+ *").inner_text()
+            )
+            await picture(secret.locator(".q-card"), "desktop-webhook-secret")
+            await page.leaves(page.page.reload())
+            await page.button(BUNKER).click()
+            await page.button("Send a test notice", dialog).click()
+            took = await page.words("webhook.tested.taken", server=server, status=200)
+            await expect(dialog.get_by_text(took)).to_be_visible()
+            assert "spirekeeper-signature" in headers_of(ear.heads[-1])
+            await page.keeps_nothing_of(shown)
+            await picture(dialog.locator(".q-card"), "desktop-webhook")
+
+            old = other.dialog("Bunker")
+            await other.button("Enter a webhook", old).click()
+            await old.get_by_label("Address of the webhook").fill("https://example.com/other")
+            await other.button("Save", old).click()
+            await expect(old.get_by_role("alert")).to_contain_text(
+                "Somebody has changed this since"
+            )
+            await other.button("Show what is there now", old).click()
+            await expect(
+                old.get_by_text(f"Every notice is posted to {server}, signed.")
+            ).to_be_visible()
+            await other.button("Make a new signing secret", old).click()
+            await (
+                other.page.get_by_role("dialog")
+                .filter(has_text="Your receiver refuses")
+                .get_by_role("button", name="Make a new signing secret")
+                .click()
+            )
+            newer = other.dialog("The signing secret")
+            await expect(newer.get_by_text("Signing secret", exact=True)).to_be_visible()
+            await other.button("Done", newer).click()
+            await expect(newer).to_be_hidden()
+
+        await page.button("Remove the webhook", dialog).click()
+        question = page.page.get_by_role("dialog").filter(has_text="Nothing is posted there")
+        await page.button("Remove the webhook", question).click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("Somebody has changed this since")
+        await page.button("Show what is there now", dialog).click()
+        await page.button("Remove the webhook", dialog).click()
+        await page.button("Remove the webhook", question).click()
+        await expect(page.button("Enter a webhook", dialog)).to_be_visible()
+    finally:
+        await host.api("DELETE", "/webhook", as_=host.superuser)
+
+
+async def test_two_windows_do_not_overwrite_each_others_bunker(visit: Visits, host: Host) -> None:
+    page = await visit(host.superuser, show=False)
+    await page.page.goto("/spirekeeper/")
+    await page.button(BUNKER).click()
+    dialog = page.dialog("Bunker")
+    await page.button("Change the connection", dialog).click()
+    relays = dialog.get_by_role("switch", name="relays are for machines too")
+    await relays.click()
+    try:
+        body = {"bunker_url": host.bunker.url, "allow_private_relays": True, "mint": "local"}
+        answer = await host.api("PUT", "/bunker", body, as_=host.superuser)
+        assert answer.is_success, answer.text
+        await page.button("Save", dialog).click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("Somebody has changed this since")
+        await page.button("Show what is there now", dialog).click()
+        await expect(relays).not_to_be_checked()
+        mint = dialog.get_by_role("switch", name="This server makes the machines")
+        await expect(mint).to_be_checked()
+        await expect(dialog.get_by_role("alert")).to_have_count(0)
+    finally:
+        await host.api("DELETE", "/bunker?force=true", as_=host.superuser)
 
 
 async def test_the_chip_says_what_is_wrong(visit: Visits, host: Host, newcomer: Caller) -> None:

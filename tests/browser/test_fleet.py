@@ -111,6 +111,7 @@ async def test_a_seed_of_one_machine_is_printed_too(
     )
     words = await sheet.inner_text()
     assert all(each in words for each in ("North", "Hall 2", "Scan before"))
+    assert re.search(r"\d\d:\d\d UTC\+0[12]:00", words)  # of Vienna, where the browser is
     await done_printing(page)
 
 

@@ -218,7 +218,7 @@ async def test_two_windows_do_not_overwrite_each_other_unseen(
     answer = await host.api("PUT", f"/machines/{machine}", change, as_=newcomer)
     assert answer.is_success, answer.text
     await page.button("Save", form).click()
-    await expect(form.get_by_role("alert")).to_contain_text("Somebody has changed this machine")
+    await expect(form.get_by_role("alert")).to_contain_text("Somebody has changed this since")
     await page.button("Show what is there now", form).click()
     anew = page.dialog("Change South")
     await expect(anew.get_by_label("Location")).to_have_value("Hall 1")

@@ -13,6 +13,8 @@ TABLES = (
     "owed_revocations",
     "journal",
     "bunker_settings",
+    "webhook",
+    "setting_versions",
     "refused_passphrases",
 )
 BY_ITSELF = {"last_seen_at", "bunker_listens", "busy_by", "busy_until"}

@@ -7,12 +7,14 @@ from typing import Any
 
 
 class WebhookEar:
-    """Answers every POST with `status`; `heard` are the bodies, `heads` what came before them."""
+    """Answers every POST with `status`; `heard` are the bodies, `bodies` the same letter by letter,
+    and `heads` what came before them."""
 
     def __init__(self) -> None:
         self.status = 200
         self.heard: list[dict[str, Any]] = []
         self.heads: list[str] = []
+        self.bodies: list[bytes] = []
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "WebhookEar":
@@ -36,9 +38,10 @@ class WebhookEar:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = dict(line.lower().split(": ", 1) for line in head.strip().splitlines()[1:])
+        headers = headers_of(head)
         body = await reader.readexactly(int(headers["content-length"]))
         self.heads.append(head)
+        self.bodies.append(body)
         self.heard.append(json.loads(body))
         lines = [f"HTTP/1.1 {self.status} Heard", "Content-Length: 0", "Connection: close"]
         if self.status in range(300, 400):
@@ -46,3 +49,9 @@ class WebhookEar:
         writer.write("\r\n".join([*lines, "", ""]).encode())
         await writer.drain()
         writer.close()
+
+
+def headers_of(head: str) -> dict[str, str]:
+    """By their names in lower case."""
+    pairs = (line.split(": ", 1) for line in head.strip().splitlines()[1:])
+    return {name.lower(): value for name, value in pairs}

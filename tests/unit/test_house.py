@@ -11,7 +11,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = ROOT / "docs" / "architecture.md"
 
-VIEWS = {"views", "views_api", "views_bunker", "views_fleet", "views_health", "routing", "csrf"}
+VIEWS = {
+    "views",
+    "views_api",
+    "views_bunker",
+    "views_fleet",
+    "views_health",
+    "views_webhook",
+    "routing",
+    "csrf",
+}
 ORDER = [
     {"__init__"},
     {"extension"},

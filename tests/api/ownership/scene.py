@@ -14,6 +14,11 @@ from support.redeeming import redeem
 TABLE = Path(__file__).with_name("expected.txt")
 ROOT = "/spirekeeper"
 NAME = "Unmistakably the operator's"
+SETTINGS: dict[tuple[str, str], Any] = {
+    ("POST", "/bunker/passphrase/kept"): {"last_four": "abcd"},
+    ("PUT", "/bunker/limits"): {"max_keys": 100_000},
+    ("PUT", "/webhook"): {"url": "http://127.0.0.1:9/notices"},
+}
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,8 @@ class Scene:
                 return {"client_pubkey": self.client_pubkey}
             case "POST", "/relays/check":
                 return {"relays": [self.host.relay.url], "allow_private_relays": True}
-            case "POST", "/bunker/passphrase/kept":
-                return {"last_four": "abcd"}
-            case "PUT", "/bunker/limits":
-                return {"max_keys": 100_000}
+            case route if route in SETTINGS:
+                return SETTINGS[route]
             case ("PUT", "/bunker") | ("POST", "/bunker/test"):
                 url = self.host.bunker.url
                 return {"bunker_url": url, "allow_private_relays": True, "force": True}

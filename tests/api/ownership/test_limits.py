@@ -18,6 +18,7 @@ from support.host import DCA, Host
 from support.stored_here import stored
 
 HUGE = "1" + "0" * 400
+SUPERUSERS = ("/bunker", "/webhook", "/abandoned")
 NO_TEXT = {
     "NUL": "a\0b",
     "lone surrogate": "a\ud800b",
@@ -116,6 +117,7 @@ def _body(place: Place, scene: Scene) -> dict[str, Any]:
         ("POST", "/relays/check"): relays,
         ("PUT", "/bunker"): bunker,
         ("PUT", "/bunker/limits"): {"max_keys": 1_000_000},
+        ("PUT", "/webhook"): {"url": "https://example.com/notices"},
         ("POST", "/bunker/passphrase/kept"): {"last_four": "abcd"},
         ("POST", "/bunker/test"): bunker,
     }
@@ -132,9 +134,7 @@ async def test_what_no_field_may_hold_is_refused_by_each(
     for place in places(host.app.openapi()):
         if place.kind != "body":
             continue
-        caller = cast[
-            "superuser" if place.path.startswith(("/bunker", "/abandoned")) else "operator"
-        ]
+        caller = cast["superuser" if place.path.startswith(SUPERUSERS) else "operator"]
         path = DCA + place.path.format(machine_id=scene.machine_id)
         for what, text in wrong(place.schema):
             body = _with(_body(place, scene), place.at, text)
@@ -163,9 +163,7 @@ async def test_nor_by_any_parameter(scene: Scene, cast: Cast, figures: Figures) 
     for place in places(host.app.openapi()):
         if place.kind not in ("path", "query"):
             continue
-        caller = cast[
-            "superuser" if place.path.startswith(("/bunker", "/abandoned")) else "operator"
-        ]
+        caller = cast["superuser" if place.path.startswith(SUPERUSERS) else "operator"]
         for text in IN_URL.get(place.schema["type"], []):
             [name] = map(str, place.at)
             given = {"machine_id": scene.machine_id, "key": "a", name: quote(text, safe="")}
