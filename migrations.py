@@ -577,6 +577,15 @@ async def m026_stops(db: Connection) -> None:
     )
 
 
+async def m031_details(db: Connection) -> None:
+    """What the detail of a line of the journal is made of, to say it in another language."""
+    await _add_columns(
+        db,
+        "journal",
+        {"detail_code": "TEXT NOT NULL DEFAULT ''", "detail_values": "TEXT NOT NULL DEFAULT '{}'"},
+    )
+
+
 async def _fill_operators(db: Connection, table: str, known: str, machine_id: str) -> None:
     """Whose the machine of each row is, as another table knows it, where it is not known yet."""
     other = (

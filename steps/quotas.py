@@ -17,7 +17,7 @@ from ..connection.environment import Quotas
 from ..errors import TooManyChecks, TooManyKeys, TooManyMachines, TooManyPairs, TooManyRotations
 from ..models import LimitsRow, Machine, MintedKey, MintReason, Pairing
 from ..schemas.bunker import LimitsAnswer, LimitsData
-from ..store import journal, pairing_rows, quota_counts
+from ..store import details, journal, pairing_rows, quota_counts
 from ..store.database import db, finished
 
 MINUTE = timedelta(minutes=1)
@@ -169,7 +169,8 @@ async def set_limits(data: LimitsData, *, actor: str, now: datetime) -> LimitsAn
     """What the superuser sets counts at once, in every process."""
     await quota_counts.set_limits(LimitsRow(**data.dict(), updated_at=now))
     told = ", ".join(f"{name} {value}" for name, value in data.dict(exclude_none=True).items())
-    await journal.record("bunker", "limits", at=now, actor=actor, detail=told)
+    detail = details.told("limits", limits=told)
+    await journal.record("bunker", "limits", at=now, actor=actor, detail=detail)
     return await tell_limits()
 
 

@@ -79,6 +79,7 @@ async def test_the_journal_is_paged_and_filtered(
     assert [line["outcome"] for line in page["data"]] == ["added", "added"]
     newest = (await lines(host, newcomer, limit=1))[0]
     assert (newest["outcome"], newest["detail"]) == ("changed", "location")
+    assert (newest["detail_code"], newest["detail_values"]) == ("fields", {"fields": "location"})
     assert len(await lines(host, newcomer, machine_id=machine_id)) == 2
     assert await lines(host, newcomer, event="pair") == []
 

@@ -429,3 +429,19 @@ async def test_a_bunker_that_was_entered_before_names_no_relays_for_machines(
         row = await connection.fetchone("SELECT * FROM spirekeeper.bunker_settings")
         assert (row["machine_relays"], bool(row["bunker_relays_for_machines"])) == ("[]", False)
     assert await connection.fetchall("SELECT * FROM spirekeeper.last_relays") == []
+
+
+async def test_lines_of_the_journal_of_before_keep_their_words(connection: Any) -> None:
+    from spirekeeper import migrations
+
+    await migrations.m007_journal(connection)
+    at = "0" if connection.type == "SQLITE" else "now()"
+    await connection.execute(
+        "INSERT INTO spirekeeper.journal (id, at, actor, event, outcome, detail) "
+        f"VALUES ('1', {at}, 'u1', 'revoke', 'cut', 'emergency stop')"
+    )
+    for _ in range(2):
+        await migrations.m031_details(connection)
+        row = await connection.fetchone("SELECT * FROM spirekeeper.journal")
+        told = (row["detail"], row["detail_code"], row["detail_values"])
+        assert told == ("emergency stop", "", "{}")
