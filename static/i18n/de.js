@@ -24,7 +24,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       empty_title: 'Einen Bitcoin-Automaten mit einer Wallet koppeln',
       empty:
         'Jeder Automat bekommt in Ihrem Bunker einen eigenen Signaturschlüssel. Sie zeigen ihm einmal einen QR-Code; von da an signiert er mit einem Schlüssel, den er nie in Händen hat, und Sie können ihn jederzeit abtrennen.',
-      search: 'Teil von Name, Standort, Schlagwort oder Schlüssel',
+      search: 'Suche: Name, Standort, Schlüssel…',
       all: 'Alle',
       none_found: 'Kein Automat passt dazu.',
       loading: 'Wird geladen…',
@@ -241,10 +241,10 @@ window.i18n.global.mergeLocaleMessage('de', {
       make_seed: 'Kopplungscode zeigen',
       scan: 'Lassen Sie den Automaten das scannen. Wer zuerst scannt, gilt als der Automat; halten Sie es vor anderen verborgen.',
       qr: 'Der Kopplungscode als QR-Code',
-      full_screen: 'Ganzer Bildschirm',
-      waiting: 'Warten auf die Verbindung des Automaten…',
+      full_screen: 'Vollbild',
+      waiting: 'Warten auf den Automaten…',
       days: '{n} T',
-      left: 'Dieser Kopplungscode kann noch {time} gescannt werden.',
+      left: 'Noch {time} zu scannen.',
       copy_seed: 'Kopieren',
       seed_copied: 'Kopplungscode kopiert. Fügen Sie ihn nur im Automaten ein.',
       print: 'Drucken',
@@ -738,7 +738,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       close_anyway: 'Schließen, ohne zu drucken',
       reopened:
         'Es gibt keinen Automaten. | Die Seite wurde verlassen, bevor das Blatt dieses Automaten gedruckt war. Sein Kopplungscode kann nicht noch einmal gezeigt werden: Koppeln Sie den Automaten erneut; damit endet dieser Code. | Die Seite wurde verlassen, bevor die Blätter dieser {n} Automaten gedruckt waren. Ihre Kopplungscodes können nicht noch einmal gezeigt werden: Koppeln Sie die Automaten erneut; damit enden diese Codes.',
-      import_title: 'Automaten aus einer Datei hinzufügen',
+      import_title: 'Automaten aus Datei',
       import_words:
         'Eine CSV-Datei, wie eine Tabellenkalkulation sie speichert, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten. Sie sehen vorher, was hinzugefügt würde.',
       columns: {

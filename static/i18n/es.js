@@ -24,7 +24,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       empty_title: 'Emparejar un cajero de bitcoin con una billetera',
       empty:
         'Cada máquina recibe una clave de firma propia en su bunker. Usted le muestra un código QR una sola vez; desde entonces firma con una clave que nunca tiene en sus manos, y usted puede desconectarla en cualquier momento.',
-      search: 'Parte de un nombre, lugar, etiqueta, npub o huella',
+      search: 'Buscar nombre, lugar, clave…',
       all: 'Todas',
       none_found: 'No hay ninguna máquina así.',
       loading: 'Cargando…',
@@ -238,13 +238,13 @@ window.i18n.global.mergeLocaleMessage('es', {
       minutes: {10: '10 minutos', 60: '1 hora', 1440: '1 día', 10080: '1 semana'},
       session: {never: 'Nunca', 24: '1 día', 168: '1 semana', 720: '30 días', 8760: '1 año'},
       legacy: 'Esta máquina solo habla el cifrado antiguo (NIP-04)',
-      make_seed: 'Mostrar el código de emparejamiento',
+      make_seed: 'Mostrar el código',
       scan: 'Escanee esto con la máquina. Quien lo escanee primero pasa por ser la máquina: que nadie más lo vea.',
       qr: 'El código de emparejamiento como código QR',
       full_screen: 'Pantalla completa',
       waiting: 'Esperando a que la máquina se conecte…',
       days: '{n} d',
-      left: 'Este código de emparejamiento se puede escanear durante {time}.',
+      left: 'Se puede escanear durante {time}.',
       copy_seed: 'Copiar',
       seed_copied: 'Código de emparejamiento copiado. Péguelo solo en la máquina.',
       print: 'Imprimir',
@@ -267,7 +267,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       leave:
         '¿Cerrar y dejar que la máquina lo escanee desde la hoja o la copia hecha? ¿O cancelarlo, para que nadie lo use? No se vuelve a mostrar.',
       keep_seed: 'Dejarlo esperar',
-      cancel_seed: 'Cancelar el código de emparejamiento',
+      cancel_seed: 'Cancelar el código',
       unshown_title: 'Este código de emparejamiento no se puede mostrar otra vez',
       unshown:
         'Estaba a la vista cuando se abandonó la página, y espera ser escaneado. Si la máquina lo tiene, en una hoja o una copia, déjelo esperar. Si no, empareje de nuevo, con lo que ese código termina, o cancélelo.',
@@ -337,7 +337,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         pair_same: 'Emparejar con la misma clave',
         rotate: 'Cambiar a una clave nueva',
         pair_now: 'Desconectar ya y emparejar de nuevo',
-        cancel: 'Cancelar el código de emparejamiento',
+        cancel: 'Cancelar el código',
         edit: 'Editar los datos',
         revoke: 'Revocar',
         delete: 'Borrar'
@@ -564,10 +564,10 @@ window.i18n.global.mergeLocaleMessage('es', {
       check_again: 'Comprobar de nuevo',
       copy: 'Copiar: {what}',
       lineage: 'Software',
-      round_trip: 'Tiempo de respuesta',
+      round_trip: 'Respuesta en',
       keys: 'Claves',
       locked_keys: 'Claves bloqueadas',
-      source: 'Conexión tomada de',
+      source: 'Conexión de',
       sources: {
         database: 'esta página',
         environment: 'el entorno de LNbits'
@@ -741,7 +741,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       close_anyway: 'Cerrar sin imprimir',
       reopened:
         'No hay ninguna máquina. | Se abandonó la página antes de imprimir la hoja de esta máquina. Su código de emparejamiento no se puede mostrar otra vez: empareje la máquina de nuevo, con lo que ese código termina. | Se abandonó la página antes de imprimir las hojas de estas {n} máquinas. Sus códigos de emparejamiento no se pueden mostrar otra vez: empareje las máquinas de nuevo, con lo que esos códigos terminan.',
-      import_title: 'Agregar máquinas desde un archivo',
+      import_title: 'Agregar desde archivo',
       import_words:
         'Un archivo CSV tal como lo guarda una hoja de cálculo, con 1000 máquinas como máximo. La primera línea nombra las columnas. Antes de agregar nada se le muestra lo que se agregaría.',
       columns: {
