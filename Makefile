@@ -89,7 +89,7 @@ $(NOSTR_RELAY)/.ready: requirements-nostr-relay.lock
 		&& touch $@ || { rm -rf $(NOSTR_RELAY); echo "PyPI's nostr-relay is not tested."; }
 
 pictures: $(READY) chromium
-	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q -m "not long" tests/browser
+	SPIREKEEPER_PICTURES=docs/images $(BIN)/pytest -q tests/browser
 
 test-postgres: $(READY) chromium clients axe
 	SPIREKEEPER_TEST_POSTGRES=1 $(PYTEST) -m "not long" $(TESTS)

@@ -635,6 +635,15 @@ async def m029_clients(db: Connection) -> None:
     await _index(db, "pairings", columns, name="pairings_clients", where="client_npub <> ''")
 
 
+async def m031_details(db: Connection) -> None:
+    """What the detail of a line of the journal is made of, to say it in another language."""
+    await _add_columns(
+        db,
+        "journal",
+        {"detail_code": "TEXT NOT NULL DEFAULT ''", "detail_values": "TEXT NOT NULL DEFAULT '{}'"},
+    )
+
+
 async def m032_changed(db: Connection) -> None:
     """What processes over one database tell each other."""
     await _refuse_cockroach(db)

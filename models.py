@@ -245,6 +245,9 @@ class JournalEntry(BaseModel):
     event: str
     outcome: str
     detail: str = ""
+    detail_code: str = ""
+    detail_values: str = "{}"
+    """What the detail is made of, as JSON (`store/details.py`); nothing in an older line."""
 
 
 class MachinePlace(BaseModel):

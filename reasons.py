@@ -1,11 +1,44 @@
-"""Why a field of a request or a line of a file is wrong, in a form that the page says in its own
-language."""
+"""Why a field, a line of a file or a variable is wrong, or what the bunker could not do, in a form
+that the page says in its own language."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Reason = Literal[
+BunkerReason = Literal[  # with those of bunker/errors.py
+    "keys_not_listed",
+    "key_not_made",
+    "key_not_unlocked",
+    "policy_not_made",
+    "token_not_made",
+    "users_not_told",
+    "user_not_revoked",
+    "call_unknown",
+    "call_refused",
+    "wrong_passphrase",
+    "unreadable",
+    "key_unreadable",
+    "keeps_ending",
+    "seed_not_held",
+    "key_stays_locked",
+    "relay_clock",
+    "relays_said",
+    "silent_clock",
+    "silent_said",
+    "silent_untaken",
+    "not_opened",
+    "put_back",
+    "stored_unusable",
+]
+"""What was wrong with the bunker, its relays or its stored connection."""
+VariableReason = Literal[
+    "not_a_number",
+    "not_true_or_false",
+    "none_of",
+    "malformed_relays",
+    "bunker_incomplete",
+]
+FieldReason = Literal[
     "missing",
     "blank",
     "too_short",
@@ -31,7 +64,24 @@ Reason = Literal[
     "private_not_allowed",
     "no_web_address",
 ]
-"""Why a field is wrong; stable, for programs. The page has words for each in every language."""
+Reason = Literal[FieldReason, VariableReason, BunkerReason]
+"""Stable, for programs. The page has words for each in every language."""
+OF_PYDANTIC: Mapping[str, Reason] = {
+    "value_error.missing": "missing",
+    "type_error.none.not_allowed": "missing",
+    "value_error.blank": "blank",
+    "value_error.any_str.min_length": "too_short",
+    "value_error.any_str.max_length": "too_long",
+    "value_error.number.not_ge": "too_small",
+    "value_error.number.not_le": "too_large",
+    "value_error.list.min_items": "too_few",
+    "value_error.list.max_items": "too_many",
+    "value_error.control_characters": "control_characters",
+    "value_error.piled_accents": "piled_accents",
+    "value_error.not_whole": "not_whole",
+    "value_error.no_web_address": "no_web_address",
+}
+"""Why a field is wrong, by pydantic's type of the error; any other is not understood."""
 Values = Mapping[str, str | int]
 NO_VALUES: Values = {}
 

@@ -1,6 +1,6 @@
 """What every router of the REST API shares: its errors, who calls, and the clock."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -18,30 +18,13 @@ from starlette.types import Message, Receive
 from . import csrf, views
 from .clock import Clock, utc_now
 from .errors import InvalidInput, SpirekeeperError, TooLarge
-from .reasons import Reason
+from .reasons import OF_PYDANTIC
 from .schemas.refusals import ErrorAnswer, NotLetIn, parts_of
 
 MOST_BYTES = 512 * 1024
 """Of a request's body: twice the longest file that may be imported."""
 CSV = "text/csv"
 OUR_ERRORS = (400, 404, 409, 413, 429, 502, 503, 504, 507)
-
-REASONS: Mapping[str, Reason] = {
-    "value_error.missing": "missing",
-    "type_error.none.not_allowed": "missing",
-    "value_error.blank": "blank",
-    "value_error.any_str.min_length": "too_short",
-    "value_error.any_str.max_length": "too_long",
-    "value_error.number.not_ge": "too_small",
-    "value_error.number.not_le": "too_large",
-    "value_error.list.min_items": "too_few",
-    "value_error.list.max_items": "too_many",
-    "value_error.control_characters": "control_characters",
-    "value_error.piled_accents": "piled_accents",
-    "value_error.not_whole": "not_whole",
-    "value_error.no_web_address": "no_web_address",
-}
-"""Why a field is wrong, by pydantic's type of the error; any other is not understood."""
 
 
 class SpirekeeperRoute(APIRoute):
@@ -123,7 +106,7 @@ def _invalid(error: RequestValidationError) -> InvalidInput:
     return InvalidInput(
         "; ".join(told) + ".",
         field=next(iter(places[0]), None),
-        reason=REASONS.get(wrong[0]["type"], "not_understood"),
+        reason=OF_PYDANTIC.get(wrong[0]["type"], "not_understood"),
         values={} if limit is None else {"n": limit},
     )
 

@@ -52,7 +52,10 @@ class BunkerKeys(dict[str, BunkerKey]):
     def _guard_clear(self, name: object) -> None:
         if name in self._unclear:
             raise BunkerNonsense(
-                f"What the bunker tells of the key {name} cannot be read; look at it in the bunker."
+                f"What the bunker tells of the key {name} cannot be read; look at it in the "
+                "bunker.",
+                reason="key_unreadable",
+                key=str(name),
             )
 
 

@@ -155,7 +155,9 @@ class NsecBunkerAdminClient:
         end = clock() + self._settling.seconds + self._deadline
         while (left := await self._settles_in()) > 0:
             if clock() + left > end:
-                raise NsecBunkerError("it goes away again and again; look at its log")
+                raise NsecBunkerError(
+                    "it goes away again and again; look at its log", reason="keeps_ending"
+                )
             await asyncio.sleep(left)
 
     async def _settles_in(self) -> float:
@@ -214,7 +216,8 @@ class NsecBunkerAdminClient:
         if not unlocked:
             raise WrongPassphrase(
                 "The bunker did not unlock the key: the passphrase is not the key's. Give the one "
-                "it was made with; do not guess."
+                "it was made with; do not guess.",
+                reason="wrong_passphrase",
             )
 
     async def create_new_policy(self, name: str, rules: Iterable[PolicyRule]) -> None:
@@ -332,7 +335,9 @@ class NsecBunkerAdminClient:
         if isinstance(value, decode.Misshapen):
             raise BunkerNonsense(
                 f"The bunker's answer to {request.method} cannot be read: {value}. "
-                "Is it an nsecbunkerd?"
+                "Is it an nsecbunkerd?",
+                reason="unreadable",
+                method=request.method,
             )
         return value
 

@@ -16,9 +16,27 @@ sent to any. Messages are our own words, and a relay's reason, cleaned and cut. 
 texts can quote a token, so they are never kept.
 """
 
+from collections.abc import Mapping
+from typing import Literal
+
 from ..nostr.refusals import RelaySaid
 from .nip46 import Refusal
 
+Trouble = Literal[
+    "keys_not_listed",
+    "key_not_made",
+    "key_not_unlocked",
+    "policy_not_made",
+    "token_not_made",
+    "users_not_told",
+    "user_not_revoked",
+    "call_unknown",
+    "call_refused",
+    "wrong_passphrase",
+    "unreadable",
+    "key_unreadable",
+    "keeps_ending",
+]
 NOTHING_SAID = RelaySaid()
 CLOCKS = "This server's clock and the relay's differ; check the time."
 
@@ -26,10 +44,20 @@ CLOCKS = "This server's clock and the relay's differ; check the time."
 class NsecBunkerError(Exception):
     """A call to the bunker failed. The message says what happened and holds no secret."""
 
-    def __init__(self, message: str, said: RelaySaid = NOTHING_SAID) -> None:
+    def __init__(
+        self,
+        message: str,
+        said: RelaySaid = NOTHING_SAID,
+        *,
+        reason: Trouble | None = None,
+        **values: str,
+    ) -> None:
+        """`reason`, and `values` in it: the message, for whoever says it in another language."""
         super().__init__(message)
         self.said = said
         """The reason that a relay gave, if one did."""
+        self.reason = reason
+        self.values = values
 
 
 class BunkerUnreachable(NsecBunkerError):
@@ -72,18 +100,27 @@ class BunkerNonsense(NsecBunkerError):
     """The bunker answered something that does not have the shape of an answer."""
 
 
-_BY_METHOD = {
-    "get_keys": "The bunker would not list its keys.",
-    "create_new_key": "The bunker would not make the key.",
-    "unlock_key": "The bunker would not unlock the key.",
-    "get_policies": "The bunker would not list its policies.",
-    "create_new_policy": "The bunker would not make the policy.",
-    "add_policy_rule": "The bunker would not add a rule to the policy.",
-    "remove_policy_rule": "The bunker would not remove a rule from the policy.",
-    "create_new_token": "The bunker would not make a token: the policy may be gone.",
-    "get_key_tokens": "The bunker would not list the tokens of the key.",
-    "get_key_users": "The bunker would not list the users of the key.",
-    "revoke_user": "The bunker would not revoke the user: it may not know it.",
+_BY_METHOD: Mapping[str, tuple[Trouble, str]] = {
+    "get_keys": ("keys_not_listed", "The bunker would not list its keys."),
+    "create_new_key": ("key_not_made", "The bunker would not make the key."),
+    "unlock_key": ("key_not_unlocked", "The bunker would not unlock the key."),
+    "get_policies": ("policy_not_made", "The bunker would not list its policies."),
+    "create_new_policy": ("policy_not_made", "The bunker would not make the policy."),
+    "add_policy_rule": ("policy_not_made", "The bunker would not add a rule to the policy."),
+    "remove_policy_rule": (
+        "policy_not_made",
+        "The bunker would not remove a rule from the policy.",
+    ),
+    "create_new_token": (
+        "token_not_made",
+        "The bunker would not make a token: the policy may be gone.",
+    ),
+    "get_key_tokens": ("users_not_told", "The bunker would not list the tokens of the key."),
+    "get_key_users": ("users_not_told", "The bunker would not list the users of the key."),
+    "revoke_user": (
+        "user_not_revoked",
+        "The bunker would not revoke the user: it may not know it.",
+    ),
 }
 
 
@@ -95,6 +132,10 @@ def refused(method: str, refusal: Refusal) -> BunkerRefused:
             "configuration and restart the bunker."
         )
     if refusal is Refusal.UNKNOWN_METHOD:
-        return UnknownMethod(f"This bunker does not have the call {method}.")
-    words = _BY_METHOD.get(method, f"The bunker refused {method}.")
-    return BunkerRefused(f"{words} Its log says why.")
+        return UnknownMethod(
+            f"This bunker does not have the call {method}.",
+            reason="call_unknown",
+            method=method,
+        )
+    reason, words = _BY_METHOD.get(method, ("call_refused", f"The bunker refused {method}."))
+    return BunkerRefused(f"{words} Its log says why.", reason=reason, method=method)

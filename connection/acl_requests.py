@@ -15,7 +15,7 @@ from ..bunker.nip46 import Request
 from ..clock import Clock
 from ..models import Machine
 from ..nostr.throwaway_keys import is_throwaway
-from ..store import journal, pairing_rows
+from ..store import details, journal, pairing_rows
 
 ONCE_IN = timedelta(hours=1)
 MOST_OF_A_KEY = 20
@@ -100,7 +100,12 @@ async def _journal(attempt: Attempt, now: datetime) -> Machine | None:
         return None  # a key of the bunker's that is not ours
     clients = await pairing_rows.get_clients(machine.id)
     who = "client" if attempt.client_pubkey in clients else "stranger"
-    detail = f"{attempt.key_name}: {who} {attempt.client_pubkey} asked for {attempt.method}"
+    detail = details.told(
+        f"{who}_asked",
+        key=attempt.key_name,
+        client=attempt.client_pubkey,
+        method=attempt.method,
+    )
     actor = journal.BACKGROUND
     await journal.about(machine, "acl", who, actor=actor, at=now, detail=detail)
     return machine if who == "client" else None

@@ -83,9 +83,18 @@ async def try_out(data: BunkerConnectionData, share_of_keys: ShareOfKeys) -> Bun
 
 
 def _without_key(found: BunkerStatus) -> BunkerStatus:
-    told = (found.problem_code, found.problem)
-    code, words = _WITHOUT_KEY.get(found.problem_code or "", told)
-    return found.copy(update={"admin_npub": None, "problem_code": code, "problem": words})
+    found = found.copy(update={"admin_npub": None})
+    if found.problem_code not in _WITHOUT_KEY:
+        return found
+    code, words = _WITHOUT_KEY[found.problem_code]
+    return found.copy(
+        update={
+            "problem_code": code,
+            "problem": words,
+            "problem_reason": None,
+            "problem_values": {},
+        }
+    )
 
 
 async def _asked_for_superuser(
@@ -109,8 +118,13 @@ async def _asked(
         return status.copy(update={**_problem(from_bunker(error)), "hazards": found})
 
 
-def _problem(error: PairingError) -> dict[str, str]:
-    return {"problem": error.detail, "problem_code": error.code}
+def _problem(error: PairingError) -> dict[str, Any]:
+    return {
+        "problem": error.detail,
+        "problem_code": error.code,
+        "problem_reason": error.reason,
+        "problem_values": error.values,
+    }
 
 
 def _where(bunker: OpenBunker) -> dict[str, Any]:

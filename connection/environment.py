@@ -8,17 +8,27 @@ sense is refused by its name, never with what it holds, which may be a secret.
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, Field, ValidationError, root_validator, validator
+from pydantic import (
+    BaseModel,
+    Field,
+    PydanticValueError,
+    ValidationError,
+    root_validator,
+    validator,
+)
 
 from ..bunker.address import AddressError, BunkerAddress
 from ..errors import SettingsWrong
 from ..models import Mint
 from ..nostr.keys import parse_secret_key
 from ..nostr.relay_urls import as_meant, each_of, is_relay_url
+from ..reasons import OF_PYDANTIC, Reason
+from ..schemas.bunker import WrongSetting
 from ..schemas.fields import MOST_RELAYS, WebAddress
 
 logger = logging.getLogger(__name__)
@@ -36,6 +46,24 @@ class Part(BaseModel):
 
 
 P = TypeVar("P", bound=Part)
+
+_REASONS: Mapping[str, Reason] = {
+    **OF_PYDANTIC,
+    "type_error.integer": "not_a_number",
+    "type_error.float": "not_a_number",
+    "type_error.bool": "not_true_or_false",
+    "value_error.const": "none_of",
+}
+
+
+class Wrong(PydanticValueError):
+    """A variable makes no sense, for a reason of ours."""
+
+    code = "wrong"
+    msg_template = "{words}"
+
+    def __init__(self, reason: Reason, words: str, **values: int | str) -> None:
+        super().__init__(reason=reason, words=words, values=values)
 
 
 class BunkerVariables(Part):
@@ -55,7 +83,11 @@ class BunkerVariables(Part):
     def _relays(cls, text: str) -> tuple[str, ...]:
         relays = tuple(map(as_meant, each_of(text)))
         if len(relays) > MOST_RELAYS or not all(map(is_relay_url, relays)):
-            raise ValueError(f"it must be up to {MOST_RELAYS} relays, as wss://relay.example.com")
+            raise Wrong(
+                "malformed_relays",
+                f"it must be up to {MOST_RELAYS} relays, as wss://relay.example.com",
+                n=MOST_RELAYS,
+            )
         return relays
 
     @validator("bunker_url")
@@ -64,7 +96,8 @@ class BunkerVariables(Part):
         try:
             return BunkerAddress.parse(text).url
         except AddressError as error:
-            raise ValueError(str(error).rstrip(".")) from None
+            which = {"n": error.number} if error.number else {}
+            raise Wrong(error.fault, str(error).rstrip("."), **which) from None
 
     @validator("admin_nsec")
     @classmethod
@@ -72,7 +105,7 @@ class BunkerVariables(Part):
         try:
             return parse_secret_key(text)
         except ValueError:
-            raise ValueError("it is no Nostr secret key; give an nsec") from None
+            raise Wrong("no_secret_key", "it is no Nostr secret key; give an nsec") from None
 
     @validator("mint", pre=True)
     @classmethod
@@ -83,9 +116,9 @@ class BunkerVariables(Part):
     @classmethod
     def _all_or_none(cls, values: dict[str, Any]) -> dict[str, Any]:
         if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
-            raise ValueError(
-                "SPIREKEEPER_BUNKER_URL is set; set SPIREKEEPER_ADMIN_NSEC and "
-                "SPIREKEEPER_KEY_PASSPHRASE too"
+            raise Wrong(
+                "bunker_incomplete",
+                "SPIREKEEPER_ADMIN_NSEC and SPIREKEEPER_KEY_PASSPHRASE have to be set too",
             )
         return values
 
@@ -154,6 +187,18 @@ PARTS: tuple[type[Part], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A part of which variables make no sense."""
+
+    wrong: tuple[WrongSetting, ...]
+
+    @property
+    def detail(self) -> str:
+        told = "; ".join(f"{each.variable}: {each.words}" for each in self.wrong)
+        return f"LNbits' environment is wrong: {told}. Mend it and restart LNbits."
+
+
 class Environment:
     """What the variables said when they were read.
 
@@ -197,24 +242,31 @@ class Environment:
         return self._part(Ages)
 
     @property
-    def wrong(self) -> list[str]:
-        """A sentence about each part in which a variable is wrong."""
-        return [part.detail for part in self._parts.values() if isinstance(part, SettingsWrong)]
+    def wrong(self) -> list[WrongSetting]:
+        """The variables that make no sense, and why."""
+        return [wrong for part in self._refused for wrong in part.wrong]
+
+    @property
+    def _refused(self) -> list[Refused]:
+        return [part for part in self._parts.values() if isinstance(part, Refused)]
+
+    def complain(self) -> None:
+        """Says in the log what is wrong."""
+        for part in self._refused:
+            logger.error("%s", part.detail)
 
     def shown(self) -> dict[str, str]:
         """Each variable, for anybody to read: numbers and switches as they are, of all else only
         whether it is set."""
         return {
-            variable(name): "wrong"
-            if isinstance(part, SettingsWrong)
-            else _told(getattr(part, name))
+            variable(name): "wrong" if isinstance(part, Refused) else _shown(getattr(part, name))
             for kind, part in self._parts.items()
             for name in kind.__fields__
         }
 
     def _part(self, kind: type[P]) -> P:
         part = self._parts[kind]
-        if isinstance(part, SettingsWrong):
+        if isinstance(part, Refused):
             raise SettingsWrong(part.detail)
         return cast(P, part)
 
@@ -228,8 +280,7 @@ def current() -> Environment:
 def read() -> None:
     """Reads it, and says in the log what is wrong. For the start, and tests that change it."""
     current.cache_clear()
-    for words in current().wrong:
-        logger.error("%s", words)
+    current().complain()
 
 
 def variable(name: str) -> str:
@@ -259,23 +310,30 @@ class _Written:
         return text
 
 
-def _read(part: type[Part], written: _Written) -> Part | SettingsWrong:
+def _read(part: type[Part], written: _Written) -> Part | Refused:
     given = {name: written.meant(name) for name in part.__fields__}
     try:
         return part(**{name: value for name, value in given.items() if value})
     except ValidationError as error:
-        return SettingsWrong(_sentence(error))
+        return Refused(tuple(map(_told, error.errors())))
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool | int | float):
         return str(value).lower()
     return "set" if value else "not set"
 
 
-def _sentence(error: ValidationError) -> str:
-    problems = []
-    for each in error.errors():
-        name = str(each["loc"][0])
-        problems.append(each["msg"] if name == "__root__" else f"{variable(name)}: {each['msg']}")
-    return f"LNbits' environment is wrong: {'; '.join(problems)}. Mend it and restart LNbits."
+def _told(error: Mapping[str, Any]) -> WrongSetting:
+    name, said = str(error["loc"][0]), error.get("ctx", {})
+    values = said.get("values", {})
+    if "limit_value" in said:
+        values = {"n": said["limit_value"]}
+    if "permitted" in said:
+        values = {"choices": ", ".join(said["permitted"])}
+    return WrongSetting(
+        variable=variable("bunker_url" if name == "__root__" else name),
+        words=error["msg"],
+        reason=said.get("reason") or _REASONS.get(error["type"], "not_understood"),
+        values=values,
+    )

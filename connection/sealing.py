@@ -52,7 +52,8 @@ class Sealed:
             raise NoBunker(
                 "The stored bunker connection cannot be opened, because LNbits' AUTH_SECRET_KEY "
                 "has changed, or what is stored; restore the old one, or enter the connection "
-                "again, with its admin key and passphrase."
+                "again, with its admin key and passphrase.",
+                reason="not_opened",
             ) from None
         return cls(**json.loads(plain))
 

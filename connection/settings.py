@@ -20,7 +20,7 @@ from ..nostr.keys import new_secret_key, public_of
 from ..nostr.relay_urls import normal_form
 from ..schemas.bunker import BunkerConnectionData, BunkerStored
 from ..schemas.fields import MOST_RELAYS
-from ..store import bunker_settings, journal, key_rows, pairing_rows, setting_versions
+from ..store import bunker_settings, details, journal, key_rows, pairing_rows, setting_versions
 from . import environment, newest_seal, unkept
 from .environment import BunkerVariables
 from .sealing import Sealed, mark_of
@@ -74,7 +74,7 @@ def _opened(row: BunkerSettingsRow) -> BunkerConfig:
         address = BunkerAddress(row.bunker_pubkey, tuple(map(normal_form, row.relays)))
     except AddressError as error:  # an older version took what is refused today
         words = f"The stored bunker connection cannot be used: {error} Enter it again."
-        raise NoBunker(words) from None
+        raise NoBunker(words, reason="stored_unusable") from None
     return BunkerConfig(
         source="database",
         bunker_pubkey=address.pubkey,
@@ -165,9 +165,8 @@ async def store_bunker(data: BunkerConnectionData, *, actor: str, now: Clock) ->
 
     version = await setting_versions.change("bunker", version, write)
     newest_seal.remember(secrets.count)
-    await journal.record(
-        "bunker", "stored", at=stored.updated_at, actor=actor, detail=stored.bunker_pubkey
-    )
+    detail = details.told("bunker", bunker=stored.bunker_pubkey)
+    await journal.record("bunker", "stored", at=stored.updated_at, actor=actor, detail=detail)
     return _as_answer(stored, version, generated)
 
 
@@ -352,5 +351,6 @@ def _put_back() -> NoBunker:
     return NoBunker(
         "The stored bunker connection is an older one than has been in force: somebody has put it "
         "back into the database, or a backup was restored. Enter the connection again, with its "
-        "admin key and passphrase."
+        "admin key and passphrase.",
+        reason="put_back",
     )

@@ -14,7 +14,7 @@ from lnbits.db import Connection
 from ..clock import Clock
 from ..errors import NoWebhook, SettingsWrong
 from ..schemas.webhook import WebhookAnswer, WebhookData, WebhookStored
-from ..store import journal, setting_versions, webhook_rows
+from ..store import details, journal, setting_versions, webhook_rows
 from . import environment
 from .sealing import seal, unseal
 
@@ -87,7 +87,8 @@ async def store(data: WebhookData, *, actor: str, now: Clock) -> WebhookStored:
     webhook = Webhook(data.url, secret or made)
     read = version if data.version is None else data.version
     version = await _write(webhook, read)
-    await journal.record("webhook", "stored", at=now(), actor=actor, detail=webhook.server)
+    detail = details.told("webhook", server=webhook.server)
+    await journal.record("webhook", "stored", at=now(), actor=actor, detail=detail)
     return WebhookStored(server=webhook.server, version=version, signing_secret=made)
 
 
@@ -112,7 +113,8 @@ async def make_secret(version: int | None, *, actor: str, now: Clock) -> Webhook
         raise NoWebhook("No webhook is entered here; enter its address, and a secret is made.")
     webhook = Webhook(_opened(sealed).url, _new_secret())
     version = await _write(webhook, read)
-    await journal.record("webhook", "secret_made", at=now(), actor=actor, detail=webhook.server)
+    detail = details.told("webhook", server=webhook.server)
+    await journal.record("webhook", "secret_made", at=now(), actor=actor, detail=detail)
     return WebhookStored(
         server=webhook.server, version=version, signing_secret=webhook.signing_secret
     )

@@ -17,13 +17,13 @@ from ..models import ListedMachine, Machine, Page
 from ..schemas.bunker import AbandonedMachine
 from ..schemas.machines import RevokeResult
 from ..steps.revoke import cut_here, owe_cut, revoke_spire
-from ..store import gone_operators, journal, lnbits_tables, machine_list
+from ..store import details, gone_operators, journal, lnbits_tables, machine_list
 from ..store.leases import our_turn
 from . import machines
 
 WORK = "abandoned"
 LASTING = timedelta(minutes=5)
-WHY = "the operator's account is deleted or deactivated"
+WHY = details.told("no_operator")
 _AT_ONCE = 500
 """Accounts that one statement looks up."""
 
@@ -74,7 +74,9 @@ async def _tell_superuser(machine: Machine, outcome: str, actor: str, clock: Clo
             at=clock(),
             actor=actor,
             machine_id=machine.id,
-            detail=f"{machine.name}, of {machine.operator_user_id}",
+            detail=details.told(
+                "machine_of", machine=machine.name, operator=machine.operator_user_id
+            ),
         )
 
 

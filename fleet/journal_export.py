@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -57,11 +58,17 @@ async def page(
         limit=limit,
         offset=offset,
     )
-    lines = [
-        JournalLine(**{**entry.dict(), "actor": shown_actor(entry.actor, operator_user_id)})
-        for entry in entries.data
-    ]
+    lines = [_line(entry, operator_user_id) for entry in entries.data]
     return Page[JournalLine](data=lines, total=entries.total)
+
+
+def _line(entry: JournalEntry, reader: str) -> JournalLine:
+    told = {
+        **entry.dict(),
+        "actor": shown_actor(entry.actor, reader),
+        "detail_values": json.loads(entry.detail_values),
+    }
+    return JournalLine(**told)
 
 
 async def as_csv(

@@ -34,7 +34,7 @@ from ..schemas.machines import (
 from ..seed import fingerprint
 from ..steps import quotas
 from ..steps.revoke import cut_here, pass_cut_on, remove_cut
-from ..store import journal, machine_list, pairing_rows
+from ..store import details, journal, machine_list, pairing_rows
 from ..store.balances import get_balances
 from ..store.lnbits_tables import standing_names, standing_wallets, wallets_of
 from ..store.search_key import search_key, tags_key
@@ -119,7 +119,7 @@ async def edit(machine: Machine, data: UpdateMachine, actor: str, clock: Clock) 
                 "Somebody has changed this machine since you read it; look at it and change it "
                 "once more."
             )
-    changed = ", ".join(sorted(changes))
+    changed = details.told("fields", fields=", ".join(sorted(changes)))
     await journal.about(machine, "machine", "changed", actor=actor, at=now, detail=changed)
     return await crud.get_machine(machine.id) or edited
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, validator
 
 from ..models import MachineState, Mint
+from ..reasons import Reason
 from .base import ApiModel
 from .fields import (
     MOST_RELAYS,
@@ -136,6 +137,27 @@ class HazardAnswer(ApiModel):
     words: str
 
 
+class WrongSetting(ApiModel):
+    """A variable of LNbits' environment that makes no sense."""
+
+    variable: str
+    words: str = Field(..., description="Why, and never what it holds.")
+    reason: Reason = Field(..., description="Stable, for programs.")
+    values: dict[str, int | str] = Field(
+        {}, description="The numbers and names in `words`, to say it in another language."
+    )
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "variable": "SPIREKEEPER_MAX_MACHINES",
+                "words": "value is not a valid integer",
+                "reason": "not_a_number",
+                "values": {},
+            }
+        }
+
+
 class PairRelays(ApiModel):
     """The relays that a pairing begins with, as a pair request takes them."""
 
@@ -173,6 +195,10 @@ class BunkerStatus(ApiModel):
     mint: Mint | None = Field(None, description="Who makes the machines' keys.")
     problem: str | None = Field(None, description="What is wrong and what to do, in a sentence.")
     problem_code: str | None = Field(None, description="Stable, for programs.")
+    problem_reason: Reason | None = Field(None, description="More than `problem_code` says.")
+    problem_values: dict[str, int | str] = Field(
+        {}, description="The names in `problem`, to say it in another language."
+    )
     bunker_npub: str | None = Field(None, description="For the superuser only.")
     relays: list[str] | None = Field(None, description="For the superuser only.")
     admin_npub: str | None = Field(
@@ -192,10 +218,10 @@ class BunkerStatus(ApiModel):
     version: int | None = Field(
         None, description="How often the settings were changed. For the superuser only."
     )
-    wrong_settings: list[str] = Field(
+    wrong_settings: list[WrongSetting] = Field(
         [],
-        description="Which `SPIREKEEPER_*` variables of LNbits' environment make no sense, and "
-        "why; never what they hold. For the superuser only.",
+        description="Which `SPIREKEEPER_*` variables of LNbits' environment make no sense. For the "
+        "superuser only.",
     )
 
     class Config:
@@ -215,6 +241,8 @@ class BunkerStatus(ApiModel):
                 "mint": "bunker",
                 "problem": None,
                 "problem_code": None,
+                "problem_reason": None,
+                "problem_values": {},
                 "bunker_npub": NPUB,
                 "relays": [RELAY],
                 "admin_npub": NPUB,

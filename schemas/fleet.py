@@ -190,6 +190,12 @@ class JournalLine(ApiModel):
     event: str
     outcome: str
     detail: str = Field(..., description="For people; may change.")
+    detail_code: str = Field(
+        ..., description="Stable, for programs; empty in lines of older versions."
+    )
+    detail_values: dict[str, int | str] = Field(
+        ..., description="The numbers and names in `detail`, to say it in another language."
+    )
 
     class Config:
         schema_extra: ClassVar[dict[str, Any]] = {
@@ -200,7 +206,9 @@ class JournalLine(ApiModel):
                 "machine_name": "Station North",
                 "event": "revoke",
                 "outcome": "cut",
-                "detail": "",
+                "detail": "emergency stop",
+                "detail_code": "emergency_stop",
+                "detail_values": {},
             }
         }
 

@@ -16,7 +16,7 @@ class ErrorAnswer(ApiModel):
     code: str = Field(..., description="Stable, for programs.")
     field: str | None = Field(None, description="The field of the request that it is about.")
     reason: Reason | None = Field(
-        None, description="Why that field is wrong, where `code` does not say it; for programs."
+        None, description="More than `code` says: why that field is wrong, or what the bunker did."
     )
     values: dict[str, int | str] | None = Field(
         None, description="The numbers and names in `detail`, to say it in another language."

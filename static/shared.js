@@ -6,8 +6,6 @@ const API = '/spirekeeper/api/v1/dca'
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
-const RELAYS = ['no_relay', 'bunker_silent']
-
 const AGES_MS = 5000 // so often they are told anew
 const SILENT_MS = 20000 // a bunker that is silent takes half of it
 
@@ -131,7 +129,7 @@ function wordsOf({response}) {
   const {code, detail, reason, values} = response?.data ?? {code: 'no_answer'}
   const said = typeof detail === 'string'
   const told = said ? detail : t('spirekeeper.errors.no_answer')
-  const key = reason ? `wrong.${reason}` : ownCode(code ?? codeOf(said && response.status), told)
+  const key = reason ? `wrong.${reason}` : code ?? codeOf(said && response.status)
   return textOr(`spirekeeper.errors.${key}`, told, {...values, detail: told})
 }
 
@@ -145,11 +143,6 @@ function codeOf(status) {
 function refusalOf(error, entry) {
   const field = error.response?.data?.field
   return {[field in entry ? field : '']: wordsOf(error)}
-}
-
-// What a relay says itself is quoted by the API, and worth more than our words for the code.
-function ownCode(code, told) {
-  return RELAYS.includes(code) && told.includes('\u201c') ? '' : code
 }
 
 // Wallets were made beside us: LNbits' own list shows them too.
@@ -174,12 +167,10 @@ function hazardOf({code, words}) {
 
 // What is wrong with the bunker, or ''.
 function problemOf(bunker) {
-  const {problem, problem_code, configured} = bunker ?? {}
+  const {problem, problem_code: code, problem_reason: reason, problem_values: values} = bunker ?? {}
   if (!problem) return ''
-  // That none is configured or that it cannot be read has one code; only the former is plain.
-  const plain = configured && problem_code === 'no_bunker'
-  const code = plain ? '' : ownCode(problem_code, problem)
-  return textOr(`spirekeeper.bunker.problems.${code}`, problem, {detail: problem})
+  const key = reason ? `errors.wrong.${reason}` : `bunker.problems.${code}`
+  return textOr(`spirekeeper.${key}`, problem, {...values, detail: problem})
 }
 
 // A name that stands in a sentence: one that is written from right to left, or holds a mark that
@@ -213,11 +204,18 @@ function ask({title, message, ok, cancel, color = 'primary', prompt}) {
   })
 }
 
+// The one that the page is shown in: English where LNbits has a language that we have not. LNbits' names
+// are not the browser's: its `br` is Portuguese as in Brazil, a browser's is Breton.
+function language() {
+  const {locale} = window.i18n.global
+  return window.i18n.global.getLocaleMessage(locale).spirekeeper ? locale : 'en'
+}
+
 // "2 minutes ago", in the page's language.
 function ago(iso) {
   if (!iso) return ''
   const seconds = (new Date(iso) - known.now) / 1000
-  const words = new Intl.RelativeTimeFormat(window.i18n.global.locale, {numeric: 'auto'})
+  const words = new Intl.RelativeTimeFormat(language(), {numeric: 'auto'})
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
   return unit === 'second' && Math.abs(seconds) < 10
     ? t('spirekeeper.common.just_now')
@@ -264,6 +262,7 @@ window.spirekeeper = {
   hazardOf,
   keyOf,
   known,
+  language,
   loadWallets,
   noteLogOut,
   noteTime,

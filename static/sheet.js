@@ -1,5 +1,5 @@
 // Printing seeds: one sheet a machine, filled in here, because the server does not have the seeds.
-const {complain, date, t} = spirekeeper
+const {complain, date, language, t} = spirekeeper
 
 const MM_PER_MODULE = 1.1 // four pixels, at 96 an inch, are 1.06
 const SMALLEST_MM = 120
@@ -50,7 +50,7 @@ function loaded(frame, markup) {
 }
 
 function fill(page, sheets) {
-  page.documentElement.lang = window.i18n.global.locale
+  page.documentElement.lang = language()
   const blank = page.querySelector('template')
   const codes = sheets.map(sheet => {
     const article = blank.content.firstElementChild.cloneNode(true)

@@ -14,7 +14,7 @@ from ..connection.relay_choice import UsableRelays
 from ..errors import SpirekeeperError, from_bunker
 from ..models import Machine, MachineState, Pairing, PairingState
 from ..schemas.machines import PairMachineData
-from ..store import journal
+from ..store import details, journal
 from . import owed_revocations, quotas
 from .key_choice import KeyPlan
 from .standing import end_pairing, remember_state
@@ -77,7 +77,7 @@ async def _give_up(
         reason = lifecycle.LockReason.PASSPHRASE_REFUSED
     await owed_revocations.owe_token(pairing, machine.operator_user_id, now)
     await end_pairing(pairing, PairingState.FAILED, reason, now)
-    await journal.about(machine, "pair", reason, actor=actor, at=now, detail=answer.detail)
+    await journal.about(machine, "pair", reason, actor=actor, at=now, detail=details.why(answer))
     if machine.state in (MachineState.AWAITING_SCAN, MachineState.REPLACING):
         await remember_state(machine, clock)  # at the last step that older seed has ended
     return answer

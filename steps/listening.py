@@ -12,7 +12,7 @@ from ..errors import PairingError
 from ..failures import log_failure
 from ..models import Machine, PairingState
 from ..nostr.throwaway_keys import new_throwaway
-from ..store import journal, pairing_rows
+from ..store import details, journal, pairing_rows
 
 LISTEN_SECONDS = 10.0
 
@@ -55,5 +55,5 @@ async def check_listening(machine: Machine, clock: Clock) -> None:
             actor=journal.BACKGROUND,
             operator_user_id=machine.operator_user_id,
             machine_id=machine.id,
-            detail=f"the bunker does not answer on {pairing.bunker_relay}",
+            detail=details.told("not_heard", relay=pairing.bunker_relay),
         )

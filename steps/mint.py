@@ -83,7 +83,8 @@ def build_seed(token: Token, relays: UsableRelays) -> Seed:
         return seed
     except SeedError:
         raise BunkerFailed(
-            "The bunker made a token that no pairing code can hold; check which bunker it is."
+            "The bunker made a token that no pairing code can hold; check which bunker it is.",
+            reason="seed_not_held",
         ) from None
 
 
@@ -136,7 +137,8 @@ async def _unlock(key: KeyPlan, bunker: OpenBunker) -> None:
     if choice is None:
         raise BunkerFailed(
             "The machine's key is locked in the bunker and its passphrase is not known here; "
-            "unlock it there, or have the superuser enter the right passphrase."
+            "unlock it there, or have the superuser enter the right passphrase.",
+            reason="key_stays_locked",
         )
     await passphrases.unlock(key.name, choice.passphrase_id, bunker)
     found = (await bunker.admin.refresh_keys()).get(key.name)

@@ -25,7 +25,7 @@ from ..loop import within
 from ..models import Machine, OwedKind, OwedRevocation, Pairing
 from ..nostr.keys import public_of
 from ..nostr.throwaway_keys import new_throwaway
-from ..store import journal, key_rows, owed_rows, pairing_rows
+from ..store import details, journal, key_rows, owed_rows, pairing_rows
 from . import key_use
 
 ROUNDS = 5
@@ -127,8 +127,7 @@ async def _attempt(owed: OwedRevocation, bunker: OpenBunker, clock: Clock, actor
         return Settled(done=False)
     if settled.done:
         await owed_rows.delete_owed(owed.id)
-        counted = f"{settled.revoked} user(s) revoked, {settled.burned} token(s) burned"
-        await _record(owed, "done", clock(), actor, counted)
+        await _record(owed, "done", clock(), actor, settled)
     return settled
 
 
@@ -176,8 +175,12 @@ def _put_off(tries: int) -> timedelta:
 
 
 async def _record(
-    owed: OwedRevocation, outcome: str, at: datetime, actor: str, detail: str = ""
+    owed: OwedRevocation, outcome: str, at: datetime, actor: str, settled: Settled | None = None
 ) -> None:
+    detail = details.told("key", key=owed.key_name)
+    if settled:
+        counted = {"revoked": settled.revoked, "burned": settled.burned}
+        detail = details.told("settled", key=owed.key_name, **counted)
     await journal.record(
         owed.kind.value,
         outcome,
@@ -185,7 +188,7 @@ async def _record(
         actor=actor,
         operator_user_id=owed.operator_user_id or None,
         machine_id=owed.machine_id,
-        detail=f"{owed.key_name}: {detail}" if detail else owed.key_name,
+        detail=detail,
     )
 
 

@@ -17,7 +17,7 @@ from ..connection.environment import Quotas
 from ..errors import TooManyChecks, TooManyKeys, TooManyMachines, TooManyPairs, TooManyRotations
 from ..models import JournalEntry, LimitsRow, Machine, MintedKey, MintReason, Pairing
 from ..schemas.bunker import LimitsAnswer, LimitsData
-from ..store import journal, pairing_rows, quota_counts, setting_versions
+from ..store import details, journal, pairing_rows, quota_counts, setting_versions
 from ..store.database import db, finished
 
 MINUTE = timedelta(minutes=1)
@@ -178,7 +178,8 @@ async def set_limits(data: LimitsData, *, actor: str, now: datetime) -> LimitsAn
 
     await setting_versions.change("limits", data.version, write)
     told = ", ".join(f"{name} {value}" for name, value in given.items() if value is not None)
-    await journal.record("bunker", "limits", at=now, actor=actor, detail=told)
+    detail = details.told("limits", limits=told)
+    await journal.record("bunker", "limits", at=now, actor=actor, detail=detail)
     return await tell_limits()
 
 

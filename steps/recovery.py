@@ -12,7 +12,7 @@ from .. import crud, lifecycle
 from ..clock import Clock
 from ..failures import log_failure
 from ..models import AfterCut, Machine, Pairing, PairingState
-from ..store import journal, pairing_rows
+from ..store import details, journal, pairing_rows
 from ..store.leases import machine_lease
 from . import owed_revocations
 from .redemption import take_over
@@ -115,7 +115,7 @@ async def give_up_lost(pairings: Iterable[Pairing], operator_user_id: str, now: 
                     actor=journal.BACKGROUND,
                     operator_user_id=operator_user_id or None,
                     machine_id=pairing.machine_id,
-                    detail=f"key {pairing.key_name}",
+                    detail=details.told("key", key=pairing.key_name),
                 )
             else:
                 await owed_revocations.withdraw(burn)

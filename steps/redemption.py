@@ -21,7 +21,7 @@ from ..keys import npub
 from ..lifecycle import Standing
 from ..loop import within
 from ..models import Machine, OwedRevocation, Pairing, PairingState
-from ..store import journal, owed_rows, pairing_rows
+from ..store import details, journal, owed_rows, pairing_rows
 from . import owed_revocations
 from .revoke import cut_spent_key
 
@@ -122,7 +122,8 @@ async def _note(
         for owed in owing:
             await owed_revocations.withdraw(owed)
         return None
-    detail = f"client {moved.client_pubkey}" if moved.client_pubkey else ""
+    client = moved.client_pubkey
+    detail = details.told("client", client=client) if client else details.NOTHING
     outcome = moved.end_reason or "redeemed"
     await journal.about(
         machine, "redemption", outcome, actor=journal.BACKGROUND, at=now, detail=detail

@@ -19,6 +19,7 @@ from ..failures import log_failure
 from ..models import AfterCut, Machine, OwedKind, PairingState
 from ..schemas.machines import RevokeResult
 from ..store import journal, owed_rows, pairing_rows
+from ..store.details import NOTHING, Detail, told
 from . import key_use, owed_revocations
 from .standing import end_pairing
 
@@ -30,7 +31,7 @@ UNFINISHED = "unfinished"
 
 
 async def revoke_spire(
-    machine: Machine, *, actor: str, clock: Clock, detail: str = ""
+    machine: Machine, *, actor: str, clock: Clock, detail: Detail = NOTHING
 ) -> RevokeResult:
     """Cuts the machine here at once, then at the bunker as far as that answers in time.
 
@@ -46,7 +47,7 @@ async def cut_here(
     actor: str,
     clock: Clock,
     after: AfterCut = AfterCut.OWE,
-    detail: str = "",
+    detail: Detail = NOTHING,
 ) -> None:
     """From here on nothing is routed. What the bunker owes is not written down yet, but that it has
     to be is, by the same statement."""
@@ -75,7 +76,12 @@ async def pass_cut_on(
         outstanding = max(outstanding, 1)
         with log_failure(f"the journal's line of the unfinished cut of {machine.id}"):
             await journal.about(
-                machine, "revoke", UNFINISHED, actor=journal.BACKGROUND, at=clock(), detail=failure
+                machine,
+                "revoke",
+                UNFINISHED,
+                actor=journal.BACKGROUND,
+                at=clock(),
+                detail=told("failure", failure=failure),
             )
     return RevokeResult(
         bunker="pending" if outstanding else "done",
@@ -126,9 +132,8 @@ async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
     await crud.delete_machine(machine.id)
     announce_changed(machine.operator_user_id)
     with log_failure(f"the journal's line of the removal of {machine.id}"):
-        await journal.about(
-            machine, "machine", "deleted", actor=actor, at=clock(), detail=machine.name
-        )
+        detail = told("name", name=machine.name)
+        await journal.about(machine, "machine", "deleted", actor=actor, at=clock(), detail=detail)
 
 
 async def owe_cut(machine: Machine, now: datetime) -> None:
@@ -182,6 +187,6 @@ async def cut_spent_key(machine_id: str, clock: Clock) -> bool:
         lifecycle.EndReason.UNCONFIRMED_CLIENT,
         actor=journal.BACKGROUND,
         at=clock(),
-        detail=f"key {key_name}",
+        detail=told("key", key=key_name or ""),
     )
     return True

@@ -13,7 +13,7 @@ from ..errors import MachineBusy
 from ..failures import log_failure
 from ..keys import npub
 from ..models import JournalEntry, Machine, MachineState, Pairing, PairingState
-from ..store import journal, pairing_rows
+from ..store import details, journal, pairing_rows
 
 AT_ONCE = 500
 """Machines that are read with their pairings, one after the other for all of a large fleet."""
@@ -73,9 +73,10 @@ async def issue_seed(
 def _issued_line(
     machine: Machine, pairing: Pairing, token: Token, actor: str, now: datetime
 ) -> JournalEntry:
-    detail = f"key {pairing.key_name} is {npub(token.pubkey)}"
+    key = {"key": pairing.key_name, "npub": npub(token.pubkey)}
+    detail = details.told("key_is", **key)
     if machine.machine_npub and machine.machine_npub != token.pubkey:
-        detail += f"; the machine was {machine.machine_npub} before"
+        detail = details.told("key_is_now", **key, before=machine.machine_npub)
     return journal.line_about(machine, "pair", "seed_issued", actor=actor, at=now, detail=detail)
 
 

@@ -17,7 +17,7 @@ from ..errors import (
 from ..failures import log_failure
 from ..models import Machine, OwedRevocation, Pairing, PairingState
 from ..schemas.machines import CancelResult
-from ..store import journal, key_rows, owed_rows, pairing_rows
+from ..store import details, journal, key_rows, owed_rows, pairing_rows
 from . import key_use, owed_revocations
 from .redemption import take_over, token_of
 from .revoke import cut_spent_key
@@ -48,7 +48,7 @@ async def confirm(
     confirmed = waiting.copy(update={"state": PairingState.CONFIRMED, "confirmed_at": clock()})
     if not await pairing_rows.move_pairing(confirmed, waiting.state):
         raise NothingWaits("The pairing has changed meanwhile; reload the page.")
-    detail = f"client {client_pubkey}"
+    detail = details.told("client", client=client_pubkey)
     await journal.about(machine, "confirm", "confirmed", actor=actor, at=clock(), detail=detail)
     owing = await take_over(machine, confirmed, clock())
     await remember_state(machine, clock)

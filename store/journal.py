@@ -34,6 +34,7 @@ from .database import (
     moment,
     one_of,
 )
+from .details import NOTHING, Detail, told
 
 BACKGROUND = "spirekeeper"
 INTERRUPTED = "interrupted"
@@ -48,9 +49,9 @@ async def record(
     actor: str,
     operator_user_id: str | None = None,
     machine_id: str | None = None,
-    detail: str = "",
+    detail: Detail = NOTHING,
 ) -> None:
-    """Adds a line. `event` and `outcome` are stable words, `detail` is for people."""
+    """Adds a line. `event` and `outcome` are stable words."""
     name = ""
     if machine_id and operator_user_id:
         name = await _name_of(machine_id, operator_user_id)
@@ -64,20 +65,32 @@ async def record(
             machine_name=name,
             event=event,
             outcome=outcome,
-            detail=detail,
+            **_parts(detail),
         )
     )
 
 
 async def about(
-    machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
+    machine: Machine,
+    event: str,
+    outcome: str,
+    *,
+    actor: str,
+    at: datetime,
+    detail: Detail = NOTHING,
 ) -> None:
     """Adds a line about a machine, which its operator reads."""
     await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail))
 
 
 def line_about(
-    machine: Machine, event: str, outcome: str, *, actor: str, at: datetime, detail: str = ""
+    machine: Machine,
+    event: str,
+    outcome: str,
+    *,
+    actor: str,
+    at: datetime,
+    detail: Detail = NOTHING,
 ) -> JournalEntry:
     """A line to be added with what it is about, by whoever then announces the change."""
     return JournalEntry(
@@ -89,8 +102,16 @@ def line_about(
         machine_name=machine.name,
         event=event,
         outcome=outcome,
-        detail=detail,
+        **_parts(detail),
     )
+
+
+def _parts(detail: Detail) -> dict[str, str]:
+    return {
+        "detail": detail.words,
+        "detail_code": detail.code,
+        "detail_values": detail.values,
+    }
 
 
 async def _add(line: JournalEntry) -> None:
@@ -284,11 +305,17 @@ async def create_cut_entries(operator_user_id: str, cut_at: datetime, stop_id: s
     """Adds a line for each machine that an emergency stop cut at this moment."""
     await db.execute(
         f"INSERT INTO {JOURNAL} "
-        "(id, at, actor, operator_user_id, machine_id, machine_name, event, outcome, detail) "
+        "(id, at, actor, operator_user_id, machine_id, machine_name, event, outcome, "
+        "detail, detail_code, detail_values) "
         "SELECT :stop_id || id, cut_at, operator_user_id, operator_user_id, id, name, "
-        f"'revoke', 'cut', 'emergency stop' FROM {MACHINES} "
+        f"'revoke', 'cut', :detail, :detail_code, :detail_values FROM {MACHINES} "
         f"WHERE operator_user_id = :operator AND cut_at = {moment('at')}",
-        {"operator": operator_user_id, "at": cut_at.timestamp(), "stop_id": stop_id},
+        {
+            "operator": operator_user_id,
+            "at": cut_at.timestamp(),
+            "stop_id": stop_id,
+            **_parts(told("emergency_stop")),
+        },
     )
 
 

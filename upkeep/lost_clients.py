@@ -17,7 +17,7 @@ from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
 from ..failures import log_failure
 from ..models import Machine, NoticeRow, Pairing
-from ..store import journal, pairing_rows
+from ..store import details, journal, pairing_rows
 from . import notices
 
 
@@ -54,7 +54,7 @@ async def _note(machine: Machine, pairing: Pairing, known: bool, now: datetime) 
         code = notices.CLIENT_LOST
         row = NoticeRow(machine_id=machine.id, code=code, mark=client, since=now)
         await journal.keep_notice(row)
-        detail = f"{pairing.key_name}: client {client}"
+        detail = details.told("key_clients", key=pairing.key_name, clients=client)
         actor = journal.BACKGROUND
         await journal.about(machine, "acl", "lost", actor=actor, at=now, detail=detail)
 

@@ -6,6 +6,7 @@ judged again while the machine's lease is held, from rows that were read under i
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 
 from .. import crud, lifecycle
@@ -21,7 +22,7 @@ from ..schemas.bunker import Finding, FindingCode, ReconcileReport
 from ..steps import owed_revocations
 from ..steps.mint import POLICY_NAME, POLICY_RULES, correct_policy
 from ..steps.standing import end_pairing, remember_state
-from ..store import journal, key_rows, owed_rows, pairing_rows
+from ..store import details, journal, key_rows, owed_rows, pairing_rows
 from ..store.leases import machine_lease, our_turn
 from . import lost_clients, unlocking
 from .findings import Bunker, Rows, Seen, Verdict, judge
@@ -120,7 +121,7 @@ class _Comparison:
                     finding.code,
                     at=self._clock(),
                     actor=self._actor,
-                    detail=finding.words,
+                    detail=details.told("policy_corrected"),
                 )
         return frozenset(right), findings
 
@@ -241,7 +242,7 @@ class _Comparison:
             actor=self._actor,
             operator_user_id=verdict.pairing.operator_user_id or None,
             machine_id=verdict.pairing.machine_id,
-            detail=f"key {verdict.pairing.key_name}",
+            detail=details.told("key", key=verdict.pairing.key_name),
         )
         return True
 
@@ -251,7 +252,7 @@ class _Comparison:
         """A stranger on the key is flagged, and the flag goes when the stranger does."""
         now = self._clock()
         codes = {verdict.code for verdict in verdicts}
-        strangers = [v.client_pubkey for v in verdicts if v.code == UNKNOWN_USER]
+        strangers = [v.client_pubkey or "" for v in verdicts if v.code == UNKNOWN_USER]
         current = seen.key_name == machine.bunker_spire_key_name
         # Where confirmation was asked for, the roster stays silent, so the operator is told so.
         silenced = any(
@@ -271,17 +272,21 @@ class _Comparison:
         else:
             return
         if news:
-            whom = "".join(f", client {stranger}" for stranger in strangers)
-            await self._record(machine, "flag", outcome, seen.key_name + whom)
+            await self._record(machine, "flag", outcome, seen.key_name, strangers)
 
-    async def _record(self, machine: Machine, event: str, outcome: str, about: str) -> None:
+    async def _record(
+        self, machine: Machine, event: str, outcome: str, key: str, clients: Sequence[str] = ()
+    ) -> None:
+        detail = details.told("key", key=key)
+        if clients:
+            detail = details.told("key_clients", key=key, clients=", ".join(clients))
         await journal.about(
             machine,
             event,
             outcome,
             actor=self._actor,
             at=self._clock(),
-            detail=f"key {about}",
+            detail=detail,
         )
 
 

@@ -30,7 +30,7 @@ from ..nostr.relay_limits import RelayLimits
 from ..nostr.relay_link import RelayLink
 from ..nostr.relay_socket import Way
 from ..steps import redemption
-from ..store import journal, key_rows, pairing_rows
+from ..store import details, journal, key_rows, pairing_rows
 from . import known_limits, lost_clients
 from .relay_plan import Plan, plan
 from .sightings import Forged, Sightings, Suspects
@@ -286,7 +286,8 @@ class _Watch:
         if second:
             await pairing_rows.flag_key(pubkey, now)
         if second and await crud.set_machine_flag(machine.id, SECOND_CLIENT, now):
-            detail = f"{key.key_name}: client {', '.join(second)}"
+            told = {"key": key.key_name, "clients": ", ".join(second)}
+            detail = details.told("key_clients", **told)
             actor = journal.BACKGROUND
             await journal.about(machine, "flag", SECOND_CLIENT, actor=actor, at=now, detail=detail)
 

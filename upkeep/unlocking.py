@@ -22,7 +22,7 @@ from ..failures import log_failure
 from ..lifecycle import LockReason
 from ..models import KeyInUse, Machine, MachineState, Pairing
 from ..steps.standing import remember_state
-from ..store import journal, key_rows, pairing_rows
+from ..store import details, journal, key_rows, pairing_rows
 from ..store.leases import Lease, machine_lease, our_turn
 
 WORK = "unlock"
@@ -226,7 +226,8 @@ async def _note_machine(machine: Machine, tended: list[CheckedKey], clock: Clock
     news = await crud.set_machine_lock(machine.id, reason, clock())
     for each in tended:
         if each.tried or (news and each.reason is not None):
-            await _record(machine, each.reason, f"key {each.key.key_name}", clock)
+            detail = details.told("key", key=each.key.key_name)
+            await _record(machine, each.reason, detail, clock)
     if news or machine.state is MachineState.LOCKED:
         await remember_state(machine, clock)
 
@@ -234,11 +235,13 @@ async def _note_machine(machine: Machine, tended: list[CheckedKey], clock: Clock
 async def _over(machine: Machine, clock: Clock, *, needed: bool) -> None:
     """Somebody else has unlocked the key, or the machine needs it no more."""
     if await crud.set_machine_lock(machine.id, None, clock()) and needed:
-        await _record(machine, None, "found unlocked", clock)
+        await _record(machine, None, details.told("found_unlocked"), clock)
     await remember_state(machine, clock)
 
 
-async def _record(machine: Machine, reason: LockReason | None, detail: str, clock: Clock) -> None:
+async def _record(
+    machine: Machine, reason: LockReason | None, detail: details.Detail, clock: Clock
+) -> None:
     await journal.about(
         machine,
         "unlock",

@@ -5,7 +5,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       close: 'Schließen',
       back: 'Zurück',
       copy: 'Kopieren',
-      help: 'Was die Anleitung sagt',
+      help: 'Zur Anleitung',
       save: 'Speichern',
       just_now: 'gerade eben',
       logged_out: 'Sie sind abgemeldet',
@@ -31,7 +31,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       empty_title: 'Einen Bitcoin-Automaten mit einer Wallet koppeln',
       empty:
         'Jeder Automat bekommt in Ihrem Bunker einen eigenen Signaturschlüssel. Sie zeigen ihm einmal einen QR-Code; von da an signiert er mit einem Schlüssel, den er nie in Händen hat, und Sie können ihn jederzeit abtrennen.',
-      search: 'Teil von Name, Standort, Tag oder Schlüssel',
+      search: 'Suche: Name, Standort, Schlüssel…',
       all: 'Alle',
       none_found: 'Kein Automat passt dazu.',
       loading: 'Wird geladen…',
@@ -82,8 +82,8 @@ window.i18n.global.mergeLocaleMessage('de', {
     ticked: {
       more: 'Mit diesen Automaten',
       acts: {
-        tag: 'Einen Tag geben',
-        untag: 'Einen Tag nehmen',
+        tag: 'Schlagwort hinzufügen',
+        untag: 'Schlagwort entfernen',
         switch_on: 'Einschalten',
         switch_off: 'Ausschalten',
         revoke: 'Abtrennen',
@@ -98,7 +98,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         delete: 'Ab sofort können sie nicht mehr signieren. Dann werden sie hier entfernt; Wallets und Protokoll bleiben.'
       },
       done: '{what}: erledigt bei {n} Automaten. | {what}: erledigt bei {n} Automaten.',
-      left: 'Nicht bei {n}: Er ist nicht mehr da oder hat zehn Tags. | Nicht bei {n}: Sie sind nicht mehr da oder haben zehn Tags.',
+      left: 'Nicht bei {n}: Er ist nicht mehr da oder hat zehn Schlagwörter. | Nicht bei {n}: Sie sind nicht mehr da oder haben zehn Schlagwörter.',
       pending:
         'Bei {n} davon muss der Bunker noch seinen Teil tun; er wird so lange gefragt, bis er es getan hat.'
     },
@@ -139,13 +139,13 @@ window.i18n.global.mergeLocaleMessage('de', {
       machine_busy: 'Dieser Automat wird gerade gekoppelt, oder er wurde inzwischen abgetrennt. Versuchen Sie es in einer Minute noch einmal.',
       same_names: 'Einige dieser Automaten haben einen Namen, den es schon gibt. Nichts wurde hinzugefügt.',
       edited_meanwhile:
-        'Jemand hat das geändert, seit Sie es hier geöffnet haben, vielleicht Sie selbst in einem anderen Fenster. Von Ihnen wurde nichts gespeichert.',
+        'Jemand hat das geändert, seit Sie es hier geöffnet haben, vielleicht Sie selbst in einem anderen Fenster. Ihre Änderungen sind nicht gespeichert.',
       wallet_in_use: 'Diese Wallet dient einem anderen Automaten. Wählen Sie eine andere, oder lassen Sie eine anlegen.',
       another_client: 'Ein anderes Gerät hat den Kopplungscode gescannt. Sehen Sie noch einmal hin und vergleichen Sie neu.',
       unexpected_client: 'Jemand anderes hat den Schlüssel dieses Automaten benutzt. Sagen Sie Nein und koppeln Sie ihn erneut; er bekommt einen neuen Schlüssel.',
       key_not_kept: 'Jemand hat diesen Schlüssel benutzt, ohne bestätigt zu sein; er darf nicht mehr benutzt werden. Koppeln Sie mit einem neuen Schlüssel.',
       nothing_waits: 'Hier wartet nichts mehr; vielleicht wurde gerade gescannt oder beendet.',
-      ends_on_nip44: 'Dieser Bunker bricht ab, wenn ein Automat NIP-44 mit ihm spricht, wie fast alle es tun. Aktualisieren Sie den Bunker, oder geben Sie unten an, dass dieser Automat nur NIP-04 spricht.',
+      ends_on_nip44: 'Dieser Bunker stürzt ab, wenn ein Automat NIP-44 mit ihm spricht, wie fast alle es tun. Aktualisieren Sie den Bunker, oder geben Sie unten an, dass dieser Automat nur NIP-04 spricht.',
       revoke_owed: 'Der Bunker hat noch nicht beendet, was hier beendet wurde. Versuchen Sie es in einer Minute noch einmal.',
       pubkey_taken: 'Der neue Schlüssel gehörte schon jemandem und wird nicht benutzt. Koppeln Sie erneut.',
       no_relay: 'Keines dieser Relays ist erreichbar. Prüfen Sie die Adressen, oder nehmen Sie andere.',
@@ -165,7 +165,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       too_many_rotations: 'Dieser Automat hat in letzter Zeit {n} neue Schlüssel bekommen; mehr sind nicht erlaubt. Den nächsten kann er ab {at} bekommen.',
       too_many: 'Das war zu viel auf einmal. Versuchen Sie es in einer Minute noch einmal.',
       too_large: 'Das ist zu lang: höchstens {n} KiB.',
-      machines_paired: 'Über einen anderen Bunker sind Automaten gekoppelt: {n}. Widerrufen Sie sie vorher.',
+      machines_paired: 'Über einen anderen Bunker sind Automaten gekoppelt: {n}. Trennen Sie sie vorher ab.',
       not_that_many: 'Die Zahl der Automaten, die noch signieren können, ist eine andere als erwartet: {n}. Nichts wurde abgetrennt; sehen Sie noch einmal nach.',
       bunker_failed: 'Beim Bunker ist etwas schiefgegangen. {detail}',
       not_accepted: 'Der Bunker nimmt den Admin-Schlüssel dieses LNbits nicht an. Der Superuser schreibt dessen npub in ADMIN_NPUBS des Bunkers.',
@@ -190,7 +190,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         control_characters: 'Nur Buchstaben, Ziffern und Zeichen in einer Zeile.',
         piled_accents: 'Zu viele Akzente auf einem Buchstaben.',
         not_whole: 'Eine ganze Zahl.',
-        not_understood: 'Das ist nicht zu verstehen.',
+        not_understood: 'Diese Angabe ist nicht verständlich.',
         no_such_wallet: 'Diese Wallet haben Sie nicht. Wählen Sie eine von Ihren.',
         no_secret_key: 'Das ist kein geheimer Nostr-Schlüssel. Ein solcher beginnt mit nsec1.',
         no_bunker_url: 'Die Adresse eines Bunkers beginnt mit bunker://.',
@@ -202,7 +202,35 @@ window.i18n.global.mergeLocaleMessage('de', {
         unencrypted_relay: 'Relay {n} ist nicht verschlüsselt: Nehmen Sie ein wss://-Relay, oder erlauben Sie private Relays.',
         private_relay: 'Relay {n} ist eine private Adresse: Nehmen Sie eine, die der Automat erreicht, oder erlauben Sie private Relays.',
         private_not_allowed: 'Der Superuser hat private Relays auf diesem LNbits nicht erlaubt.',
-        no_web_address: 'An diese Adresse lässt sich nichts senden. Sie sieht aus wie https://example.com/path.'
+        no_web_address: 'An diese Adresse lässt sich nichts senden. Sie sieht aus wie https://example.com/path.',
+        not_a_number: 'Eine Zahl.',
+        not_true_or_false: 'true oder false.',
+        none_of: 'Eines davon: {choices}.',
+        malformed_relays: 'Bis zu {n} Relays, jedes wie wss://relay.example.com.',
+        bunker_incomplete: 'Dazu müssen auch SPIREKEEPER_ADMIN_NSEC und SPIREKEEPER_KEY_PASSPHRASE gesetzt sein.',
+        keys_not_listed: 'Der Bunker wollte seine Schlüssel nicht nennen. In seinem Log steht, warum.',
+        key_not_made: 'Der Bunker wollte den Schlüssel nicht erzeugen. In seinem Log steht, warum.',
+        key_not_unlocked: 'Der Bunker wollte den Schlüssel nicht entsperren. In seinem Log steht, warum.',
+        policy_not_made: 'Der Bunker wollte die Richtlinie für Automaten nicht zeigen oder anlegen. In seinem Log steht, warum.',
+        token_not_made: 'Der Bunker wollte kein Token erzeugen; vielleicht fehlt die Richtlinie. In seinem Log steht, warum.',
+        users_not_told: 'Der Bunker wollte nicht sagen, wer den Schlüssel benutzen kann. In seinem Log steht, warum.',
+        user_not_revoked: 'Der Bunker wollte jemanden, der den Schlüssel benutzen kann, nicht abtrennen; vielleicht kennt er ihn nicht. In seinem Log steht, warum.',
+        call_unknown: 'Dieser Bunker kennt den Aufruf {method} nicht. Aktualisieren Sie ihn.',
+        call_refused: 'Der Bunker hat den Aufruf {method} abgelehnt. In seinem Log steht, warum.',
+        wrong_passphrase: 'Der Bunker hat den Schlüssel nicht entsperrt: Er wurde mit einer anderen Passphrase erzeugt. Tragen Sie diese ein; raten Sie nicht.',
+        unreadable: 'Was der Bunker auf {method} antwortet, ist nicht lesbar. Ist es ein nsecbunkerd?',
+        key_unreadable: 'Was der Bunker vom Schlüssel {key} sagt, ist nicht lesbar. Sehen Sie im Bunker nach.',
+        keeps_ending: 'Der Bunker ist immer wieder weg. In seinem Log steht, warum.',
+        seed_not_held: 'Der Bunker hat ein Token erzeugt, das in keinen Kopplungscode passt. Prüfen Sie, welcher Bunker das ist.',
+        key_stays_locked: 'Der Schlüssel des Automaten ist im Bunker gesperrt, und seine Passphrase ist hier nicht bekannt. Entsperren Sie ihn dort, oder lassen Sie den Superuser die richtige eintragen.',
+        relay_clock: 'Das Relay des Bunkers sagt: „{said}“. Seine Uhr und die dieses Servers gehen auseinander; prüfen Sie die Zeit.',
+        relays_said: 'Keines der Relays des Bunkers ist erreichbar oder nimmt an, was verlangt wird. Eines sagt: „{said}“. Sehen Sie nach ihnen, oder tragen Sie den Bunker neu ein.',
+        silent_clock: 'Der Bunker hat nicht geantwortet, und ein Relay sagt: „{said}“. Seine Uhr und die dieses Servers gehen auseinander; prüfen Sie die Zeit.',
+        silent_said: 'Der Bunker hat nicht geantwortet, und ein Relay sagt: „{said}“. Sehen Sie nach beiden, und versuchen Sie es dann noch einmal.',
+        silent_untaken: 'Der Bunker hat nicht geantwortet, und kein Relay hat bestätigt, dass es die Frage angenommen hat. Prüfen Sie, ob beide laufen, und versuchen Sie es dann noch einmal.',
+        not_opened: 'Die gespeicherte Verbindung zum Bunker lässt sich nicht öffnen: AUTH_SECRET_KEY von LNbits hat sich geändert, oder das Gespeicherte. Stellen Sie den alten Wert wieder her, oder tragen Sie die Verbindung neu ein, mit Admin-Schlüssel und Passphrase.',
+        put_back: 'Die gespeicherte Verbindung zum Bunker ist älter als eine, die schon gegolten hat: Jemand hat sie in die Datenbank zurückgelegt, oder ein Backup wurde eingespielt. Tragen Sie die Verbindung neu ein, mit Admin-Schlüssel und Passphrase.',
+        stored_unusable: 'Die Adresse in der gespeicherten Verbindung zum Bunker ist nicht benutzbar. Tragen Sie die Verbindung neu ein.'
       }
     },
     form: {
@@ -213,7 +241,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       name_needed: 'Geben Sie dem Automaten einen Namen.',
       one_line: 'Nur Buchstaben, Ziffern und Zeichen in einer Zeile.',
       make_wallet: 'Eine anlegen, benannt nach dem Automaten',
-      tags: 'Tags',
+      tags: 'Schlagwörter',
       tags_hint: 'Wörter, unter denen der Automat gefunden wird; Enter beendet jedes.',
       wallet_hint: 'Jede Wallet dient einem Automaten.',
       wallet_gone: 'Seine Wallet gibt es nicht mehr, oder sie gehört nicht mehr Ihnen; seine Anfragen erreichen keine. Wählen Sie eine andere.',
@@ -249,10 +277,10 @@ window.i18n.global.mergeLocaleMessage('de', {
       make_seed: 'Kopplungscode zeigen',
       scan: 'Lassen Sie den Automaten das scannen. Wer zuerst scannt, gilt als der Automat; halten Sie es vor anderen verborgen.',
       qr: 'Der Kopplungscode als QR-Code',
-      full_screen: 'Ganzer Bildschirm',
-      waiting: 'Warten, bis der Automat sich verbindet…',
+      full_screen: 'Vollbild',
+      waiting: 'Warten auf den Automaten…',
       days: '{n} T',
-      left: 'Dieser Kopplungscode kann noch {time} gescannt werden.',
+      left: 'Noch {time} zu scannen.',
       copy_seed: 'Kopieren',
       seed_copied: 'Kopplungscode kopiert. Fügen Sie ihn nur im Automaten ein.',
       print: 'Drucken',
@@ -273,14 +301,14 @@ window.i18n.global.mergeLocaleMessage('de', {
       again: 'Erneut koppeln',
       leave_title: 'Der Kopplungscode wartet noch auf den Scan',
       leave:
-        'Schließen und den Automaten vom Blatt oder von der Kopie scannen lassen, die Sie gemacht haben? Oder stornieren, damit niemand ihn benutzen kann? Er wird nicht noch einmal gezeigt.',
+        'Schließen und den Automaten vom Blatt oder von der Kopie scannen lassen, die Sie gemacht haben? Oder zurückziehen, damit niemand ihn benutzen kann? Er wird nicht noch einmal gezeigt.',
       keep_seed: 'Warten lassen',
-      cancel_seed: 'Kopplungscode stornieren',
+      cancel_seed: 'Kopplungscode zurückziehen',
       unshown_title: 'Dieser Kopplungscode kann nicht noch einmal gezeigt werden',
       unshown:
-        'Er wurde gerade gezeigt, als die Seite verlassen wurde, und wartet auf den Scan. Gibt es für den Automaten ein Blatt oder eine Kopie davon, lassen Sie ihn warten. Wenn nicht, koppeln Sie erneut (damit endet er), oder stornieren Sie ihn.',
-      cancelled_done: 'Der Kopplungscode ist storniert, hier und im Bunker.',
-      cancelled_pending: 'Der Kopplungscode ist hier storniert. Der Bunker hat nicht geantwortet; er wird weiter gefragt, bis er seinen Teil getan hat.'
+        'Er wurde gerade gezeigt, als die Seite verlassen wurde, und wartet auf den Scan. Gibt es für den Automaten ein Blatt oder eine Kopie davon, lassen Sie ihn warten. Wenn nicht, koppeln Sie erneut (damit endet er), oder ziehen Sie ihn zurück.',
+      cancelled_done: 'Der Kopplungscode ist zurückgezogen, hier und im Bunker.',
+      cancelled_pending: 'Der Kopplungscode ist hier zurückgezogen. Der Bunker hat nicht geantwortet; er wird weiter gefragt, bis er seinen Teil getan hat.'
     },
     camera: {
       compare: 'Mit der Kamera vergleichen',
@@ -293,11 +321,11 @@ window.i18n.global.mergeLocaleMessage('de', {
       none: 'Das ist ein anderer Code, nicht der Schlüssel eines Automaten. Suchen Sie den auf seinem Bildschirm.',
       several: 'Im Bild ist mehr als ein Schlüssel. Gehen Sie näher heran, bis nur der des Automaten zu sehen ist.',
       problems: {
-        refused: 'Der Browser lässt diese Seite die Kamera nicht benutzen. Erlauben Sie es in den Einstellungen des Browsers, oder vergleichen Sie mit dem Auge.',
-        absent: 'Hier ist keine Kamera zu finden. Vergleichen Sie mit dem Auge, oder öffnen Sie diese Seite auf einem Telefon.',
-        insecure: 'Browser geben eine Kamera nur Seiten, die über https kommen. Vergleichen Sie mit dem Auge.',
-        unusable: 'Die Kamera ist nicht benutzbar; vielleicht hat sie ein anderes Programm. Versuchen Sie es noch einmal, oder vergleichen Sie mit dem Auge.',
-        reader: 'Was den Code liest, konnte nicht geladen werden. Versuchen Sie es noch einmal, oder vergleichen Sie mit dem Auge.'
+        refused: 'Der Browser lässt diese Seite die Kamera nicht benutzen. Erlauben Sie es in den Einstellungen des Browsers, oder vergleichen Sie mit bloßem Auge.',
+        absent: 'Hier ist keine Kamera zu finden. Vergleichen Sie mit bloßem Auge, oder öffnen Sie diese Seite auf einem Telefon.',
+        insecure: 'Browser geben eine Kamera nur Seiten, die über https kommen. Vergleichen Sie mit bloßem Auge.',
+        unusable: 'Die Kamera ist nicht benutzbar; vielleicht hat sie ein anderes Programm. Versuchen Sie es noch einmal, oder vergleichen Sie mit bloßem Auge.',
+        reader: 'Was den Code liest, konnte nicht geladen werden. Versuchen Sie es noch einmal, oder vergleichen Sie mit bloßem Auge.'
       }
     },
     panel: {
@@ -326,9 +354,9 @@ window.i18n.global.mergeLocaleMessage('de', {
       key_name: 'Name seines Schlüssels im Bunker',
       flags: {
         second_client:
-          'Jemand anderes scheint den Schlüssel dieses Automaten zu benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie ihn und koppeln Sie ihn mit einem neuen Schlüssel.',
+          'Jemand anderes scheint den Schlüssel dieses Automaten zu benutzen. Wenn Sie das nicht waren, trennen Sie ihn ab und koppeln Sie ihn mit einem neuen Schlüssel.',
         unknown_user:
-          'Der Bunker lässt jemanden, den keine Kopplung erklärt, den Schlüssel dieses Automaten benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie ihn und koppeln Sie ihn mit einem neuen Schlüssel.'
+          'Der Bunker lässt jemanden, den keine Kopplung erklärt, den Schlüssel dieses Automaten benutzen. Wenn Sie das nicht waren, trennen Sie ihn ab und koppeln Sie ihn mit einem neuen Schlüssel.'
       },
       flagged: 'Bemerkt {ago} ({at}).',
       owed:
@@ -345,9 +373,9 @@ window.i18n.global.mergeLocaleMessage('de', {
         pair_same: 'Mit demselben Schlüssel koppeln',
         rotate: 'Zu einem neuen Schlüssel wechseln',
         pair_now: 'Jetzt abtrennen und erneut koppeln',
-        cancel: 'Kopplungscode stornieren',
+        cancel: 'Kopplungscode zurückziehen',
         edit: 'Angaben ändern',
-        revoke: 'Widerrufen',
+        revoke: 'Abtrennen',
         delete: 'Löschen'
       },
       intent: {
@@ -386,7 +414,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         cancel_away:
           'Wer ihn ab jetzt scannt, erreicht keine Wallet. Der Bunker antwortet nicht; er erfährt es, sobald er wieder antwortet.',
         pair_now_away:
-          'Der Bunker antwortet nicht; jetzt kann kein Kopplungscode erzeugt werden. Um den Automaten trotzdem abzutrennen, widerrufen Sie ihn.'
+          'Der Bunker antwortet nicht; jetzt kann kein Kopplungscode erzeugt werden. Abtrennen können Sie den Automaten trotzdem.'
       },
       sure: '{what}: {name}',
       revoked_done: '{name} ist abgetrennt, hier und im Bunker.',
@@ -404,8 +432,8 @@ window.i18n.global.mergeLocaleMessage('de', {
         confirmed: 'Verbunden und bestätigt',
         replaced: 'Ersetzt',
         lapsed: 'Abgelaufen',
-        cancelled: 'Storniert',
-        revoked: 'Widerrufen',
+        cancelled: 'Zurückgezogen',
+        revoked: 'Abgetrennt',
         failed: 'Fehlgeschlagen'
       },
       history: {
@@ -420,9 +448,9 @@ window.i18n.global.mergeLocaleMessage('de', {
       outcomes: {
         seed_lapsed: 'niemand hat den Kopplungscode rechtzeitig gescannt',
         redeemed_too_late: 'der Kopplungscode wurde zu spät gescannt',
-        revoked_outside: 'im Bunker selbst widerrufen',
+        revoked_outside: 'im Bunker selbst abgetrennt',
         session_ended: 'die vereinbarte Zeit war um',
-        cancelled: 'der Kopplungscode wurde storniert',
+        cancelled: 'der Kopplungscode wurde zurückgezogen',
         rejected: 'der Fingerabdruck war ein anderer',
         newer_seed: 'ein neuerer Kopplungscode ist an seine Stelle getreten',
         newer_connection: 'eine neuere Verbindung ist an ihre Stelle getreten',
@@ -495,7 +523,39 @@ window.i18n.global.mergeLocaleMessage('de', {
           client: 'Er hat den Bunker um etwas gebeten, das er nicht darf',
           stranger: 'Jemand Unbekanntes hat den Bunker um die Benutzung seines Schlüssels gebeten'
         },
-        reconcile: {other: 'Nach dem Vergleich mit dem Bunker behoben'}
+        reconcile: {other: 'Nach dem Vergleich mit dem Bunker behoben'},
+        migrated: {other: 'Ein Upgrade nahm ihm einen Schlüssel oder eine Wallet, die ein älterer Automat hat'}
+      },
+      details: {
+        key: 'Schlüssel {key}',
+        key_is: 'Schlüssel {key}: {npub}',
+        key_is_now: 'Schlüssel {key}: {npub}; vorher war der Automat {before}',
+        key_clients: 'Schlüssel {key}, Client {clients}',
+        client: 'Client {client}',
+        client_asked: 'Schlüssel {key}: Client {client} verlangte {method}',
+        stranger_asked: 'Schlüssel {key}: der unbekannte {client} verlangte {method}',
+        settled: 'Schlüssel {key}: abgetrennte Clients: {revoked}, beendete Kopplungscodes: {burned}',
+        not_heard: 'Relay {relay}',
+        found_unlocked: 'Er war schon entsperrt.',
+        policy_corrected: 'Die Richtlinie erlaubte anderes, als ein Automat tut; sie wurde berichtigt.',
+        emergency_stop: 'Durch einen Notaus',
+        no_operator: 'Das Konto des Betreibers ist gelöscht oder deaktiviert.',
+        machine_of: '{machine}, von {operator}',
+        fields: '{fields}',
+        name: '{name}',
+        bunker: 'Bunker {bunker}',
+        limits: '{limits}',
+        webhook: '{server}',
+        failure: 'In LNbits: {failure}'
+      },
+      fields: {
+        name: 'Name',
+        location: 'Standort',
+        tags: 'Schlagwörter',
+        wallet_id: 'Wallet',
+        fiat_code: 'Währung',
+        silent_minutes: 'wann gemeldet wird',
+        is_active: 'aktiv oder ausgeschaltet'
       }
     },
     bunker: {
@@ -554,15 +614,15 @@ window.i18n.global.mergeLocaleMessage('de', {
       hazards_title: 'Gut zu wissen über diesen Bunker',
       hazards: {
         loses_its_relay:
-          'War sein Relay weg, hört dieser Bunker vielleicht minutenlang nicht zu oder bricht ab. Starten Sie ihn dann neu; seine Schlüssel sind gesperrt, bis sie im Hintergrund entsperrt sind.',
+          'War sein Relay weg, hört dieser Bunker vielleicht minutenlang nicht zu oder stürzt ab. Starten Sie ihn dann neu; seine Schlüssel sind gesperrt, bis sie im Hintergrund entsperrt sind.',
         guessable_tokens:
           'Der Bunker erzeugt seine Tokens mit schwachem Zufall: Wer einige gesehen hat, kann andere vielleicht erraten. Lassen Sie einen Kopplungscode nicht länger warten als nötig, und vergleichen Sie jedes Mal den Fingerabdruck.',
         hides_what_it_deletes:
-          'Einen Schlüssel mit den Werkzeugen des Bunkers zu löschen oder ein Token zu widerrufen, versteckt es nur: Der Schlüssel signiert weiter. Widerrufen Sie den Automaten stattdessen hier.',
+          'Einen Schlüssel mit den Werkzeugen des Bunkers zu löschen oder ein Token zu widerrufen, versteckt es nur: Der Schlüssel signiert weiter. Trennen Sie den Automaten stattdessen hier ab.',
         ignores_policy_expiry:
-          'Der Bunker speichert, wann eine Richtlinie endet und wie oft eine Regel benutzt werden darf, und beachtet beides nicht. Um zu beenden, was ein Automat darf, widerrufen Sie ihn hier.',
+          'Der Bunker speichert, wann eine Richtlinie endet und wie oft eine Regel benutzt werden darf, und beachtet beides nicht. Um zu beenden, was ein Automat darf, trennen Sie ihn hier ab.',
         clocks_differ:
-          'Die Uhren des Bunkers und dieses Servers gehen mehr als eine Minute auseinander. Koppeln und Widerrufen gehen trotzdem, aber ein Relay lehnt vielleicht ab, was zu alt oder zu neu scheint, und Zeiten, die hier stehen, können um so viel falsch sein. Lassen Sie beide ihre Uhr per NTP stellen.',
+          'Die Uhren des Bunkers und dieses Servers gehen mehr als eine Minute auseinander. Koppeln und Abtrennen gehen trotzdem, aber ein Relay lehnt vielleicht ab, was zu alt oder zu neu scheint, und Zeiten, die hier stehen, können um so viel falsch sein. Lassen Sie beide ihre Uhr per NTP stellen.',
         audit_keeps_bodies:
           'Das Audit von LNbits behält den Inhalt von Anfragen; ein Admin-Schlüssel oder eine Passphrase, die hier eingetragen wird, kann in seiner Datenbank landen. Schalten Sie das ab (lnbits_audit_log_request_body), bevor Sie etwas davon eintragen.',
         few_keys_left:
@@ -580,13 +640,13 @@ window.i18n.global.mergeLocaleMessage('de', {
         secret_beside_database:
           'LNbits behält sein Geheimnis im Ordner seiner Datenbank; eine Kopie dieses Ordners öffnet den Admin-Schlüssel des Bunkers. Schreiben Sie den Inhalt von .lnbits_auth_key in AUTH_SECRET_KEY in der Umgebung von LNbits, und löschen Sie die Datei.',
         ends_on_nip44:
-          'Dieser Bunker spricht nur die ältere Verschlüsselung (NIP-04). Ein Automat, der NIP-44 mit ihm spricht, wie heute fast alle, beendet den Prozess des Bunkers. Aktualisieren Sie den Bunker, bevor Sie einen solchen Automaten koppeln.',
+          'Dieser Bunker spricht nur die ältere Verschlüsselung (NIP-04). Ein Automat, der NIP-44 mit ihm spricht, wie heute fast alle, bringt den Bunker zum Absturz. Aktualisieren Sie den Bunker, bevor Sie einen solchen Automaten koppeln.',
         keys_lock_at_restart:
           'Beim Neustart des Bunkers werden die Schlüssel gesperrt, und kein Automat kann signieren, bis sie entsperrt sind. Das geschieht im Hintergrund.',
         overwrites_keys:
           'Einen Schlüssel unter einem Namen zu erzeugen, den es schon gibt, zerstört den Schlüssel dieses Namens. Erzeugen Sie keine Schlüssel namens spire-… von Hand.',
         publishes_what_it_mints:
-          'Der Bunker veröffentlicht für jeden Schlüssel, den er erzeugt, ein Profil auf öffentlichen Relays und bricht vielleicht ab, wenn er sie nicht erreicht. Der Superuser kann die Schlüssel stattdessen von diesem Server erzeugen lassen.'
+          'Der Bunker veröffentlicht für jeden Schlüssel, den er erzeugt, ein Profil auf öffentlichen Relays und stürzt vielleicht ab, wenn er sie nicht erreicht. Der Superuser kann die Schlüssel stattdessen von diesem Server erzeugen lassen.'
       },
       setup: {
         enter: 'Bunker verbinden',
@@ -622,10 +682,10 @@ window.i18n.global.mergeLocaleMessage('de', {
         works:
           'Es funktioniert: {lineage}, {ms} ms, noch keine Schlüssel. | Es funktioniert: {lineage}, {ms} ms, {n} Schlüssel. | Es funktioniert: {lineage}, {ms} ms, {n} Schlüssel.',
         forget_question:
-          'Die gespeicherte Verbindung wird entfernt, samt Admin-Schlüssel und Passphrase. Automaten signieren weiter, können aber weder gekoppelt noch widerrufen werden, bis wieder ein Bunker eingetragen ist; ohne die Passphrase lassen sich ihre Schlüssel nicht entsperren.',
+          'Die gespeicherte Verbindung wird entfernt, samt Admin-Schlüssel und Passphrase. Automaten signieren weiter, können aber weder gekoppelt noch abgetrennt werden, bis wieder ein Bunker eingetragen ist; ohne die Passphrase lassen sich ihre Schlüssel nicht entsperren.',
         paired_title: 'Automaten sind gekoppelt',
         paired:
-          'Über den geltenden Bunker sind Automaten gekoppelt. Wenn Sie weitermachen, bleiben sie bei ihm: Von hier aus können sie in ihm dann weder widerrufen noch entsperrt werden. Besser ist, sie vorher zu widerrufen.',
+          'Über den geltenden Bunker sind Automaten gekoppelt. Wenn Sie weitermachen, bleiben sie bei ihm: Von hier aus können sie in ihm dann weder abgetrennt noch entsperrt werden. Besser ist, sie vorher abzutrennen.',
         go_on: 'Trotzdem weiter'
       },
       stored: {
@@ -633,12 +693,12 @@ window.i18n.global.mergeLocaleMessage('de', {
         passphrase_words:
           'Diese Passphrase wurde gerade erzeugt. Sie verschlüsselt die Schlüssel der Automaten im Bunker. Sie wird nur dieses eine Mal gezeigt: Legen Sie sie in Ihren Tresor.',
         passphrase: 'Passphrase',
-        last_four: 'Die letzten vier Buchstaben',
+        last_four: 'Die letzten vier Zeichen',
         safe: 'Sie liegt in meinem Tresor',
-        wrong_end: 'Das sind nicht die letzten vier Buchstaben. Sehen Sie noch einmal nach.',
-        kept: 'Die letzten vier Buchstaben stimmen: Die Passphrase ist aufbewahrt.',
+        wrong_end: 'Das sind nicht die letzten vier Zeichen. Sehen Sie noch einmal nach.',
+        kept: 'Die letzten vier Zeichen stimmen: Die Passphrase ist aufbewahrt.',
         unkept:
-          'Die Passphrase für die Schlüssel der Automaten wurde {ago} erzeugt und einmal gezeigt, und niemand hat bestätigt, dass sie aufbewahrt ist. Geben Sie die letzten vier Buchstaben ein, oder lassen Sie eine neue erzeugen.',
+          'Die Passphrase für die Schlüssel der Automaten wurde {ago} erzeugt und einmal gezeigt, und niemand hat bestätigt, dass sie aufbewahrt ist. Geben Sie die letzten vier Zeichen ein, oder lassen Sie eine neue erzeugen.',
         asking: 'Der Bunker wird gefragt, ob er den Admin-Schlüssel annimmt…',
         accepted: 'Der Bunker nimmt den Admin-Schlüssel schon an. Mehr ist nicht zu tun.',
         next: 'Als Nächstes: Schreiben Sie den Admin-npub in ADMIN_NPUBS von nsecbunkerd, starten Sie ihn neu, und prüfen Sie noch einmal.',
@@ -668,13 +728,13 @@ window.i18n.global.mergeLocaleMessage('de', {
       compared_all_well: '{keys} Schlüssel von Automaten verglichen: Alles stimmt überein.',
       compared_some: '{keys} Schlüssel von Automaten verglichen. Was nicht übereinstimmt: {n}.',
       mended: 'Behoben',
-      look_at_it: 'Anzusehen',
+      look_at_it: 'Bitte ansehen',
       findings: {
         key_missing:
-          'Der Bunker hat den Schlüssel des Automaten nicht. Stellen Sie die Daten des Bunkers wieder her, oder widerrufen Sie den Automaten und koppeln Sie ihn erneut.',
+          'Der Bunker hat den Schlüssel des Automaten nicht. Stellen Sie die Daten des Bunkers wieder her, oder trennen Sie den Automaten ab und koppeln Sie ihn erneut.',
         key_locked: 'Der Schlüssel war gesperrt. Wo das nicht behoben wurde, tragen Sie die Passphrase ein, mit der er erzeugt wurde.',
         wrong_key:
-          'Der Bunker hat unter diesem Namen einen anderen Schlüssel. Stellen Sie die Daten des Bunkers wieder her, oder widerrufen Sie den Automaten und koppeln Sie ihn erneut.',
+          'Der Bunker hat unter diesem Namen einen anderen Schlüssel. Stellen Sie die Daten des Bunkers wieder her, oder trennen Sie den Automaten ab und koppeln Sie ihn erneut.',
         key_unreadable:
           'Der Bunker hat nicht gesagt, wer diesen Schlüssel benutzen kann; er wurde nicht verglichen. Sehen Sie in das Log des Bunkers.',
         policy_drifted:
@@ -685,7 +745,7 @@ window.i18n.global.mergeLocaleMessage('de', {
           'Der Bunker hat den Client des Automaten widerrufen; seine Kopplung ist beendet. Koppeln Sie ihn erneut, mit einem neuen Client-Schlüssel auf dem Automaten.',
         client_missing: 'Der Bunker kennt den Client-Schlüssel des Automaten nicht mehr. Koppeln Sie den Automaten erneut.',
         unknown_user:
-          'Jemand, den keine Kopplung erklärt, kann den Schlüssel des Automaten benutzen. Widerrufen Sie den Automaten und koppeln Sie ihn erneut.',
+          'Jemand, den keine Kopplung erklärt, kann den Schlüssel des Automaten benutzen. Trennen Sie den Automaten ab und koppeln Sie ihn erneut.',
         user_left:
           'Ein Client einer beendeten Kopplung konnte den Schlüssel noch benutzen. Wo das nicht behoben wurde, ist es vielleicht der Automat selbst.',
         unknown_token: 'Der Schlüssel hat ein unbenutztes Token, das nicht hier erzeugt wurde. Beenden Sie es im Bunker.',
@@ -716,7 +776,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       close_anyway: 'Schließen, ohne zu drucken',
       reopened:
         'Es gibt keinen Automaten. | Die Seite wurde verlassen, bevor das Blatt dieses Automaten gedruckt war. Sein Kopplungscode kann nicht noch einmal gezeigt werden: Koppeln Sie den Automaten erneut; damit endet dieser Code. | Die Seite wurde verlassen, bevor die Blätter dieser {n} Automaten gedruckt waren. Ihre Kopplungscodes können nicht noch einmal gezeigt werden: Koppeln Sie die Automaten erneut; damit enden diese Codes.',
-      import_title: 'Automaten aus einer Datei hinzufügen',
+      import_title: 'Automaten aus Datei',
       import_words:
         'Eine CSV-Datei, wie eine Tabellenkalkulation sie speichert, höchstens 1000 Automaten. Die erste Zeile nennt die Spalten. Sie sehen vorher, was hinzugefügt würde.',
       columns: {
@@ -829,7 +889,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         silent: '{name} wurde länger nicht gesehen, als Sie erlauben.',
         locked: '{name} kann nicht signieren: Der Schlüssel ist im Bunker gesperrt.',
         second_client:
-          'Jemand anderes scheint den Schlüssel von {name} zu benutzen. Wenn das nicht von Ihnen kommt, widerrufen Sie den Automaten und koppeln Sie ihn mit einem neuen Schlüssel.',
+          'Jemand anderes scheint den Schlüssel von {name} zu benutzen. Wenn Sie das nicht waren, trennen Sie den Automaten ab und koppeln Sie ihn mit einem neuen Schlüssel.',
         session_ending: 'Die Sitzung von {name} endet innerhalb von drei Tagen. Koppeln Sie vorher erneut.',
         revoke_owed:
           'Der Bunker hat noch nicht ausgeführt, was hier für {name} beendet wurde. Es wird versucht, bis es getan ist; prüfen Sie, ob der Bunker antwortet.',
@@ -842,7 +902,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         keys_outgrow_relay:
           'Die Schlüsselliste des Bunkers ist bald länger, als übliche Relays annehmen. Sorgen Sie dafür, dass sein Relay Events von 1 MiB annimmt, sonst kann nichts mehr gekoppelt werden.',
         passphrase_unkept:
-          'Niemand hat bestätigt, dass die Passphrase für die Schlüssel der Automaten aufbewahrt ist. Klicken Sie auf die Anzeige des Bunkers und geben Sie die letzten vier Buchstaben ein, oder lassen Sie eine neue erzeugen.'
+          'Niemand hat bestätigt, dass die Passphrase für die Schlüssel der Automaten aufbewahrt ist. Klicken Sie auf die Anzeige des Bunkers und geben Sie die letzten vier Zeichen ein, oder lassen Sie eine neue erzeugen.'
       }
     },
     sheet: {
@@ -858,14 +918,14 @@ window.i18n.global.mergeLocaleMessage('de', {
     },
     states: {
       inactive: 'Ausgeschaltet',
-      revoked: 'Widerrufen',
+      revoked: 'Abgetrennt',
       locked: 'Gesperrt',
       confirming: 'Zu bestätigen',
       replacing: 'Wird ersetzt',
       paired: 'Gekoppelt',
       awaiting_scan: 'Wartet auf den Scan',
       expired: 'Abgelaufen',
-      unknown: 'Wird nachgesehen',
+      unknown: 'Wird geprüft',
       unpaired: 'Nicht gekoppelt'
     },
     reasons: {
@@ -875,7 +935,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       passphrase_unknown: 'Die Passphrase dieses Schlüssels ist hier nicht bekannt. Fragen Sie den Superuser.',
       key_missing: 'Der Bunker hat den Schlüssel dieses Automaten nicht. Koppeln Sie erneut.',
       wrong_key: 'Der Bunker hat unter dem Namen dieses Automaten einen anderen Schlüssel. Fragen Sie den Superuser.',
-      revoked_outside: 'Jemand hat ihn im Bunker selbst widerrufen. Koppeln Sie erneut.',
+      revoked_outside: 'Jemand hat ihn im Bunker selbst abgetrennt. Koppeln Sie erneut.',
       seed_lapsed: 'Der Kopplungscode wurde nicht rechtzeitig gescannt. Koppeln Sie erneut.',
       redeemed_too_late: 'Der Kopplungscode wurde zu spät gescannt und zählt nicht. Koppeln Sie erneut.',
       needs_new_client_key:
@@ -884,7 +944,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         'Zwei Geräte haben denselben Kopplungscode benutzt; beide sind abgetrennt. Koppeln Sie erneut, und halten Sie den QR-Code verborgen.',
       pubkey_taken: 'Der neue Schlüssel gehörte schon jemandem und wird nicht benutzt. Koppeln Sie erneut.',
       passphrase_refused: 'Der Bunker lehnt die Passphrase für diesen Schlüssel ab. Fragen Sie den Superuser.',
-      cancelled: 'Der Kopplungscode wurde storniert.',
+      cancelled: 'Der Kopplungscode wurde zurückgezogen.',
       key_locked: 'Der Schlüssel ist im Bunker gesperrt, wie nach einem Neustart.',
       compare_fingerprint: 'Vergleichen Sie den Fingerabdruck mit dem, den der Automat zeigt.',
       newer_seed_waits: 'Verbunden; ein neuerer Kopplungscode wartet auf den Scan.',
@@ -895,7 +955,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       upgraded:
         'spirekeeper wurde aktualisiert, während dieser Kopplungscode wartete, und er kann nicht mehr bestätigt werden. Koppeln Sie erneut.',
       session_ended: 'Die Sitzung ist beendet. Koppeln Sie erneut.',
-      not_looked_up: 'Ein Aufruf an den Bunker blieb ohne Antwort; was daraus wurde, wird nachgesehen.',
+      not_looked_up: 'Ein Aufruf an den Bunker blieb ohne Antwort; was daraus wurde, wird geprüft.',
       revoked: 'Der Automat wurde abgetrennt. Koppeln Sie ihn erneut, wenn es sicher ist.',
       interrupted: 'Das Koppeln brach auf halbem Weg ab; was begonnen war, ist beendet. Koppeln Sie erneut.',
       cut: 'Abgetrennt. Beim Koppeln bekommt er einen neuen Schlüssel.'

@@ -202,7 +202,35 @@ window.i18n.global.mergeLocaleMessage('en', {
         unencrypted_relay: 'Relay {n} is not encrypted: use a wss:// relay, or allow private relays.',
         private_relay: 'Relay {n} is a private address: use one that the machine can reach, or allow private relays.',
         private_not_allowed: 'The superuser has not allowed private relays on this LNbits.',
-        no_web_address: 'This is no address to post to. It looks like https://example.com/path.'
+        no_web_address: 'This is no address to post to. It looks like https://example.com/path.',
+        not_a_number: 'A number.',
+        not_true_or_false: 'true or false.',
+        none_of: 'One of: {choices}.',
+        malformed_relays: 'Up to {n} relays, each like wss://relay.example.com.',
+        bunker_incomplete: 'With it SPIREKEEPER_ADMIN_NSEC and SPIREKEEPER_KEY_PASSPHRASE have to be set too.',
+        keys_not_listed: 'The bunker would not list its keys. Its log says why.',
+        key_not_made: 'The bunker would not make the key. Its log says why.',
+        key_not_unlocked: 'The bunker would not unlock the key. Its log says why.',
+        policy_not_made: 'The bunker would not show or make the policy for machines. Its log says why.',
+        token_not_made: 'The bunker would not make a token; the policy may be gone. Its log says why.',
+        users_not_told: 'The bunker would not say who can use the key. Its log says why.',
+        user_not_revoked: 'The bunker would not cut off somebody who can use the key; it may not know them. Its log says why.',
+        call_unknown: 'This bunker does not have the call {method}. Update it.',
+        call_refused: 'The bunker refused the call {method}. Its log says why.',
+        wrong_passphrase: 'The bunker did not unlock the key: it was made with another passphrase. Enter that one; do not guess.',
+        unreadable: 'What the bunker answers to {method} cannot be read. Is it an nsecbunkerd?',
+        key_unreadable: 'What the bunker tells of the key {key} cannot be read. Look at it in the bunker.',
+        keeps_ending: 'The bunker goes away again and again. Its log says why.',
+        seed_not_held: 'The bunker made a token that no pairing code can hold. See which bunker it is.',
+        key_stays_locked: 'The machine’s key is locked in the bunker, and its passphrase is not known here. Unlock it there, or have the superuser enter the right one.',
+        relay_clock: 'The bunker’s relay says: “{said}”. Its clock and that of this server differ; check the time.',
+        relays_said: 'None of the bunker’s relays can be reached, or takes what is asked. One says: “{said}”. Look at them, or enter the bunker anew.',
+        silent_clock: 'The bunker did not answer, and a relay says: “{said}”. Its clock and that of this server differ; check the time.',
+        silent_said: 'The bunker did not answer, and a relay says: “{said}”. Look at both, then try again.',
+        silent_untaken: 'The bunker did not answer, and no relay confirmed that it took the question. Check that both run, then try again.',
+        not_opened: 'The stored bunker connection cannot be opened: AUTH_SECRET_KEY of LNbits has changed, or what is stored. Restore the old one, or enter the connection again, with its admin key and passphrase.',
+        put_back: 'The stored bunker connection is older than one that has been in force: somebody put it back into the database, or a backup was restored. Enter the connection again, with its admin key and passphrase.',
+        stored_unusable: 'The address in the stored bunker connection cannot be used. Enter the connection again.'
       }
     },
     form: {
@@ -495,7 +523,39 @@ window.i18n.global.mergeLocaleMessage('en', {
           client: 'It asked the bunker for something that it may not do',
           stranger: 'Somebody unknown asked the bunker for the use of its key'
         },
-        reconcile: {other: 'Mended after comparing with the bunker'}
+        reconcile: {other: 'Mended after comparing with the bunker'},
+        migrated: {other: 'An upgrade took from it a key or wallet that an older machine has'}
+      },
+      details: {
+        key: 'Key {key}',
+        key_is: 'Key {key}: {npub}',
+        key_is_now: 'Key {key}: {npub}; before, the machine was {before}',
+        key_clients: 'Key {key}, client {clients}',
+        client: 'Client {client}',
+        client_asked: 'Key {key}: client {client} asked for {method}',
+        stranger_asked: 'Key {key}: stranger {client} asked for {method}',
+        settled: 'Key {key}: clients cut off: {revoked}, pairing codes ended: {burned}',
+        not_heard: 'Relay {relay}',
+        found_unlocked: 'It was found unlocked.',
+        policy_corrected: 'The policy allowed other things than a machine does; it was corrected.',
+        emergency_stop: 'By an emergency stop',
+        no_operator: 'The operator’s account is deleted or deactivated.',
+        machine_of: '{machine}, of {operator}',
+        fields: '{fields}',
+        name: '{name}',
+        bunker: 'Bunker {bunker}',
+        limits: '{limits}',
+        webhook: '{server}',
+        failure: 'In LNbits: {failure}'
+      },
+      fields: {
+        name: 'name',
+        location: 'location',
+        tags: 'tags',
+        wallet_id: 'wallet',
+        fiat_code: 'currency',
+        silent_minutes: 'when to tell you',
+        is_active: 'active or switched off'
       }
     },
     bunker: {

@@ -5,7 +5,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       close: 'Cerrar',
       back: 'Volver',
       copy: 'Copiar',
-      help: 'Lo que dice la guía',
+      help: 'Ver la guía',
       save: 'Guardar',
       just_now: 'ahora mismo',
       logged_out: 'Su sesión terminó',
@@ -21,37 +21,37 @@ window.i18n.global.mergeLocaleMessage('es', {
       balance: 'Saldo',
       sats: '{n} sats',
       state: 'Estado',
-      pair: 'Vincular',
+      pair: 'Emparejar',
       more: 'Más'
     },
     machines: {
       title: 'Máquinas',
       add: 'Agregar máquina',
       add_first: 'Agregar la primera máquina',
-      empty_title: 'Vincular un cajero de bitcoin con una billetera',
+      empty_title: 'Emparejar un cajero de bitcoin con una billetera',
       empty:
-        'Cada máquina recibe una clave de firma propia en su bunker. Se le muestra un código QR una sola vez; desde entonces firma con una clave que nunca tiene en sus manos, y se la puede cortar en cualquier momento.',
-      search: 'Parte de un nombre, lugar, etiqueta, npub o huella',
+        'Cada máquina recibe una clave de firma propia en su bunker. Usted le muestra un código QR una sola vez; desde entonces firma con una clave que nunca tiene en sus manos, y usted puede desconectarla en cualquier momento.',
+      search: 'Buscar nombre, lugar, clave…',
       all: 'Todas',
       none_found: 'No hay ninguna máquina así.',
       loading: 'Cargando…',
       rows: 'Máquinas por página:',
-      last_seen: 'Vista',
+      last_seen: 'Última señal',
       connected_since: 'Conectada',
       actions: 'Acciones',
       compare: 'Comparar',
-      edit: 'Cambiar {name}',
+      edit: 'Editar {name}',
       open: 'Más sobre {name}',
-      select: 'Elegir {name}',
-      select_all: 'Elegir todas las de esta página',
-      selected: '{n} elegidas',
-      unselect: 'No elegir ninguna',
+      select: 'Seleccionar {name}',
+      select_all: 'Seleccionar todas las de esta página',
+      selected: '{n} seleccionadas',
+      unselect: 'Quitar la selección',
       import: 'Agregar máquinas desde un archivo CSV',
       file: 'Estas máquinas como archivo CSV',
-      journal: 'Diario como archivo CSV',
+      journal: 'Historial como archivo CSV',
       waiting: 'Ninguna máquina espera la comparación. | {n} máquina espera la comparación. | {n} máquinas esperan la comparación.',
       compare_waiting: 'No comparar ninguna | Compararla | Compararlas',
-      stop: 'Parada de emergencia: cortar todas las máquinas'
+      stop: 'Parada de emergencia: desconectar todas las máquinas'
     },
     first_day: {
       title: 'El primer día',
@@ -66,16 +66,16 @@ window.i18n.global.mergeLocaleMessage('es', {
       words: {
         bunker: 'Pídaselo al superusuario de este LNbits: es quien conecta el bunker y cuida de que funcione.',
         own_bunker: 'Ingrese la dirección de su nsecbunkerd. Guarda las claves con las que firman las máquinas.',
-        relay: 'Pida al superusuario de este LNbits que indique uno para las máquinas, o ingrese el suyo al vincular.',
+        relay: 'Pida al superusuario de este LNbits que indique uno para las máquinas, o indique el suyo al emparejar.',
         own_relay: 'Indíquelo junto al bunker. Ahí se encuentran la máquina y el bunker.',
         machine: 'Póngale un nombre e indique dónde está.',
-        heard: 'Vincúlela y escanee el código con la máquina. Con su primera petición al bunker, esta lista desaparece.'
+        heard: 'Emparéjela y escanee el código con la máquina. Con su primera petición al bunker, esta lista desaparece.'
       },
       acts: {
         bunker_bunker: 'Conectar un bunker',
         bunker_relay: 'Indicar un relay',
         add_machine: 'Agregarla',
-        pair_heard: 'Vincularla',
+        pair_heard: 'Emparejarla',
         open_heard: 'Ver cómo está'
       }
     },
@@ -93,9 +93,9 @@ window.i18n.global.mergeLocaleMessage('es', {
       words: {
         tag: 'Una palabra para encontrarlas.',
         untag: 'La palabra con la que ya no se las debe encontrar.',
-        switch_off: 'Sus peticiones no llegan a ninguna billetera hasta que se activen de nuevo; siguen vinculadas.',
-        revoke: 'Dejan de firmar ahora mismo. Al vincularlas de nuevo, cada una recibe una clave nueva.',
-        delete: 'Dejan de firmar ahora mismo. Después se quitan de aquí; las billeteras y el diario se conservan.'
+        switch_off: 'Sus peticiones no llegan a ninguna billetera hasta que se activen de nuevo; siguen emparejadas.',
+        revoke: 'Dejan de firmar ahora mismo. Al emparejarlas de nuevo, cada una recibe una clave nueva.',
+        delete: 'Dejan de firmar ahora mismo. Después se quitan de aquí; las billeteras y el historial se conservan.'
       },
       done: '{what}: hecho con {n} máquina. | {what}: hecho con {n} máquinas.',
       left: 'No con {n}, que ya no existe o tiene diez etiquetas. | No con {n}, que ya no existen o tienen diez etiquetas.',
@@ -110,7 +110,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       remove: 'Quitar el relay {n}',
       private: 'En mi propia red (ws:// o direcciones privadas)',
       trying: 'Probando…',
-      reachable: 'Se alcanza desde el servidor.',
+      reachable: 'Accesible desde el servidor.',
       problems: {
         malformed: 'Debe tener la forma wss://relay.example.com.',
         several: 'Nombra más de un relay; indique cada uno por separado.',
@@ -123,8 +123,8 @@ window.i18n.global.mergeLocaleMessage('es', {
     cautions: {
       relay_down: '{relay} no se alcanza y no está en el código de emparejamiento.',
       older_seed_lives: 'El código de emparejamiento anterior vale hasta que el bunker responda; se le pregunta de nuevo.',
-      bunker_not_heard: 'No se oyó al bunker en el relay del código de emparejamiento. Vincule de nuevo por uno en el que escuche.',
-      session_ending: 'La conexión termina en menos de tres días. Vincule de nuevo.',
+      bunker_not_heard: 'No se oyó al bunker en el relay del código de emparejamiento. Empareje de nuevo por uno en el que escuche.',
+      session_ending: 'La conexión termina en menos de tres días. Empareje de nuevo.',
       login_demanded: '{relay} exige iniciar sesión, cosa que las máquinas no hacen, así que ningún código de emparejamiento lo nombra. Use otro, o haga que no lo exija para el kind 24133.',
       payment_demanded: '{relay} pide un pago, y puede no servir a una máquina que no ha pagado.',
       members_only: '{relay} solo sirve a sus miembros, y puede rechazar a una máquina. Use otro, o haga que acepte el kind 24133 de todos.',
@@ -135,19 +135,19 @@ window.i18n.global.mergeLocaleMessage('es', {
     },
     errors: {
       no_answer: 'El servidor no respondió. Revise la conexión e inténtelo de nuevo.',
-      not_found: 'No hay tal máquina entre las suyas.',
-      machine_busy: 'Alguien está vinculando esta máquina ahora mismo, o fue cortada entretanto. Inténtelo en un minuto.',
+      not_found: 'Esa máquina no está entre las suyas.',
+      machine_busy: 'Alguien está emparejando esta máquina ahora mismo, o fue desconectada entretanto. Inténtelo en un minuto.',
       same_names: 'Algunas de estas máquinas tienen un nombre que ya existe. No se agregó nada.',
       edited_meanwhile:
         'Alguien ha cambiado esto desde que usted lo abrió aquí; quizá usted, en otra ventana. No se ha guardado nada de lo suyo.',
       wallet_in_use: 'Esa billetera sirve a otra máquina. Elija otra, o deje que se cree una.',
       another_client: 'Otro dispositivo escaneó el código de emparejamiento. Mire de nuevo y compare otra vez.',
-      unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y vincúlela de nuevo; recibe una clave nueva.',
-      key_not_kept: 'Alguien usó esta clave sin que se le confirmara, y no debe usarse más. Vincule con una clave nueva.',
-      nothing_waits: 'Ya no espera nada; quizá se escaneó o terminó hace un momento.',
-      ends_on_nip44: 'Este bunker termina cuando una máquina le habla NIP-44, como casi todas. Actualice el bunker, o indique abajo que esta máquina solo habla NIP-04.',
+      unexpected_client: 'Alguien más usó la clave de esta máquina. Diga que no y emparéjela de nuevo; recibe una clave nueva.',
+      key_not_kept: 'Alguien usó esta clave sin que se le confirmara, y no debe usarse más. Empareje con una clave nueva.',
+      nothing_waits: 'Ya no hay nada en espera; quizá se escaneó o terminó hace un momento.',
+      ends_on_nip44: 'Este bunker se cae cuando una máquina le habla en NIP-44, como casi todas. Actualice el bunker, o indique abajo que esta máquina solo habla NIP-04.',
       revoke_owed: 'El bunker aún no terminó lo que aquí ya terminó. Inténtelo de nuevo en un minuto.',
-      pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
+      pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Empareje de nuevo.',
       no_relay: 'No se alcanza ninguno de estos relays. Revise las direcciones o pruebe otros.',
       login_demanded: 'De estos relays, los que funcionan exigen iniciar sesión, cosa que las máquinas no hacen. Use otro, o haga que no lo exija para el kind 24133.',
       seed_too_long: 'Con estos relays el código de emparejamiento es demasiado largo para un código QR. Use menos relays, o direcciones más cortas.',
@@ -158,22 +158,22 @@ window.i18n.global.mergeLocaleMessage('es', {
       bunker_silent: 'El bunker no respondió. ¿Está en marcha y en su relay?',
       too_many_checks: 'Se probaron demasiados relays en un minuto. Espere un minuto.',
       too_many_keys: 'El bunker ya creó tantas claves como puede, y no puede borrar ninguna. El superusuario puede permitir más.',
-      too_many_pairs: 'Demasiadas vinculaciones en un minuto. Espere un minuto, o vincule varias máquinas de una vez.',
+      too_many_pairs: 'Demasiados emparejamientos en un minuto. Espere un minuto, o empareje varias máquinas de una vez.',
       already_running: 'Esto ya se está haciendo. Inténtelo en un minuto.',
       no_webhook: 'Aquí no hay ningún webhook, o no se puede abrir. Indique su dirección.',
       too_many_machines: 'Puede tener {n} máquinas. Elimine alguna, o pida más al superusuario.',
       too_many_rotations: 'Esta máquina recibió hace poco {n} claves nuevas, tantas como se permiten. Podrá recibir la siguiente a partir de: {at}.',
-      too_many: 'Fue demasiado de una vez. Inténtelo en un minuto.',
+      too_many: 'Demasiado de una vez. Inténtelo en un minuto.',
       too_large: 'Es demasiado largo: como máximo {n} KiB.',
-      machines_paired: 'Hay máquinas vinculadas por otro bunker: {n}. Revóquelas antes.',
-      not_that_many: 'El número de máquinas que aún pueden firmar no es el esperado: {n}. No se cortó ninguna; mire de nuevo.',
+      machines_paired: 'Hay máquinas emparejadas por otro bunker: {n}. Revóquelas antes.',
+      not_that_many: 'El número de máquinas que aún pueden firmar no es el esperado: {n}. No se desconectó ninguna; mire de nuevo.',
       bunker_failed: 'Algo falló en el bunker. {detail}',
       not_accepted: 'El bunker no acepta la clave de administración de este LNbits. El superusuario agrega su npub a ADMIN_NPUBS en el bunker.',
-      pairing_failed: 'No se pudo vincular. Inténtelo de nuevo.',
+      pairing_failed: 'No se pudo emparejar. Inténtelo de nuevo.',
       conflict: 'Algo cambió entretanto. Mire de nuevo y vuelva a intentarlo.',
       invalid_input: 'Hay un dato incorrecto: {detail}',
       database_away: 'LNbits no alcanza su base de datos, o la perdió a mitad de camino. Mire si se hizo, e inténtelo de nuevo.',
-      database_full: 'El disco de la base de datos de LNbits está lleno y no se hizo: una máquina que se quería revocar no fue cortada. Libere espacio en él e inténtelo de nuevo.',
+      database_full: 'El disco de la base de datos de LNbits está lleno y no se hizo: una máquina que se quería desconectar no lo fue. Libere espacio en él e inténtelo de nuevo.',
       internal: 'Falló aquí. El registro de LNbits dice por qué.',
       http_401: 'Su sesión terminó. Inicie sesión y vuelva a intentarlo.',
       http_403: 'No tiene permiso para hacer esto.',
@@ -202,14 +202,42 @@ window.i18n.global.mergeLocaleMessage('es', {
         unencrypted_relay: 'El relay {n} no está cifrado: use un relay wss://, o permita los relays privados.',
         private_relay: 'El relay {n} es una dirección privada: use una que la máquina alcance, o permita los relays privados.',
         private_not_allowed: 'El superusuario no permitió relays privados en este LNbits.',
-        no_web_address: 'No es una dirección a la que se pueda enviar. Es como https://example.com/path.'
+        no_web_address: 'No es una dirección a la que se pueda enviar. Es como https://example.com/path.',
+        not_a_number: 'Un número.',
+        not_true_or_false: 'true o false.',
+        none_of: 'Uno de estos: {choices}.',
+        malformed_relays: 'Hasta {n} relays, cada uno con la forma wss://relay.example.com.',
+        bunker_incomplete: 'Junto con este ajuste hacen falta SPIREKEEPER_ADMIN_NSEC y SPIREKEEPER_KEY_PASSPHRASE.',
+        keys_not_listed: 'El bunker no quiso mostrar sus claves. Su registro dice por qué.',
+        key_not_made: 'El bunker no quiso crear la clave. Su registro dice por qué.',
+        key_not_unlocked: 'El bunker no quiso desbloquear la clave. Su registro dice por qué.',
+        policy_not_made: 'El bunker no quiso mostrar o crear la política de las máquinas. Su registro dice por qué.',
+        token_not_made: 'El bunker no quiso crear un token; quizá falte la política. Su registro dice por qué.',
+        users_not_told: 'El bunker no quiso decir quién puede usar la clave. Su registro dice por qué.',
+        user_not_revoked: 'El bunker no quiso quitar el acceso a alguien que puede usar la clave; quizá no lo conozca. Su registro dice por qué.',
+        call_unknown: 'Este bunker no conoce la llamada {method}. Actualícelo.',
+        call_refused: 'El bunker rechazó la llamada {method}. Su registro dice por qué.',
+        wrong_passphrase: 'El bunker no desbloqueó la clave: se creó con otra contraseña. Introduzca esa; no pruebe al azar.',
+        unreadable: 'La respuesta del bunker a {method} no se puede leer. ¿Es un nsecbunkerd?',
+        key_unreadable: 'Lo que dice el bunker de la clave {key} no se puede leer. Revísela en el bunker.',
+        keeps_ending: 'El bunker se va una y otra vez. Su registro dice por qué.',
+        seed_not_held: 'El bunker creó un token que no cabe en ningún código de emparejamiento. Compruebe qué bunker es.',
+        key_stays_locked: 'La clave de la máquina está bloqueada en el bunker, y aquí no se conoce su contraseña. Desbloquéela allí, o pida al superusuario que introduzca la correcta.',
+        relay_clock: 'El relay del bunker dice: «{said}». Su reloj y el de este servidor difieren; compruebe la hora.',
+        relays_said: 'No se alcanza ninguno de los relays del bunker, o no aceptan lo que se pide. Uno dice: «{said}». Revíselos, o indique el bunker de nuevo.',
+        silent_clock: 'El bunker no respondió, y un relay dice: «{said}». Su reloj y el de este servidor difieren; compruebe la hora.',
+        silent_said: 'El bunker no respondió, y un relay dice: «{said}». Revise ambos y vuelva a intentarlo.',
+        silent_untaken: 'El bunker no respondió, y ningún relay confirmó haber tomado la pregunta. Compruebe que ambos están en marcha y vuelva a intentarlo.',
+        not_opened: 'La conexión guardada con el bunker no se puede abrir: cambió AUTH_SECRET_KEY de LNbits, o lo guardado. Restaure la anterior, o introduzca la conexión de nuevo, con su clave de administración y su contraseña.',
+        put_back: 'La conexión guardada con el bunker es anterior a otra que ya estuvo vigente: alguien la devolvió a la base de datos, o se restauró una copia. Introduzca la conexión de nuevo, con su clave de administración y su contraseña.',
+        stored_unusable: 'La dirección de la conexión guardada con el bunker no se puede usar. Introduzca la conexión de nuevo.'
       }
     },
     form: {
       add_title: 'Agregar una máquina',
-      edit_title: 'Cambiar {name}',
+      edit_title: 'Editar {name}',
       add: 'Agregar',
-      added: 'Se agregó {name}. El paso siguiente es vincularla.',
+      added: 'Se agregó {name}. El paso siguiente es emparejarla.',
       name_needed: 'Dé un nombre a la máquina.',
       one_line: 'Solo letras, cifras y signos en una línea.',
       make_wallet: 'Crear una con el nombre de la máquina',
@@ -231,28 +259,28 @@ window.i18n.global.mergeLocaleMessage('es', {
         first:
           'Se crea una clave para esta máquina en su bunker. El código de emparejamiento que sigue se muestra una sola vez: escanéelo con la máquina.',
         again_connected:
-          'La máquina sigue trabajando con su clave actual hasta que se escanee el código de emparejamiento nuevo y se compare la huella. Entonces cambia a la clave del código nuevo, y la anterior se corta.',
+          'La máquina sigue trabajando con su clave actual hasta que se escanee el código de emparejamiento nuevo y se compare la huella. Entonces cambia a la clave del código nuevo, y la anterior se anula.',
         rotate:
-          'La máquina recibe una clave nueva. La anterior se corta en el bunker cuando se escanee el código de emparejamiento nuevo y se compare la huella.',
+          'La máquina recibe una clave nueva. La anterior se anula en el bunker cuando se escanee el código de emparejamiento nuevo y se compare la huella.',
         rotate_connected:
-          'La máquina recibe una clave nueva. Sigue con la anterior hasta que se escanee el código de emparejamiento nuevo y se compare la huella; entonces la anterior se corta para siempre.',
+          'La máquina recibe una clave nueva. Sigue con la anterior hasta que se escanee el código de emparejamiento nuevo y se compare la huella; entonces la anterior se anula para siempre.',
         older_seed: 'El código de emparejamiento que aún espera el escaneo deja de valer.',
-        now: 'Quien esté conectado ahora se corta de inmediato. La máquina recibe una clave nueva y queda parada hasta que escanee el código de emparejamiento nuevo y se compare la huella.',
-        after_cut: 'La máquina fue cortada. Recibe una clave nueva; la anterior queda muerta.',
-        after_cut_same: 'La máquina fue cortada. Recibe otra vez la misma clave y una conexión nueva.'
+        now: 'Quien esté conectado ahora se desconecta de inmediato. La máquina recibe una clave nueva y queda parada hasta que escanee el código de emparejamiento nuevo y se compare la huella.',
+        after_cut: 'La máquina fue desconectada. Recibe una clave nueva; la anterior queda muerta.',
+        after_cut_same: 'La máquina fue desconectada. Recibe otra vez la misma clave y una conexión nueva.'
       },
       scan_within: 'Se puede escanear durante',
       session_ends: 'La conexión termina después de',
       minutes: {10: '10 minutos', 60: '1 hora', 1440: '1 día', 10080: '1 semana'},
       session: {never: 'Nunca', 24: '1 día', 168: '1 semana', 720: '30 días', 8760: '1 año'},
       legacy: 'Esta máquina solo habla el cifrado antiguo (NIP-04)',
-      make_seed: 'Mostrar el código de emparejamiento',
-      scan: 'Escanee esto con la máquina. Quien lo escanee primero se toma por la máquina: que no lo vea nadie más.',
+      make_seed: 'Mostrar el código',
+      scan: 'Escanee esto con la máquina. Quien lo escanee primero pasa por ser la máquina: que nadie más lo vea.',
       qr: 'El código de emparejamiento como código QR',
       full_screen: 'Pantalla completa',
       waiting: 'Esperando a que la máquina se conecte…',
       days: '{n} d',
-      left: 'Este código de emparejamiento se puede escanear durante {time}.',
+      left: 'Se puede escanear durante {time}.',
       copy_seed: 'Copiar',
       seed_copied: 'Código de emparejamiento copiado. Péguelo solo en la máquina.',
       print: 'Imprimir',
@@ -265,20 +293,20 @@ window.i18n.global.mergeLocaleMessage('es', {
       no: 'No',
       next: 'Comparar la siguiente',
       next_first: 'Ahora no: comparar la siguiente',
-      paired_title: 'Vinculada',
-      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. LNbits, tal como viene, todavía no actúa según ellas. Las conexiones anteriores terminaron.',
-      ended_title: 'Sin vincular',
-      ended: 'Este código de emparejamiento ya no sirve. Vincule de nuevo.',
+      paired_title: 'Emparejada',
+      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. LNbits, tal como viene, todavía no las ejecuta. Las conexiones anteriores terminaron.',
+      ended_title: 'Sin emparejar',
+      ended: 'Este código de emparejamiento ya no sirve. Empareje de nuevo.',
       owing: 'El bunker no respondió. Se le pedirá de nuevo hasta que cumpla su parte.',
-      again: 'Vincular de nuevo',
+      again: 'Emparejar de nuevo',
       leave_title: 'El código de emparejamiento aún espera ser escaneado',
       leave:
         '¿Cerrar y dejar que la máquina lo escanee desde la hoja o la copia hecha? ¿O cancelarlo, para que nadie lo use? No se vuelve a mostrar.',
       keep_seed: 'Dejarlo esperar',
-      cancel_seed: 'Cancelar el código de emparejamiento',
+      cancel_seed: 'Cancelar el código',
       unshown_title: 'Este código de emparejamiento no se puede mostrar otra vez',
       unshown:
-        'Estaba a la vista cuando se abandonó la página, y espera ser escaneado. Si la máquina lo tiene, en una hoja o una copia, déjelo esperar. Si no, vincule de nuevo, con lo que ese código termina, o cancélelo.',
+        'Estaba a la vista cuando se abandonó la página, y espera ser escaneado. Si la máquina lo tiene, en una hoja o una copia, déjelo esperar. Si no, empareje de nuevo, con lo que ese código termina, o cancélelo.',
       cancelled_done: 'El código de emparejamiento se canceló, aquí y en el bunker.',
       cancelled_pending: 'El código de emparejamiento se canceló aquí. El bunker no respondió; se le pedirá de nuevo hasta que cumpla su parte.'
     },
@@ -302,10 +330,10 @@ window.i18n.global.mergeLocaleMessage('es', {
     },
     panel: {
       overview: 'Resumen',
-      pairings: 'Vinculaciones',
-      journal: 'Diario',
-      no_pairings: 'Nunca se vinculó.',
-      no_journal: 'Todavía no pasó nada.',
+      pairings: 'Emparejamientos',
+      journal: 'Historial',
+      no_pairings: 'Nunca se emparejó.',
+      no_journal: 'Todavía no ha pasado nada.',
       by_you: 'usted',
       by_itself: 'spirekeeper por sí mismo',
       by_superuser: 'el superusuario',
@@ -314,7 +342,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       range: '{from}–{to} de {total}',
       link: 'Copiar el enlace a esta máquina',
       link_copied: 'Enlace copiado. Abre esta máquina solo para usted, después de iniciar sesión.',
-      inactive: 'Sus peticiones no llegan a ninguna billetera. Se activa de nuevo en Cambiar los datos.',
+      inactive: 'Sus peticiones no llegan a ninguna billetera. Se activa de nuevo en Editar los datos.',
       bunker_asking: 'Consultando el bunker…',
       bunker_ok: 'Según el bunker, {ago}.',
       bunker_unreachable: 'El bunker no responde ahora; esto es lo que se sabía antes.',
@@ -326,27 +354,27 @@ window.i18n.global.mergeLocaleMessage('es', {
       key_name: 'Nombre de su clave en el bunker',
       flags: {
         second_client:
-          'Parece que alguien más usa la clave de esta máquina. Si no fue cosa suya, revóquela y vincúlela con una clave nueva.',
+          'Parece que alguien más usa la clave de esta máquina. Si no fue cosa suya, revóquela y emparéjela con una clave nueva.',
         unknown_user:
-          'El bunker deja usar la clave de esta máquina a alguien a quien ninguna vinculación explica. Si no fue cosa suya, revóquela y vincúlela con una clave nueva.'
+          'El bunker deja usar la clave de esta máquina a alguien a quien ningún emparejamiento explica. Si no fue cosa suya, revóquela y emparéjela con una clave nueva.'
       },
       flagged: 'Se notó {ago} ({at}).',
       owed:
         'Al bunker le falta terminar {n} código de emparejamiento o conexión anterior; se le pide de nuevo hasta que cumpla. | Al bunker le falta terminar {n} códigos de emparejamiento o conexiones anteriores; se le pide de nuevo hasta que cumpla.',
       owed_cut:
-        'Cortada aquí. Al bunker le falta hacer {n} cosa; se le pide de nuevo hasta que cumpla. | Cortada aquí. Al bunker le falta hacer {n} cosas; se le pide de nuevo hasta que cumpla.',
-      seen: 'vista {ago}',
-      not_seen: 'todavía no se la vio',
+        'Desconectada aquí. Al bunker le falta hacer {n} cosa; se le pide de nuevo hasta que cumpla. | Desconectada aquí. Al bunker le falta hacer {n} cosas; se le pide de nuevo hasta que cumpla.',
+      seen: 'última señal {ago}',
+      not_seen: 'aún sin señales',
       actions: {
         compare: 'Comparar las huellas',
-        pair: 'Vincular',
-        pair_again: 'Vincular de nuevo',
-        pair_new: 'Vincular con una clave nueva',
-        pair_same: 'Vincular con la misma clave',
+        pair: 'Emparejar',
+        pair_again: 'Emparejar de nuevo',
+        pair_new: 'Emparejar con una clave nueva',
+        pair_same: 'Emparejar con la misma clave',
         rotate: 'Cambiar a una clave nueva',
-        pair_now: 'Cortar ya y vincular de nuevo',
-        cancel: 'Cancelar el código de emparejamiento',
-        edit: 'Cambiar los datos',
+        pair_now: 'Desconectar ya y emparejar de nuevo',
+        cancel: 'Cancelar el código',
+        edit: 'Editar los datos',
         revoke: 'Revocar',
         delete: 'Borrar'
       },
@@ -357,45 +385,45 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Sigue trabajando hasta que escanee el código de emparejamiento nuevo y se comparen las huellas; entonces cambia a una clave nueva; {seen}.',
         pair_again_idle:
           'Se muestra un código de emparejamiento nuevo, una sola vez; el que aún espere deja de valer. Conserva su clave, salvo que la haya usado alguien sin confirmar.',
-        pair_new: 'Fue cortada {ago}. Recibe una clave nueva; la anterior queda muerta.',
+        pair_new: 'Fue desconectada {ago}. Recibe una clave nueva; la anterior queda muerta.',
         pair_same:
           'Solo si nadie más pudo tener la máquina en sus manos: quien la tuvo pudo hacer firmar peticiones por adelantado.',
         rotate_connected:
-          'Sigue con la clave anterior hasta que escanee el código de emparejamiento nuevo y se comparen las huellas; entonces la anterior se corta para siempre.',
+          'Sigue con la clave anterior hasta que escanee el código de emparejamiento nuevo y se comparen las huellas; entonces la anterior se anula para siempre.',
         rotate_idle: 'Se muestra una sola vez un código de emparejamiento para una clave nueva; la anterior no se usa más.',
         pair_now:
           'La máquina deja de firmar en cuanto se pide el código de emparejamiento nuevo; {seen}. Recibe una clave nueva y queda parada hasta que lo escanee.',
         cancel_connected: 'Ya nadie puede escanearlo. La máquina sigue trabajando con su conexión actual.',
         cancel_idle: 'Ya nadie puede escanearlo.',
         edit: 'Nombre, lugar, billetera, moneda, cuándo avisar y si está activa.',
-        revoke_connected: 'La máquina deja de firmar ahora mismo; {seen}. Si se vincula de nuevo, recibe una clave nueva.',
-        revoke_comparing: 'Quien escaneó el código de emparejamiento queda cortado ahora mismo. Si se vincula de nuevo, recibe una clave nueva.',
+        revoke_connected: 'La máquina deja de firmar ahora mismo; {seen}. Si se empareja de nuevo, recibe una clave nueva.',
+        revoke_comparing: 'Quien escaneó el código de emparejamiento queda desconectado ahora mismo. Si se empareja de nuevo, recibe una clave nueva.',
         revoke_idle:
-          'Ahora no está conectada; {seen}. Su clave y el código de emparejamiento que espere terminan; si se vincula de nuevo, recibe una clave nueva.',
+          'Ahora no está conectada; {seen}. Su clave y el código de emparejamiento que espere terminan; si se empareja de nuevo, recibe una clave nueva.',
         delete_connected:
-          'La máquina deja de firmar ahora mismo; {seen}. Después se quita de aquí. Su billetera y su diario quedan.',
+          'La máquina deja de firmar ahora mismo; {seen}. Después se quita de aquí. Su billetera y su historial quedan.',
         delete_comparing:
-          'Quien escaneó el código de emparejamiento queda cortado ahora mismo. Después la máquina se quita de aquí. Su billetera y su diario quedan.',
-        delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su diario quedan.',
-        delete_cut: 'Fue cortada {ago}, y se quita de aquí. Su billetera y su diario quedan.',
-        delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su diario quedan.',
+          'Quien escaneó el código de emparejamiento queda desconectado ahora mismo. Después la máquina se quita de aquí. Su billetera y su historial quedan.',
+        delete_idle: 'Su clave termina, y la máquina se quita de aquí. Su billetera y su historial quedan.',
+        delete_cut: 'Fue desconectada {ago}, y se quita de aquí. Su billetera y su historial quedan.',
+        delete_keyless: 'Se quita de aquí; nunca tuvo una clave. Su billetera y su historial quedan.',
         revoke_away:
-          'Aquí se corta de inmediato: sus peticiones no llegan a ninguna billetera. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva; entonces se corta también allí. Si se vincula de nuevo, recibe una clave nueva.',
+          'Aquí se desconecta de inmediato: sus peticiones no llegan a ninguna billetera. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva; entonces se desconecta también allí. Si se empareja de nuevo, recibe una clave nueva.',
         delete_away:
-          'Aquí se corta de inmediato, de modo que sus peticiones no llegan a ninguna billetera, y se quita. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva. Su billetera y su diario quedan.',
+          'Aquí se desconecta de inmediato, de modo que sus peticiones no llegan a ninguna billetera, y se quita. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva. Su billetera y su historial quedan.',
         cancel_away:
           'Quien lo escanee a partir de ahora no llega a ninguna billetera. Ahora no se puede contar con el bunker; se le dirá en cuanto vuelva.',
         pair_now_away:
-          'Ahora no se puede contar con el bunker, así que no se puede crear ningún código de emparejamiento. Para cortar la máquina de todos modos, revóquela.'
+          'Ahora no se puede contar con el bunker, así que no se puede crear ningún código de emparejamiento. Para desconectar la máquina de todos modos, revóquela.'
       },
       sure: '{what}: {name}',
-      revoked_done: '{name} está cortada, aquí y en el bunker.',
+      revoked_done: '{name} está desconectada, aquí y en el bunker.',
       revoked_pending:
-        '{name} está cortada aquí. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
+        '{name} está desconectada aquí. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
       removed_done: '{name} está borrada.',
-      deleted_done: '{name} está cortada, aquí y en el bunker, y borrada.',
+      deleted_done: '{name} está desconectada, aquí y en el bunker, y borrada.',
       deleted_pending:
-        '{name} está cortada aquí y borrada. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
+        '{name} está desconectada aquí y borrada. El bunker aún no hizo su parte; se le pide de nuevo hasta que cumpla.',
       pairing: {
         intent: 'En preparación',
         issued: 'Espera el escaneo',
@@ -438,9 +466,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         wrong_key: 'el bunker tiene otra clave con su nombre',
         key_missing: 'el bunker no tiene la clave',
         key_locked: 'la clave estaba bloqueada',
-        revoked: 'la máquina fue cortada',
+        revoked: 'la máquina fue desconectada',
         interrupted: 'se interrumpió a la mitad',
-        machine_busy: 'fue cortada entretanto',
+        machine_busy: 'fue desconectada entretanto',
         invalid_input: 'algún dato no era válido',
         bunker_failed: 'el bunker no pudo hacerlo',
         bunker_silent: 'el bunker no respondió',
@@ -467,16 +495,16 @@ window.i18n.global.mergeLocaleMessage('es', {
           interrupted: 'Lo que sigue a un escaneo se interrumpió a la mitad, y se termina',
           other: 'Un escaneo no contó'
         },
-        pairing: {other: 'Terminó una vinculación'},
+        pairing: {other: 'Terminó un emparejamiento'},
         confirm: {confirmed: 'La huella era la de la máquina; conectada'},
         revoke: {
-          cut: 'Cortada aquí',
-          interrupted: 'Un corte interrumpido a la mitad se transmite al bunker',
-          unfinished: 'Algo falló después del corte; se vuelve a intentar'
+          cut: 'Desconectada aquí',
+          interrupted: 'Una desconexión que se interrumpió a la mitad se transmite al bunker',
+          unfinished: 'Algo falló después de la desconexión; se vuelve a intentar'
         },
         revoke_key: {
-          done: 'El bunker cortó su clave',
-          other: 'Al bunker le falta cortar su clave'
+          done: 'El bunker anuló su clave',
+          other: 'Al bunker le falta anular su clave'
         },
         burn_token: {
           done: 'El bunker anuló un código de emparejamiento',
@@ -489,7 +517,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         unlock: {unlocked: 'Su clave se desbloqueó', other: 'Su clave no se pudo desbloquear'},
         flag: {
           second_client: 'Parece que alguien más usa su clave',
-          unknown_user: 'Alguien a quien ninguna vinculación explica puede usar su clave',
+          unknown_user: 'Alguien a quien ningún emparejamiento explica puede usar su clave',
           cleared: 'Ya nadie más puede usar su clave'
         },
         listening: {silent: 'No se oyó al bunker en el relay del código de emparejamiento'},
@@ -498,7 +526,39 @@ window.i18n.global.mergeLocaleMessage('es', {
           client: 'Pidió al bunker algo que no le está permitido',
           stranger: 'Un desconocido pidió al bunker usar su clave'
         },
-        reconcile: {other: 'Reparado al comparar con el bunker'}
+        reconcile: {other: 'Reparado al comparar con el bunker'},
+        migrated: {other: 'Una actualización le quitó una clave o billetera que tiene una máquina más antigua'}
+      },
+      details: {
+        key: 'Clave {key}',
+        key_is: 'Clave {key}: {npub}',
+        key_is_now: 'Clave {key}: {npub}; antes, la máquina era {before}',
+        key_clients: 'Clave {key}, cliente {clients}',
+        client: 'Cliente {client}',
+        client_asked: 'Clave {key}: el cliente {client} pidió {method}',
+        stranger_asked: 'Clave {key}: un desconocido, {client}, pidió {method}',
+        settled: 'Clave {key}: clientes desconectados: {revoked}, códigos de emparejamiento anulados: {burned}',
+        not_heard: 'Relay {relay}',
+        found_unlocked: 'Se encontró desbloqueada.',
+        policy_corrected: 'La política permitía otras cosas que las que hace una máquina; se corrigió.',
+        emergency_stop: 'Por una parada de emergencia',
+        no_operator: 'La cuenta del operador está borrada o desactivada.',
+        machine_of: '{machine}, de {operator}',
+        fields: '{fields}',
+        name: '{name}',
+        bunker: 'Bunker {bunker}',
+        limits: '{limits}',
+        webhook: '{server}',
+        failure: 'En LNbits: {failure}'
+      },
+      fields: {
+        name: 'nombre',
+        location: 'lugar',
+        tags: 'etiquetas',
+        wallet_id: 'billetera',
+        fiat_code: 'moneda',
+        silent_minutes: 'cuándo avisar',
+        is_active: 'activa o desactivada'
       }
     },
     bunker: {
@@ -537,15 +597,15 @@ window.i18n.global.mergeLocaleMessage('es', {
           'Su relay está ahí, y no respondió ningún bunker. Quizá no esté en marcha, o solo responda a una clave que conozca: introduzca la clave de administración, o guarde y agregue la npub de administración a su ADMIN_NPUBS.'
       },
       settling:
-        'El bunker acaba de ponerse en marcha. Se le pedirá crear o desbloquear una clave dentro de unos segundos, así que vincular tardará ese tiempo más.',
+        'El bunker acaba de ponerse en marcha. Se le pedirá crear o desbloquear una clave dentro de unos segundos, así que emparejar tardará ese tiempo más.',
       check_again: 'Comprobar de nuevo',
       report: 'Guardar un informe',
       copy: 'Copiar: {what}',
       lineage: 'Software',
-      round_trip: 'Ida y vuelta',
+      round_trip: 'Respuesta en',
       keys: 'Claves',
       locked_keys: 'Claves bloqueadas',
-      source: 'Conexión tomada de',
+      source: 'Conexión de',
       sources: {
         database: 'esta página',
         environment: 'el entorno de LNbits'
@@ -565,25 +625,25 @@ window.i18n.global.mergeLocaleMessage('es', {
         ignores_policy_expiry:
           'El bunker guarda cuándo termina una política y cuántas veces vale una regla, y no respeta ninguna de las dos. Para terminar lo que puede una máquina, revóquela aquí.',
         clocks_differ:
-          'Los relojes del bunker y de este servidor difieren en más de un minuto. Vincular y revocar funcionan igual, pero un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo, y las horas que se muestran aquí pueden fallar en otro tanto. Haga que ambos ajusten su reloj por NTP.',
+          'Los relojes del bunker y de este servidor difieren en más de un minuto. Emparejar y revocar funcionan igual, pero un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo, y las horas que se muestran aquí pueden fallar en otro tanto. Haga que ambos ajusten su reloj por NTP.',
         audit_keeps_bodies:
           'La auditoría de LNbits guarda el contenido de las peticiones, así que una clave de administración o una contraseña que se introduzca aquí puede acabar en su base de datos. Desactívelo (lnbits_audit_log_request_body) antes de introducir una.',
         few_keys_left:
           'Al bunker ya se le pidieron cuatro quintas partes de las claves que se le pueden pedir en total, y no puede borrar ninguna. Después ninguna máquina recibe una clave nueva. Compruebe que el relay del bunker puede llevar una lista más larga y permita más (PUT /bunker/limits).',
         keys_outgrow_relay:
-          'El bunker envía su lista de claves en un solo evento de más de 48 KiB. Muchos relays no admiten eventos de más de 64 KiB, algunos de más de 128; pasado lo que admite el relay del bunker, ya no se puede vincular nada. Compruebe que admite 1 MiB antes de crear más claves.',
+          'El bunker envía su lista de claves en un solo evento de más de 48 KiB. Muchos relays no admiten eventos de más de 64 KiB, algunos de más de 128; pasado lo que admite el relay del bunker, ya no se puede emparejar nada. Compruebe que admite 1 MiB antes de crear más claves.',
         many_keys:
           'El bunker escucha por cada clave por separado, y tiene más o menos tantas como su relay admite en una conexión (muchos públicos: 20). Una máquina de más no alcanza su clave. Use un relay propio que admita más.',
         relay_clock_differs:
-          'Los relojes del relay del bunker y de este servidor difieren en más de medio minuto. Un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo: entonces no se vincula nada, y ninguna máquina firma. Haga que el relay, este servidor y el bunker ajusten su reloj por NTP.',
+          'Los relojes del relay del bunker y de este servidor difieren en más de medio minuto. Un relay puede rechazar lo que parece demasiado viejo o demasiado nuevo: entonces no se empareja nada, y ninguna máquina firma. Haga que el relay, este servidor y el bunker ajusten su reloj por NTP.',
         relay_takes_little:
-          'El relay del bunker dice que no acepta eventos de 64 KiB, o no aceptó uno de 16 KiB hace un momento. Las respuestas del bunker crecen con cada clave y cada vinculación; cuando una es demasiado larga, ya no se puede vincular nada. Haga que acepte 1 MiB, o use otro.',
+          'El relay del bunker dice que no acepta eventos de 64 KiB, o no aceptó uno de 16 KiB hace un momento. Las respuestas del bunker crecen con cada clave y cada emparejamiento; cuando una es demasiado larga, ya no se puede emparejar nada. Haga que acepte 1 MiB, o use otro.',
         public_admin_relay:
-          'La conexión de administración pasa por un relay de la internet abierta. Quien lo opera ve cuándo se vinculan y cortan máquinas, y puede repetir una petición antigua. Use un relay propio cerca del bunker.',
+          'La conexión de administración pasa por un relay de la internet abierta. Quien lo opera ve cuándo se emparejan y desconectan máquinas, y puede repetir una petición antigua. Use un relay propio cerca del bunker.',
         secret_beside_database:
           'LNbits guarda su secreto en la carpeta de su base de datos, así que una copia de esa carpeta abre la clave de administración del bunker. Pase lo que contiene .lnbits_auth_key a AUTH_SECRET_KEY en el entorno de LNbits y borre el archivo.',
         ends_on_nip44:
-          'Este bunker solo habla el cifrado antiguo (NIP-04). Una máquina que le hable en NIP-44, como casi todas hoy, termina el proceso del bunker. Actualice el bunker antes de vincular una máquina así.',
+          'Este bunker solo habla el cifrado antiguo (NIP-04). Una máquina que le hable en NIP-44, como casi todas hoy, hace caer el bunker. Actualice el bunker antes de emparejar una máquina así.',
         keys_lock_at_restart:
           'Las claves se bloquean cuando el bunker se reinicia, y ninguna máquina puede firmar hasta que se desbloqueen. Eso se hace en segundo plano.',
         overwrites_keys:
@@ -598,7 +658,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         forget: 'Olvidar',
         make_passphrase: 'Crear una contraseña nueva',
         make_passphrase_question:
-          'Se crea una contraseña nueva y se muestra una sola vez. Vale para las claves que se creen desde ahora. Las máquinas vinculadas antes conservan la suya con la anterior: si esa se perdió, deles una clave nueva (Cambiar a una clave nueva).',
+          'Se crea una contraseña nueva y se muestra una sola vez. Vale para las claves que se creen desde ahora. Las máquinas emparejadas antes conservan la suya con la anterior: si esa se perdió, deles una clave nueva (Cambiar a una clave nueva).',
         from_environment:
           'La conexión vigente viene del entorno de LNbits. Lo que guarde aquí la sustituye.',
         url: 'URL del bunker',
@@ -613,11 +673,11 @@ window.i18n.global.mergeLocaleMessage('es', {
         too_short: 'Al menos 8 caracteres.',
         private_relays: 'Permitir relays privados',
         private_relays_hint:
-          'Los operadores podrán vincular por relays de su propia red (ws:// o direcciones privadas), a los que el servidor también se conecta. Déjelo desactivado si no conoce a los operadores.',
+          'Los operadores podrán emparejar por relays de su propia red (ws:// o direcciones privadas), a los que el servidor también se conecta. Déjelo desactivado si no conoce a los operadores.',
         own_relays: 'Los relays del bunker son también para las máquinas',
-        own_relays_hint: 'La vinculación empieza entonces con ellos, para quien aún no vinculó nada. Los operadores y las máquinas los ven.',
+        own_relays_hint: 'El emparejamiento empieza entonces con ellos, para quien aún no emparejó nada. Los operadores y las máquinas los ven.',
         machine_relays: 'Relays para las máquinas',
-        machine_relays_hint: 'La vinculación empieza con ellos, para quien aún no vinculó nada. Puede quedar vacío.',
+        machine_relays_hint: 'El emparejamiento empieza con ellos, para quien aún no emparejó nada. Puede quedar vacío.',
         mint: 'Este servidor crea las claves de las máquinas',
         mint_hint:
           'Entonces no se publica nada y el bunker no necesita relays públicos; pero cada clave pasa una vez por la memoria de este servidor. Desactivado: las crea el bunker y nadie más las tiene nunca.',
@@ -625,10 +685,10 @@ window.i18n.global.mergeLocaleMessage('es', {
         works:
           'Funciona: {lineage}, {ms} ms, aún sin claves. | Funciona: {lineage}, {ms} ms, {n} clave. | Funciona: {lineage}, {ms} ms, {n} claves.',
         forget_question:
-          'Se elimina la conexión guardada, con su clave de administración y su contraseña. Las máquinas siguen firmando, pero no se pueden vincular ni revocar hasta que se indique otra vez un bunker; sin la contraseña, sus claves no se pueden desbloquear.',
-        paired_title: 'Hay máquinas vinculadas',
+          'Se elimina la conexión guardada, con su clave de administración y su contraseña. Las máquinas siguen firmando, pero no se pueden emparejar ni revocar hasta que se indique otra vez un bunker; sin la contraseña, sus claves no se pueden desbloquear.',
+        paired_title: 'Hay máquinas emparejadas',
         paired:
-          'Hay máquinas vinculadas por el bunker vigente. Si continúa, se quedan con él: desde aquí ya no se podrán revocar en él ni desbloquear. Es mejor revocarlas antes.',
+          'Hay máquinas emparejadas por el bunker vigente. Si continúa, se quedan con él: desde aquí ya no se podrán revocar en él ni desbloquear. Es mejor revocarlas antes.',
         go_on: 'Continuar de todos modos'
       },
       stored: {
@@ -636,12 +696,12 @@ window.i18n.global.mergeLocaleMessage('es', {
         passphrase_words:
           'Esta contraseña se acaba de crear. Cifra en el bunker las claves de las máquinas. Se muestra solo esta vez: póngala en su caja fuerte.',
         passphrase: 'Contraseña',
-        last_four: 'Sus cuatro últimas letras',
+        last_four: 'Sus cuatro últimos caracteres',
         safe: 'Ya está en mi caja fuerte',
-        wrong_end: 'Esas no son sus cuatro últimas letras. Mírelo de nuevo.',
-        kept: 'Sus cuatro últimas letras eran correctas: está guardada.',
+        wrong_end: 'Esos no son sus cuatro últimos caracteres. Mírelos de nuevo.',
+        kept: 'Sus cuatro últimos caracteres son correctos: está guardada.',
         unkept:
-          'La contraseña de las claves de las máquinas se creó {ago} y se mostró una sola vez, y nadie ha confirmado que esté guardada. Escriba sus cuatro últimas letras, o haga que se cree otra.',
+          'La contraseña de las claves de las máquinas se creó {ago} y se mostró una sola vez, y nadie ha confirmado que esté guardada. Escriba sus cuatro últimos caracteres, o haga que se cree otra.',
         asking: 'Preguntando al bunker si acepta la clave de administración…',
         accepted: 'El bunker ya acepta la clave de administración. No hay nada más que hacer.',
         next: 'Siguiente paso: ponga la npub de administración en ADMIN_NPUBS de nsecbunkerd, reinícielo y compruebe de nuevo.',
@@ -651,22 +711,22 @@ window.i18n.global.mergeLocaleMessage('es', {
         title: 'Máquinas sin operador',
         none: 'Todas las máquinas tienen su operador.',
         of: 'Cuenta {operator}',
-        is_cut: 'Cortada {ago}.',
-        will_be_cut: 'La cuenta de su operador está borrada o desactivada. Se cortará el {date}.',
+        is_cut: 'Desconectada {ago}.',
+        will_be_cut: 'La cuenta de su operador está borrada o desactivada. Se desconectará el {date}.',
         still_signs: 'La cuenta de su operador está borrada o desactivada. Todavía puede firmar.',
-        cut: 'Cortar',
-        cut_of: 'Cortar {name}',
-        cut_question: '{name} deja de firmar ahora. Si su operador vuelve, tendrá que vincularla de nuevo.',
+        cut: 'Desconectar',
+        cut_of: 'Desconectar {name}',
+        cut_question: '{name} deja de firmar ahora. Si su operador vuelve, tendrá que emparejarla de nuevo.',
         cut_question_away:
-          '{name} se corta aquí de inmediato. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva. Si su operador vuelve, tendrá que vincularla de nuevo.',
-        cut_done: '{name} está cortada.',
-        cut_pending: '{name} está cortada aquí. Falta el bunker; se le pide hasta que cumpla.',
+          '{name} se desconecta aquí de inmediato. Ahora no se puede contar con el bunker, así que puede firmar hasta que el bunker vuelva. Si su operador vuelve, tendrá que emparejarla de nuevo.',
+        cut_done: '{name} está desconectada.',
+        cut_pending: '{name} está desconectada aquí. Falta el bunker; se le pide hasta que cumpla.',
         remove: 'Quitar',
         remove_of: 'Quitar {name}',
         remove_question:
-          'Quien use la clave de {name} queda cortado ahora. Después la máquina se quita de aquí. Su diario queda.',
+          'Quien use la clave de {name} queda desconectado ahora. Después la máquina se quita de aquí. Su historial queda.',
         remove_done: '{name} se ha quitado.',
-        remove_pending: '{name} está cortada aquí. Falta el resto; se intenta hasta que esté hecho.'
+        remove_pending: '{name} está desconectada aquí. Falta el resto; se intenta hasta que esté hecho.'
       },
       compared_all_well: 'Claves de máquinas comparadas: {keys}. Todo concuerda.',
       compared_some: 'Claves de máquinas comparadas: {keys}. Diferencias: {n}.',
@@ -674,43 +734,43 @@ window.i18n.global.mergeLocaleMessage('es', {
       look_at_it: 'Por revisar',
       findings: {
         key_missing:
-          'El bunker no tiene la clave de la máquina. Restaure los datos del bunker, o revoque la máquina y vincúlela de nuevo.',
+          'El bunker no tiene la clave de la máquina. Restaure los datos del bunker, o revoque la máquina y emparéjela de nuevo.',
         key_locked: 'La clave estaba bloqueada. Si no se reparó, indique la contraseña con la que se creó.',
         wrong_key:
-          'El bunker tiene otra clave con este nombre. Restaure los datos del bunker, o revoque la máquina y vincúlela de nuevo.',
+          'El bunker tiene otra clave con este nombre. Restaure los datos del bunker, o revoque la máquina y emparéjela de nuevo.',
         key_unreadable:
           'El bunker no dijo quién puede usar esta clave, así que no se comparó. Revise el registro del bunker.',
         policy_drifted:
           'La política de las máquinas permitía otras cosas que las que hace una máquina. Si no se reparó, ningún código de emparejamiento nuevo la usa: elimínela en el bunker.',
         wrong_policy:
-          'El token de la máquina sigue una política que no es exactamente lo que una máquina necesita. Vincúlela de nuevo.',
+          'El token de la máquina sigue una política que no es exactamente lo que una máquina necesita. Emparéjela de nuevo.',
         revoked_outside:
-          'El bunker revocó el cliente de la máquina; su vinculación terminó. Vincúlela de nuevo, con una clave de cliente nueva en la máquina.',
-        client_missing: 'El bunker ya no conoce la clave de cliente de la máquina. Vincule la máquina de nuevo.',
+          'El bunker revocó el cliente de la máquina; su emparejamiento terminó. Emparéjela de nuevo, con una clave de cliente nueva en la máquina.',
+        client_missing: 'El bunker ya no conoce la clave de cliente de la máquina. Empareje la máquina de nuevo.',
         unknown_user:
-          'Alguien a quien ninguna vinculación explica puede usar la clave de la máquina. Revoque la máquina y vincúlela de nuevo.',
+          'Alguien a quien ningún emparejamiento explica puede usar la clave de la máquina. Revoque la máquina y emparéjela de nuevo.',
         user_left:
-          'Un cliente de una vinculación terminada todavía podía usar la clave. Si no se reparó, podría ser la propia máquina.',
+          'Un cliente de un emparejamiento terminado todavía podía usar la clave. Si no se reparó, podría ser la propia máquina.',
         unknown_token: 'La clave tiene un token sin usar que no se creó aquí. Anúlelo en el bunker.',
         token_left:
           'Un código de emparejamiento terminado todavía se podía escanear. Si no se reparó, podría ser el de la propia máquina.',
-        access_left: 'La clave se cortó, se reemplazó o se borró, y alguien todavía podía usarla.',
+        access_left: 'La clave se anuló, se reemplazó o se borró, y alguien todavía podía usarla.',
         orphan_key: 'Ninguna máquina tiene esta clave, y no se creó aquí. Revísela en el bunker.'
       }
     },
     fleet: {
-      pair: 'Vincular ninguna máquina | Vincular {n} máquina | Vincular {n} máquinas',
+      pair: 'Emparejar ninguna máquina | Emparejar {n} máquina | Emparejar {n} máquinas',
       intent: 'Cada máquina recibe su propio código de emparejamiento, en una hoja para imprimir. Los códigos de emparejamiento que aún esperan ser escaneados dejan de valer.',
       connected:
         'Ninguna está conectada. | {n} está conectada y sigue funcionando hasta que se escanee su código de emparejamiento nuevo y se compare. | {n} están conectadas y siguen funcionando hasta que se escaneen sus códigos de emparejamiento nuevos y se comparen.',
-      cut: 'Ninguna estaba cortada. | {n} estaba cortada y recibe una clave nueva. | {n} estaban cortadas y reciben claves nuevas.',
-      progress: 'Máquinas vinculadas hasta ahora',
+      cut: 'Ninguna estaba desconectada. | {n} estaba desconectada y recibe una clave nueva. | {n} estaban desconectadas y reciben claves nuevas.',
+      progress: 'Máquinas emparejadas hasta ahora',
       running: '{n} de {of}',
       ready: 'No hay ningún código de emparejamiento listo. | {n} de {of} códigos de emparejamiento está listo. | {n} de {of} códigos de emparejamiento están listos.',
       halt: 'Detener aquí',
       halted:
-        'Todas las máquinas tuvieron su turno. | {n} máquina se quedó sin hoja; vincúlela de nuevo. | {n} máquinas se quedaron sin hoja; vincúlelas de nuevo.',
-      failed_title: 'Sin vincular',
+        'Todas las máquinas tuvieron su turno. | {n} máquina se quedó sin hoja; emparéjela de nuevo. | {n} máquinas se quedaron sin hoja; emparéjelas de nuevo.',
+      failed_title: 'Sin emparejar',
       next: 'Imprima las hojas y haga que cada máquina escanee la suya antes de {until}. En cuanto una lo haga, aparecerá en la lista como «{state}»: compare allí las huellas y confirme.',
       print: 'Imprimir ninguna hoja | Imprimir {n} hoja | Imprimir {n} hojas',
       unprinted_title: 'Las hojas no se han impreso',
@@ -718,8 +778,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         'No hay ningún código de emparejamiento. | {n} código de emparejamiento no se ha impreso y no se puede mostrar otra vez. | {n} códigos de emparejamiento no se han impreso y no se pueden mostrar otra vez.',
       close_anyway: 'Cerrar sin imprimir',
       reopened:
-        'No hay ninguna máquina. | Se abandonó la página antes de imprimir la hoja de esta máquina. Su código de emparejamiento no se puede mostrar otra vez: vincule la máquina de nuevo, con lo que ese código termina. | Se abandonó la página antes de imprimir las hojas de estas {n} máquinas. Sus códigos de emparejamiento no se pueden mostrar otra vez: vincule las máquinas de nuevo, con lo que esos códigos terminan.',
-      import_title: 'Agregar máquinas desde un archivo',
+        'No hay ninguna máquina. | Se abandonó la página antes de imprimir la hoja de esta máquina. Su código de emparejamiento no se puede mostrar otra vez: empareje la máquina de nuevo, con lo que ese código termina. | Se abandonó la página antes de imprimir las hojas de estas {n} máquinas. Sus códigos de emparejamiento no se pueden mostrar otra vez: empareje las máquinas de nuevo, con lo que esos códigos terminan.',
+      import_title: 'Agregar desde archivo',
       import_words:
         'Un archivo CSV tal como lo guarda una hoja de cálculo, con 1000 máquinas como máximo. La primera línea nombra las columnas. Antes de agregar nada se le muestra lo que se agregaría.',
       columns: {
@@ -744,7 +804,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         'Se agregaron todas. | {n} máquina quedó sin agregar: línea {line}. | {n} máquinas quedaron sin agregar, desde la línea {line}.',
       left_unsure: 'Es posible que las primeras ya estén.',
       left_again: 'Elija de nuevo el archivo para agregar el resto; lo que ya está se puede dejar fuera.',
-      pair_these: 'No vincular ninguna | Vincular esta | Vincular estas {n}',
+      pair_these: 'No emparejar ninguna | Emparejar esta | Emparejar estas {n}',
       problems: {
         too_large: 'El archivo tiene más de {kib} KiB. Divídalo.',
         workbook: 'Es un libro de Excel o parecido. Guárdelo como CSV desde la hoja de cálculo.',
@@ -757,7 +817,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         quotes: 'Falta una comilla, o hay una donde no debe haberla.',
         no_heading: '«{cell}» no está debajo de ningún encabezado. Ponga entre comillas los textos que contengan el separador.',
         blank: 'Está vacío.',
-        too_long: 'Tiene más de {most} letras.',
+        too_long: 'Tiene más de {most} caracteres.',
         control_characters: 'Contiene un salto de línea u otro signo que no se puede mostrar.',
         piled_accents: 'Tiene demasiados acentos en una letra.',
         no_such_wallet: 'No tiene ninguna billetera «{wallet}».',
@@ -769,23 +829,23 @@ window.i18n.global.mergeLocaleMessage('es', {
       },
       stop_title: 'Parada de emergencia',
       counting: 'Contando sus máquinas',
-      stop_nothing: 'No tiene ninguna máquina vinculada ni con un código de emparejamiento.',
+      stop_nothing: 'No tiene ninguna máquina emparejada ni con un código de emparejamiento.',
       stop_words:
-        'No hay nada que parar. | Su máquina vinculada o con un código de emparejamiento se corta de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que vincularla de nuevo, con una clave nueva. Las máquinas que nunca se vincularon quedan como están. | Sus {n} máquinas vinculadas o con un código de emparejamiento se cortan todas de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que vincular de nuevo cada una, con una clave nueva. Las máquinas que nunca se vincularon quedan como están.',
+        'No hay nada que parar. | Su máquina emparejada o con un código de emparejamiento se desconecta de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que emparejarla de nuevo, con una clave nueva. Las máquinas que nunca se emparejaron quedan como están. | Sus {n} máquinas emparejadas o con un código de emparejamiento se desconectan todas de inmediato (conectadas ahora: {connected}). Para seguir trabajando hay que emparejar de nuevo cada una, con una clave nueva. Las máquinas que nunca se emparejaron quedan como están.',
       stop_bunker_there: 'Desde ese momento ya no pueden firmar.',
       stop_bunker_away:
         'Ahora no se puede contar con el bunker. Desde ese momento sus peticiones no llegan a ninguna billetera, pero pueden firmar hasta que el bunker vuelva y se le haya dicho.',
       stop_type: 'Escriba {n} para continuar',
-      stop: 'No cortar nada | Cortar {n} máquina | Cortar las {n} máquinas',
-      stop_changed: 'Entretanto cambió el número de sus máquinas, así que no se cortó nada. Compruébelo de nuevo.',
-      stopped: 'No se cortó ninguna máquina. | {n} máquina está cortada. | {n} máquinas están cortadas.',
+      stop: 'No desconectar nada | Desconectar {n} máquina | Desconectar las {n} máquinas',
+      stop_changed: 'Entretanto cambió el número de sus máquinas, así que no se desconectó nada. Compruébelo de nuevo.',
+      stopped: 'No se desconectó ninguna máquina. | {n} máquina está desconectada. | {n} máquinas están desconectadas.',
       stop_done: 'El bunker también lo ha hecho.',
       stop_pending:
         'El bunker lo ha hecho. | Aquí ya vale. El bunker lo ha hecho en {done}; para esta se le pide de nuevo hasta que cumpla: | Aquí ya vale. El bunker lo ha hecho en {done}; para estas {n} se le pide de nuevo hasta que cumpla:',
-      stop_after: 'Cuando vuelva a ser seguro, vincúlelas de nuevo, aquí todas de una vez. La parada de emergencia del menú también lo ofrece más tarde.',
+      stop_after: 'Cuando vuelva a ser seguro, emparéjelas de nuevo, aquí todas de una vez. La parada de emergencia del menú también lo ofrece más tarde.',
       still_stopped:
-        'No hay nada parado. | {n} máquina se cortó en una parada de emergencia y no se ha vinculado desde entonces. | {n} máquinas se cortaron en una parada de emergencia y no se han vinculado desde entonces.',
-      pair_stopped: 'No vincular nada de nuevo | Vincular de nuevo esa máquina | Vincular de nuevo esas {n}'
+        'No hay nada parado. | {n} máquina se desconectó en una parada de emergencia y no se ha emparejado desde entonces. | {n} máquinas se desconectaron en una parada de emergencia y no se han emparejado desde entonces.',
+      pair_stopped: 'No emparejar nada de nuevo | Emparejar de nuevo esa máquina | Emparejar de nuevo esas {n}'
     },
     webhook: {
       title: 'Webhook',
@@ -832,24 +892,24 @@ window.i18n.global.mergeLocaleMessage('es', {
         silent: 'No se ha visto a {name} en más tiempo del que usted permite.',
         locked: '{name} no puede firmar: su clave está bloqueada en el bunker.',
         second_client:
-          'Parece que alguien más usa la clave de {name}. Si no es cosa suya, revoque la máquina y vincúlela con una clave nueva.',
-        session_ending: 'La sesión de {name} termina dentro de tres días o menos. Vincúlela antes de nuevo.',
+          'Parece que alguien más usa la clave de {name}. Si no es cosa suya, revoque la máquina y emparéjela con una clave nueva.',
+        session_ending: 'La sesión de {name} termina dentro de tres días o menos. Emparéjela antes de nuevo.',
         revoke_owed:
           'El bunker todavía no ha hecho lo que aquí se terminó para {name}. Se le pide hasta que cumpla; compruebe que el bunker responde.',
         relay_left_out:
-          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados o porque ese no admite más. Vincúlela de nuevo por uno que usen sus otras máquinas, o que tenga sitio.',
-        client_lost: 'El bunker ya no conoce la conexión de {name}, así que la máquina no puede firmar. Vincúlela de nuevo.',
+          'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados o porque ese no admite más. Emparéjela de nuevo por uno que usen sus otras máquinas, o que tenga sitio.',
+        client_lost: 'El bunker ya no conoce la conexión de {name}, así que la máquina no puede firmar. Emparéjela de nuevo.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
-          'La cuenta del operador de {name} está borrada o desactivada. La máquina se corta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',
+          'La cuenta del operador de {name} está borrada o desactivada. La máquina se desconecta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',
         keys_outgrow_relay:
-          'La lista de claves del bunker pronto será más larga de lo que admiten los relays comunes. Compruebe que su relay admite eventos de 1 MiB, o ya no se podrá vincular nada.',
+          'La lista de claves del bunker pronto será más larga de lo que admiten los relays comunes. Compruebe que su relay admite eventos de 1 MiB, o ya no se podrá emparejar nada.',
         passphrase_unkept:
-          'Nadie ha confirmado que la contraseña de las claves de las máquinas esté guardada. Pulse el indicador del bunker: escriba sus cuatro últimas letras, o haga que se cree otra.'
+          'Nadie ha confirmado que la contraseña de las claves de las máquinas esté guardada. Pulse el indicador del bunker: escriba sus cuatro últimos caracteres, o haga que se cree otra.'
       }
     },
     sheet: {
-      title: 'Hoja de vinculación',
+      title: 'Hoja de emparejamiento',
       scan_before: 'Escanear antes de',
       spire_fingerprint: 'Huella de su clave en el bunker',
       step_scan: 'Encienda la máquina. Cuando pida su código de emparejamiento, ponga este código QR delante de su cámara.',
@@ -865,27 +925,27 @@ window.i18n.global.mergeLocaleMessage('es', {
       locked: 'Bloqueada',
       confirming: 'Por confirmar',
       replacing: 'En reemplazo',
-      paired: 'Vinculada',
+      paired: 'Emparejada',
       awaiting_scan: 'Esperando el escaneo',
       expired: 'Caducada',
       unknown: 'En consulta',
-      unpaired: 'Sin vincular'
+      unpaired: 'Sin emparejar'
     },
     reasons: {
-      rejected: 'Se dijo que no era la máquina. Quien escaneó el código de emparejamiento está cortado, y el código ya no vale. Vincule de nuevo y no deje ver el QR.',
+      rejected: 'Se dijo que no era la máquina. Quien escaneó el código de emparejamiento está desconectado, y el código ya no vale. Empareje de nuevo y no deje ver el QR.',
       newer_seed: 'Se hizo un código de emparejamiento más nuevo para esta máquina; este ya no vale.',
       newer_connection: 'Una conexión más nueva tomó su lugar.',
       passphrase_unknown: 'Aquí no se conoce la contraseña de esta clave. Consulte al superusuario.',
-      key_missing: 'El bunker no tiene la clave de esta máquina. Vincule de nuevo.',
+      key_missing: 'El bunker no tiene la clave de esta máquina. Empareje de nuevo.',
       wrong_key: 'El bunker tiene otra clave con el nombre de esta máquina. Consulte al superusuario.',
-      revoked_outside: 'Alguien la revocó en el propio bunker. Vincule de nuevo.',
-      seed_lapsed: 'El código de emparejamiento no se escaneó a tiempo. Vincule de nuevo.',
-      redeemed_too_late: 'El código de emparejamiento se escaneó demasiado tarde y no cuenta. Vincule de nuevo.',
+      revoked_outside: 'Alguien la revocó en el propio bunker. Empareje de nuevo.',
+      seed_lapsed: 'El código de emparejamiento no se escaneó a tiempo. Empareje de nuevo.',
+      redeemed_too_late: 'El código de emparejamiento se escaneó demasiado tarde y no cuenta. Empareje de nuevo.',
       needs_new_client_key:
         'La máquina conservó una clave de cliente revocada. Debe empezar de cero con un código de emparejamiento nuevo.',
       two_clients_redeemed:
-        'Dos dispositivos usaron el mismo código de emparejamiento; ambos están cortados. Vincule de nuevo y no deje ver el QR.',
-      pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Vincule de nuevo.',
+        'Dos dispositivos usaron el mismo código de emparejamiento; ambos están desconectados. Empareje de nuevo y no deje ver el QR.',
+      pubkey_taken: 'La clave nueva ya era de alguien y no se usa. Empareje de nuevo.',
       passphrase_refused: 'El bunker rechaza la contraseña de esta clave. Consulte al superusuario.',
       cancelled: 'El código de emparejamiento se canceló.',
       key_locked: 'La clave está bloqueada en el bunker, como después de un reinicio.',
@@ -894,14 +954,14 @@ window.i18n.global.mergeLocaleMessage('es', {
       key_in_doubt:
         'Nada llega a la billetera hasta que se confirme el código de emparejamiento más nuevo de la misma clave, o el bunker muestre que nadie lo escaneó.',
       unconfirmed_client:
-        'Alguien sin confirmar usó la clave de esta máquina, y ya no se usa más. Vincule de nuevo; recibe una clave nueva.',
+        'Alguien sin confirmar usó la clave de esta máquina, y ya no se usa más. Empareje de nuevo; recibe una clave nueva.',
       upgraded:
-        'spirekeeper se actualizó mientras este código de emparejamiento esperaba, y ya no se puede confirmar. Vincule de nuevo.',
-      session_ended: 'La sesión terminó. Vincule de nuevo.',
+        'spirekeeper se actualizó mientras este código de emparejamiento esperaba, y ya no se puede confirmar. Empareje de nuevo.',
+      session_ended: 'La sesión terminó. Empareje de nuevo.',
       not_looked_up: 'Una consulta al bunker quedó sin respuesta; se está averiguando el resultado.',
-      revoked: 'La máquina fue cortada. Vincúlela de nuevo cuando sea seguro.',
-      interrupted: 'La vinculación se interrumpió a la mitad; lo que había empezado queda terminado. Vincule de nuevo.',
-      cut: 'Cortada. Al vincularla recibe una clave nueva.'
+      revoked: 'La máquina fue desconectada. Emparéjela de nuevo cuando sea seguro.',
+      interrupted: 'El emparejamiento se interrumpió a la mitad; lo que había empezado queda terminado. Empareje de nuevo.',
+      cut: 'Desconectada. Al emparejarla recibe una clave nueva.'
     }
   }
 })

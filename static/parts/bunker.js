@@ -1,5 +1,5 @@
 // How the bunker is: a chip, and behind it all that is known; the superuser also sets it up here.
-const {API, askBunker, hazardOf, known, problemOf, t} = spirekeeper
+const {API, askBunker, hazardOf, known, problemOf, t, textOr} = spirekeeper
 
 // To be asked the bunker has to answer several calls, so not every hint is followed.
 const AT_MOST_EVERY_MS = 30000
@@ -82,7 +82,10 @@ window.app.component('spirekeeper-bunker', {
       await askBunker({anew: now})
       if (asked === this.askedAt) this.loading = false
     },
-    hazardOf
+    hazardOf,
+    wrongWords({variable, words, reason, values}) {
+      return `${variable}: ${textOr(`spirekeeper.errors.wrong.${reason}`, words, values)}`
+    }
   },
   created() {
     this.load()

@@ -1,8 +1,9 @@
 // What happened to a machine, when, and by whose hand.
-const {date, t, textOr} = spirekeeper
+const {date, t, textOr, wordsOf} = spirekeeper
 
 const BACKGROUND = 'spirekeeper'
 const SUPERUSER = 'superuser'
+const REFUSED = 'refused' // told as the error itself is
 
 window.app.component('spirekeeper-journal', {
   template: '#spirekeeper-journal',
@@ -11,12 +12,20 @@ window.app.component('spirekeeper-journal', {
     load() {
       return this.$refs.pages.load()
     },
-    // In words where there are any; else as the server wrote it.
+    // Why it was, where there are words for that; else the line's detail says it.
     what({event, outcome}) {
       const whole = textOr(`spirekeeper.panel.events.${event}.${outcome}`, '')
       if (whole) return whole
       const what = textOr(`spirekeeper.panel.events.${event}.other`, event)
-      return `${what}: ${textOr(`spirekeeper.panel.outcomes.${outcome}`, outcome)}`
+      const why = textOr(`spirekeeper.panel.outcomes.${outcome}`, '')
+      return why ? `${what}: ${why}` : what
+    },
+    // A line of an older version has only the server's words.
+    more({detail, detail_code: code, detail_values: values}) {
+      if (!code) return detail
+      if (code === REFUSED) return wordsOf({response: {data: {...values, detail, values}}})
+      const fields = values.fields?.split(', ').map(name => t(`spirekeeper.panel.fields.${name}`))
+      return textOr(`spirekeeper.panel.details.${code}`, detail, {...values, fields: fields?.join(', ')})
     },
     when({at, actor}) {
       return `${date(at)} · ${this.who(actor)}`

@@ -135,6 +135,18 @@ WRONG = {
     "ROTATIONS_A_DAY": "-1",
     "PAIRS_A_MINUTE": "3.5",
 }
+WHY: dict[str, tuple[str, dict[str, Any]]] = {
+    "ALLOW_PRIVATE_RELAYS": ("not_true_or_false", {}),
+    "MINT": ("none_of", {"choices": "bunker, local"}),
+    "MACHINE_RELAYS": ("malformed_relays", {"n": 5}),
+    "ADMIN_NSEC": ("no_secret_key", {}),
+    "BUNKER_URL": ("no_bunker_key", {}),
+    "WEBHOOK_URL": ("no_web_address", {}),
+    "MAX_MACHINES": ("not_a_number", {}),
+    "ROTATIONS_A_DAY": ("too_small", {"n": 0}),
+    "PAIRS_A_MINUTE": ("not_a_number", {}),
+}
+"""What the page says of each is made of this."""
 OF_THE_BUNKER = ("ALLOW_PRIVATE_RELAYS", "MINT", "MACHINE_RELAYS", "ADMIN_NSEC", "BUNKER_URL")
 
 
@@ -152,8 +164,9 @@ async def test_a_wrong_one_is_told_the_superuser_and_nobody_else(
     from spirekeeper.connection import environment
 
     told = (await host.api("GET", "/bunker", as_=host.superuser)).json()
-    assert len(told["wrong_settings"]) == 1
-    assert f"SPIREKEEPER_{wrong}" in told["wrong_settings"][0]
+    [setting] = told["wrong_settings"]
+    assert setting["variable"] == f"SPIREKEEPER_{wrong}"
+    assert (setting["reason"], setting["values"]) == WHY[wrong]
     others = (await host.api("GET", "/bunker")).json()
     assert others["wrong_settings"] == []
     with caplog.at_level(logging.ERROR):

@@ -79,6 +79,7 @@ async def test_the_journal_is_paged_and_filtered(
     assert [line["outcome"] for line in page["data"]] == ["added", "added"]
     newest = (await lines(host, newcomer, limit=1))[0]
     assert (newest["outcome"], newest["detail"]) == ("changed", "location")
+    assert (newest["detail_code"], newest["detail_values"]) == ("fields", {"fields": "location"})
     assert len(await lines(host, newcomer, machine_id=machine_id)) == 2
     assert await lines(host, newcomer, event="pair") == []
 
@@ -119,6 +120,7 @@ async def test_the_csv_file_has_every_line_and_runs_nothing(
     from spirekeeper.clock import utc_now
     from spirekeeper.fleet import journal_export
     from spirekeeper.store import journal
+    from spirekeeper.store.details import Detail
 
     monkeypatch.setattr(journal_export, "PAGE", 3)  # so that it takes several
     told = [
@@ -138,7 +140,7 @@ async def test_the_csv_file_has_every_line_and_runs_nothing(
             at=utc_now(),
             actor=journal.BACKGROUND,
             operator_user_id=newcomer.user_id,
-            detail=detail,
+            detail=Detail(detail),
         )
     answer = await host.api("GET", "/journal", as_=newcomer, params={"format": "csv"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"

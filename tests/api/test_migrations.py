@@ -534,3 +534,19 @@ async def test_lines_of_before_get_the_names_of_their_machines(connection: Any) 
             "nobodys": "",
         }
         await connection.execute("UPDATE spirekeeper.dca_machines SET name = 'Renamed'")
+
+
+async def test_lines_of_the_journal_of_before_keep_their_words(connection: Any) -> None:
+    from spirekeeper import migrations
+
+    await migrations.m007_journal(connection)
+    at = "0" if connection.type == "SQLITE" else "now()"
+    await connection.execute(
+        "INSERT INTO spirekeeper.journal (id, at, actor, event, outcome, detail) "
+        f"VALUES ('1', {at}, 'u1', 'revoke', 'cut', 'emergency stop')"
+    )
+    for _ in range(2):
+        await migrations.m031_details(connection)
+        row = await connection.fetchone("SELECT * FROM spirekeeper.journal")
+        told = (row["detail"], row["detail_code"], row["detail_values"])
+        assert told == ("emergency stop", "", "{}")

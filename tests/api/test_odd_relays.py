@@ -114,22 +114,28 @@ async def test_the_life_of_a_pairing(
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"),
+    ("refusal", "words", "reason"),
     [
-        ("invalid: ephemeral event expired", "check the time"),
-        ("blocked: not\nfor you", "“blocked: not for you”"),
+        ("invalid: ephemeral event expired", "check the time", "relay_clock"),
+        ("blocked: not\nfor you", "“blocked: not for you”", "relays_said"),
     ],
 )
 async def test_why_a_relay_refuses_reaches_the_operator(
-    reason: str, words: str, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    refusal: str,
+    words: str,
+    reason: str,
+    host: Host,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with over(honest, host, tmp_path, monkeypatch) as pair:
         await pair.api("GET", "/bunker")
-        pair.front.behave(up=refusing(reason))
+        pair.front.behave(up=refusing(refusal))
         path = f"/machines/{pair.machine_id}/pair"
         answer = await host.api("POST", path, host.pair_request(relays=[host.relay.url]))
         assert (answer.status_code, answer.json()["code"]) == (503, "no_relay")
         assert words in answer.json()["detail"]
+        assert answer.json()["reason"] == reason
 
 
 async def test_what_was_sent_and_not_confirmed_is_said(

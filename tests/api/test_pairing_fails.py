@@ -83,13 +83,19 @@ async def test_private_relays_need_the_superusers_leave(
 
 
 BUNKER_FAULTS = {
-    "refuses the token": ("refuse", "create_new_token", 502, "bunker_failed"),
-    "refuses the key": ("refuse", "create_new_key", 502, "bunker_failed"),
-    "answers nonsense": ("garbage", "get_key_tokens", 502, "bunker_failed"),
-    "answers nonsense to the mint": ("garbage", "create_new_key", 502, "bunker_failed"),
-    "loses the key": ("silent", "create_new_key", 504, "bunker_silent"),
-    "loses the token": ("silent", "create_new_token", 504, "bunker_silent"),
-    "does not show the token": ("silent", "get_key_tokens", 504, "bunker_silent"),
+    "refuses the token": ("refuse", "create_new_token", 502, "bunker_failed", "token_not_made"),
+    "refuses the key": ("refuse", "create_new_key", 502, "bunker_failed", "key_not_made"),
+    "answers nonsense": ("garbage", "get_key_tokens", 502, "bunker_failed", "unreadable"),
+    "answers nonsense to the mint": (
+        "garbage",
+        "create_new_key",
+        502,
+        "bunker_failed",
+        "unreadable",
+    ),
+    "loses the key": ("silent", "create_new_key", 504, "bunker_silent", None),
+    "loses the token": ("silent", "create_new_token", 504, "bunker_silent", None),
+    "does not show the token": ("silent", "get_key_tokens", 504, "bunker_silent", None),
 }
 
 
@@ -108,9 +114,9 @@ async def impatient(host: Host, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @pytest.mark.parametrize("case", BUNKER_FAULTS.values(), ids=BUNKER_FAULTS.keys())
 async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
-    host: Host, impatient: None, case: tuple[str, str, int, str]
+    host: Host, impatient: None, case: tuple[str, str, int, str, str | None]
 ) -> None:
-    lever, method, status, code = case
+    lever, method, status, code, reason = case
     machine_id = await host.add_machine()
     before = await columns(machine_id)
     if lever == "refuse":
@@ -119,8 +125,13 @@ async def test_a_failing_bunker_changes_nothing_here_and_its_token_is_burned(
         getattr(host.bunker.levers, lever)(method)
     answer = await host.api("POST", f"/machines/{machine_id}/pair", host.pair_request())
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json().get("reason") == reason
     assert "5ec7e7" not in answer.text
     assert await columns(machine_id) == before
+    answer = await host.api("GET", "/journal", params={"machine_id": machine_id})
+    line = answer.json()["data"][0]
+    assert (line["outcome"], line["detail_code"]) == (code, "refused")
+    assert line["detail_values"].get("reason") == reason
 
     from spirekeeper.store import owed_rows
 

@@ -303,7 +303,8 @@ async def test_the_chip_says_what_is_wrong(visit: Visits, host: Host, newcomer: 
 async def test_the_chip_says_what_a_relay_finds_wrong(
     visit: Visits, host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = await visit(newcomer)
+    """In a sentence of ours, in the page's language."""
+    page = await visit(newcomer, lang="de")
     async with HostileRelay(host.relay.url) as front:
         front.behave(up=refusing("invalid: ephemeral event expired"))
         relay = quote(front.url, safe="")
@@ -311,7 +312,8 @@ async def test_the_chip_says_what_a_relay_finds_wrong(
         monkeypatch.setenv("SPIREKEEPER_BUNKER_URL", url)
         await page.button(BUNKER).click()
         dialog = page.dialog("Bunker")
-        await expect(dialog.get_by_text("check the time")).to_be_visible(timeout=30_000)
+        said = re.compile("„.*ephemeral event expired.*“. .*; prüfen Sie die Zeit.")
+        await expect(dialog.get_by_text(said)).to_be_visible(timeout=30_000)
 
 
 async def test_an_operator_sees_neither_its_address_nor_the_way_to_change_it(
@@ -374,10 +376,11 @@ async def test_the_superuser_is_told_which_setting_of_the_environment_is_wrong(
     """By its name, and an operator only that one is."""
     monkeypatch.setenv("SPIREKEEPER_MINT", "wherever-it-may-be")
     for caller, told in ((host.superuser, True), (host.operator, False)):
-        page = await visit(caller, show=False)
+        page = await visit(caller, lang="es", show=False)
         await page.page.goto("/spirekeeper/")
-        await page.button("Bunker: Bunker not working").click()
+        await page.button("Bunker: El bunker no funciona").click()
         dialog = page.dialog("Bunker")
-        await expect(dialog).to_contain_text("A setting in the environment of LNbits is wrong.")
-        await expect(dialog.get_by_text("SPIREKEEPER_MINT")).to_have_count(int(told))
+        await expect(dialog).to_contain_text("Un ajuste del entorno de LNbits es incorrecto.")
+        wrong = dialog.get_by_text("SPIREKEEPER_MINT: Uno de estos: bunker, local.")
+        await expect(wrong).to_have_count(int(told))
         await expect(dialog).not_to_contain_text("wherever-it-may-be")

@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from browser.pictures import Picture
-from browser.printing import HOLD_FRAMES, done_printing, printed
+from browser.printing import HOLD_FRAMES, as_photograph, done_printing, printed
 from nostr_sdk import Keys
-from playwright.async_api import Locator, Page, expect
-from support.booting import secrets_of, seed_in
+from playwright.async_api import Locator, expect
+from support.booting import seed_in
 from support.browsing import Visits
 from support.host import Caller, Host
 from support.page import OperatorPage
@@ -20,63 +19,6 @@ async def three(visit: Visits, host: Host, newcomer: Caller) -> OperatorPage:
     for name in ("East", "North", "West"):
         await host.add_machine(newcomer, name=name, location=f"Hall {name[0]}")
     return await visit(newcomer)
-
-
-async def as_photograph(sheet: Locator, page: Page, picture: Path) -> str:
-    """The seed on a sheet, whose frame has no size on the screen."""
-    svg = await sheet.locator(".qr svg").evaluate("each => each.outerHTML")
-    tab = await page.context.new_page()
-    await tab.set_content(f'<div style="width: 500px">{svg}</div>')
-    await tab.locator("svg").screenshot(path=picture)
-    await tab.close()
-    return seed_in(picture)
-
-
-async def fit_on_paper(page: OperatorPage, count: int, picture: Picture) -> None:
-    """A page each, on A4 as on US letter."""
-    frame = page.page.locator("iframe[aria-hidden]")
-    markup = await frame.evaluate("each => each.contentDocument.documentElement.outerHTML")
-    paper = await page.page.context.new_page()
-    await paper.set_content(markup)
-    for size in ("A4", "Letter"):
-        printed = await paper.pdf(format=size, prefer_css_page_size=True)
-        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == count, size
-    await paper.set_viewport_size({"width": 794, "height": 1123})
-    await paper.add_style_tag(content="body { padding: 12mm } article + article { display: none }")
-    await picture(paper, "sheet")
-    await paper.close()
-
-
-async def test_three_machines_are_paired_with_a_sheet_each(
-    three: OperatorPage, host: Host, newcomer: Caller, picture: Picture, tmp_path: Path
-) -> None:
-    page = three
-    await page.page.evaluate(HOLD_FRAMES)
-    await page.page.get_by_role("checkbox", name="Select all on this page").click()
-    await page.button("Pair 3 machines").click()
-    dialog = page.dialog("Pair 3 machines")
-    await page.choose_relay(dialog)
-    await page.button("Pair 3 machines", dialog).click()
-    await expect(dialog.get_by_text("3 of 3 pairing codes are ready.")).to_be_visible()
-    await page.button("Print 3 sheets", dialog).click()
-    sheets = await printed(page)
-    assert await sheets.count() == 3
-    seeds = []
-    for number, name in enumerate(("East", "North", "West")):
-        sheet = sheets.nth(number)
-        assert await sheet.locator("h1").inner_text() == name
-        seed = await as_photograph(sheet, page.page, tmp_path / f"{number}.png")
-        assert name in await sheet.inner_text()
-        await page.keeps_nothing_of(*secrets_of(seed))
-        seeds.append(seed)
-    assert len(set(seeds)) == 3
-    await fit_on_paper(page, 3, picture)
-    await done_printing(page)
-    assert (await redeem(host, seeds[0]))["result"] == "ack"
-    await page.button("Close", dialog).last.click()
-    await expect(dialog).to_be_hidden()
-    await page.shows_state("East", "To be confirmed")
-    await page.shows_state("West", "Waiting for the scan")
 
 
 async def test_sheets_that_were_not_printed_are_asked_about(three: OperatorPage) -> None:
@@ -99,7 +41,9 @@ async def test_sheets_that_were_not_printed_are_asked_about(three: OperatorPage)
 async def test_a_seed_of_one_machine_is_printed_too(
     visit: Visits, newcomer: Caller, tmp_path: Path
 ) -> None:
-    page = await visit(newcomer)
+    """In the language that the page is shown in, as its times are: Brazilian Portuguese is none of
+    ours, and its name in LNbits is Breton's in the browser."""
+    page = await visit(newcomer, lang="br")
     await page.page.evaluate(HOLD_FRAMES)
     await page.add_machine("North", "Hall 2")
     dialog = await page.pair("North")
@@ -112,6 +56,9 @@ async def test_a_seed_of_one_machine_is_printed_too(
     words = await sheet.inner_text()
     assert all(each in words for each in ("North", "Hall 2", "Scan before"))
     assert re.search(r"\d\d:\d\d UTC\+0[12]:00", words)  # of Vienna, where the browser is
+    assert await sheet.evaluate("each => each.ownerDocument.documentElement.lang") == "en"
+    ago = await page.page.evaluate("spirekeeper.ago(new Date(Date.now() - 7_200_000))")
+    assert ago == "2 hours ago"
     await done_printing(page)
 
 

@@ -53,24 +53,6 @@ async def confirm(page: OperatorPage, dialog: Locator, spire: Machine, folder: P
     await page.shows_state("North", "Paired")
 
 
-async def test_it_is_paired_again_and_the_old_one_works_until_then(
-    paired: Paired, new_spire: NewSpire, tmp_path: Path
-) -> None:
-    page, old, new = paired.page, paired.spire, new_spire()
-    await page.button("Pair again", page.machine("North")).click()
-    dialog = page.dialog("North")
-    await expect(dialog.get_by_text("The machine works on with its present")).to_be_visible()
-    await page.make_seed("North")
-    assert await signs(old)
-    await new.boot(await photograph(page.code(dialog), tmp_path / "qr.png"))
-    await expect(dialog.get_by_text(new.fingerprint, exact=True)).to_be_visible()
-    assert await signs(old)
-    await page.button("Yes, it is the machine", dialog).click()
-    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
-    assert await signs(new)
-    assert not await signs(old)
-
-
 async def test_its_key_is_rotated(paired: Paired, new_spire: NewSpire, tmp_path: Path) -> None:
     page, old, new = paired.page, paired.spire, new_spire()
     panel = await page.panel("North")
@@ -84,24 +66,6 @@ async def test_its_key_is_rotated(paired: Paired, new_spire: NewSpire, tmp_path:
     await expect(panel.get_by_text("npub1")).not_to_have_text(npub)
     assert await signs(new)
     assert not await signs(old)
-
-
-async def test_it_is_revoked(paired: Paired, picture: Picture) -> None:
-    page, spire = paired.page, paired.spire
-    panel = await page.panel("North")
-    await page.button("Revoke", panel).click()
-    question = page.page.get_by_role("dialog").filter(has_text="Revoke: North")
-    await expect(question.get_by_text("This stops the machine from signing now")).to_be_visible()
-    await page.button("Back", question).click()
-    await expect(question).to_be_hidden()
-    assert await signs(spire)
-    await page.button("Revoke", panel).click()
-    await page.button("Revoke", question).click()
-    await expect(page.told("North is cut off, here and in the bunker.")).to_be_visible()
-    await expect(panel.locator(".q-badge", has_text="Revoked")).to_be_visible()
-    await page.button("Close", panel).click()
-    await page.shows_state("North", "Revoked")
-    assert not await signs(spire)
 
 
 async def test_a_revoke_that_the_bunker_owes_says_so_until_it_is_done(

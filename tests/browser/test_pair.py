@@ -4,84 +4,23 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from browser.pictures import Picture
 from nostr_sdk import Keys
 from playwright.async_api import expect
 from spirekeeper.devkit.hostile_relay import demanding_login
 from spirekeeper.seed import Seed
-from support.booting import boot, photograph, secrets_of
-from support.browsing import DESKTOP, PHONE, Device, Visits
+from support.booting import photograph, secrets_of
+from support.browsing import PHONE, Visits
 from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.page import OperatorPage
 from support.redeeming import redeem
 from support.telling_relay import TellingRelay
 
-PIXELS_PER_MODULE = "code => code.getBoundingClientRect().width / code.viewBox.baseVal.width"
-
 
 async def routes(host: Host, seed_url: str, as_: Caller) -> bool:
     """Whether the roster names the operator's wallet for the machine."""
     key = Seed.decode(seed_url).spire_npub
     return (await host.api("GET", f"/roster/{key}", as_=as_)).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("device", "kind", "pictured"),
-    [(DESKTOP, "desktop", "seed compare"), (PHONE, "phone", "relays seed compare paired")],
-    ids=["desktop", "phone"],
-)
-async def test_a_machine_is_added_and_paired(
-    visit: Visits,
-    new_bunker: Host,
-    newcomer: Caller,
-    picture: Picture,
-    tmp_path: Path,
-    device: Device,
-    kind: str,
-    pictured: str,
-) -> None:
-    """The machine boots from a photograph of the page."""
-
-    async def show(step: str) -> None:
-        if step in pictured:
-            await picture(dialog.locator(".q-card"), f"{kind}-{step}")
-
-    page = await visit(newcomer, device)
-    await expect(page.page.get_by_text("Pair a bitcoin ATM with a wallet")).to_be_visible()
-    await page.add_machine("Station North", "Hall 2")
-    await page.shows_state("Station North", "Not paired")
-    left_to_do = page.page.get_by_text(await page.words("first_day.lines.heard"))
-    await expect(left_to_do).to_be_visible()
-
-    await page.button("Pair", page.machine("Station North")).click()
-    dialog = page.dialog("Station North")
-    await dialog.get_by_label("Relay 1").fill("ws://127.0.0.1:9")
-    await expect(dialog.get_by_text("It is not encrypted; use a wss:// relay.")).to_be_visible()
-    await page.choose_relay(dialog)
-    await show("relays")
-    await page.button("Show the pairing code", dialog).click()
-    await expect(dialog.get_by_text("Waiting for the machine to connect…")).to_be_visible()
-    assert await page.code(dialog).evaluate(PIXELS_PER_MODULE) >= 4
-    scanned = tmp_path / "qr.png"
-    seed_url = await photograph(page.code(dialog), scanned)
-    await page.keeps_nothing_of(*secrets_of(seed_url))
-    await show("seed")
-
-    fingerprint = await boot(tmp_path / "spire", scanned)
-    await expect(dialog.get_by_text(fingerprint, exact=True)).to_be_visible()
-    await expect(dialog.get_by_text("A machine connected. Does its screen show")).to_be_visible()
-    assert not await routes(new_bunker, seed_url, newcomer)
-    await show("compare")
-    await page.button("Yes, it is the machine", dialog).click()
-    await expect(dialog.get_by_text("Paired", exact=True)).to_be_visible()
-    assert await routes(new_bunker, seed_url, newcomer)
-    await show("paired")
-    await page.button("Close", dialog).last.click()
-    await expect(dialog).to_be_hidden()
-    await page.shows_state("Station North", "Paired")
-    await expect(left_to_do).to_have_count(0)
-    await page.keeps_nothing_of(*secrets_of(seed_url))
 
 
 async def test_what_to_mind_about_a_relay_is_said_before_the_seed_is_made(

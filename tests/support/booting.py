@@ -1,4 +1,4 @@
-"""The reference machine as its own process, as a machine is booted."""
+"""The seed as a machine sees it: on a picture."""
 
 from pathlib import Path
 
@@ -6,10 +6,6 @@ import zxingcpp
 from PIL import Image
 from playwright.async_api import Locator
 from spirekeeper.seed import Seed
-
-from support.commanding import Command
-
-SAYS = "Compare the fingerprint with the operator's page: "
 
 
 def seed_in(picture: Path) -> str:
@@ -28,10 +24,3 @@ async def photograph(code: Locator, picture: Path) -> str:
     """The seed that the picture of a QR on the page shows."""
     await code.screenshot(path=picture)
     return seed_in(picture)
-
-
-async def boot(home: Path, picture: Path) -> str:
-    """Scans the picture, and connects; the fingerprint that the machine prints."""
-    ran = await Command(home, secrets=[])("boot", "--qr", str(picture))
-    assert ran.code == 0, ran.error
-    return ran.out.split(SAYS)[1].strip()

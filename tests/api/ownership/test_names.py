@@ -122,6 +122,7 @@ async def test_a_cell_of_the_journal_is_one_cell_and_runs_nothing(
     """Whatever it holds: names do not get there, but what a bunker or a relay says may."""
     from spirekeeper.clock import utc_now
     from spirekeeper.store import journal
+    from spirekeeper.store.details import Detail
 
     told = [name for name in (*KEPT.values(), *REFUSED.values(), OLDER) if "\ud83d" not in name]
     told = [name for name in told if "\0" not in name]  # neither can be stored
@@ -133,7 +134,7 @@ async def test_a_cell_of_the_journal_is_one_cell_and_runs_nothing(
             at=utc_now(),
             actor=journal.BACKGROUND,
             operator_user_id=newcomer.user_id,
-            detail=detail,
+            detail=Detail(detail),
         )
     answer = await host.api("GET", "/journal", as_=newcomer, params={"format": "csv"})
     disposition = answer.headers["content-disposition"]
