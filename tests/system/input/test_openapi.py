@@ -38,7 +38,8 @@ async def house(
     async with own_bunker(host, tmp_path, monkeypatch) as own:
         yield own
         await bunker_settings.delete_bunker_settings()
-        await database.db.execute(f"DELETE FROM {database.LIMITS}")
+        for table in (database.LIMITS, database.WEBHOOK):
+            await database.db.execute(f"DELETE FROM {table}")
         await open_bunker.close_bunker()
 
 
@@ -66,6 +67,7 @@ async def truths_of(house: Host, caller: Caller, machines: int = 6) -> Truths:
             "client_pubkey": ["ab" * 32],
             "bunker_url": [house.bunker.url],
             "admin_nsec": [None],
+            "url": ["http://127.0.0.1:9/notices"],
             "key_passphrase": [None, "a passphrase of the tests"],
             "expect": [0, 1, machines],
             "keep_identity": [True, False],
