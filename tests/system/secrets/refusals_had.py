@@ -119,6 +119,15 @@ async def _wallet_in_use(site: TalkativeSite) -> httpx.Response:
     return await site.api("POST", "/machines", {"name": "B", "wallet_id": machine["wallet_id"]})
 
 
+@had("edited_meanwhile")
+async def _edited_meanwhile(site: TalkativeSite) -> httpx.Response:
+    path = f"/machines/{await site.add_machine()}"
+    version = (await site.api("GET", path)).json()["version"]
+    change = {"name": "B", "version": version}
+    assert (await site.api("PUT", path, change)).status_code == 200
+    return await site.api("PUT", path, change)
+
+
 @had("pubkey_taken")
 async def _pubkey_taken(site: TalkativeSite) -> httpx.Response:
     """Somebody with the admin key has put one machine's key under another's name."""
