@@ -366,23 +366,6 @@ class StateCount(BaseModel):
     total: int
 
 
-class MachineQuery(BaseModel):
-    """Which of an operator's machines, and in what order."""
-
-    search: str
-    """Any part of a name, a location, a tag or a key; "" for all."""
-    state: MachineState | None
-    active: bool | None
-    sort_by: Literal["name", "location", "state", "created_at", "paired_at", "last_seen_at"]
-    descending: bool
-    limit: int
-    offset: int
-
-    def shows(self, state: MachineState, is_active: bool) -> bool:
-        """Whether those that stand so are asked for."""
-        return self.state in (None, state) and self.active in (None, is_active)
-
-
 class RosterEntry(BaseModel):
     """The machine and the wallet behind a spire's key."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from . import roster
 from .errors import NotFound
 from .fleet import machine_export, machines
-from .models import Machine, MachineQuery, MachineState, RosterEntry
+from .models import Machine, MachineState, RosterEntry
 from .pairing import pair_machine
 from .routing import CSV, Limit, Now, Offset, Operator, api_router, is_super_user, many_answer
 from .schemas.fields import AnyKey, Id, Search
@@ -32,6 +32,7 @@ from .steps import redemption, verdict
 from .steps.redemption import Look
 from .steps.relay_checks import check_relays
 from .steps.revoke import revoke_spire
+from .store.machine_list import MachineQuery
 from .upkeep import notices
 
 ASK_SECONDS = 1.0

@@ -4,11 +4,12 @@ from typing import Any
 
 from .. import keys
 from ..bunker.errors import NsecBunkerError
-from ..errors import NoBunker, PairingError, SettingsWrong, from_bunker
+from ..errors import NoBunker, PairingError, SettingsWrong
 from ..nostr.keys import new_secret_key
 from ..schemas.bunker import BunkerConnectionData, BunkerStatus
 from ..store import key_rows, setting_versions
 from . import environment, machine_relays, settings, unkept
+from .bunker_failures import from_bunker
 from .hazards import ShareOfKeys, find_hazards, find_hazards_of_relays
 from .open_bunker import OpenBunker, open_bunker, trial
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import Enum
 
 from ..clock import Clock
-from ..models import MachineQuery
 from ..schemas.machines import MachineAnswer
 from ..store import machine_list
 from .journal_export import UTF_8, csv_lines, harmless
@@ -34,7 +33,7 @@ AT_ONCE = 200
 
 
 async def as_csv(
-    operator_user_id: str, query: MachineQuery, clock: Clock
+    operator_user_id: str, query: machine_list.MachineQuery, clock: Clock
 ) -> AsyncGenerator[str, None]:
     """A heading, and a line for each machine that is asked for and is there when its turn comes."""
     ids = await machine_list.get_ids(operator_user_id, query)

@@ -19,7 +19,6 @@ from ..models import (
     ListedMachine,
     Machine,
     MachineEdit,
-    MachineQuery,
     Pairing,
     PairingStanding,
 )
@@ -181,7 +180,9 @@ def _wallet_in_use() -> WalletInUse:
     )
 
 
-async def list_page(operator_user_id: str, query: MachineQuery, clock: Clock) -> MachinesAnswer:
+async def list_page(
+    operator_user_id: str, query: machine_list.MachineQuery, clock: Clock
+) -> MachinesAnswer:
     """One page of the operator's machines, each with its state."""
     page = await machine_list.get_machines(operator_user_id, query)
     return MachinesAnswer(

@@ -9,9 +9,10 @@ from uuid import uuid4
 from .. import lifecycle
 from ..bunker.errors import NsecBunkerError, WrongPassphrase
 from ..clock import Clock
+from ..connection.bunker_failures import from_bunker
 from ..connection.open_bunker import OpenBunker
 from ..connection.relay_choice import UsableRelays
-from ..errors import SpirekeeperError, from_bunker
+from ..errors import SpirekeeperError
 from ..models import Machine, MachineState, Pairing, PairingState
 from ..schemas.machines import PairMachineData
 from ..store import details, journal

@@ -11,8 +11,9 @@ from typing import Literal
 
 from .. import lifecycle
 from ..bunker.answers import BunkerKey, KeyUser
+from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import OpenBunker
-from ..errors import KeyNotKept, RevokeOwed, bunker_errors
+from ..errors import KeyNotKept, RevokeOwed
 from ..keys import spire_key_name
 from ..models import Machine, MintedKey, MintReason, OwedKind, Pairing
 from ..schemas.machines import PairMachineData

@@ -9,9 +9,10 @@ from .. import crud
 from ..bunker.dialects import Hazard
 from ..clock import Clock
 from ..connection import machine_relays, settings
+from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import OpenBunker, open_bunker
 from ..connection.relay_choice import UsableRelays, choose_relays, relays_named
-from ..errors import EndsOnNip44, MachineBusy, PubkeyTaken, bunker_errors
+from ..errors import EndsOnNip44, MachineBusy, PubkeyTaken
 from ..models import Machine
 from ..schemas.machines import PairMachineData
 from ..store import lnbits_tables, pairing_rows

@@ -5,6 +5,7 @@ from datetime import datetime
 from .. import lifecycle
 from ..bunker.answers import KeyUser, Token
 from ..clock import Clock
+from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import open_bunker
 from ..errors import (
     AnotherClient,
@@ -12,7 +13,6 @@ from ..errors import (
     PairingError,
     RevokeOwed,
     UnexpectedClient,
-    bunker_errors,
 )
 from ..failures import log_failure
 from ..models import Machine, OwedRevocation, Pairing, PairingState

@@ -7,9 +7,11 @@ clients that they ever had, and at no other.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from ..models import ListedMachine, MachineQuery, Page, StateCount
+from pydantic import BaseModel
+
+from ..models import ListedMachine, MachineState, Page, StateCount
 from .database import MACHINES, OWED, PAIRINGS, among, db, listed
 from .search_key import ESCAPE, may_be_of_npub, part_pattern
 
@@ -37,6 +39,23 @@ _BY_CLIENT = (
     f"AND client_npub <> '' AND client_npub LIKE :of_key ESCAPE '{ESCAPE}')"
 )
 """And by the key whose fingerprint stands on its screen, or did before it was paired again."""
+
+
+class MachineQuery(BaseModel):
+    """Which of an operator's machines, and in what order."""
+
+    search: str
+    """Any part of a name, a location, a tag or a key; "" for all."""
+    state: MachineState | None
+    active: bool | None
+    sort_by: Literal["name", "location", "state", "created_at", "paired_at", "last_seen_at"]
+    descending: bool
+    limit: int
+    offset: int
+
+    def shows(self, state: MachineState, is_active: bool) -> bool:
+        """Whether those that stand so are asked for."""
+        return self.state in (None, state) and self.active in (None, is_active)
 
 
 @dataclass(frozen=True)

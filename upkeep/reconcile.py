@@ -13,8 +13,9 @@ from .. import crud, lifecycle
 from ..bunker.answers import Policy
 from ..bunker.errors import BunkerNonsense, BunkerRefused, BunkerTimeout, NotAnAdmin
 from ..clock import Clock
+from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import OpenBunker, open_bunker
-from ..errors import AlreadyRunning, PairingError, bunker_errors
+from ..errors import AlreadyRunning, PairingError
 from ..failures import log_failure
 from ..keys import KEY_PREFIX, spire_key_name
 from ..models import Machine, Pairing, PairingState

@@ -22,7 +22,6 @@ Ask = Callable[[], Awaitable[object]]
 def often() -> dict[str, Ask]:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
-    from spirekeeper.models import MachineQuery
     from spirekeeper.store import (
         clock_rows,
         journal,
@@ -31,6 +30,7 @@ def often() -> dict[str, Ask]:
         pairing_rows,
         quota_counts,
     )
+    from spirekeeper.store.machine_list import MachineQuery
 
     now = utc_now()
 

@@ -48,7 +48,7 @@ ASIDE = {
     "schemas": {"models", "lifecycle", "nostr.relay_urls", "nostr.keys", *PLAIN},
     "keys": {"errors", "nostr"},
     "seed": {"nostr.keys", "nostr.relay_urls"},
-    "errors": {"bunker.errors", "reasons"},
+    "errors": {"reasons"},
     **{plain: set() for plain in ("reasons", "clock", "changes", "failures")},
     "spire": {"seed", "loop", "nostr.refusals"},
     "devkit": {"spire", "seed", "clock"},

@@ -59,7 +59,7 @@ def test_every_status_without_a_key_has_words_to_look_for() -> None:
 
 # The journal.
 
-NOT_OF_A_MACHINE = {"bunker", "abandoned"}
+NOT_OF_A_MACHINE = {"bunker", "abandoned", "webhook"}
 """Events that stand in the superuser's file alone: the page shows the lines of a machine."""
 
 
