@@ -14,6 +14,7 @@ from support.truth import Here, Row
 
 TABLES = ("dca_machines", "pairings", "owed_revocations", "journal", "burners")
 TIMES = ("_at", "_until", "_before")
+LISTS = {"relays", "tags"}
 
 
 def in_sqlite(data: Path) -> Here:
@@ -57,8 +58,8 @@ def _row(columns: Mapping[str, Any]) -> Row:
         name: _time(value) if name == "at" or name.endswith(TIMES) else value
         for name, value in columns.items()
     }
-    if "relays" in row:
-        row["relays"] = json.loads(row["relays"])
+    for name in row.keys() & LISTS:
+        row[name] = json.loads(row[name])
     if row.get("busy_until") and row["busy_until"] < datetime.now(timezone.utc):
         row["busy_by"] = row["busy_until"] = None
     return row
