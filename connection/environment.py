@@ -118,7 +118,7 @@ class BunkerVariables(Part):
         if values["bunker_url"] and not (values["admin_nsec"] and values["key_passphrase"]):
             raise Wrong(
                 "bunker_incomplete",
-                "SPIREKEEPER_ADMIN_NSEC and SPIREKEEPER_KEY_PASSPHRASE have to be set too",
+                "set SPIREKEEPER_ADMIN_NSEC and SPIREKEEPER_KEY_PASSPHRASE too",
             )
         return values
 

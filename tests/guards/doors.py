@@ -70,8 +70,8 @@ GUARDS: Guards = {
     "environment: a wrong variable is named, its value is not": (
         at(
             "spirekeeper.connection.environment",
-            "_read",
-            instead("_sentence(error)", "f'{_sentence(error)} {dict(given)}'"),
+            "_told",
+            instead("error['msg']", "f'{said} is wrong'"),
         ),
         "test_a_wrong_one_is_told_the_superuser_and_nobody_else",
     ),

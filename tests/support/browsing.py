@@ -70,9 +70,11 @@ class Traffic:
         socket.on("framereceived", lambda frame: self.heard.append(str(frame)))
 
     def _console(self, message: ConsoleMessage) -> None:
-        # Chromium calls every refusal of the API an error; the page tells those in its own words.
+        # Chromium calls every refusal of the API an error; the page tells those in its own words. A
+        # language that we have not LNbits asks for all the same, and takes English then.
         refused = "the server responded with a status of 4" in message.text
-        if message.type == "error" and not (refused and "/api/v1/" in message.location["url"]):
+        told = any(part in message.location["url"] for part in ("/api/v1/", "/static/i18n/"))
+        if message.type == "error" and not (refused and told):
             self.complaints.append(f"{message.text} at {message.location['url']}")
 
 
