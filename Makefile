@@ -12,7 +12,7 @@ HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, f
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-long test-night chromium clients axe nostr-relay pictures test-postgres test-pythons test-bunker test-relay guards lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long test-night chromium clients axe nostr-relay pictures test-postgres test-pythons test-bunker test-relay test-deploy guards lint bench dist lock clean
 .SILENT:
 
 help:
@@ -24,6 +24,7 @@ help:
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
 	echo "make test-postgres   all that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
+	echo "make test-deploy     docs/deploy.md, walked on a Debian 12 made for it"
 	echo "make test-bunker BUNKER=… ADMIN_NSEC=…   the life of a pairing against a running nsecbunkerd"
 	echo "make test-relay RELAY=…   the life of a pairing over a running relay, and what it can do"
 	echo "make guards  each guard taken out, and the test that has to fail (GUARDS=…: some of them)"
@@ -110,6 +111,10 @@ test-relay: $(READY)
 	test -n "$$RELAY" || { echo "make test-relay RELAY=ws://…"; exit 1; }
 	SPIREKEEPER_TEST_OVER="$$RELAY" $(BIN)/pytest -q --tb=short tests/real/test_relay.py
 
+# As root, on a Debian or Ubuntu; ORDERS=10 for some of the 120 orders in which the parts may start.
+test-deploy: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m deploy
+
 guards: $(READY) chromium
 	PYTHONPATH=tests $(BIN)/python -m guards.run $(GUARDS)
 
@@ -125,7 +130,7 @@ bench: $(READY) chromium
 	$(BIN)/python benchmarks $(BENCH)
 
 dist: $(READY)
-	$(BIN)/devkit dist $(if $(TAG),--tag $(TAG))
+	$(BIN)/devkit dist $(if $(TAG),--tag $(TAG)) $(if $(DIST_URL),--url $(DIST_URL))
 
 UV := .build/uv/bin/uv pip compile --universal --python-version 3.10 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet

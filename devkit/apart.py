@@ -23,7 +23,10 @@ class ApartError(Exception):
 
 
 class Apart:
-    """`relay [port]`, or `bunker relay-url… admin-hex[,…] folder`, running and ready to be told."""
+    """`relay [port]`, or `bunker relay-url… admin-hex[,…] folder`, running and ready to be told.
+
+    `bunker-anywhere` is a bunker whose relays need not be on loopback.
+    """
 
     def __init__(self, *what: str) -> None:
         self._what = what
@@ -86,7 +89,10 @@ def _server(what: str, *how: str) -> DevRelay | DevBunker:
     if what == "relay":
         return DevRelay(int(how[0]) if how else 0)
     *relays, admins, folder = how
-    return DevBunker(relays=relays, admins=admins.split(","), folder=Path(folder))
+    anywhere = what == "bunker-anywhere"
+    return DevBunker(
+        relays=relays, admins=admins.split(","), folder=Path(folder), anywhere=anywhere
+    )
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.certificates import certify
 from support.host import Host
 from system.input.guarded_net import Doorbell, GuardedNet
-from system.input.tls_front import certify, passed_on_to
+from system.input.tls_front import passed_on_to
 
 SAID = {"url", "reachable", "code", "problem", "cautions"}
 NAME = "probed.example.com"

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.certificates import certify
 from support.host import Host
 from support.stored_here import all_pairings
 from support.watching import until, watching
 from system.input.guarded_net import PUBLIC, GuardedNet
-from system.input.tls_front import certify, passed_on_to, tls_front
+from system.input.tls_front import passed_on_to, tls_front
 
 NAME = "paired.example.com"
 INSIDE = "10.1.2.3"
