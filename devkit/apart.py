@@ -23,10 +23,10 @@ class ApartError(Exception):
 
 
 class Apart:
-    """`relay [port]`, or `bunker relay-url… admin-hex[,…] folder`, running and ready to be told.
+    """`relay [port]`, or `bunker relay-url… admin-hex[,…] folder`, running and ready to be told."""
 
-    `bunker-anywhere` is a bunker whose relays need not be on loopback.
-    """
+    module = __name__
+    """What Python runs, and hands the words to."""
 
     def __init__(self, *what: str) -> None:
         self._what = what
@@ -35,7 +35,7 @@ class Apart:
 
     async def __aenter__(self) -> "Apart":
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", __name__, *self._what),
+            *(sys.executable, "-m", self.module, *self._what),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches whoever started it, and that one stops it
@@ -65,8 +65,8 @@ class Apart:
         await self._process.wait()
 
 
-async def _serve(what: str, *how: str) -> None:
-    server = _server(what, *how)
+async def serve(server: DevRelay | DevBunker) -> None:
+    """Starts it, says its URL, and does what standard input tells."""
     await server.start()
     print(server.url, flush=True)  # noqa: T201 - whoever started us reads it
 
@@ -89,11 +89,8 @@ def _server(what: str, *how: str) -> DevRelay | DevBunker:
     if what == "relay":
         return DevRelay(int(how[0]) if how else 0)
     *relays, admins, folder = how
-    anywhere = what == "bunker-anywhere"
-    return DevBunker(
-        relays=relays, admins=admins.split(","), folder=Path(folder), anywhere=anywhere
-    )
+    return DevBunker(relays=relays, admins=admins.split(","), folder=Path(folder))
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(*sys.argv[1:]))
+    asyncio.run(serve(_server(*sys.argv[1:])))

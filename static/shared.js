@@ -224,7 +224,7 @@ function ago(iso) {
 
 // An amount, with the separators of the page's language.
 function sats(amount) {
-  const n = new Intl.NumberFormat(window.i18n.global.locale).format(amount)
+  const n = new Intl.NumberFormat(language()).format(amount)
   return t('spirekeeper.common.sats', {n})
 }
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import httpx
 from deploy.clean_host import CleanHost
+from deploy.named_bunker import NamedBunker
 from nostr_sdk import Keys, PublicKey
 from release.releases import DCA, Admin
 from spirekeeper.devkit.apart import Apart
@@ -115,13 +116,11 @@ class Residents:
         """Its address is entered, and the npub that is shown is put into its `ADMIN_NPUBS`."""
         folder = str(self._folder / "bunker")
         nobody = Keys.generate().public_key().to_hex()
-        async with Apart("bunker-anywhere", RELAY, nobody, folder) as bunker:
+        async with NamedBunker(RELAY, nobody, folder) as bunker:
             body = {"bunker_url": bunker.ready, "bunker_relays_for_machines": True}
         told = await self._ask("PUT", "/bunker", json=body)
         admin = PublicKey.parse(told["admin_npub"]).to_hex()
-        bunker = await self._running.enter_async_context(
-            Apart("bunker-anywhere", RELAY, admin, folder)
-        )
+        bunker = await self._running.enter_async_context(NamedBunker(RELAY, admin, folder))
         self.parts = [
             *(UnitPart(name, self._host) for name in ("postgresql", "lnbits", "nginx")),
             ApartPart("relay", self._relay),
