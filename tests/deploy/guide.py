@@ -4,6 +4,7 @@
 <!-- fetch -->            the same, with the way to the package registries open
 <!-- file: PATH -->       the block is that file
 <!-- instead: WHAT -->    not run; the test does WHAT in its place, and prints it
+<!-- here: WHAT -->       no block: the test does WHAT at this place
 """
 
 import re
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HEADING = re.compile(r"^## (?P<title>.+)$")
-_COMMENT = re.compile(r"^<!-- (?P<verb>run|fetch|file|instead)(?:: (?P<more>.+))? -->$")
+_COMMENT = re.compile(r"^<!-- (?P<verb>run|fetch|file|instead|here)(?:: (?P<more>.+))? -->$")
 _BLOCK = re.compile(r"^```(?:sh|ini|nginx)$")
 
 
@@ -22,7 +23,7 @@ class GuideError(Exception):
 
 @dataclass(frozen=True)
 class Block:
-    """`verb` is one of the four above, `more` the PATH or WHAT beside it."""
+    """`verb` is one of the five above, `more` the PATH or WHAT beside it."""
 
     section: str
     verb: str
@@ -49,3 +50,5 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             comment = None
         elif line:
             comment = _COMMENT.match(line)
+            if comment and comment["verb"] == "here":
+                yield Block(section, "here", comment["more"], "")

@@ -15,7 +15,7 @@ import httpx
 from deploy.clean_host import CleanHost
 from deploy.named_bunker import NamedBunker
 from nostr_sdk import Keys, PublicKey
-from release.releases import DCA, Admin
+from release.releases import DCA, Admin, as_version, offer
 from spirekeeper.devkit.apart import Apart
 from spirekeeper.devkit.dist import build
 from typing_extensions import Self
@@ -24,6 +24,7 @@ LNBITS = "https://lnbits.example.org"
 RELAY = "wss://relay.example.org"
 RELEASES = "http://127.0.0.1:8091"
 SPIRE = Path(sys.executable).with_name("spire")
+LATER = "99.0.0"
 LONG_FILE = "/static/bundle.min.js"
 SIGNS_SECONDS = 60
 """After the last part is up, by the guide's word."""
@@ -111,6 +112,12 @@ class Residents:
         archive = self._release.archive.name
         version = self._release.archive.stem.rpartition("-")[2]
         await self._admin.install(f"{RELEASES}/{archive}", version)
+
+    async def upgrade(self) -> None:
+        """To the same under a later number, which LNbits fetches from the same place."""
+        archive = as_version(self._release.archive, LATER)
+        offer(archive.parent, RELEASES, self._release.archive, archive)
+        await self._admin.install(f"{RELEASES}/{archive.name}", LATER)
 
     async def connect_the_bunker(self) -> None:
         """Its address is entered, and the npub that is shown is put into its `ADMIN_NPUBS`."""

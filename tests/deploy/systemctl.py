@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Stands in for systemctl where systemd does not run: starts what units say, as whom they say.
 
-A unit of the type `forking` looks after itself. Any other has a keeper here, a process that starts
-it again as `Restart=` says. The settings that shut a unit in are not applied.
+A unit of the type `forking` looks after itself, one of `oneshot` ends by itself. Any other has a
+keeper here, a process that starts it again as `Restart=` says. The settings that shut a unit in are
+not applied, and timers not started.
 """
 
 import os
@@ -41,8 +42,8 @@ class Unit:
         return self._said[key][0] if self._said[key] else otherwise
 
     @property
-    def forks(self) -> bool:
-        return self.said("Type") == "forking"
+    def kept(self) -> bool:
+        return self.said("Type") not in {"forking", "oneshot"}
 
     def begin(self, command: str, log: IO[bytes]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
@@ -81,7 +82,7 @@ def start(name: str) -> None:
         return
     unit = Unit(name)
     with (LOGS / name).open("ab") as log:
-        if unit.forks:
+        if not unit.kept:
             unit.run("ExecStartPre", log)
             unit.run("ExecStart", log)
             return
@@ -96,7 +97,7 @@ def start(name: str) -> None:
 
 def stop(name: str) -> None:
     unit, keeper = Unit(name), _keeper(name)
-    if unit.forks:
+    if not unit.kept:
         with (LOGS / name).open("ab") as log:
             unit.run("ExecStop", log)
     elif keeper:
@@ -163,7 +164,8 @@ VERBS = {
 def main() -> None:
     for folder in (KEEPERS, LOGS):
         folder.mkdir(parents=True, exist_ok=True)
-    verb, *names = [word for word in sys.argv[1:] if word != "--now"]
+    verb, *named = [word for word in sys.argv[1:] if word != "--now"]
+    names = [name for name in named if not name.endswith(".timer")]
     does = (start,) if "--now" in sys.argv else VERBS[verb]
     for name in names:
         for each in does:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import permutations
 from pathlib import Path
 
@@ -38,20 +38,8 @@ async def walk(outside: int) -> int:
     host = CleanHost(WORK / "host", WORK / "base", outside)
     with step("a Debian 12, with nothing of ours in it"):
         host.make()
-    async with AsyncExitStack() as running:
-        residents = await running.enter_async_context(Residents(host, WORK / "beside"))
+    async with Residents(host, WORK / "beside") as residents:
         await Follower(host, residents).follow(read(GUIDE))
-        with step("spirekeeper is installed from LNbits' extensions page, and enabled"):
-            await residents.move_in()
-        with step("plain http leads to https, and nginx lets one range through"):
-            await residents.knock()
-        with step("the bunker is connected"):
-            await residents.connect_the_bunker()
-        with step("a machine is added and paired, and boots from its pairing code over TLS"):
-            await residents.pair()
-        with step("it signs a cash-out, the relay has it, and the roster names the wallet"):
-            await residents.sign()
-        await _start_in_all_orders(residents)
     return 0
 
 
@@ -64,7 +52,10 @@ class Follower:
 
     async def follow(self, blocks: list[Block]) -> None:
         for block in blocks:
-            getattr(self, f"_{block.verb}")(block)
+            if block.verb == "here":
+                await HERE[block.more](self._residents)
+            else:
+                getattr(self, f"_{block.verb}")(block)
 
     def _run(self, block: Block) -> None:
         with step(f"{block.section}: {_first_line(block)}"):
@@ -77,7 +68,7 @@ class Follower:
     def _file(self, block: Block) -> None:
         with step(f"{block.section}: {block.more}"):
             self._host.write(block.more, block.text)
-            if block.more.endswith(".service"):
+            if block.more.endswith((".service", ".timer")):
                 self._host.verify(block.more)
 
     def _instead(self, block: Block) -> None:
@@ -94,16 +85,48 @@ def _first_line(block: Block) -> str:
     return block.text.splitlines()[0]
 
 
-async def _start_in_all_orders(residents: Residents) -> None:
-    """Each part of the house ended, in each order, and started in each: the machine signs on."""
+# What the guide has people do at a page, or wait for.
+
+
+async def _install(residents: Residents) -> None:
+    with step("spirekeeper is installed from LNbits' extensions page, and enabled"):
+        await residents.move_in()
+    with step("plain http leads to https, and nginx lets one range through"):
+        await residents.knock()
+
+
+async def _pair(residents: Residents) -> None:
+    with step("the bunker is connected"):
+        await residents.connect_the_bunker()
+    with step("a machine is added and paired, and boots from its pairing code over TLS"):
+        await residents.pair()
+    await _sign(residents)
+
+
+async def _sign(residents: Residents) -> None:
+    with step("it signs a cash-out, the relay has it, and the roster names the wallet"):
+        await residents.sign()
+
+
+async def _upgrade(residents: Residents) -> None:
+    with step("a newer version is installed from LNbits' extensions page"):
+        await residents.upgrade()
+    await _sign(residents)
+
+
+async def _restart(residents: Residents) -> None:
+    """Each part of the house ended, in each order, and started in each."""
     orders = list(permutations(residents.parts))
     wanted = int(os.environ.get("ORDERS", len(orders)))
     chosen = orders[:: max(1, len(orders) // wanted)][:wanted]
-    say(f"{len(chosen)} of {len(orders)} orders in which the parts may come up:")
+    say(f"{len(chosen)} of {len(orders)} orders in which the parts may end and come up:")
     for order in chosen:
-        with step(" → ".join(each.name for each in order)):
-            for part in order:
-                await part.stop()
-            for part in order:
-                await part.start()
+        for part in order:
+            await part.stop()
+        for part in order:
+            await part.start()
+        with step(f"from the last start to a signature: {', '.join(each.name for each in order)}"):
             await residents.sign()
+
+
+HERE = {"install": _install, "pair": _pair, "sign": _sign, "upgrade": _upgrade, "restart": _restart}
