@@ -57,7 +57,7 @@ async def create_machines(
     for start in range(0, len(machines), MACHINES_AT_ONCE):
         end = start + MACHINES_AT_ONCE
         room = at_most - len(machines[end:])
-        some = await _create_together(machines[start:end], lines[start:end], room)
+        some = await create_together(machines[start:end], lines[start:end], room)
         if not some:
             break
         added += some
@@ -65,9 +65,10 @@ async def create_machines(
 
 
 @finished
-async def _create_together(
+async def create_together(
     machines: Sequence[Machine], lines: Sequence[JournalEntry], at_most: int
 ) -> list[Machine]:
+    """All of these or, when anything fails or there is no room, none."""
     operator, now = machines[0].operator_user_id, machines[0].created_at
     async with both.transaction() as tx:
         await hold(operator, "machines", now, tx)

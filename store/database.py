@@ -51,6 +51,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=Connection)
 
+_AT_ONCE = {"isolation_level": "IMMEDIATE"}
+"""A transaction locks all its SQLite files with its first write, and waits for them. One that reads
+another's file first, and writes there later, is refused where somebody else waits to write."""
 RECYCLE_SECONDS = 60
 """A connection that is older is opened anew: on SQLite the file may be another one by then."""
 
@@ -104,6 +107,7 @@ class PooledDatabase(Database):
         self._outage = Outage()
         self.engine = create_async_engine(
             self.engine.url,
+            connect_args=_AT_ONCE if beside and self.type == SQLITE else {},
             echo=self.engine.echo,
             poolclass=AsyncAdaptedQueuePool,
             pool_size=1,
@@ -148,9 +152,8 @@ class PooledDatabase(Database):
             try:
                 yield kind(connection, self.type, self.name, self.schema)
             except BaseException as error:
-                if (
-                    self.type == SQLITE
-                ):  # closed without it, it holds its lock until it is collected
+                if self.type == SQLITE:
+                    # Closed without it, it would hold its lock until it is collected.
                     await connection.rollback()
                 await connection.invalidate()
                 raise_in_words(error)

@@ -227,7 +227,7 @@ async def test_all_that_write_in_a_transaction_are_finished(host: Host) -> None:
     from spirekeeper.steps import quotas
 
     for write in (
-        crud.create_machines,
+        crud.create_together,
         crud.set_machine_pairing,
         crud.set_last_seen,
         quotas.write_intent,

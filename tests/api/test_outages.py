@@ -1,5 +1,10 @@
 """The database has no room left, or the connection to it breaks: what is said, and what is left."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import httpx
 import pytest
 from spirekeeper.devkit.postgres import Postgres
@@ -67,3 +72,21 @@ async def test_a_restart_of_postgresql_is_noticed_by_no_request(
             await until(lets_in)
             answer = await http.request(method, DCA + path, json=body)
             assert answer.is_success, answer.text
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="on PostgreSQL nobody waits for another's rows")
+async def test_a_machine_is_added_while_somebody_writes_lnbits_wallets(
+    host: Host, newcomer: Caller
+) -> None:
+    """Their making is begun before it is seen that LNbits' file is locked, and waits for it."""
+    from lnbits.settings import settings
+
+    file = Path(settings.lnbits_data_folder, "database.sqlite3")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE wallets SET name = name WHERE id = ''")
+        adding = asyncio.create_task(host.api("POST", "/machines", {"name": "A"}, as_=newcomer))
+        await asyncio.wait({adding}, timeout=0.5)
+        assert not adding.done()
+        other.execute("COMMIT")
+    assert (await adding).status_code == 201

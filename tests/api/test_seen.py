@@ -182,7 +182,7 @@ async def test_a_second_client_is_flagged_once_and_a_stranger_is_not(
         return (await machine_row(machine.id)).flag == "second_client"
 
     await until(flagged)
-    line = ("second_client", f"{key_name}: client {second.keys.public_key().to_hex()}")
+    line = ("second_client", f"key {key_name}, client {second.keys.public_key().to_hex()}")
     assert await journaled(machine.id, "flag") == [line]
     await second.ask()
     await crud.set_machine_flag(machine.id, None, utc_now())
