@@ -150,7 +150,7 @@ class Work:
         await self.hands.click("common.close", dialog)
         await expect(dialog).to_be_hidden()
         waiting = page.page.get_by_text(await self.words("machines.waiting", n=n))
-        await expect(waiting).to_be_visible()
+        await expect(waiting).to_be_visible(timeout=60_000)  # each is found out by itself
         await self.hands.click("machines.compare_waiting", n=n)
         for name, spire in zip(FROM_FILE, spires, strict=True):
             shown = page.dialog(name)

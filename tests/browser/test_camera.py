@@ -107,7 +107,9 @@ def key_of(keys: Keys) -> Image.Image:
     return key_code(keys.public_key().to_hex())
 
 
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "device", [pytest.param(DESKTOP, marks=pytest.mark.long), PHONE], ids=["desktop", "phone"]
+)
 async def test_the_machine_that_connected_is_known_again(
     visit: Visits,
     host: Host,

@@ -57,7 +57,7 @@ async def test_a_seed_of_one_machine_is_printed_too(
     assert all(each in words for each in ("North", "Hall 2", "Scan before"))
     assert re.search(r"\d\d:\d\d UTC\+0[12]:00", words)  # of Vienna, where the browser is
     assert await sheet.evaluate("each => each.ownerDocument.documentElement.lang") == "en"
-    ago = await page.page.evaluate("spirekeeper.ago(new Date(Date.now() - 7_200_000))")
+    ago = await page.page.evaluate("spirekeeper.ago(new Date(Date.now() - 7_500_000))")
     assert ago == "2 hours ago"
     await done_printing(page)
 

@@ -19,8 +19,8 @@ from support.host import Caller, Host
 from support.many_rows import insert_many
 from support.spires import NewSpire
 
-IN_CI = [("en", DESKTOP), ("es", SMALL_PHONE)]
-AT_NIGHT = [("en", PHONE), ("es", DESKTOP), ("de", DESKTOP), ("de", SMALL_PHONE)]
+IN_CI = [("es", SMALL_PHONE)]
+AT_NIGHT = [("en", DESKTOP), ("en", PHONE), ("es", DESKTOP), ("de", DESKTOP), ("de", SMALL_PHONE)]
 
 
 @pytest.fixture

@@ -247,7 +247,11 @@ async def rooms(
 
 @pytest.mark.parametrize(
     ("lang", "device"),
-    [("en", DESKTOP), ("es", SMALL_PHONE), ("de", SMALL_PHONE)],
+    [
+        ("en", DESKTOP),
+        ("es", SMALL_PHONE),
+        pytest.param("de", SMALL_PHONE, marks=pytest.mark.long),
+    ],
     ids=["english", "spanish-360px", "german-360px"],
 )
 async def test_every_dialog_is_in_the_language_and_fits(

@@ -137,8 +137,8 @@ async def test_a_copy_from_a_clone_is_upgraded_and_removed(
         before = await _has_the_page_of(admin, script)
 
         await admin.install(f"{url}/{later.name}", "99.0.0")
-        moved = {**machine, "location": "Moved"}
-        assert await admin.ask("GET", f"{DCA}/machines/{machine['id']}") == moved
+        now = await admin.ask("GET", f"{DCA}/machines/{machine['id']}")
+        assert now == {**machine, "location": "Moved", "balance_at": now["balance_at"]}
         config = home / "extensions" / EXTENSION / "config.json"
         assert json.loads(config.read_text())["version"] == "99.0.0"
         known = {"If-None-Match": script.headers["etag"]}
