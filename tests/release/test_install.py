@@ -8,6 +8,7 @@ import re
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -116,6 +117,12 @@ async def _has_the_page_of(admin: Admin, script: httpx.Response) -> str:
     return version
 
 
+async def _asked_now(admin: Admin, machine: dict[str, Any]) -> dict[str, Any]:
+    """It as it stands, but for when its wallet's balance was read."""
+    now = await admin.ask("GET", f"{DCA}/machines/{machine['id']}")
+    return {**now, "balance_at": machine["balance_at"]}
+
+
 async def test_a_copy_from_a_clone_is_upgraded_and_removed(
     web: tuple[Path, str], tmp_path: Path, cluster: Postgres | None
 ) -> None:
@@ -137,8 +144,8 @@ async def test_a_copy_from_a_clone_is_upgraded_and_removed(
         before = await _has_the_page_of(admin, script)
 
         await admin.install(f"{url}/{later.name}", "99.0.0")
-        now = await admin.ask("GET", f"{DCA}/machines/{machine['id']}")
-        assert now == {**machine, "location": "Moved", "balance_at": now["balance_at"]}
+        moved = {**machine, "location": "Moved"}
+        assert await _asked_now(admin, machine) == moved
         config = home / "extensions" / EXTENSION / "config.json"
         assert json.loads(config.read_text())["version"] == "99.0.0"
         known = {"If-None-Match": script.headers["etag"]}
@@ -150,7 +157,7 @@ async def test_a_copy_from_a_clone_is_upgraded_and_removed(
         assert not config.parent.exists()
 
         await admin.install(f"{url}/{later.name}", "99.0.0")
-        assert await admin.ask("GET", f"{DCA}/machines/{machine['id']}") == moved
+        assert await _asked_now(admin, machine) == moved
 
 
 async def test_a_tampered_zip_is_not_installed(
