@@ -103,22 +103,22 @@ async def test_one_that_the_server_has_ended_is_replaced_unnoticed(rows: Rows) -
 
 
 @needs_a_server
-async def test_one_that_ended_while_nothing_else_ran_too(rows: Rows, cluster: Postgres) -> None:
+async def test_one_that_ended_while_nothing_else_ran_too(rows: Rows, server: Postgres) -> None:
     """The event loop has not seen its end: only the socket tells it."""
     for number in range(3):
-        cluster.restart()
+        server.restart()
         await rows.add(number)
-    cluster.restart()
+    server.restart()
     async with rows.db.transaction() as tx:
         await rows.add(3, tx)
     assert await rows.all() == [0, 1, 2, 3]
 
 
 @needs_a_server
-async def test_a_server_that_is_restarted_is_waited_for(rows: Rows, cluster: Postgres) -> None:
+async def test_a_server_that_is_restarted_is_waited_for(rows: Rows, server: Postgres) -> None:
     from spirekeeper.errors import DatabaseAway
 
-    restarting = asyncio.create_task(asyncio.to_thread(cluster.restart))
+    restarting = asyncio.create_task(asyncio.to_thread(server.restart))
     written, in_doubt = set(), set()
     for number in itertools.count():
         try:
@@ -135,13 +135,13 @@ async def test_a_server_that_is_restarted_is_waited_for(rows: Rows, cluster: Pos
 
 @needs_a_server
 async def test_a_server_that_stays_away_is_said_at_once(
-    rows: Rows, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+    rows: Rows, server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spirekeeper.errors import DatabaseAway
     from spirekeeper.store import outages
 
     monkeypatch.setattr(outages, "PATIENCE_SECONDS", 0.0)
-    with cluster.away(), pytest.raises(DatabaseAway):
+    with server.away(), pytest.raises(DatabaseAway):
         await rows.all()
     assert await rows.all() == []
 

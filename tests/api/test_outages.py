@@ -49,7 +49,7 @@ async def test_a_machine_is_added_whole_or_not_at_all(host: Host, newcomer: Call
 
 @pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server")
 async def test_a_restart_of_postgresql_is_noticed_by_no_request(
-    host: Host, newcomer: Caller, base_url: str, cluster: Postgres
+    host: Host, newcomer: Caller, base_url: str, server: Postgres
 ) -> None:
     """From the first one on that LNbits lets in: it asks before us who calls, and its own
     connections are not ours to replace."""
@@ -68,7 +68,7 @@ async def test_a_restart_of_postgresql_is_noticed_by_no_request(
             ("PUT", machine, {"location": "Hall 2"}),
             ("POST", f"{machine}/revoke", None),
         ):
-            cluster.restart()
+            server.restart()
             await until(lets_in)
             answer = await http.request(method, DCA + path, json=body)
             assert answer.is_success, answer.text

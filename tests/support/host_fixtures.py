@@ -57,6 +57,17 @@ def cluster() -> Iterator[Postgres | None]:
         yield running
 
 
+@pytest.fixture
+async def server(host: Host, cluster: Postgres) -> AsyncIterator[Postgres]:
+    """The PostgreSQL, to be restarted. LNbits' own connections end with it, and would be noticed by
+    whoever asks next."""
+    from lnbits.core.db import db
+
+    assert host
+    yield cluster
+    await db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def host_folder(cluster: Postgres | None) -> Iterator[Path]:
     """The directory that LNbits runs in; its environment is set."""
