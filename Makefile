@@ -24,7 +24,7 @@ help:
 	echo "make pictures  the browser tests, which take the pictures in docs/images"
 	echo "make test-postgres   all that use a database, on a throw-away PostgreSQL"
 	echo "make test-pythons    most of them on Python 3.10 and 3.12, where they are found"
-	echo "make test-deploy     docs/deploy.md, walked on a Debian 12 made for it"
+	echo "make test-deploy     docs/host.md, walked on a Debian 12 made for it"
 	echo "make test-bunker BUNKER=… ADMIN_NSEC=…   the life of a pairing against a running nsecbunkerd"
 	echo "make test-relay RELAY=…   the life of a pairing over a running relay, and what it can do"
 	echo "make guards  each guard taken out, and the test that has to fail (GUARDS=…: some of them)"

@@ -1,4 +1,4 @@
-"""Walks docs/deploy.md on a Debian 12 made for it, and prints each step with its time.
+"""Walks docs/host.md on a Debian 12 made for it, and prints each step with its time.
 
 It runs in a network of its own, where nothing but loopback can be reached; only what fetches
 packages goes through the process that waits outside.

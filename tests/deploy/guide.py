@@ -1,4 +1,4 @@
-"""The blocks of docs/deploy.md, each with what its comment says is to be done with it.
+"""The blocks of docs/host.md, each with what its comment says is to be done with it.
 
 <!-- run -->              run as root, on loopback alone
 <!-- fetch -->            the same, with the way to the package registries open
