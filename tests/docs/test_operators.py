@@ -46,7 +46,10 @@ def test_the_help_of_each_dialog_leads_to_a_part_of_it() -> None:
     assert set(re.findall(r' (?:help|part)="(\w+)"', markup)) == set(parts)
 
 
-@pytest.mark.parametrize("page", [GUIDE, ROOT / "README.md"], ids=lambda page: page.name)
+PAGES = [GUIDE, ROOT / "README.md", ROOT / "docs" / "webhook.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_its_pictures_are_there_and_small(page: Path) -> None:
     text = page.read_text()
     pictures = re.findall(r'<img src="([^"]+)"|!\[[^]]*\]\(([^)]+)\)', text)
@@ -56,6 +59,6 @@ def test_its_pictures_are_there_and_small(page: Path) -> None:
 
 
 def test_no_picture_is_there_for_nothing() -> None:
-    shown = TEXT + (ROOT / "README.md").read_text() + (ROOT / "config.json").read_text()
+    shown = "".join(page.read_text() for page in [*PAGES, ROOT / "config.json"])
     for picture in (ROOT / "docs" / "images").iterdir():
         assert picture.name in shown
