@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime, timezone
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 CONTENTS = "contents.json"
 DUMP = "postgres.dump"
@@ -146,19 +146,11 @@ def _restore_files(saved: Path, names: Sequence[str]) -> None:
 
 def _run(url: str, program: str, *arguments: str) -> None:
     """The password goes by the environment: everybody on the host sees the arguments."""
-    parts = urlsplit(url)
-    how_to_connect = {
-        "PGHOST": unquote(parts.hostname or ""),
-        "PGPORT": str(parts.port or 5432),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-        "PGDATABASE": _database(url),
-    }
     if shutil.which(program) is None:
         raise BackupError(f"{program} is not on this machine: apt-get install postgresql-client")
     done = subprocess.run(  # noqa: S603 - PostgreSQL's programs with our arguments
         [program, *arguments],
-        env={**os.environ, **how_to_connect},
+        env={**os.environ, **how_to_connect(url)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -167,6 +159,20 @@ def _run(url: str, program: str, *arguments: str) -> None:
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
         raise BackupError(f"{program} failed, and nothing was changed: {said[0]}")
+
+
+def how_to_connect(url: str) -> dict[str, str]:
+    """The variables that PostgreSQL's programs read, for an address as LNbits takes it: what stands
+    behind its `?` counts where the address itself says nothing, such as the folder of a socket."""
+    parts = urlsplit(url)
+    more = dict(parse_qsl(parts.query))
+    return {
+        "PGHOST": unquote(parts.hostname or more.get("host", "")),
+        "PGPORT": str(parts.port or more.get("port", 5432)),
+        "PGUSER": unquote(parts.username or more.get("user", "")),
+        "PGPASSWORD": unquote(parts.password or more.get("password", "")),
+        "PGDATABASE": _database(url),
+    }
 
 
 def _database(url: str) -> str:

@@ -5,20 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-BunkerReason = Literal[  # with those of bunker/errors.py
-    "keys_not_listed",
-    "key_not_made",
-    "key_not_unlocked",
-    "policy_not_made",
-    "token_not_made",
-    "users_not_told",
-    "user_not_revoked",
-    "call_unknown",
-    "call_refused",
-    "wrong_passphrase",
-    "unreadable",
-    "key_unreadable",
-    "keeps_ending",
+from .bunker.errors import Trouble
+
+BunkerReason = Literal[
+    Trouble,
     "seed_not_held",
     "key_stays_locked",
     "relay_clock",

@@ -6,7 +6,6 @@ from pydantic import Field, validator
 
 from .base import ApiModel
 from .fields import WebAddress, version_read, whole_number
-from .machines import NOON
 from .notices import NoticeAnswer
 
 TEST = "test"
@@ -88,14 +87,9 @@ class WebhookNotice(NoticeAnswer):
     id: str = Field(..., description="The same as often as the same notice is sent.")
 
     class Config:
-        schema_extra = {
+        schema_extra: ClassVar[dict[str, Any]] = {
             "example": {
+                **NoticeAnswer.Config.schema_extra["example"],
                 "id": "0d2f3a86c1f7f4b7c5a9b1d0e6e83c52",
-                "code": "silent",
-                "machine_id": "esi4f9JnFPECgHZXqpx28y",
-                "name": "Station North",
-                "deleted": False,
-                "words": "Station North has not been seen for 30 minutes or more.",
-                "at": NOON,
             }
         }

@@ -36,10 +36,12 @@ async def get_balances(wallet_ids: Collection[str], clock: Clock) -> dict[str, B
     now = clock()
     for wallet_id in [id_ for id_, kept in _known.items() if not now - KEPT < kept.at <= now]:
         del _known[wallet_id]
-    unknown = [id_ for id_ in wallet_ids if id_ not in _known]
+    # Taken out before anything is waited for: meanwhile others forget what has grown old.
+    kept = {id_: _known[id_] for id_ in wallet_ids if id_ in _known}
+    unknown = [id_ for id_ in wallet_ids if id_ not in kept]
     found = {id_: Balance(sat, now) for id_, sat in (await _summed(unknown)).items()}
     _known.update(found)
-    return {id_: found.get(id_) or _known[id_] for id_ in wallet_ids}
+    return {**kept, **found}
 
 
 async def _summed(wallet_ids: Collection[str]) -> dict[str, int]:

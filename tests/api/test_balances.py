@@ -1,5 +1,6 @@
 """What a machine's wallet holds, beside the machine."""
 
+import asyncio
 from typing import Any
 
 from support.host import Caller, Host
@@ -38,3 +39,23 @@ async def test_it_is_what_lnbits_says_and_a_minute_old_at_most(
     wallet = await get_wallet(newcomer.wallet_id)
     assert wallet is not None
     assert await shown() == wallet.balance_msat // 1000 == 51_996
+
+
+async def test_what_grows_old_while_another_is_read_is_told_all_the_same(
+    host: Host, newcomer: Caller, host_clock: MovableClock
+) -> None:
+    """Somebody else's look meanwhile forgets what is older than a minute."""
+    from spirekeeper.store.balances import get_balances
+    from spirekeeper.store.database import ledger
+
+    known = await get_balances([newcomer.wallet_id], host_clock)
+    both = [newcomer.wallet_id, host.operator.wallet_id]
+    host_clock.move(seconds=59)
+    async with ledger.lock:
+        reading = asyncio.create_task(get_balances(both, host_clock))
+        await asyncio.wait({reading}, timeout=0.1)
+        host_clock.move(minutes=2)
+        assert await get_balances([], host_clock) == {}
+    found = await reading
+    assert found.keys() == set(both)
+    assert found[newcomer.wallet_id] == known[newcomer.wallet_id]
