@@ -65,7 +65,9 @@ async def add(data: CreateMachine, operator_user_id: str, clock: Clock) -> Machi
 async def add_all(
     wanted: Sequence[CreateMachine], operator_user_id: str, clock: Clock
 ) -> list[Machine]:
-    """A new machine for each, with a wallet each, or nothing: TooManyMachines, WalletInUse."""
+    """A new machine for each, with a wallet each. TooManyMachines and WalletInUse are raised before
+    anything is added, unless somebody else takes the place meanwhile; of many, some are together
+    (`create_machines`)."""
     now = clock()
     new = [_new(data, operator_user_id, now) for data in wanted]
     lines = [
