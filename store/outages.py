@@ -10,6 +10,7 @@ from functools import wraps
 from select import POLLIN, poll
 from typing import Any, ParamSpec, TypeVar
 
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import DatabaseAway, DatabaseFull
@@ -23,6 +24,8 @@ AGAIN_SECONDS = 0.1
 
 _ENDED = ("08", "57P")
 """How PostgreSQL's codes begin that tell of a connection, or of a server that starts or stops."""
+_CUT_OFF = (OSError, asyncio.TimeoutError, InternalClientError)
+"""The last is asyncpg's when the server's farewell has come, and its socket's end not yet."""
 _FULL = "53100"
 _SQLITE_FULL = "database or disk is full"
 
@@ -60,8 +63,7 @@ def is_away(error: BaseException) -> bool:
     """Whether it says that there is no connection to the database, or none any more."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    unreachable = isinstance(error, (OSError, asyncio.TimeoutError))
-    return unreachable or _code(error).startswith(_ENDED)
+    return isinstance(error, _CUT_OFF) or _code(error).startswith(_ENDED)
 
 
 def raise_in_words(error: BaseException) -> None:

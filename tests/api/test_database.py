@@ -21,6 +21,7 @@ from support.databases import ON_POSTGRES
 from support.host import Host
 
 STATEMENTS = 40
+CUTS = 200
 needs_a_server = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server")
 
 
@@ -131,6 +132,29 @@ async def test_a_server_that_is_restarted_is_waited_for(rows: Rows, server: Post
         if restarting.done():
             break
     assert len(in_doubt) <= 1
+
+
+@needs_a_server
+async def test_whenever_a_connection_is_cut_it_is_said_in_words(rows: Rows) -> None:
+    """Its end comes between a statement's parts too, where asyncpg has an error of its own."""
+    from spirekeeper.errors import DatabaseAway
+
+    url = rows.db.engine.url.set(drivername="postgresql")
+    other = await asyncpg.connect(url.render_as_string(hide_password=False))
+    backends = "pid <> pg_backend_pid() AND query LIKE '%kept.rows%'"
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {backends}"
+    done = []
+    for number in range(CUTS):
+        cutting = asyncio.create_task(other.execute(cut))
+        await asyncio.sleep(number % STATEMENTS / 20_000)
+        try:
+            await rows.add(number)
+            done.append(number)
+        except DatabaseAway:
+            pass
+        await cutting
+    await other.close()
+    assert set(done) <= set(await rows.all())
 
 
 @needs_a_server
