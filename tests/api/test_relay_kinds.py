@@ -23,7 +23,7 @@ SAYS = {
 taken."""
 
 
-BY_DAY = {RelayKind.NOSTRRELAY, RelayKind.STRICT_STRFRY, RelayKind.KHATRU, RelayKind.OTHER_OK}
+BY_DAY = {RelayKind.NOSTRRELAY, RelayKind.STRICT_STRFRY}
 """A life takes half a minute; over the others it is lived at night."""
 
 

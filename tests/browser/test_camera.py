@@ -53,7 +53,9 @@ async def browser(camera: FakeCamera) -> AsyncIterator[Browser]:
     """One that has a camera; LNbits comes by loopback, which counts as secure."""
     flags = [*FLAGS, *camera.flags]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium.find(), args=flags)
+        browser = await playwright.chromium.launch(
+            executable_path=chromium.find(chromium.WHOLE), args=flags
+        )
         yield browser
         await browser.close()
 

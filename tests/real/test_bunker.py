@@ -99,7 +99,14 @@ class Life:
         assert holds, what
 
 
-@pytest.fixture(params=["given"] if GIVEN else list(Lineage), ids=str)
+BY_DAY = {Lineage.NEWER_NDK, Lineage.LIVE_POLICY}
+OURS = [
+    pytest.param(each, marks=[] if each in BY_DAY else pytest.mark.long, id=each.name)
+    for each in Lineage
+]
+
+
+@pytest.fixture(params=[pytest.param("given", id="given")] if GIVEN else OURS)
 async def life(
     host: Host,
     tmp_path: Path,

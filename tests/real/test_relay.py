@@ -39,6 +39,7 @@ async def test_what_it_can_do(host: Host, capsys: pytest.CaptureFixture[str]) ->
     assert found["subscriptions of a connection"] == "300 or more"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(GIVEN is not None, reason="a relay was named")
 async def test_what_it_cannot_do_is_told(host: Host) -> None:
     async with of_kind(RelayKind.STRICT_STRFRY, host.relay.url) as relay:

@@ -96,6 +96,7 @@ async def test_while_it_connects_with_a_newer_seed(mortal: MortalSpire, workshop
     await at_every_step(story, of_at_least=10)
 
 
+@pytest.mark.long
 async def test_while_a_request_finds_that_the_newer_one_is_confirmed(
     mortal: MortalSpire, workshop: Workshop
 ) -> None:
@@ -135,6 +136,7 @@ async def test_while_a_boot_finds_the_verdict(
     await at_every_step(story, of_at_least=8)
 
 
+@pytest.mark.long
 async def test_while_a_third_seed_takes_the_place_of_the_second(
     mortal: MortalSpire, workshop: Workshop
 ) -> None:
