@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import httpx
 from deploy.clean_host import OTHER_ADDRESS, CleanHost
 from deploy.container import Container
-from release.releases import DCA, Admin, as_version, offer
+from release.releases import DCA, Admin, as_version, offer, version_of
 from spirekeeper.devkit.apart import Apart
 from spirekeeper.devkit.dist import build
 from typing_extensions import Self
@@ -133,9 +133,8 @@ class Residents:
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         self._admin = Admin(self._http, f"{RELEASES}/extensions.json")
-        archive = self._release.archive.name
-        version = self._release.archive.stem.rpartition("-")[2]
-        await self._admin.install(f"{RELEASES}/{archive}", version)
+        archive = self._release.archive
+        await self._admin.install(f"{RELEASES}/{archive.name}", version_of(archive))
 
     async def upgrade(self) -> None:
         """To the same under a later number, which LNbits fetches from the same place."""
