@@ -180,17 +180,6 @@ class Residents:
         entry = await self._within_a_minute(lambda: self._ask("GET", path))
         assert entry["wallet_id"] == self._machine["wallet_id"], entry
 
-    def is_shut_off(self, copy: Path) -> None:
-        """That copy has neither LNbits' secret in it nor anything beside it."""
-        assert {file.name for file in copy.iterdir()} == {"contents.json", "postgres.dump"}
-        name = copy.relative_to(self._host.folder)
-        said = self._host.run(
-            f"pg_restore --file - /{name}/postgres.dump; cat /{name}/contents.json"
-        )
-        secret = (self._host.folder / "etc/lnbits/secret").read_text()
-        for line in secret.splitlines():
-            assert line.partition("=")[2] not in said, line.partition("=")[0]
-
     async def move(self, other: CleanHost) -> None:
         """The names lead to that host, a relay runs there, and the old one is switched off but for
         the bunker, which is taken to be a host of its own."""

@@ -170,10 +170,20 @@ async def _next_steps_there(follower: Follower) -> None:
     follower.again("3. ", "4. ")
 
 
+def _is_shut_off(host: CleanHost, copy: Path) -> None:
+    """That copy has neither LNbits' secrets in it nor anything beside it."""
+    assert {file.name for file in copy.iterdir()} == {"contents.json", "postgres.dump"}
+    way = f"cd /{copy.relative_to(host.folder)} && cat contents.json && pg_restore --file -"
+    said = host.run(f"{way} postgres.dump")
+    for line in (host.folder / "etc/lnbits/secret").read_text().splitlines():
+        name, _, secret = line.partition("=")
+        assert secret not in said, name
+
+
 async def _names(follower: Follower) -> None:
     copies = sorted(follower.host.folder.glob("var/backups/lnbits/lnbits-*"))
     with step("no secret is in the copy or beside it"):
-        follower.residents.is_shut_off(copies[-1])
+        _is_shut_off(follower.host, copies[-1])
     with step("the names lead to the second; on the first all has ended but the bunker"):
         await follower.residents.move(follower.host)
 
