@@ -16,7 +16,10 @@ from deploy.clean_host import CleanHost
 _OF_THE_HOST = ("usr", "proc", "dev", "sys")
 _LINKS = {**{name: f"usr/{name}" for name in ("bin", "sbin", "lib", "lib64")}, "var/run": "/run"}
 _COPIES = ("etc/hosts", "etc/nsswitch.conf", "etc/ssl")
-_HOME = {"HOME": "/", "PATH": "/app/.venv/bin:/usr/local/bin:/usr/bin:/bin"}
+_OF_THE_IMAGE = {
+    "HOME": "/",
+    "PATH": "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
+}
 
 
 class Container:
@@ -43,7 +46,7 @@ class Container:
                     *(f"--groups={group}", str(self._root), "env", "--chdir=/app"),
                     *self._service["command"],
                 ],
-                env={**_HOME, **self._service["environment"]},
+                env={**_OF_THE_IMAGE, **self._service["environment"]},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -62,7 +65,7 @@ class Container:
         for name in _COPIES:
             copy = self._root / name
             copy.parent.mkdir(exist_ok=True)
-            subprocess.run(["cp", "-aL", self._host.folder / name, copy], check=True)
+            subprocess.run(["cp", "-a", self._host.folder / name, copy], check=True)
         (self._root / "tmp").mkdir(mode=0o1777)
         (self._root / "tmp").chmod(0o1777)
         venv = self._root / "app/.venv"
