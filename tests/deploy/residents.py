@@ -87,7 +87,7 @@ class Residents:
         self._folder = folder
         self._running = AsyncExitStack()
         self._container: Container | None = None
-        self._stops_at_last(host, "lnbits", "nginx", "postgresql", "nsecbunker")
+        self.stops_at_last(host, "nsecbunker")
         self._running.callback(self._stop_container)
 
     async def __aenter__(self) -> Self:
@@ -99,9 +99,10 @@ class Residents:
     async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
 
-    def _stops_at_last(self, host: CleanHost, *units: str) -> None:
+    def stops_at_last(self, host: CleanHost, *more: str) -> None:
+        units = " ".join(("lnbits", "nginx", "postgresql", *more))
         self._running.callback(
-            host.run, f"for each in {' '.join(units)}; do systemctl stop $each || true; done"
+            host.run, f"for each in {units}; do systemctl stop $each || true; done"
         )
 
     @property
@@ -190,7 +191,6 @@ class Residents:
         self._relay = await self._running.enter_async_context(relay)
         for host in (old, other):
             host.is_told(OTHER_ADDRESS)
-        self._stops_at_last(other, "lnbits", "nginx", "postgresql")
 
     def contain(self, folder: Path) -> None:
         """LNbits runs in a container whose root is that folder, in the place of one before it."""

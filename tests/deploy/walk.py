@@ -162,6 +162,7 @@ async def _first_steps_there(follower: Follower) -> None:
     with step("a second Debian 12, in a network beside the first; ssh to the first is a chroot"):
         follower.other.make()
         follower.other.reach(follower.host)
+        follower.residents.stops_at_last(follower.other)
     follower.host = follower.other
     follower.again("1. ", "2. ")
 
