@@ -100,7 +100,7 @@ INSTEAD: dict[str, Callable[[Follower], None]] = {
     "npm install": lambda it: it.residents.nsecbunkerd(),
     "docker.io": lambda it: _fetch_the_reader(it.host),
     "prisma migrate": lambda _: None,
-    "/etc/lnbits\ndocker-compose up": lambda it: it.residents.contain(WORK / "container"),
+    "lnbits && docker-compose up": lambda it: it.residents.contain(WORK / "container"),
     "docker-compose pull": lambda it: it.residents.contain(WORK / "container-later"),
 }
 """What is done in the place of the block that has these words."""
