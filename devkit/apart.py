@@ -10,6 +10,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .bunker import DevBunker
@@ -28,14 +29,16 @@ class Apart:
     module = __name__
     """What Python runs, and hands the words to."""
 
-    def __init__(self, *what: str) -> None:
+    def __init__(self, *what: str, by: Sequence[str] = ()) -> None:
+        """`by`: a command that runs the one that follows it."""
+        self._by = by
         self._what = what
         self.ready = ""
         """The URL it is reached by."""
 
     async def __aenter__(self) -> "Apart":
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", self.module, *self._what),
+            *(*self._by, sys.executable, "-m", self.module, *self._what),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches whoever started it, and that one stops it

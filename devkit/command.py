@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("smoke", help="pair a machine, let it sign, revoke it; in a fresh folder")
     release = verbs.add_parser("dist", help="the zip that LNbits installs, and its manifest")
     release.add_argument("--folder", type=Path, default=Path("dist"), help="default: dist")
-    release.add_argument("--tag", help="of this version, as v0.1.0; default: the last commit")
+    release.add_argument("--tag", help="of this version, as v0.2.0; default: the last commit")
     release.add_argument("--url", help="where the zip will be served; default: GitHub's releases")
     return parser
 

@@ -7,11 +7,13 @@ LIVE = f"etc/letsencrypt/live/{NAMES[0]}"
 
 
 def vouch(host: CleanHost) -> None:
-    """Key and certificate lie where certbot puts them, and the host believes them."""
+    """Key and certificate lie where certbot puts them, if they do not yet; the host believes
+    them."""
     folder = host.folder / LIVE
-    folder.mkdir(parents=True)
-    certified = certify(folder, *NAMES).read_text()
-    key, begin, certificate = certified.partition("-----BEGIN CERTIFICATE-----")
-    (folder / "privkey.pem").write_text(key)
-    (folder / "fullchain.pem").write_text(begin + certificate)
-    host.trust(begin + certificate)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        certified = certify(folder, *NAMES).read_text()
+        key, begin, certificate = certified.partition("-----BEGIN CERTIFICATE-----")
+        (folder / "privkey.pem").write_text(key)
+        (folder / "fullchain.pem").write_text(begin + certificate)
+    host.trust((folder / "fullchain.pem").read_text())

@@ -1,4 +1,4 @@
-"""A Debian 12 in a folder, with a network of its own in which nothing but itself can be reached.
+"""A Debian 12 in a folder, in a network in which nothing but such hosts can be reached.
 
 The process that makes one has to run in a network and mount namespace of its own (see
 `__main__.py`); only what fetches packages is run in the network of this machine.
@@ -7,14 +7,17 @@ The process that makes one has to run in a network and mount namespace of its ow
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 SUITE = "bookworm"
 ADDRESS = "203.0.114.1"
 """Public, for no pairing code names a private one; here it is loopback's."""
+OTHER_ADDRESS = "203.0.114.2"
 NAMES = ("lnbits.example.org", "relay.example.org")
 _THEIR_CA = "/usr/local/share/ca-certificates/of-the-test.crt"
+_OTHER = "mnt/other"
 _FROM_HERE = ("etc/apt", "etc/pip.conf", "usr/local/share/ca-certificates", "etc/resolv.conf")
 
 
@@ -24,10 +27,11 @@ class HostError(Exception):
 
 class CleanHost:
     """`folder` is made anew from `base`, which is made once. `outside`: a process in the network
-    of this machine."""
+    of this machine; `network`: a command that runs what follows it where this host is."""
 
-    def __init__(self, folder: Path, base: Path, outside: int) -> None:
+    def __init__(self, folder: Path, base: Path, outside: int, network: Sequence[str] = ()) -> None:
         self.folder = folder
+        self.network = network
         self._base = base
         self._to_the_registries = ["nsenter", f"--net=/proc/{outside}/ns/net"]
 
@@ -45,7 +49,12 @@ class CleanHost:
         here = Path(__file__).with_name("systemctl.py")
         shutil.copy(here, self.folder / "usr/local/bin/systemctl")
         (self.folder / "usr/local/bin/systemctl").chmod(0o755)
-        names = f"127.0.0.1 localhost\n{ADDRESS} {' '.join(NAMES)}\n"
+        self.write("/etc/dpkg/dpkg.cfg.d/hurry", "force-unsafe-io\n")
+        self.is_told(ADDRESS)
+
+    def is_told(self, address: str) -> None:
+        """Where the names lead."""
+        names = f"127.0.0.1 localhost\n{address} {' '.join(NAMES)}\n"
         (self.folder / "etc/hosts").write_text(names)
 
     def mount(self) -> None:
@@ -53,6 +62,13 @@ class CleanHost:
         for name in ("proc", "dev", "sys"):
             (self.folder / name).mkdir(exist_ok=True)
             subprocess.run(["mount", "--rbind", f"/{name}", self.folder / name], check=True)
+
+    def reach(self, other: "CleanHost") -> None:
+        """By ssh, whatever it is called there: a chroot."""
+        (self.folder / _OTHER).mkdir()
+        subprocess.run(["mount", "--rbind", other.folder, self.folder / _OTHER], check=True)
+        self.write("/usr/local/bin/ssh", f'#!/bin/sh\nshift\nexec chroot /{_OTHER} sh -c "$*"\n')
+        (self.folder / "usr/local/bin/ssh").chmod(0o755)
 
     def trust(self, certificate: str) -> None:
         (self.folder / _THEIR_CA.lstrip("/")).write_text(certificate)
@@ -80,7 +96,7 @@ class CleanHost:
     ) -> str:
         """What it says; HostError unless it ends with 0. It is root, in bash, and stops at the
         first command that fails."""
-        way = self._to_the_registries if fetches else []
+        way = self._to_the_registries if fetches else self.network
         shell = ["chroot", str(self.folder), "/bin/bash", "-euo", "pipefail", "-c", script]
         ran = subprocess.run(
             [*way, *shell],
@@ -104,6 +120,35 @@ class CleanHost:
     def logs(self, unit: str, lines: int = 25) -> str:
         file = self.folder / "var/log/units" / unit
         return "\n".join(file.read_text().splitlines()[-lines:]) if file.exists() else ""
+
+
+@contextmanager
+def another_network() -> Iterator[Sequence[str]]:
+    """One beside this one, at OTHER_ADDRESS; a command that runs what follows it there."""
+    command = [
+        "unshare",
+        "--net",
+        "sh",
+        "-c",
+        "ip link set lo up && echo up && exec sleep infinity",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        try:
+            assert holder.stdout is not None
+            holder.stdout.readline()
+            there = ("nsenter", f"--net=/proc/{holder.pid}/ns/net")
+            for each in (
+                f"ip link add to-other type veth peer name to-here netns {holder.pid}",
+                "ip link set to-other up",
+                f"{' '.join(there)} ip addr add {OTHER_ADDRESS}/32 dev to-here",
+                f"{' '.join(there)} ip link set to-here up",
+                f"{' '.join(there)} ip route add {ADDRESS} dev to-here",
+                f"ip route add {OTHER_ADDRESS} dev to-other src {ADDRESS}",
+            ):
+                subprocess.run(each.split(), check=True)
+            yield there
+        finally:
+            holder.terminate()
 
 
 def _environment() -> dict[str, str]:

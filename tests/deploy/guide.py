@@ -1,6 +1,7 @@
 """The blocks of docs/host.md, each with what its comment says is to be done with it.
 
 <!-- run -->              run as root, on loopback alone
+<!-- run: not on another host -->   the same, but not where a second host is made ready
 <!-- fetch -->            the same, with the way to the package registries open
 <!-- file: PATH -->       the block is that file
 <!-- instead: WHAT -->    not run; the test does WHAT in its place, and prints it
@@ -14,7 +15,7 @@ from pathlib import Path
 
 _HEADING = re.compile(r"^## (?P<title>.+)$")
 _COMMENT = re.compile(r"^<!-- (?P<verb>run|fetch|file|instead|here)(?:: (?P<more>.+))? -->$")
-_BLOCK = re.compile(r"^```(?:sh|ini|nginx)$")
+_BLOCK = re.compile(r"^```(?:sh|ini|nginx|json|yaml)$")
 
 
 class GuideError(Exception):

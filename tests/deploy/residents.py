@@ -1,9 +1,10 @@
-"""Who is on the host beside LNbits: relay, bunker and machine; and the superuser at the page."""
+"""Who is there beside LNbits: relay, bunker and machine; and the superuser at the page."""
 
 import asyncio
 import secrets
 import shutil
 import ssl
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,10 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
-from deploy.clean_host import CleanHost
-from deploy.named_bunker import NamedBunker
-from nostr_sdk import Keys, PublicKey
-from release.releases import DCA, Admin, as_version, offer
+from deploy.clean_host import OTHER_ADDRESS, CleanHost
+from deploy.container import Container
+from release.releases import DCA, Admin, as_version, offer, version_of
 from spirekeeper.devkit.apart import Apart
 from spirekeeper.devkit.dist import build
 from typing_extensions import Self
@@ -24,6 +24,12 @@ LNBITS = "https://lnbits.example.org"
 RELAY = "wss://relay.example.org"
 RELEASES = "http://127.0.0.1:8091"
 SPIRE = Path(sys.executable).with_name("spire")
+ROOT = Path(__file__).resolve().parents[2]
+NSECBUNKERD = "opt/nsecbunkerd"
+NODE = f"""#!/bin/sh
+export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/{NSECBUNKERD}:/{NSECBUNKERD}/spirekeeper/tests
+exec /opt/lnbits/bin/python -m deploy.as_nsecbunkerd "$@"
+"""
 LATER = "99.0.0"
 LONG_FILE = "/static/bundle.min.js"
 SIGNS_SECONDS = 60
@@ -60,7 +66,7 @@ class UnitPart:
 
 @dataclass
 class ApartPart:
-    """One of the development kit's, in the place of strfry or nsecbunkerd."""
+    """One of the development kit's, in the place of strfry."""
 
     name: str
     apart: Apart
@@ -73,15 +79,16 @@ class ApartPart:
 
 
 class Residents:
-    """Inside the context the relay runs; the bunker does once it was connected."""
-
-    parts: list[Part]
+    """Inside the context the relay runs; the rest is started as the guide says."""
 
     def __init__(self, host: CleanHost, folder: Path) -> None:
         self.password = secrets.token_urlsafe(12)
         self._host = host
         self._folder = folder
         self._running = AsyncExitStack()
+        self._container: Container | None = None
+        self.stops_at_last(host, "nsecbunker")
+        self._running.callback(self._stop_container)
 
     async def __aenter__(self) -> Self:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -91,7 +98,25 @@ class Residents:
 
     async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
-        self._host.run("for each in lnbits nginx postgresql; do systemctl stop $each; done")
+
+    def stops_at_last(self, host: CleanHost, *more: str) -> None:
+        units = " ".join(("lnbits", "nginx", "postgresql", *more))
+        self._running.callback(
+            host.run, f"for each in {units}; do systemctl stop $each || true; done"
+        )
+
+    @property
+    def parts(self) -> list[Part]:
+        units = ("postgresql", "lnbits", "nginx", "nsecbunker")
+        return [*(UnitPart(name, self._host) for name in units), ApartPart("relay", self._relay)]
+
+    def nsecbunkerd(self) -> None:
+        """The development bunker lies where nsecbunkerd would, and answers to its command."""
+        self._host.write("/usr/bin/node", NODE)
+        (self._host.folder / "usr/bin/node").chmod(0o755)
+        ours = self._host.folder / NSECBUNKERD / "spirekeeper"
+        ours.mkdir(parents=True)
+        subprocess.run(["mount", "-o", "bind,ro", ROOT, ours], check=True)
 
     def release(self, folder: Path) -> None:
         """Built from what is committed."""
@@ -109,9 +134,8 @@ class Residents:
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         self._admin = Admin(self._http, f"{RELEASES}/extensions.json")
-        archive = self._release.archive.name
-        version = self._release.archive.stem.rpartition("-")[2]
-        await self._admin.install(f"{RELEASES}/{archive}", version)
+        archive = self._release.archive
+        await self._admin.install(f"{RELEASES}/{archive.name}", version_of(archive))
 
     async def upgrade(self) -> None:
         """To the same under a later number, which LNbits fetches from the same place."""
@@ -121,18 +145,13 @@ class Residents:
 
     async def connect_the_bunker(self) -> None:
         """Its address is entered, and the npub that is shown is put into its `ADMIN_NPUBS`."""
-        folder = str(self._folder / "bunker")
-        nobody = Keys.generate().public_key().to_hex()
-        async with NamedBunker(RELAY, nobody, folder) as bunker:
-            body = {"bunker_url": bunker.ready, "bunker_relays_for_machines": True}
+        address = self._host.run("cat /var/lib/nsecbunker/connection.txt").strip()
+        body = {"bunker_url": address, "bunker_relays_for_machines": True, "mint": "local"}
         told = await self._ask("PUT", "/bunker", json=body)
-        admin = PublicKey.parse(told["admin_npub"]).to_hex()
-        bunker = await self._running.enter_async_context(NamedBunker(RELAY, admin, folder))
-        self.parts = [
-            *(UnitPart(name, self._host) for name in ("postgresql", "lnbits", "nginx")),
-            ApartPart("relay", self._relay),
-            ApartPart("bunker", bunker),
-        ]
+        self._host.run(
+            f"echo ADMIN_NPUBS={told['admin_npub']} >> /etc/nsecbunker/settings\n"
+            "systemctl restart nsecbunker"
+        )
 
     async def knock(self) -> None:
         """nginx leads to https, and lets no request for thousands of ranges through."""
@@ -161,6 +180,27 @@ class Residents:
         path = f"/roster/{self._pubkey}"
         entry = await self._within_a_minute(lambda: self._ask("GET", path))
         assert entry["wallet_id"] == self._machine["wallet_id"], entry
+
+    async def move(self, other: CleanHost) -> None:
+        """The names lead to that host, a relay runs there, and the old one is switched off but for
+        the bunker, which is taken to be a host of its own."""
+        relay = Apart("relay", "7777", by=other.network)
+        old, self._host = self._host, other
+        await self._relay.tell("stop")
+        old.run("systemctl stop nginx; systemctl stop postgresql")
+        self._relay = await self._running.enter_async_context(relay)
+        for host in (old, other):
+            host.is_told(OTHER_ADDRESS)
+
+    def contain(self, folder: Path) -> None:
+        """LNbits runs in a container whose root is that folder, in the place of one before it."""
+        self._stop_container()
+        self._container = Container(self._host, folder)
+        self._container.start()
+
+    def _stop_container(self) -> None:
+        if self._container:
+            self._container.stop()
 
     async def _within_a_minute(self, try_it: Callable[[], Awaitable[Any]]) -> Any:
         end = asyncio.get_running_loop().time() + SIGNS_SECONDS

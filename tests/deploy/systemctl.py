@@ -154,6 +154,7 @@ def _keep(unit: Unit, log: IO[bytes]) -> None:
 VERBS = {
     "daemon-reload": (),
     "enable": (),
+    "disable": (),
     "start": (start,),
     "stop": (stop,),
     "restart": (stop, start),
@@ -166,7 +167,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     verb, *named = [word for word in sys.argv[1:] if word != "--now"]
     names = [name for name in named if not name.endswith(".timer")]
-    does = (start,) if "--now" in sys.argv else VERBS[verb]
+    now = {"enable": (start,), "disable": (stop,)}
+    does = now[verb] if "--now" in sys.argv else VERBS[verb]
     for name in names:
         for each in does:
             each(ALIASES.get(name, name))

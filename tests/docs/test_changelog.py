@@ -25,6 +25,7 @@ def test_changes_are_sorted_by_their_kind() -> None:
     assert set(re.findall(r"^### (.+)$", TEXT, re.M)) <= KINDS
 
 
-def test_the_version_of_the_extension_is_there() -> None:
-    version = json.loads((ROOT / "config.json").read_text())["version"]
-    assert version in dict(VERSIONS)
+def test_the_extension_is_of_the_newest_version() -> None:
+    newest, _ = VERSIONS[1]
+    assert json.loads((ROOT / "config.json").read_text())["version"] == newest
+    assert f'\nversion = "{newest}"\n' in (ROOT / "pyproject.toml").read_text()

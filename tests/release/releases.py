@@ -52,6 +52,11 @@ def as_version(archive: Path, version: str, migration: str = "") -> Path:
     return target
 
 
+def version_of(archive: Path) -> str:
+    """What its name says."""
+    return archive.stem.removeprefix(f"{EXTENSION}-")
+
+
 def offer(folder: Path, url: str, *archives: Path) -> None:
     """A manifest that offers these archives, each under the version that its name says."""
     manifest = json.loads((folder / "extensions.json").read_text())
@@ -59,7 +64,7 @@ def offer(folder: Path, url: str, *archives: Path) -> None:
     offered = [
         {
             **entry,
-            "version": archive.stem.removeprefix(f"{EXTENSION}-"),
+            "version": version_of(archive),
             "archive": f"{url}/{archive.name}",
             "hash": hashlib.sha256(archive.read_bytes()).hexdigest(),
         }

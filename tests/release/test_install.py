@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from release.releases import DCA, TOP, Admin, as_version, installed, offer, stock
+from release.releases import DCA, TOP, Admin, as_version, installed, offer, stock, version_of
 from spirekeeper.devkit.dist import DistError, build
 from spirekeeper.devkit.lnbits import EXTENSION
 from spirekeeper.devkit.postgres import Postgres
@@ -165,7 +165,7 @@ async def test_a_tampered_zip_is_not_installed(
 ) -> None:
     folder, url = web
     release = build(folder, url)
-    version = release.archive.stem.removeprefix(f"{EXTENSION}-")
+    version = version_of(release.archive)
     as_version(release.archive, "9.9.9").rename(release.archive)
     manifest = f"{url}/{release.manifest.name}"
     lnbits = stock(tmp_path / "lnbits", manifest, await new_database(cluster))

@@ -1,7 +1,9 @@
-"""The last version, with a machine paired and a seed that waits, upgraded through LNbits' own API.
+"""The first version, with a machine paired and a seed that waits, upgraded through LNbits' own API
+to each that followed, and at last to what is here.
 
-`spirekeeper-0.1.0.zip` is that version's release without what no upgrade touches: `git archive
---format=zip -9 --prefix=spirekeeper/ c9f64fc -- . ':!docs' ':!spire' ':!*.md' ':!static/*/*'`.
+Each zip beside this file is a version's release without what no upgrade touches; that of 0.1.0 is
+`git archive --format=zip -9 --prefix=spirekeeper/ c9f64fc -- . ':!docs' ':!spire' ':!*.md'
+':!static/*/*'`. A next version is a file more.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from nostr_sdk import Keys
-from release.releases import DCA, Admin, as_version, installed, offer, stock
+from release.releases import DCA, Admin, as_version, installed, offer, stock, version_of
 from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.dist import build
 from spirekeeper.devkit.lnbits import EXTENSION, LNbits
@@ -28,9 +30,11 @@ from spirekeeper.devkit.relay import DevRelay
 from support.commanding import Command, Ran
 from support.databases import new_database
 
-LAST = "0.1.0"
-NEXT = "99.0.0"
-ARCHIVE = Path(__file__).with_name(f"{EXTENSION}-{LAST}.zip")
+RELEASED = sorted(
+    Path(__file__).parent.glob(f"{EXTENSION}-*.zip"),
+    key=lambda archive: [int(part) for part in version_of(archive).split(".")],
+)
+HERE = "99.0.0"
 INSIDE = Path(__file__).with_name("inside_lnbits.py").read_text()
 SECONDS = 30
 CHANGING = ("last_seen_at", "updated_at", "balance_at")
@@ -190,13 +194,12 @@ async def site(
     tmp_path: Path,
     cluster: Postgres | None,
 ) -> AsyncIterator[Site]:
-    """LNbits imports the extension under either name; both versions are on offer, and the last one
+    """LNbits imports the extension under either name; all versions are on offer, and the first one
     is installed."""
     folder, url = web
     relay, bunker, admin_keys = ends
-    later = as_version(build(folder, url).archive, NEXT)
-    shutil.copy(ARCHIVE, folder)
-    offer(folder, url, folder / ARCHIVE.name, later)
+    later = as_version(build(folder, url).archive, HERE)
+    offer(folder, url, *(Path(shutil.copy(each, folder)) for each in RELEASED), later)
     environment = {
         "SPIREKEEPER_BUNKER_URL": bunker.url,
         "SPIREKEEPER_ADMIN_NSEC": str(admin_keys.secret_key().to_bech32()),
@@ -212,11 +215,11 @@ async def site(
     database = await new_database(cluster)
     lnbits = stock(home, manifest, database, environment=environment, server=("-c", INSIDE))
     async with installed(lnbits, manifest) as admin:
-        await admin.install(f"{url}/{ARCHIVE.name}", LAST)
+        await admin.install(f"{url}/{RELEASED[0].name}", version_of(RELEASED[0]))
         yield Site(lnbits, admin, relay, tmp_path, request.param)
 
 
-async def test_the_last_version_is_upgraded(site: Site, web: tuple[Path, str]) -> None:
+async def test_each_version_is_upgraded_to_the_next(site: Site, web: tuple[Path, str]) -> None:
     """While LNbits runs, and then it is restarted."""
     paired, waiting, *more = [await site.add(name) for name in ("A", "B", "C", "D")]
     await site.scan(paired, await site.seed(paired))
@@ -225,15 +228,16 @@ async def test_the_last_version_is_upgraded(site: Site, web: tuple[Path, str]) -
     before = {machine_id: await site.kept(machine_id) for machine_id in (paired, waiting)}
     await site.runs_once()
 
-    await site.admin.install(f"{web[1]}/{EXTENSION}-{NEXT}.zip", NEXT)
-    runs = await site.runs_once()
-    site.is_at_ease()
+    for version in (*map(version_of, RELEASED[1:]), HERE):
+        await site.admin.install(f"{web[1]}/{EXTENSION}-{version}.zip", version)
+        runs = await site.runs_once()
+        site.is_at_ease()
+        for machine_id, kept in before.items():
+            await site.still_has(machine_id, kept)
+        await site.works(paired)
     # LNbits had mounted the last version's files, which browsers keep as long as they like.
     routes = await site.admin.get(f"/{EXTENSION}/static/routes.json")
     assert routes.headers["cache-control"] == "no-cache"
-    for machine_id, kept in before.items():
-        await site.still_has(machine_id, kept)
-    await site.works(paired)
     await site.scan(waiting, seed_url)
     await site.scan(more[0], await site.seed(more[0]))
     site.is_at_ease()

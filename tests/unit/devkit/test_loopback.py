@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 def test_only_a_relay_that_was_named_by_hand_may_be_elsewhere() -> None:
     assert {path.relative_to(ROOT) for path in ROOT.rglob("*.py") if _allows_it(path)} == {
         Path("tests/real/test_relay.py"),
-        Path("tests/deploy/named_bunker.py"),
+        Path("tests/deploy/as_nsecbunkerd.py"),
     }
 
 
