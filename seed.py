@@ -43,16 +43,17 @@ class SeedError(ValueError):
 
 @dataclass(frozen=True)
 class Seed:
-    """What a machine needs to connect to its signer.
+    """What a machine needs to connect to its signer, and to know who may answer it about cash.
 
     `bunker_url` is `bunker://<spire_pubkey>?relay=<url>&secret=<token>`: one secret, and one relay
-    or, where others wrote it, several.
+    or, where others wrote it, several. `service_pubkey` is there for a machine with cash.
     """
 
     spire_npub: str
     spire_pubkey: str
     bunker_url: str = field(repr=False)
     relays: tuple[str, ...]
+    service_pubkey: str | None = None
 
     def __post_init__(self) -> None:
         if self.spire_npub != _npub(self.spire_pubkey):
@@ -62,10 +63,18 @@ class Seed:
             raise SeedError("relays", "there is none")
         for relay in self.relays:
             check_relay("relays", relay)
+        if self.service_pubkey is not None:
+            _npub(self.service_pubkey, of="service_pubkey")
 
     @classmethod
     def build(
-        cls, *, spire_pubkey: str, secret: str, bunker_relay: str, relays: Sequence[str]
+        cls,
+        *,
+        spire_pubkey: str,
+        secret: str,
+        bunker_relay: str,
+        relays: Sequence[str],
+        service_pubkey: str | None = None,
     ) -> "Seed":
         """A seed from its parts, with one relay to meet the bunker on. SeedError when one of them
         cannot be in a seed."""
@@ -77,6 +86,7 @@ class Seed:
             spire_pubkey=spire_pubkey,
             bunker_url=_bunker_url(spire_pubkey, [bunker_relay], _percent_encoded(secret)),
             relays=tuple(relays),
+            service_pubkey=service_pubkey,
         )
 
     @property
@@ -100,12 +110,14 @@ class Seed:
 
     def encode(self) -> str:
         """`spire-seed:v1:` and base64url, without padding, of compact JSON."""
-        content = {
+        content: dict[str, Any] = {
             "spire_npub": self.spire_npub,
             "spire_pubkey": self.spire_pubkey,
             "bunker_url": self.bunker_url,
             "relays": list(self.relays),
         }
+        if self.service_pubkey is not None:
+            content["service_pubkey"] = self.service_pubkey
         plain = json.dumps(content, separators=(",", ":")).encode()
         text = f"{PREFIX}{VERSION}:{_base64url(plain)}"
         if len(text) > MOST_BYTES:
@@ -124,6 +136,9 @@ class Seed:
             spire_pubkey=_typed(content, "spire_pubkey", str),
             bunker_url=_typed(content, "bunker_url", str),
             relays=tuple(relays),
+            service_pubkey=_typed(content, "service_pubkey", str)
+            if "service_pubkey" in content
+            else None,
         )
 
 
@@ -197,13 +212,13 @@ def _typed(content: dict[str, Any], name: str, kind: type) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _npub(pubkey: str) -> str:
+def _npub(pubkey: str, *, of: str = "spire_pubkey") -> str:
     if not _HEX_KEY.fullmatch(pubkey):
-        raise SeedError("spire_pubkey", "it must be 64 lowercase hex digits")
+        raise SeedError(of, "it must be 64 lowercase hex digits")
     try:
         return str(parse_point(pubkey).to_bech32())
     except ValueError:
-        raise SeedError("spire_pubkey", "it is no public key") from None
+        raise SeedError(of, "it is no public key") from None
 
 
 def _bunker_url(pubkey: str, relays: Iterable[str], token: str) -> str:

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 from nostr_sdk import Event, NostrSdkError, PublicKey
 
 from ..seed import fingerprint
+from .cash_command import add_cash, add_cash_out, add_quote
 from .errors import BadSeed, SpireError
-from .machine import TIMEOUT_S, Machine
+from .options import add_timeout, machine_of
 from .seed_text import decode
 from .state import Connection
 
@@ -26,7 +27,10 @@ EXIT_CODES = """exit codes:
   5  the signer holds another key than the seed names
   6  the event was sent and may have arrived, but no relay has confirmed it; `spire publish` sends
      the same event again, a new one might count twice
-  7  each relay that was reached refused the event"""
+  7  each relay that was reached refused the event
+  8  no cash: off for this machine, refused by the operator's service, or no notes
+  9  the customer has paid, and the operator has to end the order
+  10 not paid: the customer left, or the invoice expired"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _boot(options: argparse.Namespace) -> None:
-    machine = _machine(options, acknowledged=_key_shower(options))
+    machine = machine_of(options, acknowledged=_key_shower(options))
     asyncio.run(machine.boot(_seed_text(options), nip04=options.nip04))
     print(f"connected. Compare the fingerprint with the operator's page: {machine.fingerprint}")
 
@@ -75,7 +79,7 @@ def _sign(options: argparse.Namespace) -> None:
 
 
 async def _sign_and_publish(options: argparse.Namespace) -> None:
-    machine = _machine(options, out=sys.stderr)
+    machine = machine_of(options, out=sys.stderr)
     event = await machine.sign(options.kind, options.content, options.tag)
     print(event.as_json())
     if options.publish:
@@ -87,17 +91,17 @@ def _publish(options: argparse.Namespace) -> None:
         event = Event.from_json(_read(options.event))
     except (NostrSdkError, UnreadableError):
         raise SpireError(f"{options.event} holds no signed event that can be read.") from None
-    asyncio.run(_machine(options).publish(event))
+    asyncio.run(machine_of(options).publish(event))
 
 
 def _bootstrap(options: argparse.Namespace) -> None:
     cassettes = _json_text(options.cassettes)
-    done = asyncio.run(_machine(options).bootstrap(options.to, cassettes))
+    done = asyncio.run(machine_of(options).bootstrap(options.to, cassettes))
     print("cassettes published" if done else "already published for this seed; nothing to do")
 
 
 def _status(options: argparse.Namespace) -> None:
-    state = _machine(options).state
+    state = machine_of(options).state
     word = "connected" if state.connected else "pending" if state.pending else "unpaired"
     connection, waiting, pending = map(_shown, (state.connected, state.waiting, state.pending))
     if options.json:
@@ -117,18 +121,20 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _forget(options: argparse.Namespace) -> None:
-    forgotten = _machine(options).forget()
+    forgotten = machine_of(options).forget()
     print("forgotten; the operator can revoke the machine" if forgotten else "nothing to forget")
 
 
 def _inspect(options: argparse.Namespace) -> None:
     seed = decode(_seed_text(options) or "")
-    fields = {
+    fields: dict[str, Any] = {
         "spire_npub": seed.spire_npub,
         "spire_pubkey": seed.spire_pubkey,
         "bunker_url": seed.masked_bunker_url,
         "relays": list(seed.relays),
     }
+    if seed.service_pubkey:
+        fields["service_pubkey"] = seed.service_pubkey
     if options.json:
         print(json.dumps(fields, indent=2))
     else:
@@ -146,6 +152,7 @@ def _shown(connection: Connection | None) -> dict[str, Any] | None:
         "fingerprint": fingerprint(connection.client_pubkey),
         "bunker_relays": list(connection.bunker_relays),
         "relays": list(connection.relays),
+        "service_pubkey": connection.service_pubkey,
         "connected_at": connection.connected_at,
         "bootstrap_published_at": connection.bootstrap_published_at,
     }
@@ -155,12 +162,6 @@ def _print_fields(fields: dict[str, Any] | None, indent: str = "") -> None:
     for name, value in (fields or {}).items():
         text = ", ".join(value) if isinstance(value, list) else value or "-"
         print(f"{indent}{name}: {text}")
-
-
-def _machine(options: argparse.Namespace, out: Any = None, **more: Any) -> Machine:
-    """Steps are printed as they are done; beside the result when that is for another program."""
-    timeout = getattr(options, "timeout", TIMEOUT_S)
-    return Machine(options.home, timeout=timeout, tell=lambda step: print(step, file=out), **more)
 
 
 def _seed_text(options: argparse.Namespace) -> str | None:
@@ -243,7 +244,7 @@ def _add_boot(parser: argparse.ArgumentParser) -> None:
         "--save-qr", type=Path, metavar="PICTURE", help="write the same as a PNG picture"
     )
     parser.add_argument("--nip04", action="store_true", help="for a bunker with an old NDK")
-    _add_timeout(parser)
+    add_timeout(parser)
     parser.set_defaults(run=_boot)
 
 
@@ -252,7 +253,7 @@ def _add_sign(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--content", type=_text, required=True)
     parser.add_argument("--tag", type=_tag, action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--publish", action="store_true", help="send it to the seed's relays")
-    _add_timeout(parser)
+    add_timeout(parser)
     parser.set_defaults(run=_sign)
 
 
@@ -264,7 +265,7 @@ def _add_publish(parser: argparse.ArgumentParser) -> None:
 def _add_bootstrap(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=_pubkey, required=True, metavar="OPERATOR", help="npub or hex")
     parser.add_argument("--cassettes", type=Path, required=True, metavar="FILE", help="JSON")
-    _add_timeout(parser)
+    add_timeout(parser)
     parser.set_defaults(run=_bootstrap)
 
 
@@ -288,6 +289,9 @@ _COMMANDS = {
     "sign": ("sign an event and print it", _add_sign),
     "publish": ("send a signed event, for the first time or again", _add_publish),
     "bootstrap": ("publish the state of the cassettes, once for each seed", _add_bootstrap),
+    "cash": ("ask on which terms cash is sold; finish and list orders", add_cash),
+    "quote": ("ask what a customer gets for sats", add_quote),
+    "cash-out": ("sell notes for sats, or go on where that was broken off", add_cash_out),
     "status": ("show what this machine remembers; asks nobody", _add_status),
     "forget": ("forget the connection", _add_forget),
     "inspect": ("check a seed and print its fields", _add_inspect),
@@ -299,12 +303,6 @@ def _add_seed(parser: argparse.ArgumentParser, *, required: bool) -> None:
     seed.add_argument("seed", nargs="?", metavar="SEED", help="others can see it while it runs")
     seed.add_argument("--seed-file", type=Path, metavar="FILE", help="- reads standard input")
     seed.add_argument("--qr", type=Path, metavar="PICTURE", help="a picture of the QR code")
-
-
-def _add_timeout(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--timeout", type=_seconds, default=TIMEOUT_S, metavar="SECONDS", help="(%(default)g)"
-    )
 
 
 def _kind(text: str) -> int:
@@ -333,13 +331,6 @@ def _pubkey(text: str) -> str:
         return str(PublicKey.parse(text).to_hex())
     except NostrSdkError:
         raise argparse.ArgumentTypeError("neither an npub nor a hex pubkey") from None
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds <= 600:
-        raise argparse.ArgumentTypeError("more than 0 and at most 600 seconds")
-    return seconds
 
 
 if __name__ == "__main__":

@@ -9,10 +9,22 @@
     ├── Unreachable       4   no relay, or no answer: it may have happened
     ├── OtherKey          5   the signer holds another key than the seed's
     ├── Unconfirmed       6   an event was sent, and may have arrived
-    └── NotTaken          7   each relay that was reached refused an event
+    ├── NotTaken          7   each relay that was reached refused an event
+    ├── NoAnswer          4   the service did not answer: it may have happened
+    └── NoCash            8   no cash, and nobody has paid
+        ├── NotForCash    8   this machine was paired without cash
+        ├── NoNotes       8   the dispenser does not have the notes
+        ├── BadCashAnswer 8   the service's answer is not what was asked for
+        ├── CashRefused   8   the service said no
+        │   ├── WrongClock    8   this machine's clock is wrong
+        │   ├── WrongAmount   8   out of the operator's limits
+        │   ├── NotNow        8   the same may be asked again later
+        │   └── UnknownOrder  8   the service has no such order
+        ├── ForOperator   9   paid, and not all notes came out
+        └── NotPaid      10   the customer left, or the invoice expired
 
-Every message says what to do next and holds nothing that a bunker or a seed said; what a relay said
-is cleaned and cut before.
+Every message says what to do next and holds nothing that a bunker or a seed said; what a relay or
+the service said is cleaned and cut before.
 """
 
 
@@ -77,3 +89,60 @@ class NotTaken(SpireError):
     def __init__(self, message: str, *, for_good: bool) -> None:
         super().__init__(message)
         self.for_good = for_good
+
+
+class NoAnswer(SpireError):
+    """The operator's service gave no answer in time. What was asked may have happened: the same may
+    be asked again, in a new event, for the same order."""
+
+    exit_code = 4
+
+
+class NoCash(SpireError):
+    """There is no cash-out, or not any more. Nothing was dispensed for it that is not told."""
+
+    exit_code = 8
+
+
+class NotForCash(NoCash):
+    """The seed named no service: cash was off when the machine was paired."""
+
+
+class NoNotes(NoCash):
+    """The dispenser was asked before the invoice was, and does not have the notes."""
+
+
+class BadCashAnswer(NoCash):
+    """The service's answer is signed by its key and is not what was asked for: it is not used."""
+
+
+class CashRefused(NoCash):
+    """The service answered and said no."""
+
+
+class WrongClock(CashRefused):
+    """The request was too old for the service, or from the future."""
+
+
+class WrongAmount(CashRefused):
+    """The amount is under the operator's smallest or over the largest."""
+
+
+class NotNow(CashRefused):
+    """The service cannot for the moment, or was asked too often. The same may be asked again."""
+
+
+class UnknownOrder(CashRefused):
+    """The service has no such order of this machine: it never arrived."""
+
+
+class ForOperator(NoCash):
+    """Paid, and not all of the notes came out as far as is known: only the operator can end it."""
+
+    exit_code = 9
+
+
+class NotPaid(NoCash):
+    """The order has ended without a payment. Nothing was dispensed."""
+
+    exit_code = 10

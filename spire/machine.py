@@ -10,9 +10,11 @@ from nostr_sdk import Event
 
 from ..seed import Seed, fingerprint
 from .asking import NEWER_SIGNS, NEWER_SIGNS_MEANWHILE, Asking
+from .cash_wire import Question, Said
 from .errors import CutOff, NotTaken, OtherKey, SpireError, Unreachable
 from .publishing import Outcome, check_taken, publish_to
 from .seed_text import decode
+from .service_line import Line, ask
 from .signer import APP_DATA_KIND, NotAcknowledged, RemoteSigner, open_signer
 from .state import Connection, State, StateFile, digest
 
@@ -46,7 +48,7 @@ class Machine:
         acknowledged: Callable[[str], None] = _silent,
     ) -> None:
         self._file = StateFile(Path(home).expanduser())
-        self._timeout = timeout
+        self.timeout = timeout
         self._tell = tell
         self._asking = Asking(timeout, tell)
         self._acknowledged = acknowledged
@@ -92,6 +94,26 @@ class Machine:
         if answer.refused:
             self._change_over(answer.refused)
         return answer.value
+
+    async def ask_service(self, question: Question) -> Said:
+        """What the operator's service answers; nobody else is believed."""
+        state = self._booted()
+        for_cash = [each for each in state.both if each.service_pubkey] or state.both
+
+        async def asked(signer: RemoteSigner, by: Connection) -> Said:
+            line = Line.of(by, state.relays_of(by.spire_pubkey))
+            return await ask(signer, line, question, self.timeout)
+
+        answer = await self._asking.ask(for_cash, asked)
+        if answer.refused:
+            self._change_over(answer.refused)
+        return answer.value
+
+    def service_line(self) -> Line:
+        """Where the service is heard: by the connection that signs, if its seed named one."""
+        both = self._booted().both
+        signs = next((each for each in both if each.service_pubkey), both[0])
+        return Line.of(signs, self.state.relays_of(signs.spire_pubkey))
 
     async def publish(self, event: Event) -> list[Outcome]:
         """To every relay of its key's seeds at once; the same event may be given again.
@@ -179,7 +201,7 @@ class Machine:
     async def _reconnect(self, connection: Connection) -> None:
         self._tell_key("client key kept", connection)
         self._acknowledged(connection.client_pubkey)
-        async with open_signer(connection, self._timeout) as signer:
+        async with open_signer(connection, self.timeout) as signer:
             self._tell_relays(signer)
             await self._check(signer)
             await signer.check_access()
@@ -193,7 +215,7 @@ class Machine:
         """
         self._tell_key("client key kept" if resumed else "client key made and stored", pending)
         try:
-            async with open_signer(pending, self._timeout) as signer:
+            async with open_signer(pending, self.timeout) as signer:
                 self._tell_relays(signer)
                 if pending.secret is not None:
                     await signer.connect(pending.secret, tried_before=resumed)

@@ -1,4 +1,4 @@
-"""QR codes: the seed is read from a picture of one, and the client key is shown as one."""
+"""QR codes: the seed is read from a picture of one, client key and invoice are shown as one."""
 
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,12 @@ def read_seed(picture: Path) -> str:
 
 def key_code(client_pubkey: str) -> Image.Image:
     """The whole npub as a QR code with the margin that readers want, one pixel a module."""
-    npub = PublicKey.parse(client_pubkey).to_bech32()
-    code: Any = zxingcpp.create_barcode(npub, zxingcpp.BarcodeFormat.QRCode).to_image()
+    return code_of(PublicKey.parse(client_pubkey).to_bech32())
+
+
+def code_of(text: str) -> Image.Image:
+    """A text as a QR code, likewise."""
+    code: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_image()
     return Image.fromarray(code)
 
 

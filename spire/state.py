@@ -25,7 +25,8 @@ class Connection:
     `secret` is there until the bunker has acknowledged connect. `seed_digest` tells the same seed
     when it is shown again. `bootstrap_event` is the signed state of the cassettes for the operator
     `bootstrap_to`, from before it is sent until a relay has confirmed it: what may have arrived is
-    sent again as it is. Times are RFC 3339 in UTC.
+    sent again as it is. `service_pubkey` answers what is asked about cash. Times are RFC 3339 in
+    UTC.
     """
 
     client_secret: str = field(repr=False)
@@ -39,6 +40,7 @@ class Connection:
     bootstrap_event: str | None = None
     bootstrap_to: str | None = None
     bootstrap_published_at: str | None = None
+    service_pubkey: str | None = None
 
     @classmethod
     def begin(cls, seed: Seed, *, nip04: bool) -> "Connection":
@@ -51,6 +53,7 @@ class Connection:
             seed_digest=digest(seed),
             nip04=nip04,
             secret=seed.secret,
+            service_pubkey=seed.service_pubkey,
         )
 
     @property
@@ -124,18 +127,7 @@ class StateFile:
     def locked(self) -> Iterator[None]:
         """One `spire` at a time changes a state: two boots would each make a client key, and the
         one that loses the token might be the one that is stored."""
-        try:
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self._home / "lock").open("w")
-        except OSError as error:
-            raise SpireError(f"{self._home} cannot be written: {error.strerror}.") from None
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise SpireError(
-                    f"Another spire command is at work in {self._home}: wait until it has ended."
-                ) from None
+        with locked_folder(self._home):
             yield
 
     def read(self) -> State:
@@ -155,11 +147,7 @@ class StateFile:
             ) from None
 
     def write(self, state: State) -> None:
-        text = json.dumps(asdict(state), indent=2) + "\n"
-        try:
-            _replace(self._path, text.encode())
-        except OSError as error:
-            raise SpireError(f"{self._home} cannot be written: {error.strerror}.") from None
+        write_whole(self._path, json.dumps(asdict(state), indent=2) + "\n")
 
     def forget(self) -> bool:
         """Whether there was something to forget."""
@@ -188,17 +176,40 @@ def _beside(path: Path) -> Path:
     return path.with_suffix(".tmp")
 
 
-def _replace(path: Path, content: bytes) -> None:
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """The folder is there, and one `spire` at a time works in it."""
+    try:
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise SpireError(f"{folder} cannot be written: {error.strerror}.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SpireError(
+                f"Another spire command is at work in {folder}: wait until it has ended."
+            ) from None
+        yield
+
+
+def write_whole(path: Path, text: str) -> None:
     """Written beside, synced, moved over: after a power cut there is the old or the new one."""
     beside = _beside(path)
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, path)
-    _sync_folder(path.parent)
+    try:
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise SpireError(f"{path.parent} cannot be written: {error.strerror}.") from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nostr_sdk import Keys
-from spirekeeper.seed import MOST_BYTES, PREFIX, Seed, SeedError, check_relay
+from spirekeeper.seed import MOST_BYTES, MOST_IN_A_QR, PREFIX, Seed, SeedError, check_relay
 
 PUBKEY = Keys.parse("0" * 63 + "1").public_key().to_hex()
 SECRET = "f00d" * 16
 RELAY = "wss://relay.example.com"
+SERVICE = Keys.parse("0" * 63 + "2").public_key().to_hex()
+CASH_ADDS = 112
+"""Letters of `,"service_pubkey":"…"` in base64."""
 # nostr-tools 2.25, nip46.ts: BUNKER_REGEX.
 NOSTR_TOOLS = re.compile(r"bunker://([0-9a-f]{64})\??([?/\w:.=&%-]*)", re.A)
 
@@ -44,6 +47,14 @@ def test_it_is_compact_json_in_base64url_without_padding() -> None:
     assert list(json.loads(plain)) == ["spire_npub", "spire_pubkey", "bunker_url", "relays"]
 
 
+def test_a_seed_with_cash_has_one_field_more_and_others_none() -> None:
+    seed = build(service_pubkey=SERVICE)
+    assert Seed.decode(seed.encode()) == seed
+    assert (seed.service_pubkey, build().service_pubkey) == (SERVICE, None)
+    assert len(seed.encode()) - len(build().encode()) == CASH_ADDS
+    assert len(seed.encode()) < MOST_IN_A_QR
+
+
 def test_nothing_shows_the_secret_unasked() -> None:
     seed = build()
     assert SECRET not in f"{seed} {seed!r} {seed.masked_bunker_url}"
@@ -54,7 +65,7 @@ RELAYS = st.builds(
     st.sampled_from(["ws", "wss"]),
     st.sampled_from(["", ":1", ":7447", ":65535"]),
     st.text("abcXYZ0189-._~:/?[]@!$&'()*+,;=%", max_size=40).map(lambda path: f"/{path}"),
-)
+).filter(lambda url: url.count("://") == 1)  # a second one would be another relay
 
 
 @given(
@@ -84,6 +95,9 @@ def test_any_relay_and_token_survive_and_nostr_tools_can_read_the_url(
         ({"secret": "\udcff"}, "bunker_url"),
         ({"relays": []}, "relays"),
         ({"relays": [RELAY, "relay.example.com"]}, "relays"),
+        ({"service_pubkey": SERVICE.upper()}, "service_pubkey"),
+        ({"service_pubkey": "f" * 64}, "service_pubkey"),
+        ({"service_pubkey": ""}, "service_pubkey"),
     ],
 )
 def test_build_refuses_what_decode_would(changed: dict[str, Any], field: str) -> None:
@@ -102,9 +116,11 @@ def test_an_error_says_which_part_and_what() -> None:
         build(relays=[])
 
 
-@pytest.mark.parametrize("lone", ["spire_npub", "spire_pubkey", "bunker_url", "relays"])
+@pytest.mark.parametrize(
+    "lone", ["spire_npub", "spire_pubkey", "bunker_url", "relays", "service_pubkey"]
+)
 def test_half_a_surrogate_pair_is_refused(lone: str) -> None:
-    fields = {**vars(build()), "relays": [RELAY]}
+    fields = {**vars(build(service_pubkey=SERVICE)), "relays": [RELAY]}
     fields[lone] = [RELAY + "/\ud800"] if lone == "relays" else fields[lone] + "\ud800"
     with pytest.raises(SeedError) as refused:
         Seed.decode(encoded(fields))
@@ -134,6 +150,7 @@ FIELDS = st.fixed_dictionaries(
         | st.text().map(lambda query: f"bunker://{PUBKEY}?{query}")
         | JSON,
         "relays": st.lists(st.just(RELAY) | st.text() | JSON) | JSON,
+        "service_pubkey": st.just(SERVICE) | JSON,
     },
 )
 

@@ -1,6 +1,7 @@
 """A key in the development bunker with the rules of a spire, seeds for it, and a machine."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from spirekeeper.devkit.hostile_relay import HostileRelay
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire.machine import Machine
+from support.cash_service import CashService
 from support.commanding import Command
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
@@ -79,6 +81,18 @@ async def make_seed_of_new_key(admin: RawAdmin, relay: DevRelay) -> MakeSeed:
 @pytest.fixture
 async def seed(make_seed: MakeSeed) -> Seed:
     return await make_seed()
+
+
+@pytest.fixture
+def cash() -> CashService:
+    """The operator's service, which answers once it is put on a relay."""
+    return CashService()
+
+
+@pytest.fixture
+async def cash_seed(seed: Seed, cash: CashService) -> Seed:
+    """Of a machine whose operator has switched cash on."""
+    return replace(seed, service_pubkey=cash.pubkey)
 
 
 @pytest.fixture

@@ -8,25 +8,33 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from functools import wraps
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+from spirekeeper.spire.cash_orders import Orders
+from spirekeeper.spire.cash_out import CashOut
+from spirekeeper.spire.dispenser import Dispenser
 from spirekeeper.spire.errors import SpireError
 from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.requests import Requests
+from spirekeeper.spire.service import Service
 from spirekeeper.spire.state import StateFile
 
+SATS, FIAT = 20_000, "20 EUR"
 SURVIVED = 0
 """All was done before the step came at which it was to be killed."""
 
 
 class MortalSpire:
-    """`await spire.dies(home, step, seed=…)`: a boot with that seed or none; or `sign=True`.
+    """`await spire.dies(home, step, seed=…)`: a boot with that seed or none; or `sign=True`; or
+    `sells=` a dispenser's command.
 
     Whether it was killed: False means that it has no such step. A step is the moment before or
-    after a request is sent or a state is written, or when one is written beside the older.
+    after a request is sent or a state is written, or when one is written beside the older; of a
+    cash-out those of its journal, and with `asks` those around each question and process too.
     """
 
     async def __aenter__(self) -> "MortalSpire":
@@ -43,11 +51,19 @@ class MortalSpire:
         await self._process.wait()
 
     async def dies(
-        self, home: Path, step: int, *, seed: str | None = None, sign: bool = False
+        self,
+        home: Path,
+        step: int,
+        *,
+        seed: str | None = None,
+        sign: bool = False,
+        sells: str | None = None,
+        asks: bool = False,
     ) -> bool:
         assert self._process.stdin
         assert self._process.stdout
         job = {"home": str(home), "step": step, "seed": seed, "sign": sign}
+        job |= {"sells": sells, "asks": asks}
         async with self._one_at_a_time:
             self._process.stdin.write(json.dumps(job).encode() + b"\n")
             ended = int(await self._process.stdout.readline())
@@ -55,48 +71,80 @@ class MortalSpire:
         return ended == signal.SIGKILL
 
 
-def _mortal(step: int) -> None:
-    """This process is killed at that step."""
-    steps = iter(range(1, step))
+class _Death:
+    """This process is killed at a step."""
 
-    def now() -> None:
-        if next(steps, None) is None:
+    def __init__(self, step: int) -> None:
+        self._steps = iter(range(1, step))
+
+    def now(self) -> None:
+        if next(self._steps, None) is None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    send, write, move = Requests.send, StateFile.write, os.replace
+    def around(self, owner: Any, name: str, *, before: bool = True) -> None:
+        """Before and after that function."""
+        work = getattr(owner, name)
 
-    async def sending(*arguments: Any) -> None:
-        now()
-        await send(*arguments)
-        now()
-
-    def around(work: Callable[..., None]) -> Callable[..., None]:
         @wraps(work)
-        def doing(*arguments: Any) -> None:
-            now()
-            work(*arguments)
-            now()
+        def doing(*arguments: Any) -> Any:
+            if before:
+                self.now()
+            done = work(*arguments)
+            self.now()
+            return done
 
-        return doing
+        @wraps(work)
+        async def awaiting(*arguments: Any, **named: Any) -> Any:
+            self.now()
+            done = await work(*arguments, **named)
+            self.now()
+            return done
 
-    def moving(*arguments: Any) -> None:
-        now()
-        move(*arguments)
+        setattr(owner, name, awaiting if iscoroutinefunction(work) else doing)
 
-    Requests.send = sending  # type: ignore[method-assign]
-    StateFile.write = around(write)  # type: ignore[method-assign]
-    os.replace = moving
+    def at_each_move(self) -> None:
+        """What is written beside the older is there, and has not taken its place."""
+        move = os.replace
+
+        def moving(*arguments: Any) -> None:
+            self.now()
+            move(*arguments)
+
+        os.replace = moving
 
 
-def _work(home: str, step: int, seed: str | None, sign: bool) -> int:
+def _work(home: str, step: int, seed: str | None, sign: bool, sells: str | None, asks: bool) -> int:
     machine = Machine(home)
-    work: Awaitable[object] = machine.sign(21000, "hello") if sign else machine.boot(seed)
-    _mortal(step)
+    death = _Death(step)
+    death.at_each_move()
+    work: Awaitable[object]
+    if sells is not None:
+        work = cash_out(machine, Path(home), sells).serve(SATS, FIAT)
+        death.around(Orders, "write", before=asks)
+        if asks:
+            death.around(Machine, "ask_service")
+            death.around(asyncio, "create_subprocess_exec")
+    else:
+        work = machine.sign(21000, "hello") if sign else machine.boot(seed)
+        death.around(Requests, "send")
+        death.around(StateFile, "write")
     try:
         asyncio.run(_done(work))
     except SpireError:
         return 1
     return SURVIVED
+
+
+def cash_out(machine: Machine, home: Path, dispenser: str) -> CashOut:
+    """With nobody at the screen."""
+    return CashOut(
+        Service(machine),
+        Orders(home),
+        Dispenser([dispenser]),
+        show=lambda _: None,
+        tell=lambda _: None,
+        leaves=asyncio.Event(),
+    )
 
 
 async def _done(work: Awaitable[object]) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ SEED = Seed.build(
     bunker_relay="wss://relay.example.com",
     relays=["wss://relay.example.com", "wss://relay2.example.com"],
 )
+SERVICE = "c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5"
 
 
 @pytest.fixture
@@ -42,6 +44,24 @@ def test_a_state_of_the_version_before_is_read(file: StateFile, home: Path) -> N
     del stored["waiting"]
     (home / "state.json").write_text(json.dumps(stored))
     assert file.read() == State(connected=older, pending=newer)
+
+
+def test_a_state_of_a_version_before_cash_is_read(file: StateFile, home: Path) -> None:
+    state = State(connected=Connection.begin(SEED, nip04=False))
+    file.write(state)
+    stored = json.loads((home / "state.json").read_text())
+    del stored["connected"]["service_pubkey"]
+    (home / "state.json").write_text(json.dumps(stored))
+    assert file.read() == state
+
+
+def test_each_connection_keeps_the_service_key_of_its_seed(file: StateFile) -> None:
+    with_cash = replace(SEED, service_pubkey=SERVICE)
+    older, newer = (Connection.begin(seed, nip04=False) for seed in (with_cash, SEED))
+    file.write(State(connected=older, waiting=newer))
+    read = file.read()
+    assert [each.service_pubkey for each in read.both] == [SERVICE, None]
+    assert older.seed_digest != newer.seed_digest, "switching cash on makes another seed"
 
 
 def test_what_is_left_without_one_of_two_connections() -> None:

@@ -1,0 +1,65 @@
+"""What a machine asks its operator's service about cash."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from . import cash_wire
+from .cash_orders import Order
+from .cash_wire import Quote, Standing, Terms, question
+from .machine import Machine
+from .service_line import Ears, open_line
+
+
+class Service:
+    """Each answer is read and checked; a no is raised."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    async def terms(self) -> Terms:
+        """On which the machine may sell now."""
+        return cash_wire.read_terms(await self._machine.ask_service(question("status")))
+
+    async def quote(self, sats: int) -> Quote:
+        """What a customer who pays so much gets."""
+        asked = question("quote", direction=cash_wire.DIRECTION, amount_sats=sats)
+        return cash_wire.read_quote(await self._machine.ask_service(asked))
+
+    async def make_invoice(self, order: Order) -> None:
+        """There is one afterwards, which `standing` tells."""
+        said = await self._machine.ask_service(cash_wire.invoice_question(order))
+        cash_wire.check_invoice(said)
+
+    async def standing(self, order: Order) -> Standing:
+        """How the order stands."""
+        return await self._standing("get_payment", order)
+
+    async def abandon(self, order: Order) -> Standing:
+        """The customer has left."""
+        return await self._standing("abandon", order)
+
+    async def why_not_dispense(self, order: Order) -> str | None:
+        """None is leave to dispense, now. The same attempt may ask again."""
+        asked = question("dispense", order=order.id, attempt=order.attempt)
+        return cash_wire.read_leave(await self._machine.ask_service(asked), order)
+
+    async def report(self, order: Order) -> Standing:
+        """What came out."""
+        asked = question(
+            "dispensed",
+            order=order.id,
+            attempt=order.attempt,
+            notes=order.notes,
+            dispensed_sats=order.dispensed_sats,
+        )
+        return cash_wire.read_standing(await self._machine.ask_service(asked))
+
+    @asynccontextmanager
+    async def news(self) -> AsyncIterator[Ears]:
+        """What the service says unasked: receipts. They are news and no more."""
+        async with open_line(self._machine.service_line(), self._machine.timeout) as ears:
+            yield ears
+
+    async def _standing(self, name: str, order: Order) -> Standing:
+        said = await self._machine.ask_service(question(name, order=order.id))
+        return cash_wire.read_standing(said)
