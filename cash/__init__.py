@@ -1,0 +1,1 @@
+"""What a paired machine may ask of its wallet."""
