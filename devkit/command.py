@@ -1,5 +1,5 @@
-"""The `devkit` command: `up` runs everything until Ctrl-C, `smoke` does the whole job once, `dist`
-builds a release."""
+"""The `devkit` command: `up` runs everything until Ctrl-C, `pay` pays as a customer, `smoke` does
+the whole job once, `dist` builds a release."""
 
 import argparse
 import asyncio
@@ -12,10 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import dist
+from . import dist, motor
 from .accounts import Account
 from .api import Api, ApiError
 from .bunker import Lineage
+from .customer import pay_from
 from .dist import DistError
 from .front_door import FrontDoor
 from .kept import write_private
@@ -34,13 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.verb == "dist":
             _dist(options)
+        elif options.verb == "motor":
+            motor.run(options)
         else:
-            work = _up(options) if options.verb == "up" else _smoke()
-            asyncio.run(_until_signal(work))
+            asyncio.run(_until_signal(_work(options)))
     except (ApiError, BunkerEndedError, DistError, LNbitsError, SmokeError, OSError) as error:
         print(f"devkit: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _work(options: argparse.Namespace) -> Coroutine[Any, Any, None]:
+    match options.verb:
+        case "up":
+            return _up(options)
+        case "pay":
+            return pay_from(options.data, options.bolt11)
+    return _smoke()
 
 
 class BunkerEndedError(Exception):
@@ -57,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--lineage", choices=sorted(LINEAGES), default="newer-ndk")
     up.add_argument("--json", type=Path, help="write how to reach it all to this file when ready")
     up.add_argument("--demo", action="store_true", help="pair a machine and print its pairing code")
+    pay = verbs.add_parser("pay", help="pay a machine's invoice, as a customer at the same LNbits")
+    pay.add_argument("--data", type=Path, default=Path(".data"), help="folder (default: .data)")
+    pay.add_argument("bolt11", help="the invoice")
+    motor.add_arguments(verbs.add_parser("motor", help="a dispenser that moves no notes"))
     verbs.add_parser("smoke", help="pair a machine, let it sign, revoke it; in a fresh folder")
     release = verbs.add_parser("dist", help="the zip that LNbits installs, and its manifest")
     release.add_argument("--folder", type=Path, default=Path("dist"), help="default: dist")
@@ -161,6 +176,7 @@ async def _demo(kit: DevKit) -> str:
     async with Api(kit.lnbits, kit.operator) as api:
         found = (await api("GET", f"/machines?search={DEMO_MACHINE}"))["data"]
         machine = found[0] if found else await api("POST", "/machines", name=DEMO_MACHINE)
+        sells = kit.bunker.lineage.value.nip44 and await _sells(api, machine, new=not found)
         paired = await api(
             "POST",
             f"/machines/{machine['id']}/pair",
@@ -168,6 +184,7 @@ async def _demo(kit: DevKit) -> str:
             allow_private_relays=True,
             legacy_nip04=not kit.bunker.lineage.value.nip44,
         )
+    then = _how_to_sell(kit) if sells else _how_to_sign(kit)
     return "\n".join(
         [
             *(f"Mind: {warning['words']}\n" for warning in paired["warnings"]),
@@ -175,11 +192,38 @@ async def _demo(kit: DevKit) -> str:
             "",
             f"  {_boot(kit, paired['seed_url'])}",
             "",
-            "and then have it sign as the key it never holds:",
-            "",
-            f"  {_spire(kit)} sign --kind 21000 --content hello --publish",
+            *then,
         ]
     )
+
+
+async def _sells(api: Api, machine: dict[str, Any], *, new: bool) -> bool:
+    """Whether the demo machine's cash is on: of one that an older kit has paired it stays off."""
+    path = f"/machines/{machine['id']}/cash"
+    settings = await api("PUT", path, out_on=True) if new else await api("GET", path)
+    return bool(settings["out_on"])
+
+
+def _how_to_sign(kit: DevKit) -> list[str]:
+    return [
+        "and then have it sign as the key it never holds:",
+        "",
+        f"  {_spire(kit)} sign --kind 21000 --content hello --publish",
+    ]
+
+
+def _how_to_sell(kit: DevKit) -> list[str]:
+    devkit = _for_shell(SPIRE.with_name("devkit"))
+    return [
+        "Compare the fingerprint on the page and confirm it. Then have it sell notes for sats,",
+        "without a motor:",
+        "",
+        f"  {_spire(kit)} cash-out --sats 1000 --dispenser '{devkit} motor'",
+        "",
+        "and pay what it shows, as its customer, in a third terminal:",
+        "",
+        f"  {devkit} pay --data {_for_shell(kit.folder)} lnbc…",
+    ]
 
 
 def _boot(kit: DevKit, seed: str) -> str:

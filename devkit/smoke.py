@@ -1,4 +1,7 @@
-"""The whole job once: pair a machine, let it sign, pair it again, cut it off. One line a step."""
+"""The whole job once: pair a machine, let it sign, pair it again, sell notes, cut it off.
+
+One line a step.
+"""
 
 import asyncio
 import json
@@ -13,14 +16,18 @@ from nostr_sdk import Event
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from ..spire.cash_orders import Orders
 from .api import Api, ApiError
+from .customer import pay
 from .kit import DevKit
 from .lnbits import LNbitsError
 
 SPIRE = Path(sys.executable).with_name("spire")
+DEVKIT = SPIRE.with_name("devkit")
 REFUSED = 3
 """The exit code of `spire` when the bunker refuses."""
 CASH_OUT = 21000
+SATS = 1000
 WAIT_SECONDS = 20
 
 
@@ -93,6 +100,7 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
         pubkey = event.author().to_hex()
         _expect(pubkey == paired["spire_pubkey"], "the event is by the older key")
         await _names_the_wallet(api, event, operator.wallet_id)
+    await _sell(kit, api, path, home, say)
     with step("the machine is revoked, here and in the bunker", say):
         revoked = await api("POST", f"{path}/revoke")
         _expect(revoked["bunker"] == "done", f"the bunker's part is {revoked['bunker']}")
@@ -100,6 +108,42 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
         await _is_silent(api, pubkey)
     with step("the machine's next signature is refused", say):
         await _spire(home, "sign", "--kind", str(CASH_OUT), "--content", "again", code=REFUSED)
+
+
+async def _sell(kit: DevKit, api: Api, path: str, home: Path, say: Callable[[str], None]) -> None:
+    """A customer's sats for notes."""
+    with step(
+        "cash is switched on, and the machine is paired again: it learns who answers it", say
+    ):
+        await api("PUT", f"{path}/cash", out_on=True)
+        again = {"relays": [kit.relay.url], "allow_private_relays": True}
+        paired = await api("POST", f"{path}/pair", **again)
+        await _spire(home, "boot", "--seed-file", "-", said=paired["seed_url"])
+        client = await asyncio.wait_for(_until_redeemed(api, path), WAIT_SECONDS)
+        await api("POST", f"{path}/pairing/confirm", client_pubkey=client)
+    with step(f"a customer pays {SATS} sats, and the machine dispenses once", say):
+        ran = home.with_name("motor")
+        sale = ("cash-out", "--sats", str(SATS), "--dispenser", f"{DEVKIT} motor --count {ran}")
+        selling = asyncio.create_task(_spire(home, *sale))
+        invoice = await asyncio.wait_for(_invoiced(home), WAIT_SECONDS)
+        async with httpx.AsyncClient(base_url=kit.lnbits.base_url, trust_env=False) as http:
+            await pay(http, kit.superuser.access_token, invoice)
+        await asyncio.wait_for(selling, WAIT_SECONDS)
+        _expect(ran.read_text() == f"{SATS}\n", "the motor has not run once")
+    with step("the sats are in the machine's wallet, and the order is closed", say):
+        [order] = (await api("GET", "/cash"))["data"]
+        _expect(order["state"] == "dispensed", f"the order is {order['state']}")
+        machine = await api("GET", path)
+        _expect(machine["balance_sat"] == SATS, f"the wallet has {machine['balance_sat']} sats")
+
+
+async def _invoiced(home: Path) -> str:
+    """The invoice that the machine shows."""
+    while True:
+        shown = next((order.bolt11 for order in Orders(home).all() if order.bolt11), None)
+        if shown:
+            return shown
+        await asyncio.sleep(0.1)
 
 
 async def _until_paired(api: Api, path: str) -> None:
