@@ -12,7 +12,7 @@ HERE := --no-build-isolation --use-pep517 # builds with the locked setuptools, f
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
-.PHONY: help venv demo smoke test test-long test-night chromium clients axe nostr-relay pictures test-postgres test-pythons test-bunker test-relay test-deploy guards lint bench dist lock clean
+.PHONY: help venv demo smoke test test-long test-night chromium clients clink axe nostr-relay pictures test-postgres test-pythons test-bunker test-relay test-deploy guards lint bench dist lock clean
 .SILENT:
 
 help:
@@ -55,7 +55,7 @@ smoke: $(READY)
 test: $(READY) chromium clients axe
 	$(PYTEST) -m "not long"
 
-test-long: $(READY) chromium clients axe nostr-relay
+test-long: $(READY) chromium clients clink axe nostr-relay
 	$(PYTEST) -m long
 
 test-night: test-long test-postgres
@@ -70,6 +70,15 @@ clients: $(CLIENTS)/node_modules
 $(CLIENTS)/node_modules: $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --silent --no-audit --no-fund && touch node_modules || \
 		{ rm -rf node_modules; echo "Without npm the JavaScript clients are not tested."; }
+
+CLINK := tests/unit/cash/clink_sdk
+
+clink: $(CLINK)/node_modules
+
+# Apart from the clients: it pins an older nostr-tools.
+$(CLINK)/node_modules: $(CLINK)/package-lock.json
+	cd $(CLINK) && npm ci --silent --no-audit --no-fund && touch node_modules || \
+		{ rm -rf node_modules; echo "Without npm CLINK's SDK is not tested."; }
 
 AXE := tests/browser
 

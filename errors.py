@@ -20,6 +20,10 @@
     │   ├── EndsOnNip44          the bunker would not survive most machines
     │   ├── EditedMeanwhile      somebody else has changed it since it was read
     │   ├── NotThatMany          another number of machines than the caller expects
+    │   ├── CashUnconfirmed      cash is for machines whose client was confirmed
+    │   ├── CashNeedsNip44       a machine could not read its answers over this bunker
+    │   ├── MachinesTold         so many machines would have to be paired again
+    │   ├── NotToSettle          an order that goes on, or has ended
     │   ├── NoWebhook            none is entered, or it cannot be opened
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
@@ -30,6 +34,7 @@
     │   ├── TooManyMachines      machines of one operator
     │   ├── TooManyRotations     new keys of one machine in a day or an hour
     │   └── TooManyPairs         pair calls in a minute
+    ├── ServiceKeyLost      503  the key that answers machines about cash cannot be opened
     ├── DatabaseAway        503  not reachable, or it broke off: it may have happened
     ├── DatabaseFull        507  no room on its disk: it was not written
     └── PairingError             the bunker's side
@@ -228,6 +233,30 @@ class NotThatMany(Conflict):
     code = "not_that_many"
 
 
+class CashUnconfirmed(Conflict):
+    """The machine is connected, or may soon be, by a client that nobody has confirmed."""
+
+    code = "cash_unconfirmed"
+
+
+class CashNeedsNip44(Conflict):
+    """The bunker does not speak NIP-44, which every answer to a machine is encrypted with."""
+
+    code = "cash_needs_nip44"
+
+
+class MachinesTold(Conflict):
+    """Machines believe the service key that is to be replaced, and have to be paired again."""
+
+    code = "machines_told"
+
+
+class NotToSettle(Conflict):
+    """A cash order that is not for its operator to end, now or any more."""
+
+    code = "not_to_settle"
+
+
 class TooMany(SpirekeeperError):
     """More than the caller may do."""
 
@@ -263,6 +292,13 @@ class TooManyPairs(TooMany):
     """The operator pairs too fast."""
 
     code = "too_many_pairs"
+
+
+class ServiceKeyLost(SpirekeeperError):
+    """The stored service key cannot be opened."""
+
+    status = 503
+    code = "service_key_lost"
 
 
 class DatabaseAway(SpirekeeperError):

@@ -9,6 +9,7 @@ from .upkeep import host_roster
 from .views import spirekeeper_page_router
 from .views_api import spirekeeper_api_router
 from .views_bunker import spirekeeper_bunker_router
+from .views_cash import spirekeeper_cash_router
 from .views_fleet import spirekeeper_fleet_router
 from .views_health import spirekeeper_health_router
 from .views_webhook import spirekeeper_webhook_router
@@ -17,6 +18,7 @@ spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
 spirekeeper_ext.include_router(spirekeeper_page_router)
 spirekeeper_ext.include_router(spirekeeper_api_router)
 spirekeeper_ext.include_router(spirekeeper_bunker_router)
+spirekeeper_ext.include_router(spirekeeper_cash_router)
 spirekeeper_ext.include_router(spirekeeper_fleet_router)
 spirekeeper_ext.include_router(spirekeeper_health_router)
 spirekeeper_ext.include_router(spirekeeper_webhook_router)

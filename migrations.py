@@ -660,6 +660,112 @@ async def m032_changed(db: Connection) -> None:
     await _index(db, "changed", "at")
 
 
+async def m033_cash(db: Connection) -> None:
+    """What machines may do with cash, the keys that answer them, and their orders."""
+    await _add_columns(db, "pairings", {"service_pubkey": "TEXT", "ready_at": "TIMESTAMP"})
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.cash_settings (
+            machine_id TEXT PRIMARY KEY,
+            operator_user_id TEXT NOT NULL,
+            out_on BOOLEAN NOT NULL DEFAULT false,
+            smallest BIGINT NOT NULL,
+            largest BIGINT NOT NULL,
+            fee_ppm INT NOT NULL DEFAULT 0,
+            fee_fixed BIGINT NOT NULL DEFAULT 0,
+            stopped_at TIMESTAMP,
+            version INT NOT NULL DEFAULT 0,
+            updated_at TIMESTAMP NOT NULL
+        )
+        """
+    )
+    await _index(db, "cash_settings", "operator_user_id")
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.service_keys (
+            pubkey TEXT PRIMARY KEY,
+            operator_user_id TEXT NOT NULL,
+            sealed TEXT NOT NULL,
+            made_at TIMESTAMP NOT NULL,
+            replaced_at TIMESTAMP
+        )
+        """
+    )
+    await _index(
+        db,
+        "service_keys",
+        "operator_user_id",
+        unique=True,
+        name="service_keys_in_use",
+        where="replaced_at IS NULL",
+    )
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.cash_heard (
+            event_id TEXT PRIMARY KEY,
+            machine_id TEXT NOT NULL,
+            at TIMESTAMP NOT NULL,
+            forget_at TIMESTAMP NOT NULL
+        )
+        """
+    )
+    await _index(db, "cash_heard", "machine_id, at")
+    await _index(db, "cash_heard", "forget_at")
+    await _cash_orders(db)
+
+
+async def _cash_orders(db: Connection) -> None:
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.cash_orders (
+            id TEXT PRIMARY KEY,
+            machine_id TEXT NOT NULL,
+            order_key TEXT NOT NULL,
+            operator_user_id TEXT NOT NULL,
+            machine_name TEXT NOT NULL DEFAULT '',
+            wallet_id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            sats BIGINT NOT NULL,
+            fee_sats BIGINT NOT NULL DEFAULT 0,
+            fiat_amount TEXT NOT NULL DEFAULT '',
+            fiat_code TEXT NOT NULL DEFAULT '',
+            description TEXT NOT NULL DEFAULT '',
+            content TEXT NOT NULL,
+            short_code TEXT NOT NULL,
+            asked_by TEXT NOT NULL,
+            asked_event TEXT NOT NULL,
+            bolt11 TEXT,
+            payment_hash TEXT,
+            expires_at TIMESTAMP,
+            look_at TIMESTAMP,
+            dispense_attempt TEXT,
+            dispensed_sats BIGINT,
+            settled_how TEXT NOT NULL DEFAULT '',
+            settled_by TEXT NOT NULL DEFAULT '',
+            settled_ref TEXT NOT NULL DEFAULT '',
+            made_by TEXT,
+            made_until TIMESTAMP,
+            asked_at TIMESTAMP NOT NULL,
+            paid_at TIMESTAMP,
+            dispensing_at TIMESTAMP,
+            ended_at TIMESTAMP
+        )
+        """
+    )
+    await _index(db, "cash_orders", "machine_id, order_key", unique=True)
+    await _index(db, "cash_orders", "payment_hash", unique=True, where="payment_hash IS NOT NULL")
+    await _index(db, "cash_orders", "look_at", where="look_at IS NOT NULL")
+    await _index(db, "cash_orders", "asked_at", where="state = 'asked'")
+    await _index(
+        db,
+        "cash_orders",
+        "state",
+        where="state IN ('paid', 'dispensing', 'paid_late', 'short')",
+    )
+    await _index(db, "cash_orders", "operator_user_id, asked_at, id", name="cash_orders_listed")
+    await _index(db, "cash_orders", "machine_id, asked_at, id", name="cash_orders_of_machine")
+
+
 async def _refuse_cockroach(db: Connection) -> None:
     """It speaks PostgreSQL's language, and would fail later, in the middle of a pairing."""
     if db.type == SQLITE:

@@ -177,6 +177,10 @@ class Pairing(PairingStanding):
     """Since when somebody else was seen to use the key while this pairing was open."""
     operator_user_id: str = ""
     """Whose the machine is, or was: the pairing outlives it. Empty: not known."""
+    service_pubkey: str | None = None
+    """The key that the seed names for the machine's cash; None: it names none."""
+    ready_at: datetime | None = None
+    """When its machine first asked that key, confirmed."""
 
 
 MintReason = Literal["first", "asked", "forced"]

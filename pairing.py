@@ -24,6 +24,7 @@ from .steps.pair_guards import (
     guard_encryption,
     nobody_else_pairs,
     relays_for_pair,
+    with_cash,
 )
 from .steps.recovery import finish_past
 from .steps.standing import issue_seed
@@ -59,14 +60,15 @@ async def pair_spire(
     if request.revoke_now and machine.cut_at is None:
         machine = await cut_first(machine, request, actor, clock)
     async with nobody_else_pairs(machine, clock) as (lease, machine):
+        request, service_pubkey = await with_cash(machine, request)
         bunker = await open_bunker()
         history = await finish_past(machine, clock)
         await guard_encryption(request, bunker)
         key = await choose_key(machine, history, request, bunker)
-        pairing = await write_intent(key, machine, request, relays, bunker, clock())
+        pairing = await write_intent(key, machine, request, relays, bunker, service_pubkey, clock())
         async with owing_on_failure(pairing, machine, actor, clock):
             minted = await mint(key, pairing, request, bunker)
-            seed = build_seed(minted.token, relays)
+            seed = build_seed(minted.token, relays, service_pubkey)
             await guard_collision(machine, minted.token.pubkey)
             tokens = minted.others + await tokens_elsewhere(pairing, history, bunker)
             owing = await replace_older(machine, history, tokens, clock())

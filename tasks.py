@@ -8,12 +8,15 @@ not keep the rest from being done.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
+from functools import partial, update_wrapper
 from typing import Any
 
 from lnbits.task_manager import task_manager
 
 from . import changes
+from .cash.post import Post
+from .cash.service import Service
+from .cash.settle import Settling
 from .clock import Clock, utc_now
 from .connection.open_bunker import close_bunker
 from .fleet.abandoned import cut_abandoned
@@ -54,6 +57,14 @@ NOTICES = "spirekeeper_notices"
 NOTICES_SECONDS = 60
 TELL = "spirekeeper_tell"
 TELL_SECONDS = 1
+CASH = "spirekeeper_cash"
+CASH_AGAIN_SECONDS = 5
+"""It never ends by itself; when it failed, so long is waited."""
+FOLLOW = "spirekeeper_follow"
+FOLLOW_SECONDS = 5
+BOOKS = "spirekeeper_books"
+BOOKS_SECONDS = 3600
+PAID = "spirekeeper_paid"
 LISTENERS = (page_hints.hint, relay_watch.look_again)
 """Who hears at once of what changed."""
 
@@ -68,12 +79,19 @@ def start(clock: Clock = utc_now) -> None:
     """Starts the background work; a second start takes the place of the first."""
     for listener in LISTENERS:
         changes.listen(listener)
+    post = Post(relay_watch.say)
+    service, settling = Service(post, clock), Settling(post, clock)
+    watch = update_wrapper(partial(relay_watch.run, hear=service.hear), relay_watch.run)
+    task_manager.register_invoice_listener(settling.heard_payment, PAID)
     rounds: tuple[tuple[str, int, Round], ...] = (
         (FINISH, FINISH_SECONDS, each(finish_interrupted, clock=clock)),
         (SETTLE, EVERY_SECONDS, each(settle_owed, clock=clock)),
         (CLOCKS, 0, partial(end_and_rest, clock)),
         (REMEMBER, REMEMBER_SECONDS, each(remember_all, clock=clock)),
-        (WATCH, WATCH_AGAIN_SECONDS, each(relay_watch.run, clock=clock)),
+        (WATCH, WATCH_AGAIN_SECONDS, each(watch, clock=clock)),
+        (CASH, CASH_AGAIN_SECONDS, service.run),
+        (FOLLOW, FOLLOW_SECONDS, each(settling.look_again, clock=clock)),
+        (BOOKS, BOOKS_SECONDS, each(settling.reconcile, clock=clock)),
         (UNLOCK, UNLOCK_SECONDS, partial(unlock_and_rest, clock)),
         (RECONCILE, RECONCILE_SECONDS, each(in_background, clock=clock)),
         (ABANDONED, ABANDONED_SECONDS, each(cut_abandoned, clock=clock)),
@@ -118,7 +136,7 @@ async def unlock_and_rest(clock: Clock) -> None:
 async def stop() -> None:
     """Ends the background work and closes the connection to the bunker."""
     names = (FINISH, SETTLE, CLOCKS, REMEMBER, UNLOCK, RECONCILE, ABANDONED, AGES, WATCH, NOTICES)
-    for name in (*names, TELL, LAG):
+    for name in (*names, CASH, FOLLOW, BOOKS, f"{PAID}_invoice_listener", TELL, LAG):
         task = task_manager.get_task(name)
         if task is not None:
             task_manager.cancel_task(task)

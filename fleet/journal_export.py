@@ -1,9 +1,7 @@
 """Reading the journal: in pages, and as a CSV file for a spreadsheet."""
 
-import csv
-import io
 import json
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
@@ -11,7 +9,7 @@ from ..clock import Clock
 from ..errors import AlreadyRunning
 from ..models import JournalEntry, MachinePlace, Page
 from ..schemas.fleet import JournalLine
-from ..schemas.text import acts_on_neighbours
+from ..schemas.spreadsheet import UTF_8, csv_lines, harmless
 from ..store import journal
 from ..store.leases import our_turn
 from ..store.lnbits_tables import wallets_of
@@ -29,15 +27,10 @@ COLUMNS = (
     "wallet id",
     "account id",
 )
-UTF_8 = "\ufeff"
-"""Without this mark a spreadsheet takes the file for one of its country's encoding."""
 PAGE = 200
 SUPERUSER = "superuser"
 LASTING = timedelta(minutes=2)
 """A file that nobody has read to its end for so long keeps no other from being made."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-"""A spreadsheet would run a cell that begins so; some take the wide ones for the same."""
 
 
 async def page(
@@ -119,13 +112,6 @@ async def as_csv(
     return lines()
 
 
-def csv_lines(rows: Iterable[tuple[str, ...]]) -> str:
-    """The rows as a CSV file has them."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
 def shown_actor(actor: str, reader: str) -> str:
     """The reader's own name or `spirekeeper`.
 
@@ -159,17 +145,3 @@ def _cells(
         shown_actor(entry.actor, reader),
     )
     return (entry.at.isoformat(), *map(harmless, cells))
-
-
-def harmless(cell: str) -> str:
-    """The cell, changed if a spreadsheet would run it or a terminal would obey it."""
-    guard = "'" if cell.startswith(_FORMULA) else ""
-    if (
-        cell.isascii() and cell.isprintable()
-    ):  # nearly all: letter by letter takes ten times as long
-        return guard + cell
-    return guard + "".join(_escaped(letter) for letter in cell)
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode() if acts_on_neighbours(letter) else letter

@@ -1,13 +1,11 @@
 """The list of machines as a CSV file for a spreadsheet, all of it and in its order."""
 
 from collections.abc import AsyncGenerator
-from datetime import datetime
-from enum import Enum
 
 from ..clock import Clock
 from ..schemas.machines import MachineAnswer
+from ..schemas.spreadsheet import UTF_8, cell, csv_lines, harmless
 from ..store import machine_list
-from .journal_export import UTF_8, csv_lines, harmless
 from .machines import describe_ids
 
 COLUMNS = (
@@ -48,17 +46,4 @@ async def as_csv(
 
 
 def _cells(machine: MachineAnswer) -> tuple[str, ...]:
-    return tuple(harmless(_text(getattr(machine, column))) for column in COLUMNS)
-
-
-def _text(value: datetime | Enum | bool | list[str] | str | None) -> str:
-    """As the API's JSON has it; empty where that has null."""
-    if isinstance(value, list):
-        return ", ".join(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value or ""
+    return tuple(harmless(cell(getattr(machine, column))) for column in COLUMNS)

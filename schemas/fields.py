@@ -51,6 +51,12 @@ class Place(_Line):
     max_length = 200
 
 
+class Note(_Line):
+    """What an operator adds to a decision; may be empty."""
+
+    max_length = 200
+
+
 class Tag(_Text):
     """A word by which machines are told apart; never blank."""
 

@@ -27,8 +27,8 @@ class NoticeAnswer(ApiModel):
     code: str = Field(
         ...,
         description="silent, locked, second_client, session_ending, revoke_owed, relay_left_out, "
-        "client_lost, bunker_away, or no_operator, keys_outgrow_relay and passphrase_unkept for "
-        "the superuser.",
+        "client_lost, paid_not_dispensed, dispense_unreported, paid_late, short, bunker_away, or "
+        "no_operator, keys_outgrow_relay and passphrase_unkept for the superuser.",
     )
     machine_id: str | None
     name: str | None = Field(..., description="What the machine is called, or was.")

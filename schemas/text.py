@@ -5,7 +5,7 @@ separators, lone surrogates, marks that override, embed or isolate a direction, 
 one letter than any script has. All else is accepted: markup, quotes, formulas, emoji, right-to-left
 scripts with LRM, RLM and ALM, and the joiners that Persian, Indic scripts and emoji need. Whoever
 shows a text shows it as text: the page isolates each name (`unicode-bidi: isolate`),
-`journal_pages.harmless` guards a CSV cell, and log lines hold no name.
+`spreadsheet.harmless` guards a CSV cell, and log lines hold no name.
 """
 
 import unicodedata

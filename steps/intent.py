@@ -27,6 +27,7 @@ async def write_intent(
     request: PairMachineData,
     relays: UsableRelays,
     bunker: OpenBunker,
+    service_pubkey: str | None,
     now: datetime,
 ) -> Pairing:
     """The pairing, written before the bunker is asked, with the client name that it will see; and
@@ -47,6 +48,7 @@ async def write_intent(
         session_expires_at=now + session if session else None,
         confirm_required=request.require_confirmation,
         operator_user_id=machine.operator_user_id,
+        service_pubkey=service_pubkey,
     )
     await quotas.write_intent(pairing, key.minted_for(machine, pairing))
     return pairing

@@ -69,7 +69,7 @@ async def mint(
     return Minted(token, [each for each in tokens if each is not token])
 
 
-def build_seed(token: Token, relays: UsableRelays) -> Seed:
+def build_seed(token: Token, relays: UsableRelays, service_pubkey: str | None) -> Seed:
     """BunkerFailed for a token that no seed can hold."""
     try:
         seed = Seed.build(
@@ -77,6 +77,7 @@ def build_seed(token: Token, relays: UsableRelays) -> Seed:
             secret=token.secret,
             bunker_relay=relays.bunker_relay,
             relays=relays.relays,
+            service_pubkey=service_pubkey,
         )
         if len(seed.encode()) > MOST_IN_A_QR:  # known before, but for a longer token than usual
             raise SeedError("seed", "no QR code holds it")

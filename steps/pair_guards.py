@@ -15,7 +15,7 @@ from ..connection.relay_choice import UsableRelays, choose_relays, relays_named
 from ..errors import EndsOnNip44, MachineBusy, PubkeyTaken
 from ..models import Machine
 from ..schemas.machines import PairMachineData
-from ..store import lnbits_tables, pairing_rows
+from ..store import cash_settings, lnbits_tables, pairing_rows
 from ..store.leases import Lease, machine_lease
 from . import quotas
 from .key_choice import history_forbids, not_kept
@@ -72,6 +72,19 @@ async def nobody_else_pairs(machine: Machine, clock: Clock) -> AsyncIterator[tup
         if now is None or now.cut_at != machine.cut_at:
             raise MachineBusy("The machine was cut off just now; pair it again if you mean to.")
         yield lease, now
+
+
+async def with_cash(
+    machine: Machine, request: PairMachineData
+) -> tuple[PairMachineData, str | None]:
+    """The request as a machine with cash has to be paired, and the service key that its seed names:
+    only whoever was confirmed may ask for money. None for a machine without cash."""
+    settings = await cash_settings.get_cash_settings(machine.id)
+    if settings is None or not settings.out_on:
+        return request, None
+    key = await cash_settings.get_service_key(machine.operator_user_id)
+    confirmed = request.copy(update={"require_confirmation": True})
+    return confirmed, key.pubkey if key else None
 
 
 async def guard_encryption(request: PairMachineData, bunker: OpenBunker) -> None:

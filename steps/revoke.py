@@ -18,7 +18,7 @@ from ..errors import PairingError
 from ..failures import log_failure
 from ..models import AfterCut, Machine, OwedKind, PairingState
 from ..schemas.machines import RevokeResult
-from ..store import journal, owed_rows, pairing_rows
+from ..store import cash_settings, journal, owed_rows, pairing_rows
 from ..store.details import NOTHING, Detail, told
 from . import key_use, owed_revocations
 from .standing import end_pairing
@@ -129,6 +129,7 @@ async def remove_cut(machine: Machine, *, actor: str, clock: Clock) -> None:
     """Removes a machine that was cut to be removed, once it is written down what the bunker
     owes."""
     await owe_cut(machine, clock())
+    await cash_settings.delete_cash_settings(machine.id)
     await crud.delete_machine(machine.id)
     announce_changed(machine.operator_user_id)
     with log_failure(f"the journal's line of the removal of {machine.id}"):

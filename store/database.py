@@ -273,6 +273,10 @@ LAST_RELAYS = "spirekeeper.last_relays"
 CHANGED = "spirekeeper.changed"
 WEBHOOK = "spirekeeper.webhook"
 VERSIONS = "spirekeeper.setting_versions"
+CASH_SETTINGS = "spirekeeper.cash_settings"
+CASH_HEARD = "spirekeeper.cash_heard"
+CASH_ORDERS = "spirekeeper.cash_orders"
+SERVICE_KEYS = "spirekeeper.service_keys"
 
 
 def moment(key: str) -> str:

@@ -27,6 +27,9 @@ TEMPLATES = {
     "bunker": "{bunker}",
     "limits": "{limits}",
     "webhook": "{server}",
+    "service_key": "{key}; it was {before} before",
+    "cash": "cash-out {out}, {smallest} to {largest} sats, fee {fee_ppm} ppm and {fee_fixed} sats",
+    "settled_order": "order {order}: {how} {reference}",
     "failure": "{failure}",
 }
 """By the stable code of each, the English words. The page has them in every language."""

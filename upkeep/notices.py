@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from .. import lifecycle
 from ..models import PASSPHRASE_UNKEPT, Machine, OverdueRevocation, Pairing
+from ..orders import CashOrder, CashState
 from ..schemas.text import safe_to_quote
 
 SILENT = "silent"
@@ -22,6 +23,10 @@ NO_OPERATOR = "no_operator"
 RELAY_LEFT_OUT = "relay_left_out"
 CLIENT_LOST = "client_lost"
 KEYS_OUTGROW_RELAY = "keys_outgrow_relay"
+PAID_NOT_DISPENSED = "paid_not_dispensed"
+DISPENSE_UNREPORTED = "dispense_unreported"
+PAID_LATE = "paid_late"
+SHORT = "short"
 
 SESSION_WARNING = timedelta(days=3)
 OWED_FOR = timedelta(minutes=10)
@@ -203,6 +208,52 @@ def passphrase_unkept(since: datetime, superuser: str) -> Notice:
         "under Bunker the superuser types its last four letters, or has a new one made.",
         since=since,
         operator_user_id=superuser,
+    )
+
+
+_OF_CASH = {
+    CashState.PAID: (
+        PAID_NOT_DISPENSED,
+        "A customer of {name} has paid, and got no notes yet; look at the machine, or give the "
+        "sats back and settle the order {code}.",
+    ),
+    CashState.DISPENSING: (
+        DISPENSE_UNREPORTED,
+        "{name} has not said what came out for the order {code}; look what came out, and settle "
+        "the order.",
+    ),
+    CashState.PAID_LATE: (
+        PAID_LATE,
+        "A customer of {name} paid too late, and got no notes; give the sats back, and settle the "
+        "order {code}.",
+    ),
+    CashState.SHORT: (
+        SHORT,
+        "{name} dispensed fewer notes than were ordered; make up for the rest, and settle the "
+        "order {code}.",
+    ),
+}
+
+
+def cash(orders: Iterable[CashOrder]) -> list[Notice]:
+    """One for each machine and state: that of the newest of its orders, until there is a newer."""
+    newest: dict[tuple[str, CashState], CashOrder] = {}
+    for order in sorted(orders, key=lambda order: (order.asked_at, order.id)):
+        newest[order.machine_id, order.state] = order
+    return [_cash(order) for order in newest.values()]
+
+
+def _cash(order: CashOrder) -> Notice:
+    code, words = _OF_CASH[order.state]
+    name = safe_to_quote(order.machine_name) or "a machine that was deleted"
+    return Notice(
+        code=code,
+        words=words.format(name=name, code=order.short_code),
+        since=order.dispensing_at or order.paid_at or order.asked_at,
+        mark=order.id,
+        operator_user_id=order.operator_user_id,
+        machine_id=order.machine_id,
+        name=order.machine_name,
     )
 
 

@@ -9,14 +9,13 @@ reason, and once a minute about every seed that waits.
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from .. import crud
-from ..bunker.answers import KeyUser
 from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
 from ..connection import relay_probe, settings
@@ -25,7 +24,7 @@ from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
 from ..failures import log_failure
 from ..loop import Debounced
-from ..models import Machine, Pairing, PairingState
+from ..models import Machine, PairingState
 from ..nostr.relay_limits import RelayLimits
 from ..nostr.relay_link import RelayLink
 from ..nostr.relay_socket import Way
@@ -33,7 +32,7 @@ from ..steps import redemption
 from ..store import details, journal, key_rows, pairing_rows
 from . import known_limits, lost_clients
 from .relay_plan import Plan, plan
-from .sightings import Forged, Sightings, Suspects
+from .sightings import Forged, Sightings, second_clients
 from .watched_keys import WatchedKey, WatchedKeys, watched_keys
 
 logger = logging.getLogger(__name__)
@@ -73,6 +72,10 @@ _looked = asyncio.Event()
 _running: "_Watch | None" = None
 
 
+Hear = Callable[[dict[str, Any]], bool]
+"""Takes an event of a machine's key; False when that key did not sign it."""
+
+
 class LeftOut(NamedTuple):
     """What is not listened to for a machine, for others have to be served too."""
 
@@ -96,16 +99,22 @@ def links() -> list[RelayLink]:
     return _running.links if _running else []
 
 
-async def run(clock: Clock) -> None:
-    """Watches until cancelled."""
+async def run(clock: Clock, *, hear: Hear) -> None:
+    """Watches until cancelled. `hear` is handed what the machines' keys publish."""
     global _running  # noqa: PLW0603 - one watch in the process
-    _running = _Watch(clock)
+    _running = _Watch(clock, hear)
     await _running.run()
 
 
+def say(pubkey: str, event_id: str, event_json: str) -> int:
+    """Publishes an event on every relay of the machine with this key that is up; how many."""
+    return _running.say(pubkey, event_id, event_json) if _running else 0
+
+
 class _Watch:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, hear: Hear) -> None:
         self._clock = clock
+        self._hear = hear
         self._sightings = Sightings(clock, hint=self._hint, suspect=self._suspect)
         self._looks = Debounced(self._look, pause=LOOK_PAUSE, whose=self._whose)
         # With a hint somebody is there now: it never waits behind the many without one.
@@ -127,6 +136,13 @@ class _Watch:
     @property
     def links(self) -> list[RelayLink]:
         return [watching.link for watching in self._links.values()]
+
+    def say(self, pubkey: str, event_id: str, event_json: str) -> int:
+        key = self._sightings.keys.get(pubkey)
+        up = [link for link in self.links if key and link.url in key.relays and link.up]
+        for link in up:
+            link.publish(event_id, event_json)
+        return len(up)
 
     async def run(self) -> None:
         await self._catch_up()
@@ -190,7 +206,9 @@ class _Watch:
                 self._links[url].whose.operators = operators
             else:
                 whose = _Whose(operators)
-                link = RelayLink(url, filters, _Ear(self._sightings, self._seen), whose.way)
+                link = RelayLink(
+                    url, filters, _Ear(self._sightings, self._seen, self._hear), whose.way
+                )
                 self._links[url] = _Watching(link, whose, asyncio.create_task(link.run()))
         self._note_left_out(planned.left_out)
 
@@ -281,7 +299,7 @@ class _Watch:
         history, clients = await asyncio.gather(
             pairing_rows.get_history(machine.id), pairing_rows.get_clients(machine.id)
         )
-        second = _second_clients(suspects, users, history, clients)
+        second = second_clients(suspects, users, history, clients)
         now = self._clock()
         if second:
             await pairing_rows.flag_key(pubkey, now)
@@ -323,9 +341,10 @@ class _Whose:
 class _Ear:
     """What one relay says."""
 
-    def __init__(self, sightings: Sightings, seen: asyncio.Event) -> None:
+    def __init__(self, sightings: Sightings, seen: asyncio.Event, hear: Hear) -> None:
         self._sightings = sightings
         self._seen = seen
+        self._hear = hear
         self._forged = 0
 
     def may_matter(self, text: str) -> bool:
@@ -335,35 +354,22 @@ class _Ear:
         try:
             if self._sightings.hear(event):
                 self._seen.set()
+            if self._sightings.is_of_ours(event) and not self._hear(event):
+                raise Forged
         except Forged:
             self._forged += 1
             if self._forged > MOST_FORGED:
                 raise ConnectionAbortedError("it passes on forged events") from None
 
     def heard_ok(self, url: str, event_id: str, taken: bool, reason: str) -> None:
-        """Nothing is published here."""
+        """An answer that a relay does not take goes over the machine's others; lost on all, it is
+        asked for again."""
 
     def heard_notice(self, url: str, text: str) -> None:
         """The link knows what to make of it."""
 
     def link_changed(self) -> None:
         self._forged = 0
-
-
-def _second_clients(
-    suspects: Suspects, users: Iterable[KeyUser], pairings: Iterable[Pairing], clients: set[str]
-) -> list[str]:
-    """The suspects who may use the key, and are no client of a pairing of ours."""
-    # Somebody who has just redeemed a seed that waits is noted when the bunker is asked about it.
-    waiting = {p.client_name for p in pairings if p.state is PairingState.ISSUED}
-    return sorted(
-        user.pubkey
-        for user in users
-        if suspects.may_be(user.pubkey)
-        and user.revoked_at is None
-        and user.pubkey not in clients
-        and user.client_name not in waiting
-    )
 
 
 async def _config() -> settings.BunkerConfig | None:

@@ -7,13 +7,15 @@ key.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
+from ..bunker.answers import KeyUser
 from ..bunker.nip46 import NIP46_KIND
 from ..clock import Clock
+from ..models import Pairing, PairingState
 from ..nostr.events import genuine
 from ..nostr.throwaway_keys import is_throwaway
 from ..steps.mint import POLICY_RULES
@@ -111,6 +113,11 @@ class Sightings:
         for pubkey in ours:
             self._hear_long(self.keys[pubkey], authors)
         return False
+
+    def is_of_ours(self, raw: dict[str, Any]) -> bool:
+        """Whether the event says that a key of ours made it."""
+        author = raw.get("pubkey")
+        return isinstance(author, str) and author in self.keys.pubkeys
 
     def hear(self, raw: dict[str, Any]) -> bool:
         """Whether the event shows that a machine is alive. Raises Forged."""
@@ -210,3 +217,19 @@ class _Event:
     @cached_property
     def _is_genuine(self) -> bool:
         return genuine(self.raw) is not None
+
+
+def second_clients(
+    suspects: Suspects, users: Iterable[KeyUser], pairings: Iterable[Pairing], clients: set[str]
+) -> list[str]:
+    """The suspects who may use the key, and are no client of a pairing of ours."""
+    # Somebody who has just redeemed a seed that waits is noted when the bunker is asked about it.
+    waiting = {p.client_name for p in pairings if p.state is PairingState.ISSUED}
+    return sorted(
+        user.pubkey
+        for user in users
+        if suspects.may_be(user.pubkey)
+        and user.revoked_at is None
+        and user.pubkey not in clients
+        and user.client_name not in waiting
+    )

@@ -167,6 +167,11 @@ window.i18n.global.mergeLocaleMessage('de', {
       too_large: 'Das ist zu lang: höchstens {n} KiB.',
       machines_paired: 'Über einen anderen Bunker sind Automaten gekoppelt: {n}. Trennen Sie sie vorher ab.',
       not_that_many: 'Die Zahl der Automaten, die noch signieren können, ist eine andere als erwartet: {n}. Nichts wurde abgetrennt; sehen Sie noch einmal nach.',
+      cash_unconfirmed: 'Bargeld ist für einen Automaten, dessen Verbindung Sie bestätigt haben, und kein Kopplungscode darf warten. Trennen Sie ihn ab oder brechen Sie den Code ab, schalten Sie Bargeld ein, und koppeln Sie ihn neu.',
+      cash_needs_nip44: 'Dieser Bunker spricht kein NIP-44, womit ein Automat seine Antworten liest. Aktualisieren Sie den Bunker, und schalten Sie dann Bargeld ein.',
+      machines_told: 'Automaten, die für einen neuen Dienstschlüssel neu gekoppelt werden müssten: {n}.',
+      not_to_settle: 'Dieser Vorgang geht von selbst weiter, oder er ist beendet. Sehen Sie noch einmal nach.',
+      service_key_lost: 'Der Schlüssel, der Ihren Automaten zu Bargeld antwortet, lässt sich nicht öffnen: AUTH_SECRET_KEY von LNbits hat sich geändert. Erzeugen Sie einen neuen, und koppeln Sie Ihre Automaten neu.',
       bunker_failed: 'Beim Bunker ist etwas schiefgegangen. {detail}',
       not_accepted: 'Der Bunker nimmt den Admin-Schlüssel dieses LNbits nicht an. Der Superuser schreibt dessen npub in ADMIN_NPUBS des Bunkers.',
       pairing_failed: 'Das Koppeln ist fehlgeschlagen. Versuchen Sie es noch einmal.',
@@ -524,6 +529,7 @@ window.i18n.global.mergeLocaleMessage('de', {
           stranger: 'Jemand Unbekanntes hat den Bunker um die Benutzung seines Schlüssels gebeten'
         },
         reconcile: {other: 'Nach dem Vergleich mit dem Bunker behoben'},
+        cash: {changed: 'Bargeld wurde geändert', settled: 'Ein Bargeldvorgang wurde von Hand erledigt'},
         migrated: {other: 'Ein Upgrade nahm ihm einen Schlüssel oder eine Wallet, die ein älterer Automat hat'}
       },
       details: {
@@ -546,6 +552,9 @@ window.i18n.global.mergeLocaleMessage('de', {
         bunker: 'Bunker {bunker}',
         limits: '{limits}',
         webhook: '{server}',
+        service_key: '{key}; vorher {before}',
+        cash: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} ppm und {fee_fixed} Sats',
+        settled_order: 'Vorgang {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
       },
       fields: {
@@ -896,6 +905,10 @@ window.i18n.global.mergeLocaleMessage('de', {
         relay_left_out:
           'Der Server hört auf einem der Relays von {name} nicht zu, weil zu viele genannt sind oder dieses keine weiteren nimmt. Koppeln Sie ihn erneut über eines, das Ihre anderen Automaten benutzen oder das Platz hat.',
         client_lost: 'Der Bunker kennt die Verbindung von {name} nicht mehr; der Automat kann nicht signieren. Koppeln Sie ihn erneut.',
+        paid_not_dispensed: 'Ein Kunde von {name} hat bezahlt und noch keine Scheine bekommen. Sehen Sie nach dem Automaten, oder geben Sie die Sats zurück und erledigen Sie den Vorgang.',
+        dispense_unreported: '{name} hat nicht gesagt, was bei einem Vorgang herauskam. Sehen Sie nach, und erledigen Sie den Vorgang.',
+        paid_late: 'Ein Kunde von {name} hat zu spät bezahlt und keine Scheine bekommen. Geben Sie die Sats zurück, und erledigen Sie den Vorgang.',
+        short: '{name} hat weniger Scheine ausgegeben als bestellt. Gleichen Sie den Rest aus, und erledigen Sie den Vorgang.',
         bunker_away: 'Der Bunker antwortet nicht; Automaten können vielleicht nicht signieren. Prüfen Sie, ob er läuft.',
         no_operator:
           'Das Konto des Betreibers von {name} ist gelöscht oder deaktiviert. Der Automat wird einige Zeit danach abgetrennt; im Fenster des Bunkers können Sie es sofort tun.',

@@ -167,6 +167,11 @@ window.i18n.global.mergeLocaleMessage('en', {
       too_large: 'That is too long: at most {n} KiB.',
       machines_paired: 'Machines are paired through another bunker: {n}. Revoke them first.',
       not_that_many: 'Another number of machines than expected can still sign: {n}. Nothing was cut off; look again.',
+      cash_unconfirmed: 'Cash is for a machine whose connection you have confirmed, and no pairing code may wait. Revoke it or cancel the code, switch cash on, and pair it again.',
+      cash_needs_nip44: 'This bunker does not speak NIP-44, which a machine reads its answers with. Update the bunker, then switch cash on.',
+      machines_told: 'So many machines have to be paired again for a new service key: {n}.',
+      not_to_settle: 'This order goes on by itself, or it has ended. Look again.',
+      service_key_lost: 'The key that answers your machines about cash cannot be opened: LNbits’ AUTH_SECRET_KEY has changed. Make a new one, and pair your machines again.',
       bunker_failed: 'Something went wrong at the bunker. {detail}',
       not_accepted: 'The bunker does not accept the admin key of this LNbits. The superuser adds its npub to the bunker’s ADMIN_NPUBS.',
       pairing_failed: 'The pairing failed. Try again.',
@@ -524,6 +529,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           stranger: 'Somebody unknown asked the bunker for the use of its key'
         },
         reconcile: {other: 'Mended after comparing with the bunker'},
+        cash: {changed: 'Cash was changed', settled: 'A cash order was settled by hand'},
         migrated: {other: 'An upgrade took from it a key or wallet that an older machine has'}
       },
       details: {
@@ -546,6 +552,9 @@ window.i18n.global.mergeLocaleMessage('en', {
         bunker: 'Bunker {bunker}',
         limits: '{limits}',
         webhook: '{server}',
+        service_key: '{key}; before {before}',
+        cash: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} ppm and {fee_fixed} sats',
+        settled_order: 'Order {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
       },
       fields: {
@@ -896,6 +905,10 @@ window.i18n.global.mergeLocaleMessage('en', {
         relay_left_out:
           'The server does not listen for {name} on one of its relays, because too many are named or that one takes no more. Pair it again over one that your other machines use, or that has room.',
         client_lost: 'The bunker does not know the connection of {name} any more, so the machine cannot sign. Pair it again.',
+        paid_not_dispensed: 'A customer of {name} has paid, and got no notes yet. Look at the machine, or give the sats back and settle the order.',
+        dispense_unreported: '{name} has not said what came out for an order. Look what came out, and settle the order.',
+        paid_late: 'A customer of {name} paid too late, and got no notes. Give the sats back, and settle the order.',
+        short: '{name} dispensed fewer notes than were ordered. Make up for the rest, and settle the order.',
         bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.',
         no_operator:
           'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.',

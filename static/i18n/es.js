@@ -167,6 +167,11 @@ window.i18n.global.mergeLocaleMessage('es', {
       too_large: 'Es demasiado largo: como máximo {n} KiB.',
       machines_paired: 'Hay máquinas emparejadas por otro bunker: {n}. Revóquelas antes.',
       not_that_many: 'El número de máquinas que aún pueden firmar no es el esperado: {n}. No se desconectó ninguna; mire de nuevo.',
+      cash_unconfirmed: 'El efectivo es para una máquina cuya conexión usted confirmó, y ningún código de emparejamiento puede estar pendiente. Revóquela o cancele el código, active el efectivo y vuelva a emparejarla.',
+      cash_needs_nip44: 'Este bunker no habla NIP-44, con el que una máquina lee sus respuestas. Actualice el bunker y active después el efectivo.',
+      machines_told: 'Máquinas que habría que emparejar otra vez para una nueva clave de servicio: {n}.',
+      not_to_settle: 'Esta orden sigue su curso por sí sola, o ya terminó. Mire de nuevo.',
+      service_key_lost: 'No se puede abrir la clave que responde a sus máquinas sobre efectivo: cambió AUTH_SECRET_KEY de LNbits. Cree una nueva y vuelva a emparejar sus máquinas.',
       bunker_failed: 'Algo falló en el bunker. {detail}',
       not_accepted: 'El bunker no acepta la clave de administración de este LNbits. El superusuario agrega su npub a ADMIN_NPUBS en el bunker.',
       pairing_failed: 'No se pudo emparejar. Inténtelo de nuevo.',
@@ -527,6 +532,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           stranger: 'Un desconocido pidió al bunker usar su clave'
         },
         reconcile: {other: 'Reparado al comparar con el bunker'},
+        cash: {changed: 'Se cambió el efectivo', settled: 'Una orden de efectivo se saldó a mano'},
         migrated: {other: 'Una actualización le quitó una clave o billetera que tiene una máquina más antigua'}
       },
       details: {
@@ -549,6 +555,9 @@ window.i18n.global.mergeLocaleMessage('es', {
         bunker: 'Bunker {bunker}',
         limits: '{limits}',
         webhook: '{server}',
+        service_key: '{key}; antes {before}',
+        cash: 'Retiro de billetes: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} ppm y {fee_fixed} sats',
+        settled_order: 'Orden {order}: {how} {reference}',
         failure: 'En LNbits: {failure}'
       },
       fields: {
@@ -899,6 +908,10 @@ window.i18n.global.mergeLocaleMessage('es', {
         relay_left_out:
           'El servidor no escucha a {name} en uno de sus relays, porque se han indicado demasiados o porque ese no admite más. Emparéjela de nuevo por uno que usen sus otras máquinas, o que tenga sitio.',
         client_lost: 'El bunker ya no conoce la conexión de {name}, así que la máquina no puede firmar. Emparéjela de nuevo.',
+        paid_not_dispensed: 'Un cliente de {name} pagó y aún no recibió billetes. Revise la máquina, o devuelva los sats y salde la orden.',
+        dispense_unreported: '{name} no ha dicho qué entregó en una orden. Compruebe qué salió y salde la orden.',
+        paid_late: 'Un cliente de {name} pagó demasiado tarde y no recibió billetes. Devuélvale los sats y salde la orden.',
+        short: '{name} entregó menos billetes de los pedidos. Compense lo que falta y salde la orden.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
           'La cuenta del operador de {name} está borrada o desactivada. La máquina se desconecta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',

@@ -76,7 +76,7 @@ GUARDS: Guards = {
         "test_a_wrong_one_is_told_the_superuser_and_nobody_else",
     ),
     "a cell of the journal's file runs nothing": (
-        at("spirekeeper.fleet.journal_export", "harmless", never("_FORMULA")),
+        at("spirekeeper.schemas.spreadsheet", "harmless", never("_FORMULA")),
         "test_a_cell_of_the_journal_is_one_cell_and_runs_nothing",
     ),
     "wire: an answer is signed": (

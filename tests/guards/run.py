@@ -15,7 +15,15 @@ from pathlib import Path
 from shutil import copy2
 from tempfile import TemporaryDirectory
 
-from guards import doors, pairings, relays_and_spire, roster_and_cuts, traps
+from guards import (
+    cash_wire,
+    doors,
+    machine_cash,
+    pairings,
+    relays_and_spire,
+    roster_and_cuts,
+    traps,
+)
 from guards.edits import Guard, Guards, NotFound, PageGuard, on_the_page, without
 from support.defined_tests import ROOT, defined_tests
 
@@ -40,6 +48,8 @@ GUARDS: Guards = {
     **traps.GUARDS,
     **doors.GUARDS,
     **relays_and_spire.GUARDS,
+    **cash_wire.GUARDS,
+    **machine_cash.GUARDS,
     **OF_THE_PAGE,
 }
 

@@ -130,7 +130,7 @@ def by_hand(*, watched: bool = False) -> None:
     from spirekeeper import tasks
 
     names = [tasks.FINISH, tasks.SETTLE, tasks.CLOCKS, tasks.REMEMBER, tasks.UNLOCK]
-    names += [tasks.RECONCILE, tasks.ABANDONED, tasks.AGES, tasks.TELL]
+    names += [tasks.RECONCILE, tasks.ABANDONED, tasks.AGES, tasks.TELL, tasks.FOLLOW, tasks.BOOKS]
     for name in (*names, tasks.NOTICES) if watched else (*names, tasks.NOTICES, tasks.WATCH):
         task = task_manager.get_task(name)
         assert task is not None

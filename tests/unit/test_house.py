@@ -15,6 +15,7 @@ VIEWS = {
     "views",
     "views_api",
     "views_bunker",
+    "views_cash",
     "views_fleet",
     "views_health",
     "views_webhook",
@@ -27,6 +28,7 @@ ORDER = [
     VIEWS | {"tasks"},
     {"fleet"},
     {"upkeep"},
+    {"cash"},
     {"pairing", "roster"},
     {"steps"},
     {"connection"},
@@ -38,14 +40,15 @@ ORDER = [
 APART = [{"fleet", "upkeep", "cash"}]
 """Rooms that do not know each other."""
 PLAIN = {"errors", "reasons", "clock", "changes", "failures"}
-DATA = {"crud", "store", "lifecycle", "models", "schemas", "keys", "seed"}
+DATA = {"crud", "store", "lifecycle", "orders", "models", "schemas", "keys", "seed"}
 ASIDE = {
     "crud": {"store", "lifecycle", "models", "keys", "loop", "nostr.relay_urls", *PLAIN},
-    "store": {"crud", "lifecycle", "models", "loop", "nostr.relay_urls", *PLAIN},
+    "store": {"crud", "lifecycle", "orders", "models", "loop", "nostr.relay_urls", *PLAIN},
     "lifecycle": {"models"},
+    "orders": set(),
     "models": set(),
     "migrations": set(),
-    "schemas": {"models", "lifecycle", "nostr.relay_urls", "nostr.keys", *PLAIN},
+    "schemas": {"models", "lifecycle", "orders", "nostr.relay_urls", "nostr.keys", *PLAIN},
     "keys": {"errors", "nostr"},
     "seed": {"nostr.keys", "nostr.relay_urls"},
     "errors": {"reasons"},
@@ -58,6 +61,8 @@ ASIDE = {
 """What is beside that order, and the little that it may import."""
 KNOWS_NO_LNBITS = {"bunker", "nostr", "loop", "seed", "spire", "backup"}
 HOST = {"lnbits", "fastapi", "pydantic", "sqlalchemy", "loguru", "starlette", "httpx"}
+WIRE_OF_CASH = {"requests", "answers", "fields", "clink", "rpc21000", "envelope", "wire"}
+"""Files of `cash/` that read and write contents, and do nothing else."""
 LONGEST = 400
 MAY_BE_LONGER = {"migrations.py"}
 
@@ -94,6 +99,15 @@ def test_imports_run_one_way(path: Path) -> None:
 def test_what_knows_no_lnbits_imports_nothing_of_it(path: Path) -> None:
     if _room(_name(path)) in KNOWS_NO_LNBITS:
         assert not HOST & {name.partition(".")[0] for name in _foreign(path)}
+
+
+@pytest.mark.parametrize("name", sorted(WIRE_OF_CASH))
+def test_the_wire_of_cash_does_no_io_and_has_no_clock(name: str) -> None:
+    path = Path("cash") / f"{name}.py"
+    ours = {f"cash.{other}" for other in WIRE_OF_CASH}
+    assert _imported(path) <= ours | {"nostr.events", "schemas.text"}
+    assert not {"asyncio", "os", "socket", "time", "random", *HOST} & set(_foreign(path))
+    assert not re.search(r"\.(now|utcnow|today)\(", (ROOT / path).read_text())
 
 
 def test_pairing_reads_as_one_story() -> None:

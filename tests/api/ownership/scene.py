@@ -18,6 +18,10 @@ SETTINGS: dict[tuple[str, str], Any] = {
     ("POST", "/bunker/passphrase/kept"): {"last_four": "abcd"},
     ("PUT", "/bunker/limits"): {"max_keys": 100_000},
     ("PUT", "/webhook"): {"url": "http://127.0.0.1:9/notices"},
+    ("PUT", "/cash/stop"): {"stopped": True},
+    ("POST", "/service-key/rotate"): {"expect": 0},
+    ("POST", "/cash/{order_id}/settle"): {"how": "refunded"},
+    ("PUT", "/machines/{machine_id}/cash"): {"smallest": 2},
 }
 
 
@@ -51,13 +55,16 @@ class Scene:
     machine_id: str = "none"
     spire_pubkey: str = ""
     client_pubkey: str = ""
+    order_id: str = "none"
 
     async def set(self, machine: str) -> None:
         operator = self.cast["operator"]
         if machine == "none":
             return
         self.machine_id = await self.host.add_machine(operator, name=NAME, location=NAME)
-        if machine == "bare":
+        if machine == "owing":
+            self.order_id = await owed_order(self.machine_id, operator)
+        if machine in ("bare", "owing"):
             return
         ask = self.host.pair_request(require_confirmation=machine == "redeemed")
         seed = await self._done("POST", f"/machines/{self.machine_id}/pair", ask)
@@ -98,7 +105,9 @@ class Scene:
         )
 
     def path(self, row: Row, machine_id: str) -> str:
-        return ROOT + row.path.format(machine_id=machine_id, key=self.spire_pubkey)
+        return ROOT + row.path.format(
+            machine_id=machine_id, key=self.spire_pubkey, order_id=self.order_id
+        )
 
     async def body(self, row: Row, caller: Caller) -> Any:
         pair = self.host.pair_request()
@@ -135,3 +144,28 @@ class Scene:
         from spirekeeper.store.stops import count_to_stop
 
         return (await count_to_stop(caller.user_id or self.cast["operator"].user_id)).machines
+
+
+async def owed_order(machine_id: str, operator: Caller) -> str:
+    """An order of this machine that was paid too late, as if it had been asked for; its id."""
+    from spirekeeper.clock import utc_now
+    from spirekeeper.orders import CashOrder, CashState
+    from spirekeeper.store import cash_orders
+
+    order = CashOrder(
+        id=f"spirekeeper-{uuid4().hex}",
+        machine_id=machine_id,
+        order_key=uuid4().hex,
+        operator_user_id=operator.user_id,
+        machine_name=NAME,
+        wallet_id=operator.wallet_id,
+        state=CashState.PAID_LATE,
+        sats=1000,
+        content="",
+        short_code="7KQ4M",
+        asked_by="a" * 64,
+        asked_event="e" * 64,
+        asked_at=utc_now(),
+    )
+    assert await cash_orders.create_order(order)
+    return order.id

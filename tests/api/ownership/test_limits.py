@@ -120,6 +120,10 @@ def _body(place: Place, scene: Scene) -> dict[str, Any]:
         ("PUT", "/webhook"): {"url": "https://example.com/notices"},
         ("POST", "/bunker/passphrase/kept"): {"last_four": "abcd"},
         ("POST", "/bunker/test"): bunker,
+        ("PUT", "/machines/{machine_id}/cash"): {"smallest": 2},
+        ("PUT", "/cash/stop"): {"stopped": True},
+        ("POST", "/service-key/rotate"): {"expect": 0},
+        ("POST", "/cash/{order_id}/settle"): {"how": "other"},
     }
     return bodies[place.method, place.path]
 

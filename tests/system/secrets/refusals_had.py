@@ -20,8 +20,8 @@ How = Callable[[TalkativeSite], Awaitable[httpx.Response]]
 REFUSALS: dict[str, How] = {}
 BRANCHES = {"internal", "conflict", "too_many", "pairing_failed"}
 """Codes of the tree's branches, which nothing raises."""
-ELSEWHERE = {"settings_wrong"}
-"""It takes another environment: tests/api/test_environment.py has it."""
+ELSEWHERE = {"settings_wrong", "not_to_settle", "service_key_lost"}
+"""They take another environment or a paid order: tests/api/test_environment.py, test_cash_*.py."""
 QUOTAS = {
     "SPIREKEEPER_MAX_MACHINES": "100",
     "SPIREKEEPER_ROTATIONS_A_DAY": "1",
@@ -227,6 +227,30 @@ async def _machines_paired(site: TalkativeSite) -> httpx.Response:
 @had("not_that_many")
 async def _not_that_many(site: TalkativeSite) -> httpx.Response:
     return await site.api("POST", "/machines/revoke-all", {"expect": 999})
+
+
+@had("cash_needs_nip44")
+async def _cash_needs_nip44(site: TalkativeSite) -> httpx.Response:
+    old = await other_bunker(site, Lineage.OLD_NDK)
+    await site.use(old)
+    path = f"/machines/{await site.add_machine()}/cash"
+    refused = await site.api("PUT", path, {"out_on": True})
+    site.learn(old, site.folder / Lineage.OLD_NDK.name)
+    await site.use(site.bunker)
+    await old.stop()
+    return refused
+
+
+@had("machines_told")
+async def _machines_told(site: TalkativeSite) -> httpx.Response:
+    return await site.api("POST", "/service-key/rotate", {"expect": 999})
+
+
+@had("cash_unconfirmed")
+async def _cash_unconfirmed(site: TalkativeSite) -> httpx.Response:
+    machine_id = await site.add_machine()
+    await site.pair(machine_id)
+    return await site.api("PUT", f"/machines/{machine_id}/cash", {"out_on": True})
 
 
 @had("too_many_checks")

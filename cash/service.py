@@ -1,0 +1,158 @@
+"""The service: what a machine asks, from the event on a relay to the answer.
+
+Whose it is, whether it is fresh, whether it was answered: then one use case, and the answer goes
+out on every relay of the machine that is up. The watch hands over what it hears (`hear`); nothing
+here listens by itself.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..clock import Clock
+from ..failures import log_failure
+from ..nostr.events import Event, genuine
+from ..orders import ServiceKey
+from ..store import cash_heard, cash_settings
+from . import cash_out, counters, envelope, wire
+from .answers import Answer, Refusal, Silence, Why, too_many
+from .post import Post, opened
+from .requests import (
+    AbandonRequest,
+    DispensedReport,
+    DispenseRequest,
+    InvoiceRequest,
+    OrderRequest,
+    QuoteRequest,
+    Request,
+    StatusRequest,
+)
+from .who import Asker, asker_of
+
+MOST_A_MINUTE = 30
+MINUTE = timedelta(minutes=1)
+FORGET_AFTER = timedelta(seconds=360)
+"""Of an event's own time: it is not fresh any more."""
+SIDE_BY_SIDE = 8
+MOST_WAITING = 1000
+"""Requests of all machines; what comes when there are more is asked again by its machine."""
+REMEMBERED = 10_000
+"""Events that several relays bring; which was answered is in the database."""
+FAILED = Refusal(Why.TEMPORARY, "That did not work just now: ask the same again in a moment.")
+
+
+class Service:
+    """Answers machines; `hear` for each event, `run` until cancelled."""
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post = post
+        self._clock = clock
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
+        self._lately: OrderedDict[str, None] = OrderedDict()
+
+    def hear(self, raw: dict[str, Any]) -> bool:
+        """Takes what a machine's key published; False when it did not sign it."""
+        kind, event_id = raw.get("kind"), raw.get("id")
+        if type(kind) is not int or kind not in envelope.KINDS:
+            return True
+        if isinstance(event_id, str) and event_id in self._lately:
+            return True
+        event = genuine(raw)
+        if event is None:
+            return False
+        self._lately[event.id] = None
+        if len(self._lately) > REMEMBERED:
+            self._lately.popitem(last=False)
+        if not self._waiting.full():
+            self._waiting.put_nowait(event)
+        return True
+
+    async def run(self) -> None:
+        """Until cancelled. What goes wrong with one request does not keep others from theirs."""
+
+        async def work() -> None:
+            while True:
+                event = await self._waiting.get()
+                with log_failure("answering a machine"):
+                    await self._serve(event)
+
+        tasks = [asyncio.create_task(work()) for _ in range(SIDE_BY_SIDE)]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, event: Event) -> None:
+        key = await _key_asked(event)
+        if key is None:
+            return  # it is for nobody here
+        told = await self._answer(event, key)
+        if isinstance(told, Silence):
+            counters.count(key.operator_user_id, told)
+        elif told is not None:
+            self._post.answer(event, key, wire.write(event.kind, told))
+
+    async def _answer(self, event: Event, key: ServiceKey) -> Answer | Silence | None:
+        """None for what was answered before, by whichever process."""
+        why = envelope.to_ignore(event, key.pubkey)
+        if why is not None:
+            return why
+        asker = await asker_of(event.pubkey, key.pubkey, event.id, self._clock)
+        if isinstance(asker, Silence):
+            return asker
+        now = self._clock()
+        too_old = envelope.not_fresh(event.created_at, now)
+        if too_old is not None:
+            return too_old
+        machine_id = asker.pairing.machine_id
+        forget_at = datetime.fromtimestamp(event.created_at, now.tzinfo) + FORGET_AFTER
+        if not await cash_heard.note_heard(event.id, machine_id, now, forget_at):
+            return None
+        if await cash_heard.count_heard(machine_id, now, MINUTE) > MOST_A_MINUTE:
+            return too_many(now + MINUTE)
+        content = opened(event, key)
+        if content is None:
+            return Silence.UNDECRYPTABLE
+        await _note_ready(asker, event, now)
+        asked = wire.parse(event.kind, content, asker.limits)
+        return asked if isinstance(asked, Refusal | Silence) else await self._done(asker, asked)
+
+    async def _done(self, asker: Asker, asked: Request) -> Answer:
+        with log_failure(f"answering {type(asked).__name__}"):
+            return await _use_case(asker, asked, self._clock)
+        return FAILED
+
+
+async def _use_case(asker: Asker, asked: Request, clock: Clock) -> Answer:
+    match asked:
+        case InvoiceRequest():
+            return await cash_out.ask_invoice(asker, asked, clock)
+        case QuoteRequest():
+            return cash_out.quote(asker, asked)
+        case DispenseRequest():
+            return await cash_out.dispense(asker, asked, clock)
+        case DispensedReport():
+            return await cash_out.report(asker, asked, clock)
+        case AbandonRequest():
+            return await cash_out.abandon(asker, asked, clock)
+        case OrderRequest():
+            return await cash_out.show(asker, asked, clock)
+        case StatusRequest():
+            return await cash_out.status(asker)
+
+
+async def _note_ready(asker: Asker, event: Event, now: datetime) -> None:
+    """A seed that somebody has written anew, with a key of his own, never comes to this."""
+    confirmed_at = asker.pairing.confirmed_at
+    since = confirmed_at is not None and event.created_at >= int(confirmed_at.timestamp())
+    if asker.pairing.ready_at is None and since:
+        await cash_settings.set_ready(asker.pairing.id, now)
+
+
+async def _key_asked(event: Event) -> ServiceKey | None:
+    named = (tag[1] for tag in event.tags if len(tag) > 1 and tag[0] == "p")
+    first = next(named, None)
+    return await cash_settings.get_service_key_of(first) if first else None

@@ -1,0 +1,92 @@
+"""What is looked at again until it is known: unpaid invoices, orders without one, and whether every
+payment has its order."""
+
+import asyncio
+
+from lnbits.core.models import Payment
+
+from .. import orders
+from ..changes import announce_changed
+from ..clock import Clock
+from ..failures import log_failure
+from ..orders import INVOICE_LIFE, CashOrder, CashState
+from ..store import cash_heard, cash_orders, cash_settings, lnbits_payments
+from . import cash_out, paid
+from .post import Post
+
+
+class PaymentWithoutOrder(Exception):
+    """LNbits holds the payment of an order that is not here, as after a restore of our tables."""
+
+
+AT_ONCE = 50
+"""Orders that are asked about in one pass, some of them side by side."""
+SIDE_BY_SIDE = 4
+READ_AT_ONCE = 500
+
+
+class Settling:
+    """Follows orders whose machine may have gone."""
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post = post
+        self._clock = clock
+
+    async def heard_payment(self, payment: Payment) -> None:
+        """LNbits tells of an incoming payment of any wallet. That is news; the row decides."""
+        if not (payment.external_id or "").startswith(lnbits_payments.ORDER_PREFIX):
+            return
+        with log_failure("hearing that a machine's invoice was paid"):
+            order = await cash_orders.get_order(payment.external_id or "")
+            if order is not None and order.paid_at is None:
+                await self._follow(order, await paid.look_at_row(order, self._clock))
+
+    async def look_again(self, clock: Clock) -> None:
+        """Asks about invoices that are due, and ends what has run out."""
+        room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(order: CashOrder) -> None:
+            async with room:
+                with log_failure(f"following {order.id}"):
+                    await self._look_at(order)
+
+        await asyncio.gather(*map(one, await cash_orders.get_due(clock(), AT_ONCE)))
+        for order in await cash_orders.get_never_invoiced(clock(), 2 * INVOICE_LIFE):
+            await cash_orders.set_expired(order, clock())
+        await cash_heard.forget_heard(clock())
+
+    async def _look_at(self, order: CashOrder) -> None:
+        now = self._clock()
+        if not await cash_orders.take_look(order, orders.next_look(order, now)):
+            return  # another process asks
+        looked = await paid.ask_node(order, self._clock)
+        if looked.state is CashState.INVOICED and orders.is_late(looked, self._clock()):
+            await cash_orders.set_expired(looked, self._clock())
+            announce_changed(looked.operator_user_id)
+        await self._follow(order, looked)
+
+    async def _follow(self, was: CashOrder, order: CashOrder) -> None:
+        """Sends the receipt of what was found paid just now, to a key that may read it still."""
+        if was.paid_at is not None or order.paid_at is None:
+            return
+        pairing = await cash_settings.get_cash_pairing(order.asked_by, self._clock())
+        if pairing is None or pairing.service_pubkey is None:
+            return
+        key = await cash_settings.get_service_key_of(pairing.service_pubkey)
+        if key is not None and pairing.machine_id == order.machine_id:
+            self._post.send_receipt(order, key, await cash_out.receipt_of(order))
+
+    async def reconcile(self, clock: Clock) -> None:
+        """Every payment of an invoice of ours has its order, and the order knows of it."""
+        after = ""
+        while paid_ids := await lnbits_payments.get_paid_orders(after, READ_AT_ONCE):
+            after = paid_ids[-1]
+            known = {each.id: each for each in await cash_orders.get_orders_among(paid_ids)}
+            for order in known.values():
+                if order.paid_at is None:
+                    with log_failure(f"reconciling {order.id}"):
+                        await self._follow(order, await paid.look_at_row(order, clock))
+            for order_id in set(paid_ids) - known.keys():
+                with log_failure(f"{order_id}, which is paid"):
+                    raise PaymentWithoutOrder
+            await asyncio.sleep(0)

@@ -1,0 +1,150 @@
+"""Switches cash on and off: for a machine, or off for all of an operator's at once."""
+
+from .. import crud, lifecycle
+from ..bunker.nip46 import Encryption
+from ..changes import announce_changed
+from ..clock import Clock
+from ..connection.bunker_failures import bunker_errors
+from ..connection.open_bunker import open_bunker
+from ..errors import CashNeedsNip44, CashUnconfirmed, EditedMeanwhile, InvalidInput, MachineBusy
+from ..models import Machine, Pairing, PairingState
+from ..orders import CashSettings
+from ..schemas.cash import CashAnswer, CashData, CashStopped
+from ..store import cash_settings, details, journal, pairing_rows
+from ..store.leases import machine_lease
+from . import counters
+from .service_key import ensure_key
+
+MOST_PERCENT = 15
+"""Of what a customer pays may be the fee."""
+
+
+async def describe(machine: Machine) -> CashAnswer:
+    """What the machine may do, and what is still to be done until it can."""
+    settings = await cash_settings.get_cash_settings(machine.id) or _off(machine)
+    pairings = await pairing_rows.get_history(machine.id)
+    connected = next((p for p in pairings if lifecycle.connected(p)), None)
+    return CashAnswer(
+        **settings.dict(exclude={"machine_id", "operator_user_id"}),
+        to_do=_to_do(settings, machine, connected),
+        ready_at=connected.ready_at if connected else None,
+        ignored=counters.counted(machine.operator_user_id),
+    )
+
+
+def _off(machine: Machine) -> CashSettings:
+    return CashSettings(
+        machine_id=machine.id,
+        operator_user_id=machine.operator_user_id,
+        updated_at=machine.updated_at,
+    )
+
+
+def _to_do(settings: CashSettings, machine: Machine, connected: Pairing | None) -> str | None:
+    """The first thing that keeps the machine from selling; None: nothing does."""
+    if not settings.out_on:
+        return "switch_on"
+    if settings.stopped_at is not None:
+        return "stopped"
+    if machine.wallet_id is None:
+        return "wallet"
+    if machine.cut_at is not None or connected is None or connected.service_pubkey is None:
+        return "pair"
+    return None if connected.ready_at is not None else "ask"
+
+
+async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) -> CashAnswer:
+    """Writes what is given. Switched on, each pairing of the machine asks for confirmation.
+
+    Raises InvalidInput, EditedMeanwhile, MachineBusy while it is being paired, CashUnconfirmed,
+    CashNeedsNip44, or a PairingError: without the bunker nobody knows what it speaks.
+    """
+    async with machine_lease(machine.id, clock) as lease:
+        if lease is None:
+            raise MachineBusy("Somebody is pairing this machine right now; try again in a minute.")
+        old = await cash_settings.get_cash_settings(machine.id)
+        was = old or _off(machine)
+        if data.version is not None and data.version != was.version:
+            raise _edited()
+        given = data.dict(exclude_unset=True, exclude={"version"})
+        wanted = {name: value for name, value in given.items() if value is not None}
+        new = was.copy(update={**wanted, "updated_at": clock()})
+        _guard_amounts(new)
+        if new.out_on and not was.out_on:
+            await _guard_switch_on(machine, clock)
+        await _write(old, new)
+    shown = details.told(
+        "cash",
+        out="on" if new.out_on else "off",
+        smallest=new.smallest,
+        largest=new.largest,
+        fee_ppm=new.fee_ppm,
+        fee_fixed=new.fee_fixed,
+    )
+    await journal.about(machine, "cash", "changed", actor=actor, at=clock(), detail=shown)
+    return await describe(await crud.get_machine(machine.id) or machine)
+
+
+async def _write(old: CashSettings | None, new: CashSettings) -> None:
+    if old is None:
+        await cash_settings.create_cash_settings(new.copy(update={"version": 1}))
+    elif not await cash_settings.update_cash_settings(new, old.version):
+        raise _edited()
+
+
+def _edited() -> EditedMeanwhile:
+    return EditedMeanwhile(
+        "Somebody has changed this machine's cash since you read it; look at it and change it once "
+        "more."
+    )
+
+
+def _guard_amounts(settings: CashSettings) -> None:
+    if settings.smallest > settings.largest:
+        raise InvalidInput(
+            "smallest: it is more than the largest amount.", field="smallest", reason="too_large"
+        )
+    if settings.fee(settings.smallest) * 100 > settings.smallest * MOST_PERCENT:
+        raise InvalidInput(
+            f"fee_fixed: with it more than {MOST_PERCENT} % of the smallest amount would be the "
+            "fee.",
+            field="fee_fixed",
+            reason="too_large",
+        )
+
+
+async def _guard_switch_on(machine: Machine, clock: Clock) -> None:
+    """Whoever is connected may ask for money from now on, so it must be whom the operator saw."""
+    pairings = await pairing_rows.get_history(machine.id)
+    if any(pairing.state is PairingState.ISSUED for pairing in pairings):
+        raise CashUnconfirmed(
+            "A pairing code waits to be scanned; cancel it, switch cash on, and pair again: the "
+            "machine has to be told who answers it."
+        )
+    connected = [p for p in pairings if lifecycle.connected(p) or lifecycle.confirming(p)]
+    if machine.cut_at is None and any(p.state is not PairingState.CONFIRMED for p in connected):
+        raise CashUnconfirmed(
+            "Nobody has confirmed who is connected as this machine; revoke it, switch cash on, and "
+            "pair it again with confirmation."
+        )
+    with bunker_errors():
+        dialect = await (await open_bunker()).admin.dialect()
+    if dialect.encryption is not Encryption.NIP44:
+        raise CashNeedsNip44(
+            "This bunker does not speak NIP-44, which a machine reads its answers with; update the "
+            "bunker, then switch cash on."
+        )
+    await ensure_key(machine.operator_user_id, clock())
+
+
+async def stop(operator_user_id: str, stopped: bool, *, clock: Clock) -> CashStopped:
+    """Stops cash for all of an operator's machines, here and now, or lets it go on. None is
+    revoked: what is paid is reported, and told."""
+    now = clock()
+    changed = await cash_settings.stop_cash(operator_user_id, now if stopped else None)
+    outcome = "stopped" if stopped else "goes_on"
+    await journal.record(
+        "cash_stop", outcome, at=now, actor=operator_user_id, operator_user_id=operator_user_id
+    )
+    announce_changed(operator_user_id)
+    return CashStopped(stopped=stopped, machines=changed)

@@ -1,0 +1,196 @@
+"""What the API takes and answers about cash. Amounts are whole sats."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, validator
+
+from ..orders import CashState
+from .base import ApiModel
+from .fields import Note, whole_number
+from .machines import NOON, NPUB
+
+MOST_SATS = 100_000_000
+"""A whole bitcoin: far more than any machine holds in notes."""
+
+
+class CashData(ApiModel):
+    """What changes; what is left out stays."""
+
+    out_on: bool | None = Field(None, description="Cash-out: a customer's sats for notes.")
+    smallest: int | None = Field(None, ge=1, le=MOST_SATS)
+    largest: int | None = Field(None, ge=1, le=MOST_SATS)
+    fee_ppm: int | None = Field(
+        None,
+        ge=0,
+        le=150_000,
+        description="Of what the customer pays, in millionths. 0 for a machine that prices itself.",
+    )
+    fee_fixed: int | None = Field(None, ge=0, le=MOST_SATS, description="Sats, beside it.")
+    version: int | None = Field(
+        None,
+        ge=0,
+        le=2_000_000_000,
+        description="That of what you read: refused when somebody has changed it since.",
+    )
+
+    _whole = validator(
+        "smallest", "largest", "fee_ppm", "fee_fixed", "version", pre=True, allow_reuse=True
+    )(whole_number)
+
+    class Config:
+        schema_extra = {"example": {"out_on": True, "smallest": 5000, "largest": 300000}}
+
+
+class CashAnswer(ApiModel):
+    """What a machine may do with cash."""
+
+    out_on: bool
+    smallest: int
+    largest: int
+    fee_ppm: int
+    fee_fixed: int
+    stopped_at: datetime | None
+    to_do: Literal["switch_on", "stopped", "wallet", "pair", "ask"] | None = Field(
+        ...,
+        description="What keeps it from selling: `pair`: pair it again, so that it learns who "
+        "answers it; `ask`: it has not asked since you confirmed it, so fill no cassette yet. "
+        "null: nothing.",
+    )
+    ready_at: datetime | None
+    ignored: dict[str, int] = Field(
+        ..., description="Why requests to your machines' service key were answered with nothing."
+    )
+    version: int
+    updated_at: datetime
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "out_on": True,
+                "smallest": 5000,
+                "largest": 300000,
+                "fee_ppm": 20000,
+                "fee_fixed": 0,
+                "stopped_at": None,
+                "to_do": None,
+                "ready_at": NOON,
+                "ignored": {"unconfirmed": 2},
+                "version": 1,
+                "updated_at": NOON,
+            }
+        }
+
+
+class StopCashData(ApiModel):
+    """Whether cash stands still for all of your machines."""
+
+    stopped: bool
+
+    class Config:
+        schema_extra = {"example": {"stopped": True}}
+
+
+class CashStopped(ApiModel):
+    """How many machines that was news for."""
+
+    stopped: bool
+    machines: int
+
+    class Config:
+        schema_extra = {"example": {"stopped": True, "machines": 3}}
+
+
+class RotateServiceKeyData(ApiModel):
+    """That it is known what follows."""
+
+    expect: int = Field(
+        ..., ge=0, le=1_000_000, description="How many machines have to be paired again."
+    )
+
+    _whole = validator("expect", pre=True, allow_reuse=True)(whole_number)
+
+    class Config:
+        schema_extra = {"example": {"expect": 3}}
+
+
+class ServiceKeyAnswer(ApiModel):
+    """The key that your machines believe."""
+
+    service_npub: str | None
+    machines: int = Field(..., description="How many would have to be paired again for another.")
+    made_at: datetime | None
+
+    class Config:
+        schema_extra = {"example": {"service_npub": NPUB, "machines": 3, "made_at": NOON}}
+
+
+class OrderAnswer(ApiModel):
+    """One order of a machine."""
+
+    id: str
+    machine_id: str
+    machine_name: str
+    state: CashState
+    sats: int
+    fee_sats: int
+    fiat_amount: str
+    fiat_code: str
+    short_code: str
+    wallet_id: str
+    payment_hash: str | None
+    dispensed_sats: int | None
+    settled_how: str
+    settled_by: str
+    settled_ref: str
+    asked_at: datetime
+    expires_at: datetime | None
+    paid_at: datetime | None
+    dispensing_at: datetime | None
+    ended_at: datetime | None
+
+    class Config:
+        schema_extra = {
+            "example": {
+                "id": "spirekeeper-4d2c6b1e0f6a4a0f9a3c7d1e2b5f8a90",
+                "machine_id": "esi4f9JnFPECgHZXqpx28y",
+                "machine_name": "Station North",
+                "state": "dispensed",
+                "sats": 25000,
+                "fee_sats": 500,
+                "fiat_amount": "20",
+                "fiat_code": "EUR",
+                "short_code": "7KQ4M",
+                "wallet_id": "fc36f2b333c94f99a3066ff38d2245cb",
+                "payment_hash": "9f" * 32,
+                "dispensed_sats": 25000,
+                "settled_how": "",
+                "settled_by": "",
+                "settled_ref": "",
+                "asked_at": NOON,
+                "expires_at": NOON,
+                "paid_at": NOON,
+                "dispensing_at": NOON,
+                "ended_at": NOON,
+            }
+        }
+
+
+class OrdersAnswer(ApiModel):
+    """A page of orders, newest first."""
+
+    data: list[OrderAnswer]
+    next: str | None = Field(..., description="`after` of the next page; null: there is none.")
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {"example": {"data": [], "next": None}}
+
+
+class SettleData(ApiModel):
+    """How the customer was made whole."""
+
+    how: Literal["refunded", "notes_given", "other"]
+    reference: Note = Field(Note(""), description="The refund's payment hash, or what was done.")
+
+    class Config:
+        schema_extra = {"example": {"how": "refunded", "reference": "9f" * 32}}

@@ -1,0 +1,253 @@
+"""SQL about cash orders: each move is one UPDATE, guarded by the state that it begins in."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from ..orders import (
+    DISPENSED_SOON,
+    MAY_BE_STUCK,
+    UNPAID,
+    YES_LIFE,
+    CashOrder,
+    CashState,
+    may_go,
+)
+from .cash_settings import confirmed_connection
+from .database import (
+    CASH_ORDERS,
+    CASH_SETTINGS,
+    MACHINES,
+    PAIRINGS,
+    among,
+    aside,
+    db,
+    listed,
+    moment,
+    one_of,
+)
+
+_MAY_EARN = (
+    f"EXISTS (SELECT 1 FROM {MACHINES} m JOIN {PAIRINGS} p ON {confirmed_connection('p', 'm')} "
+    f"JOIN {CASH_SETTINGS} s ON s.machine_id = m.id WHERE m.id = cash_orders.machine_id "
+    "AND p.spire_pubkey = cash_orders.asked_by AND p.ready_at IS NOT NULL "
+    "AND s.out_on = true AND s.stopped_at IS NULL)"
+)
+"""Whoever asked last may: a cut, a stop or a doubt that came a moment ago counts."""
+_STUCK = one_of("state", MAY_BE_STUCK)
+"""Its index has the very same words."""
+
+
+async def create_order(order: CashOrder) -> bool:
+    """False when the machine's order is there already."""
+    try:
+        await db.insert(CASH_ORDERS, order)
+    except IntegrityError:
+        return False
+    return True
+
+
+async def get_order(order_id: str) -> CashOrder | None:
+    return await db.fetchone(
+        f"SELECT * FROM {CASH_ORDERS} WHERE id = :id", {"id": order_id}, CashOrder
+    )
+
+
+async def get_order_of(machine_id: str, order_key: str) -> CashOrder | None:
+    """A machine's order, by the machine's own id of it."""
+    return await db.fetchone(
+        f"SELECT * FROM {CASH_ORDERS} WHERE machine_id = :machine AND order_key = :key",
+        {"machine": machine_id, "key": order_key},
+        CashOrder,
+    )
+
+
+async def set_asked(order: CashOrder, pubkey: str, event_id: str | None) -> None:
+    """Who asked about it last and, when it was for the invoice, with which event."""
+    await db.execute(
+        f"UPDATE {CASH_ORDERS} SET asked_by = :pubkey, asked_event = COALESCE(:event, asked_event) "
+        "WHERE id = :id",
+        {"id": order.id, "pubkey": pubkey, "event": event_id},
+    )
+
+
+async def take_making(order: CashOrder, holder: str, now: datetime, until: datetime) -> bool:
+    """Whether this call makes the order's invoice, and no other until then."""
+    done = await db.execute(
+        f"UPDATE {CASH_ORDERS} SET made_by = :holder, made_until = {moment('until')} "
+        f"WHERE id = :id AND state = '{CashState.ASKED.value}' "
+        f"AND (made_until IS NULL OR made_until < {moment('now')})",
+        {
+            "id": order.id,
+            "holder": holder,
+            "now": now.timestamp(),
+            "until": until.timestamp(),
+        },
+    )
+    return bool(done.rowcount == 1)
+
+
+async def release_making(order: CashOrder, holder: str) -> None:
+    await db.execute(
+        f"UPDATE {CASH_ORDERS} SET made_by = NULL, made_until = NULL "
+        "WHERE id = :id AND made_by = :holder",
+        {"id": order.id, "holder": holder},
+    )
+
+
+async def set_invoiced(
+    order: CashOrder,
+    holder: str,
+    *,
+    bolt11: str,
+    payment_hash: str,
+    expires_at: datetime,
+    look_at: datetime,
+    now: datetime,
+) -> bool:
+    """False when this call makes it no more, or the machine may not earn any more."""
+    return await _move(
+        order,
+        CashState.INVOICED,
+        now,
+        {"bolt11": bolt11, "payment_hash": payment_hash, "made_by": None, "made_until": None},
+        {"expires_at": expires_at, "look_at": look_at},
+        f"made_by = :holder AND {_MAY_EARN}",
+        {"holder": holder},
+    )
+
+
+async def set_paid(order: CashOrder, to: CashState, now: datetime) -> bool:
+    """It was found paid: PAID or PAID_LATE. Nobody has to ask about its invoice any more."""
+    return await _move(order, to, now, {}, {"paid_at": now, "look_at": None})
+
+
+async def set_late(order: CashOrder, now: datetime) -> bool:
+    """It was paid in time, and is asked for too late."""
+    return await _move(order, CashState.PAID_LATE, now)
+
+
+async def set_dispensing(order: CashOrder, attempt: str, now: datetime) -> bool:
+    """False when somebody else was first, or the machine may not earn any more."""
+    values: dict[str, Any] = {"dispense_attempt": attempt}
+    return await _move(order, CashState.DISPENSING, now, values, {"dispensing_at": now}, _MAY_EARN)
+
+
+async def set_dispensed(order: CashOrder, to: CashState, sats: int, now: datetime) -> bool:
+    """What came out: DISPENSED or SHORT."""
+    return await _move(order, to, now, {"dispensed_sats": sats}, {"ended_at": now})
+
+
+async def set_abandoned(order: CashOrder, now: datetime) -> bool:
+    """The customer has left. Its invoice, if it has one, is asked about all the same."""
+    return await _move(order, CashState.ABANDONED, now)
+
+
+async def set_expired(order: CashOrder, now: datetime) -> bool:
+    return await _move(order, CashState.EXPIRED, now)
+
+
+async def set_settled(order: CashOrder, how: str, reference: str, by: str, now: datetime) -> bool:
+    values = {"settled_how": how, "settled_ref": reference, "settled_by": by}
+    return await _move(order, CashState.SETTLED, now, values, {"ended_at": now})
+
+
+async def _move(
+    order: CashOrder,
+    to: CashState,
+    now: datetime,
+    values: dict[str, Any] | None = None,
+    times: dict[str, datetime | None] | None = None,
+    only: str = "",
+    more: dict[str, Any] | None = None,
+) -> bool:
+    if not may_go(order.state, to):
+        raise ValueError(f"a cash order cannot go from {order.state.value} to {to.value}")
+    values, times = values or {}, times or {}
+    texts = [f"{column} = :{column}" for column in values]
+    moments = [f"{column} = {moment(column) if at else 'NULL'}" for column, at in times.items()]
+    given = {column: at.timestamp() for column, at in times.items() if at}
+    parameters = {"id": order.id, "was": order.state.value, "to": to.value, **values, **given}
+    if ":now" in only:
+        parameters["now"] = now.timestamp()
+    done = await db.execute(
+        f"UPDATE {CASH_ORDERS} SET {', '.join(['state = :to', *texts, *moments])} "
+        f"WHERE id = :id AND state = :was {'AND ' + only if only else ''}",
+        {**parameters, **(more or {})},
+    )
+    return bool(done.rowcount == 1)
+
+
+async def take_look(order: CashOrder, look_at: datetime | None) -> bool:
+    """Whether this process asks about the order's invoice now; the next look is then due at
+    `look_at`."""
+    at = moment("look_at") if look_at else "NULL"
+    values: dict[str, Any] = {"id": order.id}
+    if look_at:
+        values["look_at"] = look_at.timestamp()
+    was = "look_at IS NULL"
+    if order.look_at:
+        was, values["was"] = f"look_at = {moment('was')}", order.look_at.timestamp()
+    done = await db.execute(
+        f"UPDATE {CASH_ORDERS} SET look_at = {at} WHERE id = :id AND {was}", values
+    )
+    return bool(done.rowcount == 1)
+
+
+async def get_due(now: datetime, at_most: int) -> list[CashOrder]:
+    """The unpaid orders whose invoice is to be asked about now, longest due first."""
+    return await aside.fetchall(
+        f"SELECT * FROM {CASH_ORDERS} WHERE look_at <= {moment('now')} "
+        f"AND {one_of('state', UNPAID)} ORDER BY look_at LIMIT :most",
+        {"now": now.timestamp(), "most": at_most},
+        CashOrder,
+    )
+
+
+async def get_never_invoiced(now: datetime, older_than: timedelta) -> list[CashOrder]:
+    """The orders that were asked for so long ago and have no invoice."""
+    return await aside.fetchall(
+        f"SELECT * FROM {CASH_ORDERS} WHERE state = '{CashState.ASKED.value}' "
+        f"AND asked_at < {moment('before')}",
+        {"before": (now - older_than).timestamp()},
+        CashOrder,
+    )
+
+
+async def get_open_orders(machine_id: str) -> list[CashOrder]:
+    """A machine's orders that its customer, or its operator, still waits for; newest first."""
+    return await db.fetchall(
+        f"SELECT * FROM {CASH_ORDERS} WHERE machine_id = :machine AND {_STUCK} "
+        "ORDER BY asked_at DESC LIMIT 50",
+        {"machine": machine_id},
+        CashOrder,
+    )
+
+
+async def get_orders_among(order_ids: Collection[str]) -> list[CashOrder]:
+    return await aside.fetchall(
+        f"SELECT * FROM {CASH_ORDERS} WHERE id {among('ids')}",
+        {"ids": listed(order_ids)},
+        CashOrder,
+    )
+
+
+async def get_stuck(now: datetime, operator_user_id: str | None) -> list[CashOrder]:
+    """The orders that a person has to look at, of one operator or (None) of all: paid and not
+    dispensed for a minute, not reported for as long as its yes lasts, paid late, or short."""
+    values: dict[str, Any] = {
+        "paid": (now - DISPENSED_SOON).timestamp(),
+        "asked": (now - YES_LIFE).timestamp(),
+    }
+    whose = ""
+    if operator_user_id is not None:
+        whose, values["operator"] = "AND operator_user_id = :operator", operator_user_id
+    return await aside.fetchall(
+        f"SELECT * FROM {CASH_ORDERS} WHERE {_STUCK} {whose} "
+        f"AND (state <> 'paid' OR paid_at < {moment('paid')}) "
+        f"AND (state <> 'dispensing' OR dispensing_at < {moment('asked')})",
+        values,
+        CashOrder,
+    )

@@ -1,0 +1,78 @@
+"""LNbits' own rows of what was asked and paid for our orders.
+
+A row is found by its wallet, the sign of its amount and its `external_id`, which is our order's id:
+`get_wallet_payment` would answer wrongly for deleted wallets and for a wallet that pays itself.
+"""
+
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Any
+
+import bolt11
+from pydantic import BaseModel
+
+from .database import core, ledger
+
+ORDER_PREFIX = "spirekeeper-"
+_DEFAULT_EXPIRY = 3600
+"""Seconds, where an invoice names none (BOLT 11)."""
+
+
+class InvoiceRow(BaseModel):
+    """What LNbits knows of an order's invoice (`apipayments`)."""
+
+    checking_id: str
+    payment_hash: str
+    wallet_id: str
+    bolt11: str
+    status: str
+    preimage: str | None = None
+    internal: bool = False
+    """Somebody of this LNbits paid it, or tried to."""
+
+    @property
+    def paid(self) -> bool:
+        return self.status == "success"
+
+    @property
+    def proof(self) -> str | None:
+        """The preimage of a payment that came over the network. One of an invoice that was paid
+        inside proves nothing, and one that the node told at creation neither."""
+        if not self.paid or self.internal or not self.preimage:
+            return None
+        try:
+            good = sha256(bytes.fromhex(self.preimage)).hexdigest() == self.payment_hash
+        except ValueError:
+            return None
+        return self.preimage if good else None
+
+    @property
+    def expires_at(self) -> datetime:
+        """As the invoice says: LNbits' own column has no zone."""
+        invoice = bolt11.decode(self.bolt11)
+        seconds = invoice.date + (invoice.expiry or _DEFAULT_EXPIRY)
+        return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+async def get_invoice_row(order_id: str, wallet_id: str) -> InvoiceRow | None:
+    """The row of an order's invoice; a paid one first, should there be several."""
+    return await core.fetchone(
+        "SELECT checking_id, payment_hash, wallet_id, bolt11, status, preimage, EXISTS "
+        "(SELECT 1 FROM apipayments o WHERE o.payment_hash = apipayments.payment_hash "
+        "AND o.amount < 0) AS internal FROM apipayments "
+        "WHERE external_id = :order_id AND wallet_id = :wallet_id AND amount > 0 "
+        "ORDER BY CASE WHEN status = 'success' THEN 0 ELSE 1 END, created_at LIMIT 1",
+        {"order_id": order_id, "wallet_id": wallet_id},
+        InvoiceRow,
+    )
+
+
+async def get_paid_orders(after: str, at_most: int) -> list[str]:
+    """The next ids after this one that paid invoices of ours name, in order."""
+    rows: list[Any] = await ledger.fetchall(
+        "SELECT DISTINCT external_id FROM apipayments "
+        "WHERE external_id > :after AND external_id LIKE :ours AND status = 'success' "
+        "AND amount > 0 ORDER BY external_id LIMIT :most",
+        {"after": after or ORDER_PREFIX, "ours": f"{ORDER_PREFIX}%", "most": at_most},
+    )
+    return [row["external_id"] for row in rows]

@@ -1,0 +1,126 @@
+"""The REST API for cash: what machines may do, the key that answers them, and their orders."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from .cash import orders_shown, service_key, switch
+from .orders import CashOrder, CashState
+from .routing import CSV, Limit, Now, Operator, api_router, many_answer
+from .schemas.cash import (
+    CashAnswer,
+    CashData,
+    CashStopped,
+    OrderAnswer,
+    OrdersAnswer,
+    RotateServiceKeyData,
+    ServiceKeyAnswer,
+    SettleData,
+    StopCashData,
+)
+from .schemas.fields import Id
+from .store.cash_list import OrderQuery
+from .views_api import OwnMachine
+
+_LISTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {
+                "schema": {"type": "string"},
+                "example": f"{','.join(orders_shown.COLUMNS)}\n",
+            }
+        }
+    }
+}
+
+spirekeeper_cash_router = api_router()
+
+
+async def own_order(order_id: Id, operator: Operator) -> CashOrder:
+    """The caller's order; 404 alike for one that is not there and for somebody else's."""
+    return await orders_shown.get_own(order_id, operator.id)
+
+
+OwnOrder = Annotated[CashOrder, Depends(own_order)]
+
+
+@spirekeeper_cash_router.get("/machines/{machine_id}/cash")
+async def api_get_machine_cash(machine: OwnMachine) -> CashAnswer:
+    """What the machine may do with cash, and what is still to be done until it can."""
+    return await switch.describe(machine)
+
+
+@spirekeeper_cash_router.put("/machines/{machine_id}/cash")
+async def api_put_machine_cash(
+    machine: OwnMachine, data: CashData, operator: Operator, clock: Now
+) -> CashAnswer:
+    """Switch cash on or off, set limits and fees. Switched on, each pairing of the machine asks for
+    confirmation, and a machine that was paired before has to be paired again."""
+    return await switch.change(machine, data, actor=operator.id, clock=clock)
+
+
+@spirekeeper_cash_router.put("/cash/stop")
+async def api_stop_cash(data: StopCashData, operator: Operator, clock: Now) -> CashStopped:
+    """Stop cash for all your machines at once, or let it go on. No machine is revoked."""
+    return await switch.stop(operator.id, data.stopped, clock=clock)
+
+
+@spirekeeper_cash_router.get("/service-key")
+async def api_get_service_key(operator: Operator) -> ServiceKeyAnswer:
+    """The key that your machines believe about cash."""
+    return await service_key.describe(operator.id)
+
+
+@spirekeeper_cash_router.post("/service-key/rotate")
+async def api_rotate_service_key(
+    data: RotateServiceKeyData, operator: Operator, clock: Now
+) -> ServiceKeyAnswer:
+    """Make another service key. Machines believe the older one until they are paired again; if it
+    leaked, use the emergency stop first."""
+    return await service_key.rotate(operator.id, data.expect, actor=operator.id, clock=clock)
+
+
+@spirekeeper_cash_router.get("/cash", response_model=OrdersAnswer, responses=_LISTED)
+async def api_list_orders(
+    operator: Operator,
+    machine_id: Id | None = None,
+    state: CashState | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: Id | None = None,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    limit: Limit = 50,
+) -> Response:
+    """Your machines' orders, newest first, also those of machines that are gone. `format=csv` is a
+    file with all of them, on whatever page."""
+    query = OrderQuery(
+        operator_user_id=operator.id,
+        machine_id=machine_id,
+        state=state,
+        since=since,
+        until=until,
+        after=after,
+        limit=limit,
+    )
+    if form == "csv":
+        headers = {"Content-Disposition": 'attachment; filename="spirekeeper-cash.csv"'}
+        rows = orders_shown.as_csv(query)
+        return StreamingResponse(rows, media_type=CSV, headers=headers)
+    return many_answer(await orders_shown.page(query))
+
+
+@spirekeeper_cash_router.get("/cash/{order_id}")
+async def api_get_order(order: OwnOrder) -> OrderAnswer:
+    """One order."""
+    return OrderAnswer(**order.dict())
+
+
+@spirekeeper_cash_router.post("/cash/{order_id}/settle")
+async def api_settle_order(
+    order: OwnOrder, data: SettleData, operator: Operator, clock: Now
+) -> OrderAnswer:
+    """Say how you made the customer whole: of an order that was paid late, dispensed short, or paid
+    and not dispensed. Nobody dispenses it from then on."""
+    return await orders_shown.settle(order, data, actor=operator.id, clock=clock)
