@@ -98,7 +98,7 @@ class CashOut:
                 return await self._until_paid(order)
             case Step.ATTEMPT | Step.COUNTED:
                 return await self._after_payment(order)
-        return await self._steps.caught_up(order)
+        return await self._persist(lambda: self._steps.advanced(order))
 
     async def _invoiced(self, order: Order) -> Order:
         try:
@@ -181,7 +181,8 @@ class CashOut:
         return self._steps.write(order.at(Step.CLOSED, service_state=why_not))
 
     async def _persist(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Asks again while there is no answer: the customer has paid, or may be paying."""
+        """Asks again, after a pause, while there is no answer: the customer has paid, or may be
+        paying."""
         until = self._now() + PATIENCE_S
         while True:
             answer = await _tried(ask)

@@ -39,12 +39,13 @@ class Steps:
         """Where an order stands that may have been broken off. A refusal is told: it keeps no
         other customer waiting."""
         try:
-            return await self._caught_up(order)
+            return await self.advanced(order)
         except NoCash as problem:
             self._tell(f"the order of {order.made_at}: {problem}")
             return order
 
-    async def _caught_up(self, order: Order) -> Order:
+    async def advanced(self, order: Order) -> Order:
+        """The same; raises a NoCash, and the order stays where it is."""
         match order.step:
             case Step.MADE | Step.INVOICED | Step.ATTEMPT:
                 return await self.looked_up(order)
@@ -53,7 +54,7 @@ class Steps:
             case Step.MOTOR:
                 self._tell("waits for the dispenser, should it still be at work")
                 out = await counted(order, self._orders.motor_file(order))
-                return await self._caught_up(self.counted(order, out))
+                return await self.advanced(self.counted(order, out))
             case Step.COUNTED:
                 return await self.reported(order)
         return order

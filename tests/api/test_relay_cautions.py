@@ -13,6 +13,7 @@ from spirekeeper.devkit.hostile_relay import (
     refusing,
 )
 from spirekeeper.seed import MOST_IN_A_QR, Seed
+from support.cash import switch_on
 from support.host import Host
 from support.redeeming import redeem
 from support.telling_relay import (
@@ -224,7 +225,9 @@ async def test_the_longest_seed_that_is_made_is_drawn(host: Host) -> None:
 
     most = max(letters for letters in range(480) if fits(letters))
     relays = [f"{host.relay.url}/{letter * most}" for letter in "abc"]
-    seed_url = (await host.pair(await host.add_machine(), relays=relays))["seed_url"]
+    machine_id = await host.add_machine()
+    await switch_on(host, machine_id)
+    seed_url = (await host.pair(machine_id, relays=relays))["seed_url"]
     assert MOST_IN_A_QR - 8 < len(seed_url) <= MOST_IN_A_QR
     assert segno.make(seed_url, error="l", boost_error=False, micro=False).version == 40
 

@@ -19,6 +19,7 @@ from spirekeeper.spire.errors import (
     ForOperator,
     NoAnswer,
     NoNotes,
+    NotNow,
     NotPaid,
     SpireError,
     WrongAmount,
@@ -156,6 +157,22 @@ async def test_the_customer_leaves(desk: Desk) -> None:
         await desk.sell()
     assert (desk.order.step, desk.cash.only.state) == (Step.ABANDONED, "abandoned")
     assert desk.motor.ran == []
+
+
+async def test_who_leaves_while_the_service_says_not_now_is_not_asked_for_without_a_pause(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that asks on and on is told to wait for as long as it does."""
+    monkeypatch.setattr(module, "PATIENCE_S", -1.0)
+    desk.cash.refuses["abandon"] = {"error": "temporary: not now"}
+    desk.leaves.set()
+    with pytest.raises(NotNow):
+        await desk.sell()
+    assert (desk.order.step, desk.cash.asked.count("abandon")) == (Step.LEAVING, 1)
+    del desk.cash.refuses["abandon"]
+    with pytest.raises(NotPaid, match="has left"):
+        await desk.sell()
+    assert {sold.state for sold in desk.cash.orders.values()} == {"abandoned"}
 
 
 async def test_who_leaves_just_after_paying_gets_the_notes(desk: Desk) -> None:
