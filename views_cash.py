@@ -1,6 +1,6 @@
 """The REST API for cash: what machines may do, the key that answers them, and their orders."""
 
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Response
@@ -43,6 +43,11 @@ async def own_order(order_id: Id, operator: Operator) -> CashOrder:
     return await orders_shown.get_own(order_id, operator.id)
 
 
+def _moment(second: int | None) -> datetime | None:
+    return None if second is None else datetime.fromtimestamp(second, timezone.utc)
+
+
+Second = Annotated[int | None, Query(ge=0, le=4_000_000_000)]
 OwnOrder = Annotated[CashOrder, Depends(own_order)]
 
 
@@ -87,20 +92,21 @@ async def api_list_orders(
     operator: Operator,
     machine_id: Id | None = None,
     state: CashState | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Second = None,
+    until: Second = None,
     after: Id | None = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Limit = 50,
 ) -> Response:
-    """Your machines' orders, newest first, also those of machines that are gone. `format=csv` is a
-    file with all of them, on whatever page."""
+    """Your machines' orders, newest first, also those of machines that are gone: asked for from
+    `since` until before `until`, seconds since 1970. `format=csv` is a file with all of them, on
+    whatever page."""
     query = OrderQuery(
         operator_user_id=operator.id,
         machine_id=machine_id,
         state=state,
-        since=since,
-        until=until,
+        since=_moment(since),
+        until=_moment(until),
         after=after,
         limit=limit,
     )

@@ -43,7 +43,7 @@ async def get_own(order_id: str, operator_user_id: str) -> CashOrder:
     """The operator's order; NotFound when it is not there or not theirs."""
     order = await cash_orders.get_order(order_id)
     if order is None or order.operator_user_id != operator_user_id:
-        raise NotFound()
+        raise NotFound("There is no such order among yours.")
     return order
 
 

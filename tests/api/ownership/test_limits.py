@@ -96,7 +96,7 @@ def _with(body: dict[str, Any], at: tuple[str | int, ...], text: str) -> str:
 @pytest.fixture
 async def scene(alone: Host, cast: Cast) -> AsyncIterator[Scene]:
     made = Scene(alone, cast)
-    await made.set("bare")
+    await made.set("owing")
     yield made
     await made.clear()
 
@@ -139,7 +139,7 @@ async def test_what_no_field_may_hold_is_refused_by_each(
         if place.kind != "body":
             continue
         caller = cast["superuser" if place.path.startswith(SUPERUSERS) else "operator"]
-        path = DCA + place.path.format(machine_id=scene.machine_id)
+        path = DCA + place.path.format(machine_id=scene.machine_id, order_id=scene.order_id)
         for what, text in wrong(place.schema):
             body = _with(_body(place, scene), place.at, text)
             headers = {**caller.headers, "Content-Type": "application/json"}
