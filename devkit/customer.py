@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from .accounts import SUPERUSER, bearer
+from .accounts import SUPERUSER, Account, bearer
 from .kept import Kept
 from .lnbits import LNbitsError
 from .relay import HOST
@@ -27,6 +27,14 @@ async def pay_from(folder: Path, bolt11: str) -> None:
         if answer.is_error:
             raise LNbitsError(f"the kit in {folder} does not let the customer in")
         await pay(http, answer.json()["access_token"], bolt11)
+
+
+async def balance_sat(base_url: str, account: Account) -> int:
+    """What is in the account's first wallet, as LNbits itself says now."""
+    async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
+        answer = await http.get("/api/v1/auth", headers=account.headers)
+        answer.raise_for_status()
+        return int(answer.json()["wallets"][0]["balance_msat"]) // 1000
 
 
 async def pay(http: httpx.AsyncClient, superuser_token: str, bolt11: str) -> None:
