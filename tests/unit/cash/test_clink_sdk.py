@@ -19,6 +19,7 @@ from unit.cash.asking import LIMITS, ORDER, RANGE
 
 FOLDER = Path(__file__).parent / "clink_sdk"
 ANSWER_SECONDS = 30
+pytestmark = pytest.mark.long  # its packages take longer to fetch than all it asks
 OFFER = {"offer": "cash-out", "amount_sats": 25_000, "payer_data": {"order": ORDER}}
 BUDGET = {"amount_sats": 50_000, "frequency": {"number": 1, "unit": "month"}}
 
