@@ -20,8 +20,14 @@ How = Callable[[TalkativeSite], Awaitable[httpx.Response]]
 REFUSALS: dict[str, How] = {}
 BRANCHES = {"internal", "conflict", "too_many", "pairing_failed"}
 """Codes of the tree's branches, which nothing raises."""
-ELSEWHERE = {"settings_wrong", "not_to_settle", "service_key_lost"}
-"""They take another environment or a paid order: tests/api/test_environment.py, test_cash_*.py."""
+ELSEWHERE = {
+    "settings_wrong",
+    "not_to_settle",
+    "service_key_lost",
+    "database_away",
+    "database_full",
+}
+"""They take another environment, a paid order or a database in need: tests/api has them."""
 QUOTAS = {
     "SPIREKEEPER_MAX_MACHINES": "100",
     "SPIREKEEPER_ROTATIONS_A_DAY": "1",
@@ -235,10 +241,14 @@ async def _cash_needs_nip44(site: TalkativeSite) -> httpx.Response:
     await site.use(old)
     path = f"/machines/{await site.add_machine()}/cash"
     refused = await site.api("PUT", path, {"out_on": True})
-    site.learn(old, site.folder / Lineage.OLD_NDK.name)
     await site.use(site.bunker)
     await old.stop()
     return refused
+
+
+@had("no_webhook")
+async def _no_webhook(site: TalkativeSite) -> httpx.Response:
+    return await site.api("POST", "/webhook/secret", as_=site.superuser)
 
 
 @had("machines_told")
