@@ -113,11 +113,6 @@ class CashOrder(BaseModel):
     dispensing_at: datetime | None = None
     ended_at: datetime | None = None
 
-    @property
-    def net_sats(self) -> int:
-        """What the notes are worth."""
-        return self.sats - self.fee_sats
-
 
 class CashSettings(BaseModel):
     """What a machine may do with cash, as its operator set it (`cash_settings`)."""

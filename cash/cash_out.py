@@ -192,6 +192,8 @@ async def report(asker: Asker, asked: DispensedReport, clock: Clock) -> OrderSta
         return NO_SUCH_ORDER
     if order.dispense_attempt != asked.attempt:
         return Refusal(Why.CONFLICT, "Another attempt of this order had the yes.")
+    if asked.sats > order.sats:
+        return Refusal(Why.INVALID, "More came out than the order is worth: look at the dispenser.")
     if order.state is CashState.DISPENSING:
         to = CashState.DISPENSED if asked.sats >= order.sats else CashState.SHORT
         await cash_orders.set_dispensed(order, to, asked.sats, clock())

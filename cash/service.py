@@ -61,11 +61,12 @@ class Service:
         event = genuine(raw)
         if event is None:
             return False
+        if self._waiting.full():
+            return True  # another relay may bring it once more
+        self._waiting.put_nowait(event)
         self._lately[event.id] = None
         if len(self._lately) > REMEMBERED:
             self._lately.popitem(last=False)
-        if not self._waiting.full():
-            self._waiting.put_nowait(event)
         return True
 
     async def run(self) -> None:

@@ -44,6 +44,8 @@ async def test_from_the_ask_to_the_notes(host: Host, machine: CashMachine) -> No
     yes = await machine.data("dispense", order=order, attempt=attempt)
     assert yes == {"order": order, "attempt": attempt, "dispense": True}
     report = {"order": order, "attempt": attempt, "notes": 1, "dispensed_sats": SATS}
+    too_much = await machine.call("dispensed", **{**report, "dispensed_sats": SATS + 1})
+    assert too_much["error"].startswith("invalid")
     assert (await machine.data("dispensed", **report))["state"] == "dispensed"
     assert (await machine.data("dispensed", **report))["state"] == "dispensed", "told twice"
     [shown] = await listed(host, machine)
