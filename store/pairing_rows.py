@@ -21,6 +21,7 @@ from ..models import (
     RosterEntry,
     WatchedPairing,
 )
+from ..nostr.keys import parse_pubkey
 from ..nostr.relay_urls import normal_form
 from .database import (
     MACHINES,
@@ -203,6 +204,9 @@ async def get_watched(parts: Collection[str]) -> list[WatchedPairing]:
 
 
 def _watched(row: Any) -> WatchedPairing:
+    """ValueError for what is no key: a relay refuses a whole filter for one of these."""
+    if row["spire_pubkey"] != parse_pubkey(row["spire_pubkey"]):
+        raise ValueError("not a pubkey as relays know it")
     return WatchedPairing(
         machine_id=row["machine_id"],
         state=PairingState(row["state"]),

@@ -55,17 +55,23 @@ async def test_a_slow_database_does_not_keep_the_watch_from_new_machines(
         await (await scanned(host)).noticed()
 
 
-async def test_a_row_that_cannot_be_read_keeps_no_other_from_being_watched(host: Host) -> None:
+@pytest.mark.parametrize("column", ["relays", "spire_pubkey"])
+async def test_a_row_that_cannot_be_read_keeps_no_other_from_being_watched(
+    host: Host, column: str
+) -> None:
+    """Relays refuse a whole filter for one key in it that is none."""
     from spirekeeper.store import database
 
     spoilt = await host.add_machine()
     await host.pair(spoilt)
-    spoil = f"UPDATE {database.PAIRINGS} SET relays = :relays WHERE machine_id = :id"
-    await database.db.execute(spoil, {"id": spoilt, "relays": "of tomorrow"})
+    spoil = f"UPDATE {database.PAIRINGS} SET {column} = :text WHERE machine_id = :id"
+    await database.db.execute(spoil, {"id": spoilt, "text": "of tomorrow"})
     with logged() as lines:
         async with watching():
             await (await scanned(host)).noticed()
-    await database.db.execute(spoil, {"id": spoilt, "relays": "[]"})
+    await database.db.execute(
+        f"DELETE FROM {database.PAIRINGS} WHERE machine_id = :id", {"id": spoilt}
+    )
     assert sum(f"reading a pairing of {spoilt}" in line for line in lines) == 1
 
 
