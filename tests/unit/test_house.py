@@ -43,7 +43,16 @@ PLAIN = {"errors", "reasons", "clock", "changes", "failures"}
 DATA = {"crud", "store", "lifecycle", "orders", "models", "schemas", "keys", "seed"}
 ASIDE = {
     "crud": {"store", "lifecycle", "models", "keys", "loop", "nostr.relay_urls", *PLAIN},
-    "store": {"crud", "lifecycle", "orders", "models", "loop", "nostr.relay_urls", *PLAIN},
+    "store": {
+        "crud",
+        "lifecycle",
+        "orders",
+        "models",
+        "loop",
+        "nostr.keys",
+        "nostr.relay_urls",
+        *PLAIN,
+    },
     "lifecycle": {"models"},
     "orders": set(),
     "models": set(),
