@@ -22,6 +22,7 @@ NAMES = (
     "several_relays",
     "bulk",
     "machine_side",
+    "cash",
     "noticing",
     "watching",
     "data_scale",

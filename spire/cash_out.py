@@ -67,13 +67,17 @@ class CashOut:
         Goes on with an order of the same content that was broken off.
         """
         with self._orders.locked():
-            order = await self._broken_off(sats, fiat) or Order.new(sats, fiat)
-            if order.step is Step.MADE:
-                await self._dispenser.check(order)
-                self._orders.write(order)
-            while order.is_open:
-                order = await self._next(order)
-            return _checked(order)
+            async with self._service.kept_open():
+                return await self._served(sats, fiat)
+
+    async def _served(self, sats: int, fiat: str | None) -> Order:
+        order = await self._broken_off(sats, fiat) or Order.new(sats, fiat)
+        if order.step is Step.MADE:
+            await self._dispenser.check(order)
+            self._orders.write(order)
+        while order.is_open:
+            order = await self._next(order)
+        return _checked(order)
 
     async def _broken_off(self, sats: int, fiat: str | None) -> Order | None:
         """One that this customer may be waiting for, be it that it has ended now: nobody is asked

@@ -1,7 +1,8 @@
 """What a machine does, top to bottom: boot, sign, publish, bootstrap, forget."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,7 +12,8 @@ from nostr_sdk import Event
 from ..seed import Seed, fingerprint
 from .asking import NEWER_SIGNS, NEWER_SIGNS_MEANWHILE, Asking
 from .cash_wire import Question, Said
-from .errors import CutOff, NotTaken, OtherKey, SpireError, Unreachable
+from .errors import CutOff, NotTaken, OtherKey, Refused, SpireError, Unreachable
+from .kept_open import KeptOpen
 from .publishing import Outcome, check_taken, publish_to
 from .seed_text import decode
 from .service_line import Line, ask
@@ -52,6 +54,7 @@ class Machine:
         self._tell = tell
         self._asking = Asking(timeout, tell)
         self._acknowledged = acknowledged
+        self._kept_open: KeptOpen | None = None
 
     @property
     def state(self) -> State:
@@ -100,14 +103,31 @@ class Machine:
         state = self._booted()
         for_cash = [each for each in state.both if each.service_pubkey] or state.both
 
-        async def asked(signer: RemoteSigner, by: Connection) -> Said:
-            line = Line.of(by, state.relays_of(by.spire_pubkey))
-            return await ask(signer, line, question, self.timeout)
+        def line_of(by: Connection) -> Line:
+            return Line.of(by, state.relays_of(by.spire_pubkey))
 
+        async def asked(signer: RemoteSigner, by: Connection) -> Said:
+            return await ask(signer, line_of(by), question, self.timeout)
+
+        if self._kept_open and len(for_cash) == 1:
+            # Over others it is then found out what is wrong, and asked again.
+            with suppress(Refused, Unreachable):
+                return await self._kept_open.ask(for_cash[0], line_of(for_cash[0]), question)
         answer = await self._asking.ask(for_cash, asked)
         if answer.refused:
             self._change_over(answer.refused)
         return answer.value
+
+    @asynccontextmanager
+    async def kept_open(self) -> AsyncIterator[None]:
+        """What the service is asked meanwhile goes over connections that stay open, while there is
+        one that signs and no newer one waits beside it."""
+        self._kept_open = KeptOpen(self.timeout)
+        try:
+            yield
+        finally:
+            kept, self._kept_open = self._kept_open, None
+            await kept.close()
 
     def service_line(self) -> Line:
         """Where the service is heard: by the connection that signs, if its seed named one."""

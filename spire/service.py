@@ -1,7 +1,7 @@
 """What a machine asks its operator's service about cash."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from . import cash_wire
 from .cash_orders import Order
@@ -53,6 +53,10 @@ class Service:
             dispensed_sats=order.dispensed_sats,
         )
         return cash_wire.read_standing(await self._machine.ask_service(asked))
+
+    def kept_open(self) -> AbstractAsyncContextManager[None]:
+        """For one sale, whose customer waits for each answer."""
+        return self._machine.kept_open()
 
     @asynccontextmanager
     async def news(self) -> AsyncIterator[Ears]:

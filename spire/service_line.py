@@ -45,25 +45,27 @@ class Line:
 async def ask(signer: RemoteSigner, line: Line, question: Question, timeout: float) -> Said:
     """What the service answers. NoAnswer when it does not within `timeout` seconds."""
     async with open_line(line, timeout) as ears:
-        sealed = await signer.nip44_encrypt(line.service, question.text())
-        event = await signer.sign_event(question.kind, sealed, question.tags(line.service))
-        try:
-            return await within(timeout, _answer(signer, line, ears, event))
-        except asyncio.TimeoutError:
-            raise NoAnswer(ears.why_silent(question.name, timeout)) from None
+        return await ask_over(signer, ears, question, timeout)
 
 
-async def _answer(signer: RemoteSigner, line: Line, ears: "Ears", event: Event) -> Said:
-    saying = asyncio.create_task(ears.say(event))
+async def ask_over(signer: RemoteSigner, ears: "Ears", question: Question, timeout: float) -> Said:
+    """The same, over a line that is open: one question at a time."""
+    service = ears.line.service
+    sealed = await signer.nip44_encrypt(service, question.text())
+    event = await signer.sign_event(question.kind, sealed, question.tags(service))
     try:
+        return await within(timeout, _answer(signer, ears, event))
+    except asyncio.TimeoutError:
+        raise NoAnswer(ears.why_silent(question.name, timeout)) from None
+
+
+async def _answer(signer: RemoteSigner, ears: "Ears", event: Event) -> Said:
+    async with ears.saying(event):
         while True:
             answer = await ears.heard()
             if _answers(answer, event):
-                plain = await signer.nip44_decrypt(line.service, answer.content())
+                plain = await signer.nip44_decrypt(ears.line.service, answer.content())
                 return Said(_content(plain), answer.created_at().as_secs(), int(time.time()))
-    finally:
-        saying.cancel()
-        await asyncio.gather(saying, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -83,7 +85,7 @@ class Ears:
     """Hears what the service says to the machine, each event once."""
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        self.line = line
         self._relays: list[Relay] = []
         """Those that serve us now."""
         self._problems: dict[str, str] = {}
@@ -98,9 +100,19 @@ class Ears:
         """The next event that is by the service and for the machine."""
         return await self._events.get()
 
-    async def say(self, event: Event) -> None:
-        """Sent again while it is not answered: nobody keeps it for a service that listens later."""
+    @asynccontextmanager
+    async def saying(self, event: Event) -> AsyncIterator[None]:
+        """Says it, meanwhile again: nobody keeps it for a service that listens later."""
         self._event = event
+        saying = asyncio.create_task(self._say(event))
+        try:
+            yield
+        finally:
+            self._event = None
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
+
+    async def _say(self, event: Event) -> None:
         await self._up.wait()
         for pause in (0.0, *AGAIN_S):
             await asyncio.sleep(pause)
@@ -119,7 +131,7 @@ class Ears:
             await asyncio.sleep(AGAIN_S[0])
 
     async def _listen(self, relay: Relay) -> None:
-        line = self._line
+        line = self.line
         wanted = {"kinds": list(KINDS), "authors": [line.service], "#p": [line.machine]}
         await relay.subscribe(wanted)
         late = self._up.is_set()
@@ -136,7 +148,7 @@ class Ears:
     def _hear(self, relay: Relay, message: list[Any]) -> None:
         match message:
             case ["EVENT", str(), dict(fields)]:
-                event = _of_service(fields, self._line)
+                event = _of_service(fields, self.line)
                 if event and event.id().to_hex() not in self._seen:
                     self._seen.add(event.id().to_hex())
                     self._events.put_nowait(event)

@@ -15,6 +15,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends
 from lnbits.core.crud import get_account
 from lnbits.core.models.users import AccountId
+from lnbits.core.services.payments import create_invoice
 from lnbits.db import Connection
 from lnbits.decorators import check_account_id_exists
 
@@ -113,6 +114,14 @@ async def api_statements(caller: Caller, machine_id: str) -> dict[str, float]:
             lambda: db.execute(f"UPDATE {machines} SET name = name WHERE id = :id", named)
         ),
     }
+
+
+@benchinside_ext.post("/invoice")
+async def api_invoice(caller: Caller, wallet_id: str, sats: int) -> dict[str, Any]:
+    """An invoice of LNbits' own, and the seconds that it took."""
+    start = time.perf_counter()
+    made = await create_invoice(wallet_id=wallet_id, amount=sats, memo="of the benchmark")
+    return {"bolt11": made.bolt11, "seconds": time.perf_counter() - start}
 
 
 @benchinside_ext.post("/rounds")
