@@ -23,6 +23,7 @@ NAMES = (
     "bulk",
     "machine_side",
     "cash",
+    "cash_open",
     "noticing",
     "watching",
     "data_scale",

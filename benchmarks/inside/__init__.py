@@ -19,10 +19,12 @@ from lnbits.core.services.payments import create_invoice
 from lnbits.db import Connection
 from lnbits.decorators import check_account_id_exists
 
+from .orders import orders_router
 from .plans import note, plans_router
 
 benchinside_ext = APIRouter(prefix="/benchinside/api/v1")
 benchinside_ext.include_router(plans_router)
+benchinside_ext.include_router(orders_router)
 
 Caller = Annotated[AccountId, Depends(check_account_id_exists)]
 
