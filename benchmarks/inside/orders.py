@@ -19,7 +19,7 @@ SATS = 1000
 async def api_make_orders(
     machine_id: str, wallet_id: str, operator_user_id: str, live: int, expired: int, stuck: int
 ) -> None:
-    """`live`: with an invoice that can be paid; `expired`: somewhere in the 72 hours in which it may
+    """`live`: with an invoice that can be paid; `expired`: in the 72 hours in which it may
     still turn out to be paid; `stuck`: paid too late."""
     orders, store = sys.modules["spirekeeper.orders"], sys.modules["spirekeeper.store.cash_orders"]
     now = datetime.now(timezone.utc)
