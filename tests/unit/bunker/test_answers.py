@@ -27,13 +27,20 @@ def bad(asked: Message) -> str:
     return PEER.reply(asked, result=SECRET)
 
 
+def taken_over(asked: Message, *, to: list[str]) -> str:
+    """A stranger signs what the peer has sealed."""
+    sealed = json.loads(bad(asked))["content"]
+    return STRANGER.event(asked.author, sealed, encryption="none", to=to)
+
+
 LIES: dict[str, Callable[[Message], str]] = {
     "another key": lambda asked: frame(STRANGER.reply(asked, result=SECRET)),
     "another key under the peer's name": lambda asked: frame(
         altered(STRANGER.reply(asked, result=SECRET), pubkey=PEER.pubkey)
     ),
-    "the peer's words by another key": lambda asked: frame(
-        STRANGER.event(asked.author, json.loads(bad(asked))["content"], encryption="none")
+    "the peer's words by another key": lambda asked: frame(taken_over(asked, to=[asked.author])),
+    "the same, which names the peer": lambda asked: frame(
+        taken_over(asked, to=[asked.author, PEER.pubkey])
     ),
     "a signature of something else": lambda asked: frame(
         altered(bad(asked), sig=json.loads(bad(asked))["sig"])
