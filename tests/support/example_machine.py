@@ -19,6 +19,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "examples"
 PRELOADED = clients.FOLDER / "dies.mjs"
 STRICT = (
     *("--strict", "--skipLibCheck", "--rewriteRelativeImportExtensions"),
+    *("--erasableSyntaxOnly", "--verbatimModuleSyntax"),  # as a newer Node asks for
     *("--target", "es2023", "--lib", "es2023,dom", "--module", "nodenext", "--types", "node"),
 )
 PATIENCE_S = 60
