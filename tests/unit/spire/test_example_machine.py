@@ -56,7 +56,7 @@ def last(cash: CashService) -> Sold:
     return list(cash.orders.values())[-1]
 
 
-async def test_nothing_else_is_believed(
+async def test_the_example_believes_nothing_else(
     built_example: Path,
     home: Path,
     cash_seed: Seed,
