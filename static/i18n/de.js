@@ -299,7 +299,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       next: 'Den nächsten vergleichen',
       next_first: 'Jetzt nicht: den nächsten vergleichen',
       paired_title: 'Gekoppelt',
-      paired: 'Von jetzt an signiert der Automat mit seinem Schlüssel, und seine Anfragen gehören zu seiner Wallet. LNbits, wie es ausgeliefert wird, führt sie noch nicht aus. Ältere Verbindungen sind beendet.',
+      paired: 'Von jetzt an signiert der Automat mit seinem Schlüssel, und seine Anfragen gehören zu seiner Wallet. Ältere Verbindungen sind beendet.',
       ended_title: 'Nicht gekoppelt',
       ended: 'Dieser Kopplungscode gilt nicht mehr. Koppeln Sie erneut.',
       owing: 'Der Bunker hat nicht geantwortet. Er wird weiter gefragt, bis er seinen Teil getan hat.',

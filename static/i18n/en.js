@@ -299,7 +299,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       next: 'Compare the next one',
       next_first: 'Not now: compare the next one',
       paired_title: 'Paired',
-      paired: 'From now on the machine signs with its key, and its requests belong to its wallet. LNbits as it comes does not act on them yet. Older connections are ended.',
+      paired: 'From now on the machine signs with its key, and its requests belong to its wallet. Older connections are ended.',
       ended_title: 'Not paired',
       ended: 'This pairing code is of no use any more. Pair again.',
       owing: 'The bunker did not answer. It is asked again until it has done its part.',

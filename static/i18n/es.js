@@ -299,7 +299,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       next: 'Comparar la siguiente',
       next_first: 'Ahora no: comparar la siguiente',
       paired_title: 'Emparejada',
-      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. LNbits, tal como viene, todavía no las ejecuta. Las conexiones anteriores terminaron.',
+      paired: 'Desde ahora la máquina firma con su clave, y sus peticiones son de su billetera. Las conexiones anteriores terminaron.',
       ended_title: 'Sin emparejar',
       ended: 'Este código de emparejamiento ya no sirve. Empareje de nuevo.',
       owing: 'El bunker no respondió. Se le pedirá de nuevo hasta que cumpla su parte.',
