@@ -53,15 +53,8 @@ async def settle(order: CashOrder, data: SettleData, *, actor: str, clock: Clock
     NotToSettle for one that goes on by itself, or has ended.
     """
     now = clock()
-    if not orders.may_be_settled(order, now) or not await cash_orders.set_settled(
-        order, data.how, data.reference, actor, now
-    ):
-        raise NotToSettle(
-            "This order is not for you to end: it goes on by itself, or it has ended. Look again."
-        )
-    announce_changed(order.operator_user_id)
     told = {"order": order.short_code, "how": data.how, "reference": data.reference}
-    await journal.record(
+    line = await journal.line(
         "cash",
         "settled",
         at=now,
@@ -70,4 +63,11 @@ async def settle(order: CashOrder, data: SettleData, *, actor: str, clock: Clock
         machine_id=order.machine_id,
         detail=details.told("settled_order", **told),
     )
+    if not orders.may_be_settled(order, now) or not await cash_orders.set_settled(
+        order, data.how, data.reference, line, now
+    ):
+        raise NotToSettle(
+            "This order is not for you to end: it goes on by itself, or it has ended. Look again."
+        )
+    announce_changed(order.operator_user_id)
     return OrderAnswer(**(await get_own(order.id, order.operator_user_id)).dict())

@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
+from ..models import JournalEntry
 from ..orders import (
     DISPENSED_SOON,
     MAY_BE_STUCK,
@@ -24,10 +26,12 @@ from .database import (
     among,
     aside,
     db,
+    finished,
     listed,
     moment,
     one_of,
 )
+from .journal import create_journal_entry
 
 _MAY_EARN = (
     f"EXISTS (SELECT 1 FROM {MACHINES} m JOIN {PAIRINGS} p ON {confirmed_connection('p', 'm')} "
@@ -149,9 +153,18 @@ async def set_expired(order: CashOrder, now: datetime) -> bool:
     return await _move(order, CashState.EXPIRED, now)
 
 
-async def set_settled(order: CashOrder, how: str, reference: str, by: str, now: datetime) -> bool:
-    values = {"settled_how": how, "settled_ref": reference, "settled_by": by}
-    return await _move(order, CashState.SETTLED, now, values, {"ended_at": now})
+@finished
+async def set_settled(
+    order: CashOrder, how: str, reference: str, line: JournalEntry, now: datetime
+) -> bool:
+    """With the line of the journal that tells of it: both are kept, or neither."""
+    values = {"settled_how": how, "settled_ref": reference, "settled_by": line.actor}
+    async with db.transaction() as tx:
+        times: dict[str, datetime | None] = {"ended_at": now}
+        done = await _move(order, CashState.SETTLED, now, values, times, conn=tx)
+        if done:
+            await create_journal_entry(line, tx)
+    return done
 
 
 async def _move(
@@ -162,6 +175,7 @@ async def _move(
     times: dict[str, datetime | None] | None = None,
     only: str = "",
     more: dict[str, Any] | None = None,
+    conn: Connection | None = None,
 ) -> bool:
     if not may_go(order.state, to):
         raise ValueError(f"a cash order cannot go from {order.state.value} to {to.value}")
@@ -172,7 +186,7 @@ async def _move(
     parameters = {"id": order.id, "was": order.state.value, "to": to.value, **values, **given}
     if ":now" in only:
         parameters["now"] = now.timestamp()
-    done = await db.execute(
+    done = await (conn or db).execute(
         f"UPDATE {CASH_ORDERS} SET {', '.join(['state = :to', *texts, *moments])} "
         f"WHERE id = :id AND state = :was {'AND ' + only if only else ''}",
         {**parameters, **(more or {})},

@@ -52,21 +52,43 @@ async def record(
     detail: Detail = NOTHING,
 ) -> None:
     """Adds a line. `event` and `outcome` are stable words."""
-    name = ""
-    if machine_id and operator_user_id:
-        name = await _name_of(machine_id, operator_user_id)
     await _add(
-        JournalEntry(
-            id=uuid4().hex,
+        await line(
+            event,
+            outcome,
             at=at,
             actor=actor,
             operator_user_id=operator_user_id,
             machine_id=machine_id,
-            machine_name=name,
-            event=event,
-            outcome=outcome,
-            **_parts(detail),
+            detail=detail,
         )
+    )
+
+
+async def line(
+    event: str,
+    outcome: str,
+    *,
+    at: datetime,
+    actor: str,
+    operator_user_id: str | None = None,
+    machine_id: str | None = None,
+    detail: Detail = NOTHING,
+) -> JournalEntry:
+    """One to be added with what it is about, by whoever then announces the change."""
+    name = ""
+    if machine_id and operator_user_id:
+        name = await _name_of(machine_id, operator_user_id)
+    return JournalEntry(
+        id=uuid4().hex,
+        at=at,
+        actor=actor,
+        operator_user_id=operator_user_id,
+        machine_id=machine_id,
+        machine_name=name,
+        event=event,
+        outcome=outcome,
+        **_parts(detail),
     )
 
 
