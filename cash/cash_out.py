@@ -70,7 +70,9 @@ async def ask_invoice(
     await cash_orders.set_asked(order, asker.pairing.spire_pubkey, asker.event_id)
     if order.state is CashState.ASKED:
         made = await make_invoice(order, asked.lifetime, clock)
-        return Invoice(made.bolt11) if made and made.bolt11 else NOT_NOW
+        if made is None:
+            return NOT_NOW
+        order = made  # one that a killed call has left may be over by now
     return await _stored(order, clock)
 
 

@@ -1,9 +1,10 @@
 """SQL about cash orders: each move is one UPDATE, guarded by the state that it begins in."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ..orders import (
@@ -24,6 +25,7 @@ from .database import (
     among,
     aside,
     db,
+    finished,
     listed,
     moment,
     one_of,
@@ -149,9 +151,22 @@ async def set_expired(order: CashOrder, now: datetime) -> bool:
     return await _move(order, CashState.EXPIRED, now)
 
 
-async def set_settled(order: CashOrder, how: str, reference: str, by: str, now: datetime) -> bool:
+@finished
+async def set_settled(
+    order: CashOrder,
+    how: str,
+    reference: str,
+    by: str,
+    now: datetime,
+    tell: Callable[[Connection], Awaitable[None]],
+) -> bool:
+    """With the line of the journal that `tell` adds: both are kept, or neither."""
     values = {"settled_how": how, "settled_ref": reference, "settled_by": by}
-    return await _move(order, CashState.SETTLED, now, values, {"ended_at": now})
+    async with db.transaction() as tx:
+        done = await _move(order, CashState.SETTLED, now, values, {"ended_at": now}, conn=tx)
+        if done:
+            await tell(tx)
+    return done
 
 
 async def _move(
@@ -162,6 +177,7 @@ async def _move(
     times: dict[str, datetime | None] | None = None,
     only: str = "",
     more: dict[str, Any] | None = None,
+    conn: Connection | None = None,
 ) -> bool:
     if not may_go(order.state, to):
         raise ValueError(f"a cash order cannot go from {order.state.value} to {to.value}")
@@ -172,7 +188,7 @@ async def _move(
     parameters = {"id": order.id, "was": order.state.value, "to": to.value, **values, **given}
     if ":now" in only:
         parameters["now"] = now.timestamp()
-    done = await db.execute(
+    done = await (conn or db).execute(
         f"UPDATE {CASH_ORDERS} SET {', '.join(['state = :to', *texts, *moments])} "
         f"WHERE id = :id AND state = :was {'AND ' + only if only else ''}",
         {**parameters, **(more or {})},
