@@ -104,7 +104,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_sats_become_notes(desk: Desk) -> None:
     desk.cash.pays = True
     order = await desk.sell()
-    assert desk.motor.ran == [f"{SATS} {FIAT}"]
+    assert (desk.motor.ran, desk.motor.ran_for) == ([f"{SATS} {FIAT}"], [order.id])
     assert order == desk.order
     assert (order.step, order.notes, order.dispensed_sats) == (Step.DISPENSED, 2, SATS)
     sold = desk.cash.only
