@@ -12,7 +12,7 @@ from nostr_sdk import Keys
 from spirekeeper.seed import Seed
 from websockets.asyncio.client import ClientConnection, connect
 
-from support.host import Caller, Host
+from support.host import Caller, CallsTheApi
 from support.raw_wire import PATIENCE_S, RawClient
 from support.redeeming import redeem
 from support.watching import until
@@ -31,7 +31,7 @@ class CashMachine:
     """Its id, its seed, and the conversation with whoever answers it. `inbox` has every answer,
     with its event, in order."""
 
-    def __init__(self, host: Host, machine_id: str, seed: Seed, client: RawClient) -> None:
+    def __init__(self, host: CallsTheApi, machine_id: str, seed: Seed, client: RawClient) -> None:
         self.host = host
         self.id = machine_id
         self.seed = seed
@@ -136,7 +136,7 @@ def offer(order: str, sats: int, **more: Any) -> dict[str, Any]:
 
 
 async def switch_on(
-    host: Host, machine_id: str, *, as_: Caller | None = None, **data: Any
+    host: CallsTheApi, machine_id: str, *, as_: Caller | None = None, **data: Any
 ) -> dict[str, Any]:
     """Cash-out, for amounts from 100 to 100,000 sats."""
     wanted = {"out_on": True, "smallest": 100, "largest": 100_000, **data}
@@ -146,7 +146,7 @@ async def switch_on(
     return told
 
 
-async def confirm(host: Host, machine_id: str, *, as_: Caller | None = None) -> None:
+async def confirm(host: CallsTheApi, machine_id: str, *, as_: Caller | None = None) -> None:
     """The operator has compared the fingerprint of whoever waits."""
     waits = (await host.pairing(machine_id, as_=as_))["pairing"]["client_pubkey"]
     path = f"/machines/{machine_id}/pairing/confirm"
@@ -156,7 +156,7 @@ async def confirm(host: Host, machine_id: str, *, as_: Caller | None = None) -> 
 
 @asynccontextmanager
 async def connected(
-    host: Host, machine_id: str, *, as_: Caller | None = None, **how: Any
+    host: CallsTheApi, machine_id: str, *, as_: Caller | None = None, **how: Any
 ) -> AsyncIterator[CashMachine]:
     """A machine whose cash is on: paired, confirmed, and listening."""
     seed = Seed.decode((await host.pair(machine_id, as_=as_, **how))["seed_url"])
@@ -177,7 +177,7 @@ async def connected(
 
 
 @asynccontextmanager
-async def selling(host: Host, **settings: Any) -> AsyncIterator[CashMachine]:
+async def selling(host: CallsTheApi, **settings: Any) -> AsyncIterator[CashMachine]:
     """A new machine that may sell."""
     machine_id = await host.add_machine()
     await switch_on(host, machine_id, **settings)
