@@ -1,6 +1,7 @@
 """Customers pay from outside, and LNbits tells of it once, twice or never: each row of what it is
 known to do. Whatever it does, an order ends once, and what was paid is where it belongs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +10,7 @@ import bolt11 as invoices
 import pytest
 from support.cash import OFFER, CashMachine, new_id, offer, selling
 from support.cash_ledger import amiss
-from support.fault_proxy import Fault, Sort, cutting, dropping, saying
+from support.fault_proxy import Fault, Hanging, Sort, cutting, dropping, saying
 from support.stall import stall
 from support.two_lnbits import LNBITS, OURS, Bed
 from support.watching import until
@@ -17,6 +18,8 @@ from support.watching import until
 SATS = 1000
 PATIENCE_S = 40.0
 """Our looks come every 5 s, and what LNbits has lost it takes up again after as long."""
+MOST_AT_ONCE = 8
+"""Calls to the node for an invoice, as `cash/invoices.py` has it."""
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +228,28 @@ async def test_a_node_that_makes_no_invoice_is_told_as_temporary(
     await bed.pays(bolt11)
     bed.let_pass(15, bolt11)
     await is_told(machine, asked)
+
+
+async def test_while_the_node_hangs_nobody_else_waits(bed: Bed, machine: CashMachine) -> None:
+    """As many invoices hang as are made at once, and more are asked for. Whoever asks for anything
+    else is answered before the first of them."""
+    node = Hanging()
+    async with selling(bed) as other:
+        order = new_id()
+        bolt11, asked = await invoiced(other, order)
+        bed.proxy.on(Sort.INVOICE, node)
+        bed.proxy.on(Sort.LOOK, node)
+        offers = [offer(new_id(), SATS) for _ in range(MOST_AT_ONCE + 4)]
+        hang = await asyncio.gather(*(machine.send(OFFER, each) for each in offers))
+        for _ in range(MOST_AT_ONCE):
+            await node.waits.get()
+        await other.data("status")
+        answered = [event_id for event_id in hang if machine.answers(event_id)]
+        assert len(answered) <= len(hang) - MOST_AT_ONCE
+        assert {machine.answers(each)[0]["content"]["code"] for each in answered} <= {2}
+        await bed.pays_inside(bolt11)
+        await is_told(other, asked)
+        await dispenses(other, order)
+        node.let_go()
+        for event_id in hang:
+            assert (await machine.answer_to(event_id)).keys() & {"bolt11", "code"}
