@@ -18,6 +18,8 @@ from support.redeeming import redeem
 from support.watching import until
 
 KINDS = [21000, 21001, 21002, 21003]
+UNHEARD_S = 40.0
+"""A payment that LNbits does not tell of is looked for every 15 s."""
 OFFER = 21001
 RPC = 21000
 
@@ -128,6 +130,47 @@ class CashMachine:
     async def offer(self, order: str, sats: int, **more: Any) -> dict[str, Any]:
         """Kind 21001: asks for an invoice."""
         return await self.ask(OFFER, offer(order, sats, **more))
+
+    async def invoiced(self, order: str, sats: int) -> tuple[str, str]:
+        """The invoice, and the event that asked for it, which a receipt answers."""
+        asked = await self.send(OFFER, offer(order, sats))
+        return (await self.answer_to(asked))["bolt11"], asked
+
+    async def is_told(self, asked: str) -> None:
+        """The receipt comes, whoever noticed the payment."""
+
+        async def told() -> bool:
+            return len(self.answers(asked)) > 1
+
+        await until(told, UNHEARD_S)
+        assert self.answers(asked)[1]["content"]["res"] == "ok"
+
+    async def may_dispense(self, order: str, attempt: str) -> str:
+        """`yes`, or why not."""
+        said = await self.data("dispense", order=order, attempt=attempt)
+        return "yes" if said["dispense"] else str(said["why_not"])
+
+    async def dispenses(self, order: str, sats: int) -> None:
+        """Asks, moves its motor, and reports."""
+        attempt = new_id()
+        assert await self.may_dispense(order, attempt) == "yes"
+        report = {"order": order, "attempt": attempt, "notes": 1, "dispensed_sats": sats}
+        assert (await self.data("dispensed", **report))["state"] == "dispensed"
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """Its orders on the operator's list, the newest first."""
+        answer = await self.host.api("GET", f"/cash?machine_id={self.id}")
+        assert answer.status_code == 200, answer.text
+        orders: list[dict[str, Any]] = answer.json()["data"]
+        return orders
+
+    async def gets(self, state: str) -> None:
+        """Its newest order gets into this state by itself."""
+
+        async def there() -> bool:
+            return (await self.listed())[0]["state"] == state
+
+        await until(there, UNHEARD_S)
 
 
 def offer(order: str, sats: int, **more: Any) -> dict[str, Any]:

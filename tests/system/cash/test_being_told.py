@@ -16,8 +16,6 @@ from support.two_lnbits import LNBITS, OURS, Bed
 from support.watching import until
 
 SATS = 1000
-PATIENCE_S = 40.0
-"""Our looks come every 5 s, and what LNbits has lost it takes up again after as long."""
 MOST_AT_ONCE = 8
 """Calls to the node for an invoice, as `cash/invoices.py` has it."""
 
@@ -42,39 +40,6 @@ async def machine(bed: Bed) -> AsyncIterator[CashMachine]:
         yield machine
 
 
-async def invoiced(machine: CashMachine, order: str) -> tuple[str, str]:
-    """The invoice, and the event that asked for it: a receipt answers that."""
-    asked = await machine.send(OFFER, offer(order, SATS))
-    answer = await machine.answer_to(asked)
-    return answer["bolt11"], asked
-
-
-async def is_told(machine: CashMachine, asked: str) -> None:
-    """The receipt comes, whoever noticed the payment."""
-
-    async def told() -> bool:
-        return len(machine.answers(asked)) > 1
-
-    await until(told, PATIENCE_S)
-    assert machine.answers(asked)[1]["content"]["res"] == "ok"
-
-
-async def gets(bed: Bed, machine: CashMachine, state: str) -> None:
-    """The order gets into this state by itself."""
-
-    async def there() -> bool:
-        return [order["state"] for order in await bed.orders(machine.id)] == [state]
-
-    await until(there, PATIENCE_S)
-
-
-async def dispenses(machine: CashMachine, order: str) -> None:
-    attempt = new_id()
-    assert (await machine.data("dispense", order=order, attempt=attempt))["dispense"] is True
-    report = {"order": order, "attempt": attempt, "notes": 1, "dispensed_sats": SATS}
-    assert (await machine.data("dispensed", **report))["state"] == "dispensed"
-
-
 def payment_hash(bolt11: str) -> str:
     return str(invoices.decode(bolt11).payment_hash)
 
@@ -96,9 +61,9 @@ async def test_a_customer_from_outside(bed: Bed, tmp_path: Path) -> None:
 async def test_told_twice_it_is_paid_once(bed: Bed, machine: CashMachine) -> None:
     await bed.proxy.listened()
     order = new_id()
-    bolt11, asked = await invoiced(machine, order)
+    bolt11, asked = await machine.invoiced(order, SATS)
     await bed.pays(bolt11)
-    await is_told(machine, asked)
+    await machine.is_told(asked)
     told = f"fundingsource invoice {payment_hash(bolt11)} settled".encode()
 
     async def twice() -> bool:
@@ -107,7 +72,7 @@ async def test_told_twice_it_is_paid_once(bed: Bed, machine: CashMachine) -> Non
     await until(twice)
     proof = machine.answers(asked)[1]["content"]["preimage"]
     assert sha256(bytes.fromhex(proof)).hexdigest() == payment_hash(bolt11)
-    await dispenses(machine, order)
+    await machine.dispenses(order, SATS)
     assert await bed.balance(machine.id) == SATS
 
 
@@ -132,19 +97,19 @@ async def test_somebody_has_asked_before_and_so_nobody_is_told(
 ) -> None:
     bed.proxy.cut_stream()
     order = new_id()
-    bolt11, asked = await invoiced(machine, order)
+    bolt11, asked = await machine.invoiced(order, SATS)
     await bed.pays(bolt11)
     assert (await bed.polls(payment_hash(bolt11)))["paid"] is True
     bed.let_pass(15, bolt11)
-    await is_told(machine, asked)
-    await dispenses(machine, order)
+    await machine.is_told(asked)
+    await machine.dispenses(order, SATS)
     assert await bed.balance(machine.id) == SATS
 
 
 async def test_it_was_told_while_the_node_did_not_know_yet(bed: Bed, machine: CashMachine) -> None:
     await bed.proxy.listened()
     order = new_id()
-    bolt11, asked = await invoiced(machine, order)
+    bolt11, asked = await machine.invoiced(order, SATS)
     bed.proxy.on(Sort.LOOK, saying(200, {"paid": False}))
     await bed.pays(bolt11)
     passed_over = f"got a payment notification {payment_hash(bolt11)}".encode()
@@ -156,8 +121,8 @@ async def test_it_was_told_while_the_node_did_not_know_yet(bed: Bed, machine: Ca
     assert (await bed.polls(payment_hash(bolt11)))["paid"] is False
     bed.proxy.normal()
     bed.let_pass(15, bolt11)
-    await is_told(machine, asked)
-    await dispenses(machine, order)
+    await machine.is_told(asked)
+    await machine.dispenses(order, SATS)
 
 
 # It is wrong
@@ -170,30 +135,28 @@ async def test_paid_in_time_and_called_failed(
     """LNbits first looks when it is over, and does not ask its node."""
     bed.proxy.cut_stream()
     order = new_id()
-    bolt11, asked = await invoiced(machine, order)
+    bolt11, asked = await machine.invoiced(order, SATS)
     await bed.pays(bolt11)
     bed.let_pass(after, bolt11, of=[LNBITS])
     assert (await bed.polls(payment_hash(bolt11)))["paid"] is False
     assert (bed.row(bolt11)["status"], await bed.balance(machine.id)) == ("failed", 0)
     bed.let_pass(after, bolt11, of=[OURS])
-    await gets(bed, machine, state)
+    await machine.gets(state)
     assert (bed.row(bolt11)["status"], await bed.balance(machine.id)) == ("success", SATS)
-    await is_told(machine, asked)
+    await machine.is_told(asked)
     if state == "paid":
-        await dispenses(machine, order)
+        await machine.dispenses(order, SATS)
     else:
-        no = await machine.data("dispense", order=order, attempt=new_id())
-        assert (no["dispense"], no["why_not"]) == (False, "paid_late")
+        assert await machine.may_dispense(order, new_id()) == "paid_late"
 
 
 async def test_an_invoice_that_is_over_is_paid_inside(bed: Bed, machine: CashMachine) -> None:
     order = new_id()
-    bolt11, _ = await invoiced(machine, order)
+    bolt11, _ = await machine.invoiced(order, SATS)
     bed.let_pass(400, bolt11)
     await bed.pays_inside(bolt11)
-    await gets(bed, machine, "paid_late")
-    no = await machine.data("dispense", order=order, attempt=new_id())
-    assert (no["dispense"], no["why_not"]) == (False, "paid_late")
+    await machine.gets("paid_late")
+    assert await machine.may_dispense(order, new_id()) == "paid_late"
     assert await bed.balance(machine.id) == SATS
 
 
@@ -223,11 +186,11 @@ async def test_a_node_that_makes_no_invoice_is_told_as_temporary(
             await bed.proxy.start()
         bed.proxy.normal()
         told = await machine.offer(order, SATS)
-        bolt11, asked = await invoiced(machine, order)
+        bolt11, asked = await machine.invoiced(order, SATS)
         assert told == {"bolt11": bolt11}, name
     await bed.pays(bolt11)
     bed.let_pass(15, bolt11)
-    await is_told(machine, asked)
+    await machine.is_told(asked)
 
 
 async def test_while_the_node_hangs_nobody_else_waits(bed: Bed, machine: CashMachine) -> None:
@@ -236,7 +199,7 @@ async def test_while_the_node_hangs_nobody_else_waits(bed: Bed, machine: CashMac
     node = Hanging()
     async with selling(bed) as other:
         order = new_id()
-        bolt11, asked = await invoiced(other, order)
+        bolt11, asked = await other.invoiced(order, SATS)
         bed.proxy.on(Sort.INVOICE, node)
         bed.proxy.on(Sort.LOOK, node)
         offers = [offer(new_id(), SATS) for _ in range(MOST_AT_ONCE + 4)]
@@ -248,8 +211,8 @@ async def test_while_the_node_hangs_nobody_else_waits(bed: Bed, machine: CashMac
         assert len(answered) <= len(hang) - MOST_AT_ONCE
         assert {machine.answers(each)[0]["content"]["code"] for each in answered} <= {2}
         await bed.pays_inside(bolt11)
-        await is_told(other, asked)
-        await dispenses(other, order)
+        await other.is_told(asked)
+        await other.dispenses(order, SATS)
         node.let_go()
         for event_id in hang:
             assert (await machine.answer_to(event_id)).keys() & {"bolt11", "code"}
