@@ -40,6 +40,8 @@ class CashMachine:
         self.client = client
         self.service = seed.service_pubkey or ""
         self.inbox: list[dict[str, Any]] = []
+        self.sealed: list[dict[str, Any]] = []
+        """The same before they are opened, which the bunker does no more after a cut."""
         self._arrived = asyncio.Condition()
 
     async def listen(self, socket: ClientConnection) -> None:
@@ -47,6 +49,7 @@ class CashMachine:
             match json.loads(frame):
                 case ["EVENT", _, event]:
                     assert event["pubkey"] == self.service
+                    self.sealed.append(event)
                     content = json.loads(await self._bunker("nip44_decrypt", event["content"]))
                     async with self._arrived:
                         self.inbox.append({**event, "content": content})
@@ -220,10 +223,12 @@ async def connected(
 
 
 @asynccontextmanager
-async def selling(host: CallsTheApi, **settings: Any) -> AsyncIterator[CashMachine]:
+async def selling(
+    host: CallsTheApi, *, as_: Caller | None = None, **settings: Any
+) -> AsyncIterator[CashMachine]:
     """A new machine that may sell."""
-    machine_id = await host.add_machine()
-    await switch_on(host, machine_id, **settings)
-    async with connected(host, machine_id) as machine:
+    machine_id = await host.add_machine(as_)
+    await switch_on(host, machine_id, as_=as_, **settings)
+    async with connected(host, machine_id, as_=as_) as machine:
         await machine.is_heard()
         yield machine

@@ -11,8 +11,8 @@ their wallets. So what they pay comes from outside.
 """
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +199,24 @@ class Bed(HouseHere, CallsTheApi):
             with closing(self._opened(name)) as database, database:
                 changed = database.execute(query, {"by": seconds, "bolt11": bolt11})
                 assert changed.rowcount == 1
+
+    @contextmanager
+    def breaking_off(self, bolt11: str) -> Iterator[None]:
+        """Whoever pays this invoice inside is broken off between LNbits' two commits: the payer's
+        row is written, and the receiver's is not."""
+        self._script(
+            "CREATE TRIGGER breaks_off BEFORE UPDATE ON apipayments "
+            f"WHEN NEW.bolt11 = '{bolt11}' AND NEW.amount > 0 AND NEW.status = 'success' "
+            "BEGIN SELECT RAISE(ABORT, 'broken off'); END"
+        )
+        try:
+            yield
+        finally:
+            self._script("DROP TRIGGER breaks_off")
+
+    def _script(self, text: str) -> None:
+        with closing(self._opened(LNBITS)) as database, database:
+            database.execute(text)
 
     def _opened(self, name: str) -> sqlite3.Connection:
         return sqlite3.connect(self.lnbits.folder / "data" / f"{name}.sqlite3", timeout=PATIENCE_S)

@@ -9,7 +9,7 @@ from pathlib import Path
 import bolt11 as invoices
 import pytest
 from support.cash import OFFER, CashMachine, new_id, offer, selling
-from support.cash_ledger import amiss
+from support.cash_ledger import amiss, broken_off
 from support.fault_proxy import Fault, Hanging, Sort, cutting, dropping, saying
 from support.stall import stall
 from support.two_lnbits import LNBITS, OURS, Bed
@@ -158,6 +158,22 @@ async def test_an_invoice_that_is_over_is_paid_inside(bed: Bed, machine: CashMac
     await machine.gets("paid_late")
     assert await machine.may_dispense(order, new_id()) == "paid_late"
     assert await bed.balance(machine.id) == SATS
+
+
+async def test_a_payment_inside_that_is_broken_off_is_none(bed: Bed, machine: CashMachine) -> None:
+    """The customer has lost his sats, and the machine's wallet has none. LNbits never mends it."""
+    order = new_id()
+    bolt11, asked = await machine.invoiced(order, SATS)
+    with bed.breaking_off(bolt11), pytest.raises(AssertionError, match="Unexpected"):
+        await bed.pays_inside(bolt11)
+    [shown] = await machine.listed()
+    assert broken_off(await bed.books()) == [shown["id"]]
+    bed.let_pass(15, bolt11)
+    assert await machine.may_dispense(order, new_id()) == "not_paid"
+    bed.let_pass(400, bolt11)
+    await machine.gets("expired")
+    assert await machine.may_dispense(order, new_id()) == "ended"
+    assert (len(machine.answers(asked)), await bed.balance(machine.id)) == (1, 0)
 
 
 # The node
