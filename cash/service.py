@@ -17,6 +17,7 @@ from ..orders import ServiceKey
 from ..store import cash_heard, cash_settings
 from . import cash_out, counters, envelope, wire
 from .answers import Answer, Refusal, Silence, Why, too_many
+from .invoices import MOST_AT_ONCE
 from .post import Post, opened
 from .requests import (
     AbandonRequest,
@@ -34,7 +35,8 @@ MOST_A_MINUTE = 30
 MINUTE = timedelta(minutes=1)
 FORGET_AFTER = timedelta(seconds=360)
 """Of an event's own time: it is not fresh any more."""
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = MOST_AT_ONCE + 8
+"""So many answer while all calls that may hang in the node do."""
 MOST_WAITING = 1000
 """Requests of all machines; what comes when there are more is asked again by its machine."""
 REMEMBERED = 10_000

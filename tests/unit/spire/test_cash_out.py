@@ -132,6 +132,20 @@ async def test_a_receipt_is_news_and_no_leave_to_dispense(desk: Desk) -> None:
     assert len(desk.motor.ran) == 1
 
 
+async def test_an_answer_to_the_machine_is_no_news(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would ask again at each of them, more often than the service answers in a minute."""
+    monkeypatch.setattr(module, "POLL_S", 3600.0)
+    selling = asyncio.create_task(desk.sell())
+    await desk.serving.until(lambda: desk.cash.asked.count("get_payment") == 2)
+    for _ in range(3):
+        await desk.service.terms()
+    assert desk.cash.asked.count("get_payment") == 2
+    await desk.serving.pay(desk.cash.only)
+    assert (await selling).step is Step.DISPENSED
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("quick")
 async def test_a_receipt_that_is_lost_is_not_missed(desk: Desk) -> None:
