@@ -42,6 +42,17 @@ class CashData(ApiModel):
         schema_extra = {"example": {"out_on": True, "smallest": 5000, "largest": 300000}}
 
 
+class SoldAnswer(ApiModel):
+    """What customers have paid, of the orders that were asked for since the time that was named."""
+
+    orders: int
+    sats: int
+    fee_sats: int = Field(..., description="Your part of that.")
+
+    class Config:
+        schema_extra = {"example": {"orders": 7, "sats": 175000, "fee_sats": 3500}}
+
+
 class CashAnswer(ApiModel):
     """What a machine may do with cash."""
 
@@ -58,6 +69,7 @@ class CashAnswer(ApiModel):
         "null: nothing.",
     )
     ready_at: datetime | None
+    sold: SoldAnswer | None = Field(..., description="null without `since`.")
     ignored: dict[str, int] = Field(
         ..., description="Why requests to your machines' service key were answered with nothing."
     )
@@ -75,6 +87,7 @@ class CashAnswer(ApiModel):
                 "stopped_at": None,
                 "to_do": None,
                 "ready_at": NOON,
+                "sold": SoldAnswer.Config.schema_extra["example"],
                 "ignored": {"unconfirmed": 2},
                 "version": 1,
                 "updated_at": NOON,
@@ -99,6 +112,16 @@ class CashStopped(ApiModel):
 
     class Config:
         schema_extra = {"example": {"stopped": True, "machines": 3}}
+
+
+class CashSwitchesAnswer(ApiModel):
+    """Where cash is on."""
+
+    on: int = Field(..., description="At so many of your machines.")
+    stopped: int = Field(..., description="Of those so many stand still, by `PUT /cash/stop`.")
+
+    class Config:
+        schema_extra = {"example": {"on": 3, "stopped": 0}}
 
 
 class RotateServiceKeyData(ApiModel):
@@ -129,6 +152,11 @@ class OrderAnswer(ApiModel):
     """One order of a machine."""
 
     id: str
+    stuck: bool = Field(
+        ...,
+        description="A person has to look at it: paid and not dispensed for a minute, not reported "
+        "for five, paid late, or short.",
+    )
     machine_id: str
     machine_name: str
     state: CashState
@@ -153,6 +181,7 @@ class OrderAnswer(ApiModel):
         schema_extra = {
             "example": {
                 "id": "spirekeeper-4d2c6b1e0f6a4a0f9a3c7d1e2b5f8a90",
+                "stuck": False,
                 "machine_id": "esi4f9JnFPECgHZXqpx28y",
                 "machine_name": "Station North",
                 "state": "dispensed",
