@@ -105,14 +105,20 @@ def _edited() -> EditedMeanwhile:
 def _guard_amounts(settings: CashSettings) -> None:
     if settings.smallest > settings.largest:
         raise InvalidInput(
-            "smallest: it is more than the largest amount.", field="smallest", reason="too_large"
+            "smallest: it is more than the largest amount.",
+            field="smallest",
+            reason="too_large",
+            values={"n": settings.largest},
         )
-    if settings.fee(settings.smallest) * 100 > settings.smallest * MOST_PERCENT:
+    most = -(-settings.smallest * MOST_PERCENT // 100)  # rounded up, as the fee is
+    beyond = settings.fee(settings.smallest) - most
+    if beyond > 0:
         raise InvalidInput(
             f"fee_fixed: with it more than {MOST_PERCENT} % of the smallest amount would be the "
             "fee.",
             field="fee_fixed",
             reason="too_large",
+            values={"n": settings.fee_fixed - beyond},
         )
 
 

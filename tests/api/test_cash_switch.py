@@ -59,6 +59,24 @@ async def test_limits_and_fees_have_theirs(host: Host, data: dict[str, Any], fie
     assert (status, told["code"], told["field"]) == (400, "invalid_input", field)
 
 
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        ({"smallest": 10, "largest": 9}, 9),
+        ({"smallest": 100, "fee_fixed": 16}, 15),
+        ({"smallest": 101, "fee_ppm": 150_000, "fee_fixed": 1}, 0),
+        ({"smallest": 1000, "fee_ppm": 20_000, "fee_fixed": 500}, 130),
+    ],
+)
+async def test_a_limit_that_depends_on_others_is_named(
+    host: Host, data: dict[str, Any], most: int
+) -> None:
+    status, told = await put(host, await host.add_machine(), **data)
+    assert (status, told["values"]) == (400, {"n": most})
+    allowed = {**data, told["field"]: most}
+    assert (await put(host, await host.add_machine(), **allowed))[0] == 200
+
+
 async def test_two_windows_do_not_overwrite_each_other(host: Host) -> None:
     machine_id = await host.add_machine()
     version = (await switch_on(host, machine_id))["version"]
