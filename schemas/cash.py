@@ -43,7 +43,8 @@ class CashData(ApiModel):
 
 
 class SoldAnswer(ApiModel):
-    """What customers have paid, of the orders that were asked for since the time that was named."""
+    """What customers have paid, of the orders that were asked for since the time that was named,
+    without what was given back."""
 
     orders: int
     sats: int

@@ -36,11 +36,13 @@ async def get_orders(query: OrderQuery) -> list[CashOrder]:
 
 
 async def get_sold(machine_id: str, since: datetime) -> CashSold:
-    """What customers paid for a machine's orders, of those that were asked for since then."""
+    """What customers paid for a machine's orders, of those that were asked for since then, and was
+    not given back."""
     row: Any = await aside.fetchone(
         "SELECT COUNT(*) AS orders, COALESCE(SUM(sats), 0) AS sats, "
         f"COALESCE(SUM(fee_sats), 0) AS fee_sats FROM {CASH_ORDERS} "
-        f"WHERE machine_id = :machine AND asked_at >= {moment('since')} AND paid_at IS NOT NULL",
+        f"WHERE machine_id = :machine AND asked_at >= {moment('since')} AND paid_at IS NOT NULL "
+        "AND settled_how <> 'refunded'",
         {"machine": machine_id, "since": since.timestamp()},
     )
     return CashSold(orders=row["orders"], sats=row["sats"], fee_sats=row["fee_sats"])

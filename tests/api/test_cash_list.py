@@ -1,37 +1,11 @@
 """An operator's orders: found by what is asked for, and what was sold of them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from support.cash import switch_on
 from support.host import Caller, Host
-
-NOON = "2026-03-14T12:00:00+00:00"
-
-
-async def add_order(operator: Caller, machine_id: str, **fields: Any) -> str:
-    """As if it had been asked for; its id."""
-    from spirekeeper.orders import CashOrder
-    from spirekeeper.store import cash_orders
-
-    usual = {
-        "id": f"spirekeeper-{uuid4().hex}",
-        "machine_id": machine_id,
-        "order_key": uuid4().hex,
-        "operator_user_id": operator.user_id,
-        "machine_name": "North",
-        "wallet_id": operator.wallet_id,
-        "sats": 1000,
-        "content": "",
-        "short_code": "7KQ4M",
-        "asked_by": "a" * 64,
-        "asked_event": "e" * 64,
-        "asked_at": datetime.fromisoformat(NOON),
-    }
-    order = CashOrder(**{**usual, **fields})
-    assert await cash_orders.create_order(order)
-    return order.id
+from support.stored_orders import NOON, add_order
 
 
 async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) -> None:
@@ -76,20 +50,23 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
 async def test_what_a_machine_sold_since_a_moment(host: Host, newcomer: Caller) -> None:
     """Of the day that the page names; one that nobody paid is nothing sold."""
     machine_id = await host.add_machine(newcomer)
-    noon = datetime.fromisoformat(NOON)
+
     paid = {"state": "dispensed", "fee_sats": 20}
     for minutes in (-1, 0, 5):
-        at = noon + timedelta(minutes=minutes)
+        at = NOON + timedelta(minutes=minutes)
         await add_order(newcomer, machine_id, asked_at=at, paid_at=at, **paid)
     await add_order(newcomer, machine_id, state="expired")
+    await add_order(
+        newcomer, machine_id, state="settled", settled_how="refunded", paid_at=NOON, fee_sats=9
+    )
     other = await host.add_machine(newcomer)
-    await add_order(newcomer, other, paid_at=noon, **paid)
+    await add_order(newcomer, other, paid_at=NOON, **paid)
     path = f"/machines/{machine_id}/cash"
     assert (await host.api("GET", path, as_=newcomer)).json()["sold"] is None
-    params = {"since": int(noon.timestamp())}
+    params = {"since": int(NOON.timestamp())}
     sold = (await host.api("GET", path, params=params, as_=newcomer)).json()["sold"]
     assert sold == {"orders": 2, "sats": 2000, "fee_sats": 40}
-    params = {"since": int(noon.timestamp()) + 3600}
+    params = {"since": int(NOON.timestamp()) + 3600}
     sold = (await host.api("GET", path, params=params, as_=newcomer)).json()["sold"]
     assert sold == {"orders": 0, "sats": 0, "fee_sats": 0}
 
