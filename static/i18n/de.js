@@ -553,7 +553,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         limits: '{limits}',
         webhook: '{server}',
         service_key: '{key}; vorher {before}',
-        cash: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} ppm und {fee_fixed} Sats',
+        cash: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} und {fee_fixed} Sats',
         settled_order: 'Vorgang {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
       },
@@ -805,6 +805,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       settle_order: 'Vorgang {code}: Erledigen',
       settle_words: 'Von da an gibt niemand mehr Scheine für den Vorgang aus, und was Sie hier sagen, bleibt im Protokoll.',
       how: 'Wie wurde der Kunde entschädigt?',
+      outs: {on: 'ein', off: 'aus'},
       hows: {refunded: 'Sats zurückgegeben', notes_given: 'Scheine gegeben', other: 'Anders'},
       reference: 'Beleg',
       reference_hint: 'Der Zahlungs-Hash der Rückzahlung, oder was Sie getan haben.',

@@ -553,7 +553,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         limits: '{limits}',
         webhook: '{server}',
         service_key: '{key}; before {before}',
-        cash: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} ppm and {fee_fixed} sats',
+        cash: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} and {fee_fixed} sats',
         settled_order: 'Order {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
       },
@@ -805,6 +805,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       settle_order: 'Settle order {code}',
       settle_words: 'Nobody dispenses the order from then on, and what you say here stays in the journal.',
       how: 'How was the customer made whole?',
+      outs: {on: 'on', off: 'off'},
       hows: {refunded: 'Sats given back', notes_given: 'Notes given', other: 'Otherwise'},
       reference: 'Reference',
       reference_hint: 'The payment hash of the refund, or what you did.',

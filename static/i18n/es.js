@@ -556,7 +556,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         limits: '{limits}',
         webhook: '{server}',
         service_key: '{key}; antes {before}',
-        cash: 'Retiro de billetes: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} ppm y {fee_fixed} sats',
+        cash: 'Retiro de billetes: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} y {fee_fixed} sats',
         settled_order: 'Orden {order}: {how} {reference}',
         failure: 'En LNbits: {failure}'
       },
@@ -808,6 +808,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       settle_order: 'Saldar la orden {code}',
       settle_words: 'Desde ese momento nadie entrega los billetes de la orden, y lo que diga aquí queda en el registro.',
       how: '¿Cómo se compensó al cliente?',
+      outs: {on: 'activado', off: 'desactivado'},
       hows: {refunded: 'Se devolvieron los sats', notes_given: 'Se dieron los billetes', other: 'De otro modo'},
       reference: 'Referencia',
       reference_hint: 'El hash del pago de la devolución, o lo que hizo.',
