@@ -11,7 +11,7 @@ from ..connection.open_bunker import open_bunker
 from ..errors import CashNeedsNip44, CashUnconfirmed, EditedMeanwhile, InvalidInput, MachineBusy
 from ..models import Machine, Pairing, PairingState
 from ..orders import CashSettings, CashSwitches
-from ..schemas.cash import CashAnswer, CashData, CashStopped
+from ..schemas.cash import CashAnswer, CashData, CashStopped, ToDo
 from ..store import cash_list, cash_settings, details, journal, pairing_rows
 from ..store.leases import machine_lease
 from . import counters
@@ -43,12 +43,16 @@ def _off(machine: Machine) -> CashSettings:
     )
 
 
-def _to_do(settings: CashSettings, machine: Machine, connected: Pairing | None) -> str | None:
+def _to_do(settings: CashSettings, machine: Machine, connected: Pairing | None) -> ToDo | None:
     """The first thing that keeps the machine from selling; None: nothing does."""
     if not settings.out_on:
         return "switch_on"
     if settings.stopped_at is not None:
         return "stopped"
+    if not machine.is_active:
+        return "activate"
+    if machine.flag is not None:
+        return "flagged"
     if machine.wallet_id is None:
         return "wallet"
     if machine.cut_at is not None or connected is None or connected.service_pubkey is None:

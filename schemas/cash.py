@@ -10,6 +10,8 @@ from .base import ApiModel
 from .fields import Note, whole_number
 from .machines import NOON, NPUB
 
+ToDo = Literal["switch_on", "stopped", "activate", "flagged", "wallet", "pair", "ask"]
+
 MOST_SATS = 100_000_000
 """A whole bitcoin: far more than any machine holds in notes."""
 
@@ -63,9 +65,10 @@ class CashAnswer(ApiModel):
     fee_ppm: int
     fee_fixed: int
     stopped_at: datetime | None
-    to_do: Literal["switch_on", "stopped", "wallet", "pair", "ask"] | None = Field(
+    to_do: ToDo | None = Field(
         ...,
-        description="What keeps it from selling: `pair`: pair it again, so that it learns who "
+        description="What keeps it from selling: `flagged`: somebody else seems to use its key, so "
+        "revoke it, and pair it with a new one; `pair`: pair it again, so that it learns who "
         "answers it; `ask`: it has not asked since you confirmed it, so fill no cassette yet. "
         "null: nothing.",
     )

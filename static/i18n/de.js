@@ -844,6 +844,8 @@ window.i18n.global.mergeLocaleMessage('de', {
         nothing: 'Bereit: Er darf verkaufen.',
         switch_on: 'Er verkauft nichts: Bargeld ist aus. Schalten Sie es unten ein.',
         stopped: 'Er verkauft nichts: Sie haben Bargeld für alle Automaten angehalten.',
+        activate: 'Er verkauft nichts: Der Automat ist ausgeschaltet. Schalten Sie ihn in seinen Angaben ein.',
+        flagged: 'Er verkauft nichts: Anscheinend benutzt jemand anderes seinen Schlüssel. Trennen Sie ihn ab, und koppeln Sie ihn mit einem neuen Schlüssel.',
         wallet: 'Er verkauft nichts: Er hat keine Wallet. Wählen Sie eine.',
         pair: 'Nicht bereit: Koppeln Sie ihn neu, damit er erfährt, wer ihm antwortet. Füllen Sie vorher keine Kassette.',
         ask: 'Nicht bereit: Er hat hier noch nicht gefragt, seit Sie ihn bestätigt haben. Starten Sie ihn. Füllen Sie vorher keine Kassette.'

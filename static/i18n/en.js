@@ -844,6 +844,8 @@ window.i18n.global.mergeLocaleMessage('en', {
         nothing: 'Ready: it may sell.',
         switch_on: 'It sells nothing: cash is off. Switch it on below.',
         stopped: 'It sells nothing: you have stopped cash for all machines.',
+        activate: 'It sells nothing: the machine is switched off. Switch it on under Change details.',
+        flagged: 'It sells nothing: somebody else seems to use its key. Revoke it, and pair it with a new key.',
         wallet: 'It sells nothing: it has no wallet. Choose one.',
         pair: 'Not ready: pair it again, so that it learns who answers it. Fill no cassette before.',
         ask: 'Not ready: it has not asked here yet since you confirmed it. Start it. Fill no cassette before.'

@@ -847,6 +847,8 @@ window.i18n.global.mergeLocaleMessage('es', {
         nothing: 'Lista: puede vender.',
         switch_on: 'No vende nada: el efectivo está desactivado. Actívelo abajo.',
         stopped: 'No vende nada: usted detuvo el efectivo en todas las máquinas.',
+        activate: 'No vende nada: la máquina está desactivada. Actívela en sus datos.',
+        flagged: 'No vende nada: otro parece usar su clave. Revóquela, y emparéjela con una clave nueva.',
         wallet: 'No vende nada: no tiene billetera. Elija una.',
         pair: 'No está lista: emparéjela otra vez, para que sepa quién le responde. No cargue antes ningún casete.',
         ask: 'No está lista: no ha preguntado aquí desde que usted la confirmó. Póngala en marcha. No cargue antes ningún casete.'

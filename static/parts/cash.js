@@ -6,6 +6,7 @@ const {sats, setApart, showsCash, t, tell, textOr} = spirekeeper
 
 const ROWS = 50
 const MOST_STUCK = 20
+const SWITCHES_MS = 10000 // where cash is on is asked as often
 const FOUND = 20 // machines that a search for one offers
 const TWO_LINES = {style: 'white-space: normal; vertical-align: top'}
 
@@ -127,17 +128,20 @@ window.app.component('spirekeeper-cash', {
     // a file without a word to us: whether the session has ended, this finds out beside it.
     async load() {
       const asked = (this.asked = Symbol('request'))
-      const [switches, stuck, page] = await Promise.all([
-        request('GET', '/cash/stop').catch(() => null), // it is asked for again in a moment
-        request('GET', `/cash?stuck=true&limit=${MOST_STUCK}`).catch(() => null),
+      if (Date.now() - this.switchesAt > SWITCHES_MS) this.lookWhere()
+      const [stuck, page] = await Promise.all([
+        request('GET', `/cash?stuck=true&limit=${MOST_STUCK}`).catch(() => null), // soon once more
         call('GET', `/cash?${this.query}`)
       ])
       if (asked !== this.asked) return
       this.loading = false
-      if (switches) this.switches = switches
       if (stuck) Object.assign(this, {stuck: stuck.data, moreStuck: !!stuck.next})
       if (page) Object.assign(this, {orders: page.data, next: page.next})
       this.nameMachine()
+    },
+    async lookWhere() {
+      this.switchesAt = Date.now()
+      this.switches = (await request('GET', '/cash/stop').catch(() => null)) ?? this.switches
     },
     // The one that is chosen, as it is called now; one that is gone as its orders call it.
     async nameMachine() {
@@ -170,6 +174,7 @@ window.app.component('spirekeeper-cash', {
       if (this.busy || (stopped && !(await ask(sure)))) return
       this.busy = true
       const done = await call('PUT', '/cash/stop', {stopped})
+      await this.lookWhere()
       this.busy = false
       if (!done) return
       const {machines: n} = done
@@ -199,6 +204,7 @@ window.app.component('spirekeeper-cash', {
     }
   },
   created() {
+    this.switchesAt = 0
     this.loading = true
     this.load()
   }

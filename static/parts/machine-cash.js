@@ -60,6 +60,7 @@ window.app.component('spirekeeper-machine-cash', {
     leads() {
       return {
         stopped: {label: t('spirekeeper.cash.tab'), run: () => this.$emit('orders')},
+        activate: {label: t('spirekeeper.panel.actions.edit'), run: () => this.$emit('edit')},
         wallet: {label: t('spirekeeper.panel.actions.edit'), run: () => this.$emit('edit')},
         pair: {label: t('spirekeeper.common.pair'), run: () => this.$emit('pair', {})}
       }[this.toDo]

@@ -19,6 +19,21 @@ async def test_without_it_a_seed_has_its_four_fields(host: Host) -> None:
     assert Seed.decode((await host.pair(machine_id))["seed_url"]).service_pubkey is None
 
 
+async def test_what_is_still_to_be_done_names_what_holds_it_up(host: Host) -> None:
+    from spirekeeper import crud
+    from spirekeeper.cash import switch
+
+    machine_id = await host.add_machine()
+    await switch_on(host, machine_id)
+    await host.api("PUT", f"/machines/{machine_id}", {"is_active": False})
+    told = (await host.api("GET", f"/machines/{machine_id}/cash")).json()
+    assert told["to_do"] == "activate"
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    flagged = machine.copy(update={"is_active": True, "flag": "second_client"})
+    assert (await switch.describe(flagged)).to_do == "flagged"
+
+
 async def test_each_pairing_of_its_asks_for_confirmation(host: Host) -> None:
     machine_id = await host.add_machine()
     assert (await switch_on(host, machine_id))["to_do"] == "pair"

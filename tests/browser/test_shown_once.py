@@ -8,7 +8,6 @@ from playwright.async_api import expect
 from support.booting import photograph, secrets_of
 from support.browsing import PHONE, Visits
 from support.host import Caller, Host
-from support.page import OperatorPage
 from support.redeeming import redeem
 
 DEPTH = "history.state.spirekeeperDialogs ?? 0"
