@@ -10,6 +10,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
 from ..nostr.events import Event, genuine
@@ -165,6 +166,7 @@ async def _note_ready(asker: Asker, event: Event, now: datetime) -> None:
     since = confirmed_at is not None and event.created_at >= int(confirmed_at.timestamp())
     if asker.pairing.ready_at is None and since:
         await cash_settings.set_ready(asker.pairing.id, now)
+        announce_changed(asker.pairing.operator_user_id)
 
 
 async def _key_asked(event: Event) -> ServiceKey | None:

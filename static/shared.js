@@ -228,6 +228,12 @@ function sats(amount) {
   return t('spirekeeper.common.sats', {n})
 }
 
+// Of millionths, with the page's decimal sign.
+function percent(ppm) {
+  const style = {style: 'percent', maximumFractionDigits: 4}
+  return new Intl.NumberFormat(language(), style).format(ppm / 1000000)
+}
+
 // The whole date and time, as LNbits writes it elsewhere.
 function date(iso) {
   return iso ? LNbits.utils.formatDate(iso) : ''
@@ -266,6 +272,7 @@ window.spirekeeper = {
   loadWallets,
   noteLogOut,
   noteTime,
+  percent,
   problemOf,
   refusalOf,
   request,

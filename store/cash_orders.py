@@ -250,20 +250,25 @@ async def get_orders_among(order_ids: Collection[str]) -> list[CashOrder]:
     )
 
 
+def stuck_at(now: datetime) -> tuple[str, dict[str, Any]]:
+    """The condition, with its values, that a person has to look at an order: paid and not dispensed
+    for a minute, not reported for as long as its yes lasts, paid late, or short."""
+    return (
+        f"{_STUCK} AND (state <> 'paid' OR paid_at < {moment('paid_before')}) "
+        f"AND (state <> 'dispensing' OR dispensing_at < {moment('yes_before')})",
+        {
+            "paid_before": (now - DISPENSED_SOON).timestamp(),
+            "yes_before": (now - YES_LIFE).timestamp(),
+        },
+    )
+
+
 async def get_stuck(now: datetime, operator_user_id: str | None) -> list[CashOrder]:
-    """The orders that a person has to look at, of one operator or (None) of all: paid and not
-    dispensed for a minute, not reported for as long as its yes lasts, paid late, or short."""
-    values: dict[str, Any] = {
-        "paid": (now - DISPENSED_SOON).timestamp(),
-        "asked": (now - YES_LIFE).timestamp(),
-    }
+    """The orders that a person has to look at, of one operator or (None) of all."""
+    stuck, values = stuck_at(now)
     whose = ""
     if operator_user_id is not None:
         whose, values["operator"] = "AND operator_user_id = :operator", operator_user_id
     return await aside.fetchall(
-        f"SELECT * FROM {CASH_ORDERS} WHERE {_STUCK} {whose} "
-        f"AND (state <> 'paid' OR paid_at < {moment('paid')}) "
-        f"AND (state <> 'dispensing' OR dispensing_at < {moment('asked')})",
-        values,
-        CashOrder,
+        f"SELECT * FROM {CASH_ORDERS} WHERE {stuck} {whose}", values, CashOrder
     )

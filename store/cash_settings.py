@@ -5,7 +5,7 @@ from typing import Any
 
 from lnbits.db import Connection
 
-from ..orders import CashPairing, CashSettings, ServiceKey
+from ..orders import CashPairing, CashSettings, CashSwitches, ServiceKey
 from .database import CASH_SETTINGS, MACHINES, PAIRINGS, SERVICE_KEYS, db, in_doubt, moment
 
 
@@ -55,6 +55,15 @@ async def stop_cash(operator_user_id: str, now: datetime | None) -> int:
         values,
     )
     return int(done.rowcount)
+
+
+async def count_switches(operator_user_id: str) -> CashSwitches:
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS switched_on, COUNT(stopped_at) AS stopped FROM {CASH_SETTINGS} "
+        "WHERE operator_user_id = :operator AND out_on = true",
+        {"operator": operator_user_id},
+    )
+    return CashSwitches(on=row["switched_on"], stopped=row["stopped"])
 
 
 async def delete_cash_settings(machine_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from support.cash import OFFER, CashMachine, connected, new_id, offer, selling
+from support.cash import OFFER, CashMachine, connected, new_id, offer, pays, selling
 from support.host import Host
 from support.movable_clock import MovableClock
 from support.watching import until
@@ -17,15 +17,6 @@ SATS = 1000
 async def machine(host: Host, watched: None) -> AsyncIterator[CashMachine]:
     async with selling(host, fee_ppm=20_000, fee_fixed=1) as machine:
         yield machine
-
-
-async def pays(host: Host, bolt11: str) -> None:
-    """The customer, with a wallet at the same LNbits."""
-    from lnbits.core.services import pay_invoice
-
-    wallet = host.other_operator.wallet_id
-    await host.credit(wallet, 10_000)
-    await pay_invoice(wallet_id=wallet, payment_request=bolt11)
 
 
 async def listed(host: Host, machine: CashMachine) -> list[dict[str, Any]]:

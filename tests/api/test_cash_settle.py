@@ -167,10 +167,15 @@ async def test_the_operator_is_told_of_what_only_he_can_end(
 
     async def told(at: MovableClock) -> list[str]:
         found = await standing_notices(at(), host.operator.user_id)
-        return [notice.code for notice in found if notice.machine_id == machine.id]
+        ours = [notice for notice in found if notice.machine_id == machine.id]
+        assert [notice.order_id for notice in ours] == [listed["id"]] * len(ours), (
+            "where to mend it"
+        )
+        return [notice.code for notice in ours]
 
     order, attempt, clock = new_id(), new_id(), now()
     await set_row((await machine.offer(order, SATS))["bolt11"], "success")
+    [listed] = (await host.api("GET", "/cash", params={"machine_id": machine.id})).json()["data"]
     assert (await machine.data("get_payment", order=order))["state"] == "paid"
     assert await told(clock) == []
     clock.move(seconds=90)

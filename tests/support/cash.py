@@ -181,6 +181,15 @@ def offer(order: str, sats: int, **more: Any) -> dict[str, Any]:
     return {"offer": "cash-out", "amount_sats": sats, "payer_data": {"order": order}, **more}
 
 
+async def pays(host: Host, bolt11: str) -> None:
+    """The customer, with a wallet at the same LNbits."""
+    from lnbits.core.services import pay_invoice
+
+    wallet = host.other_operator.wallet_id
+    await host.credit(wallet, 10_000)
+    await pay_invoice(wallet_id=wallet, payment_request=bolt11)
+
+
 async def switch_on(
     host: CallsTheApi, machine_id: str, *, as_: Caller | None = None, **data: Any
 ) -> dict[str, Any]:
