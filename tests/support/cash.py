@@ -12,7 +12,7 @@ from nostr_sdk import Keys
 from spirekeeper.seed import Seed
 from websockets.asyncio.client import ClientConnection, connect
 
-from support.host import Caller, CallsTheApi
+from support.host import Caller, CallsTheApi, Host
 from support.raw_wire import PATIENCE_S, RawClient
 from support.redeeming import redeem
 from support.watching import until
