@@ -154,6 +154,17 @@ async def test_limits_fees_and_the_switch(host: Host, machine: CashMachine) -> N
     assert (await machine.offer(order, SATS))["code"] == 1
 
 
+async def test_a_limit_of_lnbits_itself_is_no_reason_to_ask_again(
+    host: Host, machine: CashMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lnbits.settings import settings
+
+    monkeypatch.setattr(settings, "lnbits_max_incoming_payment_amount_sats", SATS - 1)
+    over = await machine.offer(new_id(), SATS)
+    assert (over["code"], "operator has to look" in over["error"]) == (1, True)
+    assert "bolt11" in await machine.offer(new_id(), SATS - 1)
+
+
 async def test_orders_belong_to_the_machine_and_not_to_its_key(
     host: Host, machine: CashMachine
 ) -> None:
