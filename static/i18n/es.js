@@ -773,7 +773,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       file: 'Estas órdenes como archivo CSV',
       on_nowhere: 'El efectivo no está activado en ninguna de sus máquinas. Se activa en el panel de una máquina, en Efectivo.',
       on: 'El efectivo no está activado en ninguna máquina. | El efectivo está activado en {n} máquina. | El efectivo está activado en {n} máquinas.',
-      all_stopped: 'El efectivo está detenido. | El efectivo está detenido en la única ({n}) máquina que lo tiene activado. | El efectivo está detenido en las {n} máquinas que lo tienen activado.',
+      all_stopped: 'El efectivo está detenido. | El efectivo está detenido en {n} máquina, la única que lo tiene activado. | El efectivo está detenido en las {n} máquinas que lo tienen activado.',
       some_stopped: 'El efectivo está activado en {n} máquinas, y detenido en {stopped} de ellas.',
       stop: 'Detener el efectivo en todas',
       stop_question: 'Desde ese momento ninguna máquina suya recibe facturas ni permiso para entregar billetes. Un cliente que acaba de pagar no recibe billetes hasta que usted reanude el efectivo; su orden espera aquí. No se desconecta ninguna máquina.',
