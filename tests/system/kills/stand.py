@@ -150,8 +150,11 @@ class Stand:
         deaths = iter(run.deaths)
 
         async def to_its_end() -> None:
-            while ended_before >= {o.id for o in self.orders.all() if not o.is_open}:
+            while True:
                 await self._serve_once(run, customer, next(deaths, None))
+                if {order.id for order in self.orders.all() if not order.is_open} - ended_before:
+                    return
+                await asyncio.sleep(AGAIN_SECONDS)
 
         try:
             await asyncio.wait_for(to_its_end(), SALE_SECONDS)
@@ -172,11 +175,10 @@ class Stand:
             leaves=customer.leaves,
         )
         try:
-            await desk.serve(run.sats, None)
+            with suppress(SpireError):
+                await desk.serve(run.sats, None)
         except Killed:
             self.kills += 1
-        except SpireError:
-            await asyncio.sleep(AGAIN_SECONDS)
 
     def _load(self, run: Run) -> None:
         match run.motor:

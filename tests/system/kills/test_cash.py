@@ -22,7 +22,8 @@ SEED = 20261130
 MACHINES, ORDERS_A_ROUND, KILLS_A_ROUND = 24, 4, 2
 LIVES_AT_MOST = 12.0
 """Seconds that LNbits is up before it is killed, while machines sell."""
-HEALS_WITHIN = 90.0
+HEALS_WITHIN = 60.0
+"""Seconds."""
 
 
 @dataclass

@@ -313,10 +313,17 @@ async def machine(running_host: Host) -> AsyncIterator[CashMachine]:
         yield machine
 
 
+BY_NIGHT = {"hearing what is paid late", "reporting that nothing came out"}
+"""Much as another is."""
+
+
 @pytest.mark.parametrize(
     "moments", [Moments.STATEMENTS, pytest.param(Moments.TURNS, marks=pytest.mark.long)]
 )
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long) if name in BY_NIGHT else name for name in STORIES],
+)
 async def test_killed_at_each_moment(
     name: str,
     moments: Moments,
