@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from lnbits.db import Connection
+
 from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
@@ -54,17 +56,21 @@ async def settle(order: CashOrder, data: SettleData, *, actor: str, clock: Clock
     """
     now = clock()
     told = {"order": order.short_code, "how": data.how, "reference": data.reference}
-    line = await journal.line(
-        "cash",
-        "settled",
-        at=now,
-        actor=actor,
-        operator_user_id=order.operator_user_id,
-        machine_id=order.machine_id,
-        detail=details.told("settled_order", **told),
-    )
+
+    async def tell(tx: Connection) -> None:
+        await journal.record(
+            "cash",
+            "settled",
+            at=now,
+            actor=actor,
+            operator_user_id=order.operator_user_id,
+            machine_id=order.machine_id,
+            detail=details.told("settled_order", **told),
+            conn=tx,
+        )
+
     if not orders.may_be_settled(order, now) or not await cash_orders.set_settled(
-        order, data.how, data.reference, line, now
+        order, data.how, data.reference, actor, now, tell
     ):
         raise NotToSettle(
             "This order is not for you to end: it goes on by itself, or it has ended. Look again."

@@ -1,13 +1,12 @@
 """SQL about cash orders: each move is one UPDATE, guarded by the state that it begins in."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ..models import JournalEntry
 from ..orders import (
     DISPENSED_SOON,
     MAY_BE_STUCK,
@@ -31,7 +30,6 @@ from .database import (
     moment,
     one_of,
 )
-from .journal import create_journal_entry
 
 _MAY_EARN = (
     f"EXISTS (SELECT 1 FROM {MACHINES} m JOIN {PAIRINGS} p ON {confirmed_connection('p', 'm')} "
@@ -155,15 +153,19 @@ async def set_expired(order: CashOrder, now: datetime) -> bool:
 
 @finished
 async def set_settled(
-    order: CashOrder, how: str, reference: str, line: JournalEntry, now: datetime
+    order: CashOrder,
+    how: str,
+    reference: str,
+    by: str,
+    now: datetime,
+    tell: Callable[[Connection], Awaitable[None]],
 ) -> bool:
-    """With the line of the journal that tells of it: both are kept, or neither."""
-    values = {"settled_how": how, "settled_ref": reference, "settled_by": line.actor}
+    """With the line of the journal that `tell` adds: both are kept, or neither."""
+    values = {"settled_how": how, "settled_ref": reference, "settled_by": by}
     async with db.transaction() as tx:
-        times: dict[str, datetime | None] = {"ended_at": now}
-        done = await _move(order, CashState.SETTLED, now, values, times, conn=tx)
+        done = await _move(order, CashState.SETTLED, now, values, {"ended_at": now}, conn=tx)
         if done:
-            await create_journal_entry(line, tx)
+            await tell(tx)
     return done
 
 

@@ -31,7 +31,7 @@ GUARDS: Guards = {
         _killed("dispensing, and the machine is killed too"),
     ),
     "cash kills: a settled order is told of": (
-        at("spirekeeper.store.cash_orders", "set_settled", skip("create_journal_entry")),
+        at("spirekeeper.store.cash_orders", "set_settled", skip("tell")),
         _killed("settling"),
     ),
 }
