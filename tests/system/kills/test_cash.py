@@ -82,8 +82,8 @@ async def market(folder: Path, machines: int) -> AsyncIterator[Market]:
 def tell(figures: Figures, market: Market, books: Books, runs: int) -> None:
     states = [order["state"] for order in books.orders]
     wrong = amiss(books)
-    figures.add("orders of made-up runs", runs)
-    figures.add("kills", market.world.kills)
+    figures.add("customers during kills", runs)
+    figures.add("kills of LNbits while machines sold", market.world.kills)
     figures.add("kills of machines", sum(stand.kills for stand in market.stands))
     figures.add("orders paid", len({row["external_id"] for row in books.paid}))
     figures.add("orders dispensed", states.count("dispensed"))

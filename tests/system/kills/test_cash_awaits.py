@@ -341,6 +341,6 @@ async def test_killed_at_each_moment(
         await story.after(order)
         if not killed:
             break
-        figures.add("kills")
+        figures.add("kills in the middle of an order")
     assert nth > FEWEST_KILLS
     assert amiss((await read_books(books_place)).of(machine.id)) == []
