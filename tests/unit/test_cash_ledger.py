@@ -31,6 +31,7 @@ class Tale:
             "dispense_attempt": "attempt",
             "dispensed_sats": SATS,
             "settled_by": "",
+            "paid_at": 1.0,
             "dispensing_at": 2.0,
         }
     )
@@ -97,6 +98,11 @@ class Tale:
 
 def unpaid(tale: Tale) -> None:
     tale.incoming["status"] = tale.outgoing["status"] = "pending"
+
+
+def dispensed_before_it_was_paid(tale: Tale) -> None:
+    tale.incoming["status"] = "pending"
+    tale.order["paid_at"] = None
 
 
 def lost(tale: Tale) -> None:
@@ -188,6 +194,7 @@ def other_notes(tale: Tale) -> None:
 
 WRONGS: dict[Callable[[Tale], None], str] = {
     unpaid: "was dispensed, and nobody paid",
+    dispensed_before_it_was_paid: "was dispensed, and nobody paid",
     lost: "is lost: it is paid, and the order is expired",
     lost_with_its_order: "is lost: it is paid, and the order is nowhere",
     lost_on_the_way: "is lost: its customer has paid, and LNbits has no sats",
@@ -249,6 +256,14 @@ def test_what_lnbits_breaks_off_is_counted_apart() -> None:
     tale.incoming["status"] = "pending"
     assert amiss(tale.books()) == []
     assert broken_off(tale.books()) == ["spirekeeper-1"]
+
+
+def test_what_lnbits_takes_back_after_the_notes_are_out_is_counted_apart() -> None:
+    tale = Tale()
+    tale.incoming["status"] = "failed"
+    assert (amiss(tale.books()), broken_off(tale.books())) == ([], ["spirekeeper-1"])
+    tale.outgoing["status"] = "failed"
+    assert amiss(tale.books()) == ["spirekeeper-1 was dispensed, and nobody paid"]
 
 
 def test_machines_that_share_an_lnbits_with_others() -> None:
