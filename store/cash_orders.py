@@ -250,6 +250,16 @@ async def get_orders_among(order_ids: Collection[str]) -> list[CashOrder]:
     )
 
 
+async def get_paid_since(since: datetime, after: str, at_most: int) -> list[str]:
+    """The next ids after this one of orders that were found paid since then, in order."""
+    rows: list[Any] = await aside.fetchall(
+        f"SELECT id FROM {CASH_ORDERS} WHERE id > :after AND paid_at > {moment('since')} "
+        "ORDER BY id LIMIT :most",
+        {"after": after, "since": since.timestamp(), "most": at_most},
+    )
+    return [row["id"] for row in rows]
+
+
 async def get_stuck(now: datetime, operator_user_id: str | None) -> list[CashOrder]:
     """The orders that a person has to look at, of one operator or (None) of all: paid and not
     dispensed for a minute, not reported for as long as its yes lasts, paid late, or short."""
