@@ -1,7 +1,7 @@
 """Whether what was paid, ordered and dispensed agree: what every test of cash ends with.
 
     books = await read_books(place, payer=…, machines=[AtMachine.of(id, home, motor), …])
-    assert amiss(books) == []
+    assert amiss(books) == []               # where others share the LNbits: books.of(machine_id)
 
 `place` is LNbits' data folder (SQLite) or the URL of its PostgreSQL: LNbits' own rows are read
 there, our orders and our journal. `payer` is the same of the LNbits that the customers pay from,
@@ -17,12 +17,14 @@ wants. When nobody is at work any more, and LNbits has run for a minute:
 2. paid twice: one order by two invoices, or one invoice by two payments; or with other sats
 3. dispensed, and nobody paid
 4. notes twice: the motor ran more than once for an order, or without a yes
-5. settled twice, or settled and not so any more
+5. settled twice, or settled and not so any more, or without a line in our journal
 6. the machine's journal, its motor and the order say different things
 
-`broken_off` returns the payments between wallets of one LNbits that it has broken off: the payer
-has paid, and the machine's wallet has nothing. That is LNbits' own fault, which nobody can mend
-(docs/cash.md), so it is no wrong of ours; it is counted.
+`broken_off` returns the payments between wallets of one LNbits that it has broken off, or taken
+back: the payer has paid, and the machine's wallet has nothing. Killed between two commits LNbits
+does that; and at its start, when it writes `failed` over what is paid while it checks what was
+pending. That is LNbits' own fault, which nobody can mend (docs/cash.md), so it is no wrong of ours,
+also where the order was found paid, and dispensed, before LNbits took it back; it is counted.
 
 Nothing of spirekeeper is used but the machine's reader of its own journal.
 """
@@ -32,7 +34,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,16 @@ class Books:
         """What came in for orders, and is there."""
         return [row for row in self.payee if _is_ours(row) and row["status"] == "success"]
 
+    def of(self, *machine_ids: str) -> "Books":
+        """Of these machines alone, where others share the LNbits. A payment without its order is
+        nobody's, and stays."""
+        others = {o["id"] for o in self.orders if o["machine_id"] not in machine_ids}
+        return replace(
+            self,
+            orders=[order for order in self.orders if order["id"] not in others],
+            payee=[row for row in self.payee if row["external_id"] not in others],
+        )
+
 
 async def read_books(
     place: Place, *, payer: Place | None = None, machines: Sequence[AtMachine] = ()
@@ -136,7 +148,7 @@ def amiss(books: Books) -> list[str]:
 
 
 def broken_off(books: Books) -> list[str]:
-    """Payments that LNbits itself has broken off in the middle; by the order's id."""
+    """Payments that LNbits itself has broken off or taken back; by the order's id."""
     hashes = _sent(books.payee)
     return [
         row["external_id"]
@@ -174,8 +186,11 @@ def _paid_twice(books: Books) -> Iterator[str]:
 
 def _unpaid(books: Books) -> Iterator[str]:
     paid = {row["external_id"] for row in books.paid}
+    gone = set(broken_off(books))
     for order in books.orders:
-        if order["id"] not in paid and (order["state"] in YES or order["dispensing_at"]):
+        if order["id"] in paid or (order["paid_at"] and order["id"] in gone):
+            continue
+        if order["state"] in YES or order["dispensing_at"]:
             yield f"{order['id']} was dispensed, and nobody paid"
 
 
@@ -192,6 +207,8 @@ def _settled_twice(books: Books) -> Iterator[str]:
             yield f"{order['id']} was settled, and is {order['state']} now"
         elif times and order["state"] != "settled":
             yield f"{order['id']} was settled, as the journal tells, and is {order['state']}"
+        elif order["state"] == "settled" and not times:
+            yield f"{order['id']} is settled, and the journal does not tell of it"
 
 
 def _at_machine(machine: AtMachine, books: Books) -> Iterator[str]:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Tale:
             "dispense_attempt": "attempt",
             "dispensed_sats": SATS,
             "settled_by": "",
+            "paid_at": 1.0,
             "dispensing_at": 2.0,
         }
     )
@@ -99,6 +100,11 @@ def unpaid(tale: Tale) -> None:
     tale.incoming["status"] = tale.outgoing["status"] = "pending"
 
 
+def dispensed_before_it_was_paid(tale: Tale) -> None:
+    tale.incoming["status"] = "pending"
+    tale.order["paid_at"] = None
+
+
 def lost(tale: Tale) -> None:
     tale.at("expired", Step.EXPIRED)
 
@@ -158,6 +164,10 @@ def settled_and_undone(tale: Tale) -> None:
     tale.at("paid_late", Step.CLOSED, settled_by="operator")
 
 
+def settled_untold(tale: Tale) -> None:
+    tale.at("settled", Step.CLOSED, settled_by="operator")
+
+
 def settled_in_the_journal_alone(tale: Tale) -> None:
     tale.settles()
 
@@ -184,6 +194,7 @@ def other_notes(tale: Tale) -> None:
 
 WRONGS: dict[Callable[[Tale], None], str] = {
     unpaid: "was dispensed, and nobody paid",
+    dispensed_before_it_was_paid: "was dispensed, and nobody paid",
     lost: "is lost: it is paid, and the order is expired",
     lost_with_its_order: "is lost: it is paid, and the order is nowhere",
     lost_on_the_way: "is lost: its customer has paid, and LNbits has no sats",
@@ -197,6 +208,7 @@ WRONGS: dict[Callable[[Tale], None], str] = {
     no_notes: "has no notes, and the machine's journal counts some",
     settled_twice: "was settled 2 times",
     settled_and_undone: "was settled, and is paid_late now",
+    settled_untold: "is settled, and the journal does not tell of it",
     settled_in_the_journal_alone: "was settled, as the journal tells, and is dispensed",
     journal_is_gone: "has a yes, and the machine's journal has no such order",
     disagree: "is paid, and abandoned in the machine's journal",
@@ -244,6 +256,21 @@ def test_what_lnbits_breaks_off_is_counted_apart() -> None:
     tale.incoming["status"] = "pending"
     assert amiss(tale.books()) == []
     assert broken_off(tale.books()) == ["spirekeeper-1"]
+
+
+def test_what_lnbits_takes_back_after_the_notes_are_out_is_counted_apart() -> None:
+    tale = Tale()
+    tale.incoming["status"] = "failed"
+    assert (amiss(tale.books()), broken_off(tale.books())) == ([], ["spirekeeper-1"])
+    tale.outgoing["status"] = "failed"
+    assert amiss(tale.books()) == ["spirekeeper-1 was dispensed, and nobody paid"]
+
+
+def test_machines_that_share_an_lnbits_with_others() -> None:
+    tale = Tale()
+    lost(tale)
+    assert amiss(tale.books().of("north")) == amiss(tale.books())
+    assert amiss(replace(tale.books(), machines=[]).of("south")) == []
 
 
 async def test_what_is_stored_is_read(tmp_path: Path) -> None:
