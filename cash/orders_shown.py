@@ -6,8 +6,6 @@ from datetime import datetime
 
 from lnbits.db import Connection
 
-from lnbits.db import Connection
-
 from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
