@@ -13,6 +13,7 @@ from ..models import Machine, Pairing, PairingState
 from ..orders import CashSettings, CashSwitches
 from ..schemas.cash import CashAnswer, CashData, CashStopped, ToDo
 from ..store import cash_list, cash_settings, details, journal, pairing_rows
+from ..store.database import db, finished
 from ..store.leases import machine_lease
 from . import counters
 from .service_key import ensure_key
@@ -79,8 +80,17 @@ async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) 
         _guard_amounts(new)
         if new.out_on and not was.out_on:
             await _guard_switch_on(machine, clock)
-        await _write(old, new)
-    shown = details.told(
+        await _write(machine, old, new, actor=actor)
+    announce_changed(machine.operator_user_id)
+    return await describe(await crud.get_machine(machine.id) or machine)
+
+
+@finished
+async def _write(
+    machine: Machine, old: CashSettings | None, new: CashSettings, *, actor: str
+) -> None:
+    """With its line in the journal, or not at all."""
+    told = details.told(
         "cash",
         out="on" if new.out_on else "off",
         smallest=new.smallest,
@@ -88,15 +98,14 @@ async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) 
         fee_ppm=new.fee_ppm,
         fee_fixed=new.fee_fixed,
     )
-    await journal.about(machine, "cash", "changed", actor=actor, at=clock(), detail=shown)
-    return await describe(await crud.get_machine(machine.id) or machine)
-
-
-async def _write(old: CashSettings | None, new: CashSettings) -> None:
-    if old is None:
-        await cash_settings.create_cash_settings(new.copy(update={"version": 1}))
-    elif not await cash_settings.update_cash_settings(new, old.version):
-        raise _edited()
+    async with db.transaction() as tx:
+        if old is None:
+            await cash_settings.create_cash_settings(new.copy(update={"version": 1}), tx)
+        elif not await cash_settings.update_cash_settings(new, old.version, tx):
+            raise _edited()
+        await journal.about(
+            machine, "cash", "changed", actor=actor, at=new.updated_at, detail=told, conn=tx
+        )
 
 
 def _edited() -> EditedMeanwhile:
@@ -155,14 +164,20 @@ async def switches(operator_user_id: str) -> CashSwitches:
     return await cash_settings.count_switches(operator_user_id)
 
 
+@finished
 async def stop(operator_user_id: str, stopped: bool, *, clock: Clock) -> CashStopped:
     """Stops cash for all of an operator's machines, here and now, or lets it go on. None is
     revoked: what is paid is reported, and told."""
     now = clock()
-    changed = await cash_settings.stop_cash(operator_user_id, now if stopped else None)
-    outcome = "stopped" if stopped else "goes_on"
-    await journal.record(
-        "cash_stop", outcome, at=now, actor=operator_user_id, operator_user_id=operator_user_id
-    )
+    async with db.transaction() as tx:
+        changed = await cash_settings.stop_cash(operator_user_id, now if stopped else None, tx)
+        await journal.record(
+            "cash_stop",
+            "stopped" if stopped else "goes_on",
+            at=now,
+            actor=operator_user_id,
+            operator_user_id=operator_user_id,
+            conn=tx,
+        )
     announce_changed(operator_user_id)
     return CashStopped(stopped=stopped, machines=changed)

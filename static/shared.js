@@ -192,7 +192,11 @@ function ask({title, message, ok, cancel, color = 'primary', prompt}) {
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
-    const left = spirekeeper.backLeaves(() => question.hide())
+    // At once, and not when it has faded: the next Back is meant for what is behind it.
+    const left = spirekeeper.backLeaves(() => {
+      left()
+      question.hide()
+    })
     const unasked = Vue.watch(() => known.loggedOut, () => question.hide())
     question
       .onOk(typed => resolve(typed ?? true))

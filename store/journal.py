@@ -68,9 +68,10 @@ async def about(
     actor: str,
     at: datetime,
     detail: Detail = NOTHING,
+    conn: Connection | None = None,
 ) -> None:
     """Adds a line about a machine, which its operator reads."""
-    await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail))
+    await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail), conn)
 
 
 def line_about(

@@ -34,6 +34,32 @@ async def test_what_is_still_to_be_done_names_what_holds_it_up(host: Host) -> No
     assert (await switch.describe(flagged)).to_do == "flagged"
 
 
+async def test_what_no_line_of_the_journal_tells_is_not_changed(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when LNbits is killed between the two."""
+    from spirekeeper.store import journal
+
+    machine_id = await host.add_machine()
+    before = await switch_on(host, machine_id)
+    key = (await host.api("GET", "/service-key")).json()
+
+    async def dies(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "create_journal_entry", dies)
+        for method, path, body in (
+            ("PUT", f"/machines/{machine_id}/cash", {"largest": 99_999}),
+            ("PUT", "/cash/stop", {"stopped": True}),
+            ("POST", "/service-key/rotate", {"expect": key["machines"]}),
+        ):
+            with pytest.raises(RuntimeError, match="killed"):
+                await host.api(method, path, body)
+    assert (await host.api("GET", f"/machines/{machine_id}/cash")).json() == before
+    assert (await host.api("GET", "/service-key")).json() == key
+
+
 async def test_each_pairing_of_its_asks_for_confirmation(host: Host) -> None:
     machine_id = await host.add_machine()
     assert (await switch_on(host, machine_id))["to_do"] == "pair"
