@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from . import tasks
+from .cash import host_transport
 from .connection import environment
 from .store.database import aside, both, core, db, ledger
 from .upkeep import host_roster
@@ -28,9 +29,11 @@ def spirekeeper_start() -> None:
     environment.read()
     tasks.start()
     host_roster.start()
+    host_transport.start()
 
 
 async def spirekeeper_stop() -> None:
+    host_transport.stop()
     host_roster.stop()
     await tasks.stop()
     for database in (db, aside, core, both, ledger):

@@ -714,6 +714,17 @@ async def m033_cash(db: Connection) -> None:
     await _cash_orders(db)
 
 
+async def m034_cash_by_state(db: Connection) -> None:
+    """Orders in one state, and those that a person may have to look at, without all the others."""
+    stuck = "state IN ('paid', 'dispensing', 'paid_late', 'short')"
+    for name, columns, where in (
+        ("in_state", "operator_user_id, state, asked_at, id", ""),
+        ("stuck", "operator_user_id, asked_at, id", stuck),
+        ("stuck_of_machine", "machine_id, asked_at", stuck),
+    ):
+        await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=where)
+
+
 async def _cash_orders(db: Connection) -> None:
     await db.execute(
         """

@@ -134,6 +134,22 @@ class CashSettings(BaseModel):
         return -(-sats * self.fee_ppm // 1_000_000) + self.fee_fixed
 
 
+class CashSold(BaseModel):
+    """What customers have paid."""
+
+    orders: int
+    sats: int
+    fee_sats: int
+    """The operator's part of that."""
+
+
+class CashSwitches(BaseModel):
+    """At how many of an operator's machines cash is on, and how many of those stand still."""
+
+    on: int
+    stopped: int
+
+
 class ServiceKey(BaseModel):
     """A key that answers an operator's machines (`service_keys`); `sealed` is its secret."""
 
@@ -177,6 +193,15 @@ def paid_state(order: CashOrder, now: datetime) -> CashState:
 def yes_is_over(order: CashOrder, now: datetime) -> bool:
     """Whether a dispense that was allowed may not be begun any more."""
     return order.dispensing_at is not None and now - order.dispensing_at > YES_LIFE
+
+
+def is_stuck(order: CashOrder, now: datetime) -> bool:
+    """Whether a person has to look at it now: `stuck_at` in store/cash_orders.py says the same."""
+    if order.state is CashState.PAID:
+        return order.paid_at is not None and now - order.paid_at > DISPENSED_SOON
+    if order.state is CashState.DISPENSING:
+        return yes_is_over(order, now)
+    return order.state in MAY_BE_STUCK
 
 
 def next_look(order: CashOrder, now: datetime) -> datetime | None:

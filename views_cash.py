@@ -13,6 +13,7 @@ from .schemas.cash import (
     CashAnswer,
     CashData,
     CashStopped,
+    CashSwitchesAnswer,
     OrderAnswer,
     OrdersAnswer,
     RotateServiceKeyData,
@@ -52,9 +53,10 @@ OwnOrder = Annotated[CashOrder, Depends(own_order)]
 
 
 @spirekeeper_cash_router.get("/machines/{machine_id}/cash")
-async def api_get_machine_cash(machine: OwnMachine) -> CashAnswer:
-    """What the machine may do with cash, and what is still to be done until it can."""
-    return await switch.describe(machine)
+async def api_get_machine_cash(machine: OwnMachine, since: Second = None) -> CashAnswer:
+    """What the machine may do with cash, what is still to be done until it can, and what customers
+    have paid at it since `since`, seconds since 1970: the page names its own midnight."""
+    return await switch.describe(machine, _moment(since))
 
 
 @spirekeeper_cash_router.put("/machines/{machine_id}/cash")
@@ -64,6 +66,12 @@ async def api_put_machine_cash(
     """Switch cash on or off, set limits and fees. Switched on, each pairing of the machine asks for
     confirmation, and a machine that was paired before has to be paired again."""
     return await switch.change(machine, data, actor=operator.id, clock=clock)
+
+
+@spirekeeper_cash_router.get("/cash/stop")
+async def api_get_cash_stop(operator: Operator) -> CashSwitchesAnswer:
+    """At how many of your machines cash is on, and at how many of those it is stopped."""
+    return CashSwitchesAnswer(**(await switch.switches(operator.id)).dict())
 
 
 @spirekeeper_cash_router.put("/cash/stop")
@@ -90,23 +98,27 @@ async def api_rotate_service_key(
 @spirekeeper_cash_router.get("/cash", response_model=OrdersAnswer, responses=_LISTED)
 async def api_list_orders(
     operator: Operator,
+    clock: Now,
     machine_id: Id | None = None,
     state: CashState | None = None,
     since: Second = None,
     until: Second = None,
+    stuck: bool = False,
     after: Id | None = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Limit = 50,
 ) -> Response:
     """Your machines' orders, newest first, also those of machines that are gone: asked for from
-    `since` until before `until`, seconds since 1970. `format=csv` is a file with all of them, on
-    whatever page."""
+    `since` until before `until`, seconds since 1970. `stuck=true`: only those that a person has to
+    look at. `format=csv` is a file with all of them, on whatever page."""
+    now = clock()
     query = OrderQuery(
         operator_user_id=operator.id,
         machine_id=machine_id,
         state=state,
         since=_moment(since),
         until=_moment(until),
+        stuck=now if stuck else None,
         after=after,
         limit=limit,
     )
@@ -114,13 +126,13 @@ async def api_list_orders(
         headers = {"Content-Disposition": 'attachment; filename="spirekeeper-cash.csv"'}
         rows = orders_shown.as_csv(query)
         return StreamingResponse(rows, media_type=CSV, headers=headers)
-    return many_answer(await orders_shown.page(query))
+    return many_answer(await orders_shown.page(query, now))
 
 
 @spirekeeper_cash_router.get("/cash/{order_id}")
-async def api_get_order(order: OwnOrder) -> OrderAnswer:
+async def api_get_order(order: OwnOrder, clock: Now) -> OrderAnswer:
     """One order."""
-    return OrderAnswer(**order.dict())
+    return orders_shown.shown(order, clock())
 
 
 @spirekeeper_cash_router.post("/cash/{order_id}/settle")

@@ -51,7 +51,6 @@ _CODE_LETTERS = 5
 NO_SUCH_ORDER = Refusal(Why.UNKNOWN_ORDER, "This machine has no such order.")
 OTHER_CONTENT = Refusal(Why.CONFLICT, "This order was asked for with other content.")
 OVER = Refusal(Why.INVALID, "This order's invoice is over: ask with a new order.")
-NOT_NOW = Refusal(Why.TEMPORARY, "No invoice can be had now: ask the same again in a moment.")
 STOPPED = Refusal(Why.DENIED, "Cash is switched off or stopped for this machine.")
 
 
@@ -70,7 +69,9 @@ async def ask_invoice(
     await cash_orders.set_asked(order, asker.pairing.spire_pubkey, asker.event_id)
     if order.state is CashState.ASKED:
         made = await make_invoice(order, asked.lifetime, clock)
-        return Invoice(made.bolt11) if made and made.bolt11 else NOT_NOW
+        if isinstance(made, Refusal):
+            return made
+        order = made  # one that a killed call has left may be over by now
     return await _stored(order, clock)
 
 

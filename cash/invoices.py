@@ -7,6 +7,7 @@ from datetime import timedelta
 from secrets import token_hex
 
 from lnbits.core.services.payments import create_invoice
+from lnbits.exceptions import InvoiceError
 
 from ..clock import Clock
 from ..failures import log_failure
@@ -14,6 +15,7 @@ from ..loop import within
 from ..orders import INVOICE_LIFE, LIVE_LOOK, LONGEST_LIFE, SHORTEST_LIFE, CashOrder, CashState
 from ..store import cash_orders, lnbits_payments
 from ..store.lnbits_payments import InvoiceRow
+from .answers import Refusal, Why
 
 MAKING = timedelta(seconds=30)
 """After so long a call that was killed in the middle is waited for no more."""
@@ -21,35 +23,40 @@ PATIENCE_SECONDS = 15.0
 """A node that takes longer is away."""
 MOST_AT_ONCE = 8
 """Calls to a node that hangs. Whoever comes after them is told at once to ask again."""
+NOT_NOW = Refusal(Why.TEMPORARY, "No invoice can be had now: ask the same again in a moment.")
+LIMITED = Refusal(
+    Why.DENIED,
+    "LNbits makes no such invoice: it is over a limit of LNbits' own, of the amount or of what the "
+    "wallet may hold. Its operator has to look.",
+)
 
 _making = 0
 
 
-async def make_invoice(order: CashOrder, lifetime: int | None, clock: Clock) -> CashOrder | None:
-    """The order with its invoice; None when that cannot be had now: the machine asks again.
+async def make_invoice(order: CashOrder, lifetime: int | None, clock: Clock) -> CashOrder | Refusal:
+    """The order with its invoice.
 
     Whoever takes over from a call that was killed looks first for what it has left in LNbits. Two
     calls may both make an invoice, when one hangs; only the one that is stored is ever told.
     """
     async with _our_making(order, clock) as holder:
         if holder is None:
-            return None
+            return NOT_NOW
         row = await lnbits_payments.get_invoice_row(order.id, order.wallet_id)
-        if row is None:
-            row = await _made(order, lifetime)
-        if row is None:
-            return None
+        made = row or await _made(order, lifetime)
+        if isinstance(made, Refusal):
+            return made
         done = await cash_orders.set_invoiced(
             order,
             holder,
-            bolt11=row.bolt11,
-            payment_hash=row.payment_hash,
-            expires_at=row.expires_at,
+            bolt11=made.bolt11,
+            payment_hash=made.payment_hash,
+            expires_at=made.expires_at,
             look_at=clock() + LIVE_LOOK,
             now=clock(),
         )
         now = await cash_orders.get_order(order.id)
-        return now if done and now and now.state is CashState.INVOICED else None
+        return now if done and now and now.state is CashState.INVOICED else NOT_NOW
 
 
 @asynccontextmanager
@@ -63,20 +70,25 @@ async def _our_making(order: CashOrder, clock: Clock) -> AsyncIterator[str | Non
         await cash_orders.release_making(order, holder)
 
 
-async def _made(order: CashOrder, lifetime: int | None) -> InvoiceRow | None:
+async def _made(order: CashOrder, lifetime: int | None) -> InvoiceRow | Refusal:
     global _making  # noqa: PLW0603 - one count in the process
     if _making >= MOST_AT_ONCE:
-        return None
+        return NOT_NOW
     _making += 1
+    refusal = NOT_NOW
     try:
         with log_failure("making an invoice for a machine"):
             try:
                 await within(PATIENCE_SECONDS, _ask_lnbits(order, lifetime))
             except asyncio.TimeoutError:
-                return None
+                return NOT_NOW
+            except InvoiceError as error:
+                # Otherwise the node said no, which it may not do the next time.
+                refusal = LIMITED if error.status == "failed" else NOT_NOW
+                raise
     finally:
         _making -= 1
-    return await lnbits_payments.get_invoice_row(order.id, order.wallet_id)
+    return await lnbits_payments.get_invoice_row(order.id, order.wallet_id) or refusal
 
 
 async def _ask_lnbits(order: CashOrder, lifetime: int | None) -> None:

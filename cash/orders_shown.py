@@ -2,6 +2,9 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
+
+from lnbits.db import Connection
 
 from .. import orders
 from ..changes import announce_changed
@@ -13,18 +16,23 @@ from ..schemas.spreadsheet import UTF_8, cell, csv_lines, harmless
 from ..store import cash_list, cash_orders, details, journal
 from ..store.cash_list import OrderQuery
 
-COLUMNS = tuple(OrderAnswer.__fields__)
+COLUMNS = tuple(name for name in OrderAnswer.__fields__ if name in CashOrder.__fields__)
 AT_ONCE = 500
 
 
-async def page(query: OrderQuery) -> OrdersAnswer:
+def shown(order: CashOrder, now: datetime) -> OrderAnswer:
+    """One, as it stands now."""
+    return OrderAnswer(**order.dict(), stuck=orders.is_stuck(order, now))
+
+
+async def page(query: OrderQuery, now: datetime) -> OrdersAnswer:
     """One page."""
     found = await cash_list.get_orders(replace(query, limit=query.limit + 1))
-    shown = found[: query.limit]
+    listed = found[: query.limit]
     more = len(found) > query.limit
     return OrdersAnswer(
-        data=[OrderAnswer(**order.dict()) for order in shown],
-        next=shown[-1].id if more else None,
+        data=[shown(order, now) for order in listed],
+        next=listed[-1].id if more else None,
     )
 
 
@@ -53,21 +61,25 @@ async def settle(order: CashOrder, data: SettleData, *, actor: str, clock: Clock
     NotToSettle for one that goes on by itself, or has ended.
     """
     now = clock()
+    told = {"order": order.short_code, "how": data.how, "reference": data.reference}
+
+    async def tell(tx: Connection) -> None:
+        await journal.record(
+            "cash",
+            "settled",
+            at=now,
+            actor=actor,
+            operator_user_id=order.operator_user_id,
+            machine_id=order.machine_id,
+            detail=details.told("settled_order", **told),
+            conn=tx,
+        )
+
     if not orders.may_be_settled(order, now) or not await cash_orders.set_settled(
-        order, data.how, data.reference, actor, now
+        order, data.how, data.reference, actor, now, tell
     ):
         raise NotToSettle(
             "This order is not for you to end: it goes on by itself, or it has ended. Look again."
         )
     announce_changed(order.operator_user_id)
-    told = {"order": order.short_code, "how": data.how, "reference": data.reference}
-    await journal.record(
-        "cash",
-        "settled",
-        at=now,
-        actor=actor,
-        operator_user_id=order.operator_user_id,
-        machine_id=order.machine_id,
-        detail=details.told("settled_order", **told),
-    )
-    return OrderAnswer(**(await get_own(order.id, order.operator_user_id)).dict())
+    return shown(await get_own(order.id, order.operator_user_id), now)

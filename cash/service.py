@@ -10,6 +10,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
 from ..nostr.events import Event, genuine
@@ -17,6 +18,7 @@ from ..orders import ServiceKey
 from ..store import cash_heard, cash_settings
 from . import cash_out, counters, envelope, wire
 from .answers import Answer, Refusal, Silence, Why, too_many
+from .invoices import MOST_AT_ONCE
 from .post import Post, opened
 from .requests import (
     AbandonRequest,
@@ -34,7 +36,8 @@ MOST_A_MINUTE = 30
 MINUTE = timedelta(minutes=1)
 FORGET_AFTER = timedelta(seconds=360)
 """Of an event's own time: it is not fresh any more."""
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = MOST_AT_ONCE + 8
+"""So many answer while all calls that may hang in the node do."""
 MOST_WAITING = 1000
 """Requests of all machines; what comes when there are more is asked again by its machine."""
 REMEMBERED = 10_000
@@ -108,23 +111,35 @@ class Service:
         too_old = envelope.not_fresh(event.created_at, now)
         if too_old is not None:
             return too_old
-        machine_id = asker.pairing.machine_id
-        forget_at = datetime.fromtimestamp(event.created_at, now.tzinfo) + FORGET_AFTER
-        if not await cash_heard.note_heard(event.id, machine_id, now, forget_at):
-            return None
-        if await cash_heard.count_heard(machine_id, now, MINUTE) > MOST_A_MINUTE:
-            return too_many(now + MINUTE)
+        taken = await take(asker, now, datetime.fromtimestamp(event.created_at, now.tzinfo))
+        if taken is not True:
+            return taken or None
         content = opened(event, key)
         if content is None:
             return Silence.UNDECRYPTABLE
         await _note_ready(asker, event, now)
         asked = wire.parse(event.kind, content, asker.limits)
-        return asked if isinstance(asked, Refusal | Silence) else await self._done(asker, asked)
+        if isinstance(asked, Refusal | Silence):
+            return asked
+        return await answer_to(asker, asked, self._clock)
 
-    async def _done(self, asker: Asker, asked: Request) -> Answer:
-        with log_failure(f"answering {type(asked).__name__}"):
-            return await _use_case(asker, asked, self._clock)
-        return FAILED
+
+async def take(asker: Asker, now: datetime, made_at: datetime) -> Refusal | bool:
+    """Whether this request is to be answered: False when it was before, by whichever process; the
+    refusal of one too many."""
+    machine_id = asker.pairing.machine_id
+    if not await cash_heard.note_heard(asker.event_id, machine_id, now, made_at + FORGET_AFTER):
+        return False
+    if await cash_heard.count_heard(machine_id, now, MINUTE) > MOST_A_MINUTE:
+        return too_many(now + MINUTE)
+    return True
+
+
+async def answer_to(asker: Asker, asked: Request, clock: Clock) -> Answer:
+    """What fails is logged, and may be asked again."""
+    with log_failure(f"answering {type(asked).__name__}"):
+        return await _use_case(asker, asked, clock)
+    return FAILED
 
 
 async def _use_case(asker: Asker, asked: Request, clock: Clock) -> Answer:
@@ -151,6 +166,7 @@ async def _note_ready(asker: Asker, event: Event, now: datetime) -> None:
     since = confirmed_at is not None and event.created_at >= int(confirmed_at.timestamp())
     if asker.pairing.ready_at is None and since:
         await cash_settings.set_ready(asker.pairing.id, now)
+        announce_changed(asker.pairing.operator_user_id)
 
 
 async def _key_asked(event: Event) -> ServiceKey | None:

@@ -11,6 +11,7 @@ from lnbits.db import Connection
 from nostr_sdk import Keys
 from sqlalchemy.exc import IntegrityError
 
+from ..changes import announce_changed
 from ..clock import Clock
 from ..connection.sealing import seal, unseal
 from ..errors import MachinesTold, ServiceKeyLost
@@ -83,15 +84,16 @@ async def rotate(
     new = _new(operator_user_id, now)
     async with db.transaction() as tx:
         await _replace(old, new, now, tx)
-    detail = details.told("service_key", key=new.pubkey, before=old.pubkey)
-    await journal.record(
-        "service_key",
-        "rotated",
-        at=now,
-        actor=actor,
-        operator_user_id=operator_user_id,
-        detail=detail,
-    )
+        await journal.record(
+            "service_key",
+            "rotated",
+            at=now,
+            actor=actor,
+            operator_user_id=operator_user_id,
+            detail=details.told("service_key", key=new.pubkey, before=old.pubkey),
+            conn=tx,
+        )
+    announce_changed(operator_user_id)
     return await describe(operator_user_id)
 
 

@@ -2,6 +2,7 @@
 payment has its order."""
 
 import asyncio
+from datetime import datetime
 
 from lnbits.core.models import Payment
 
@@ -9,7 +10,7 @@ from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
-from ..orders import INVOICE_LIFE, CashOrder, CashState
+from ..orders import DEAD_AFTER, INVOICE_LIFE, CashOrder, CashState
 from ..store import cash_heard, cash_orders, cash_settings, lnbits_payments
 from . import cash_out, paid
 from .post import Post
@@ -17,6 +18,11 @@ from .post import Post
 
 class PaymentWithoutOrder(Exception):
     """LNbits holds the payment of an order that is not here, as after a restore of our tables."""
+
+
+class OrderWithoutPayment(Exception):
+    """The order was found paid, and LNbits does not call it so any more: it has overwritten its
+    row, and the notes may be out. Look at the wallet and at the customer's row."""
 
 
 AT_ONCE = 50
@@ -77,7 +83,12 @@ class Settling:
             self._post.send_receipt(order, key, await cash_out.receipt_of(order))
 
     async def reconcile(self, clock: Clock) -> None:
-        """Every payment of an invoice of ours has its order, and the order knows of it."""
+        """Every payment of an invoice of ours has its order, and the order knows of it; and what
+        was found paid of late is so still."""
+        await self._payments_have_orders(clock)
+        await self._orders_have_payments(clock() - DEAD_AFTER)
+
+    async def _payments_have_orders(self, clock: Clock) -> None:
         after = ""
         while paid_ids := await lnbits_payments.get_paid_orders(after, READ_AT_ONCE):
             after = paid_ids[-1]
@@ -89,4 +100,14 @@ class Settling:
             for order_id in set(paid_ids) - known.keys():
                 with log_failure(f"{order_id}, which is paid"):
                     raise PaymentWithoutOrder
+            await asyncio.sleep(0)
+
+    async def _orders_have_payments(self, since: datetime) -> None:
+        after = ""
+        while order_ids := await cash_orders.get_paid_since(since, after, READ_AT_ONCE):
+            after = order_ids[-1]
+            paid_ids = await lnbits_payments.get_paid_among(order_ids)
+            for order_id in set(order_ids) - paid_ids:
+                with log_failure(f"{order_id}, whose payment is gone"):
+                    raise OrderWithoutPayment
             await asyncio.sleep(0)

@@ -1,5 +1,7 @@
 """Switches cash on and off: for a machine, or off for all of an operator's at once."""
 
+from datetime import datetime
+
 from .. import crud, lifecycle
 from ..bunker.nip46 import Encryption
 from ..changes import announce_changed
@@ -8,9 +10,10 @@ from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import open_bunker
 from ..errors import CashNeedsNip44, CashUnconfirmed, EditedMeanwhile, InvalidInput, MachineBusy
 from ..models import Machine, Pairing, PairingState
-from ..orders import CashSettings
-from ..schemas.cash import CashAnswer, CashData, CashStopped
-from ..store import cash_settings, details, journal, pairing_rows
+from ..orders import CashSettings, CashSwitches
+from ..schemas.cash import CashAnswer, CashData, CashStopped, ToDo
+from ..store import cash_list, cash_settings, details, journal, pairing_rows
+from ..store.database import db, finished
 from ..store.leases import machine_lease
 from . import counters
 from .service_key import ensure_key
@@ -19,8 +22,8 @@ MOST_PERCENT = 15
 """Of what a customer pays may be the fee."""
 
 
-async def describe(machine: Machine) -> CashAnswer:
-    """What the machine may do, and what is still to be done until it can."""
+async def describe(machine: Machine, since: datetime | None = None) -> CashAnswer:
+    """What the machine may do, what is still to be done until it can, and what it sold since."""
     settings = await cash_settings.get_cash_settings(machine.id) or _off(machine)
     pairings = await pairing_rows.get_history(machine.id)
     connected = next((p for p in pairings if lifecycle.connected(p)), None)
@@ -28,6 +31,7 @@ async def describe(machine: Machine) -> CashAnswer:
         **settings.dict(exclude={"machine_id", "operator_user_id"}),
         to_do=_to_do(settings, machine, connected),
         ready_at=connected.ready_at if connected else None,
+        sold=await cash_list.get_sold(machine.id, since) if since else None,
         ignored=counters.counted(machine.operator_user_id),
     )
 
@@ -40,12 +44,16 @@ def _off(machine: Machine) -> CashSettings:
     )
 
 
-def _to_do(settings: CashSettings, machine: Machine, connected: Pairing | None) -> str | None:
+def _to_do(settings: CashSettings, machine: Machine, connected: Pairing | None) -> ToDo | None:
     """The first thing that keeps the machine from selling; None: nothing does."""
     if not settings.out_on:
         return "switch_on"
     if settings.stopped_at is not None:
         return "stopped"
+    if not machine.is_active:
+        return "activate"
+    if machine.flag is not None:
+        return "flagged"
     if machine.wallet_id is None:
         return "wallet"
     if machine.cut_at is not None or connected is None or connected.service_pubkey is None:
@@ -72,8 +80,17 @@ async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) 
         _guard_amounts(new)
         if new.out_on and not was.out_on:
             await _guard_switch_on(machine, clock)
-        await _write(old, new)
-    shown = details.told(
+        await _write(machine, old, new, actor=actor)
+    announce_changed(machine.operator_user_id)
+    return await describe(await crud.get_machine(machine.id) or machine)
+
+
+@finished
+async def _write(
+    machine: Machine, old: CashSettings | None, new: CashSettings, *, actor: str
+) -> None:
+    """With its line in the journal, or not at all."""
+    told = details.told(
         "cash",
         out="on" if new.out_on else "off",
         smallest=new.smallest,
@@ -81,15 +98,14 @@ async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) 
         fee_ppm=new.fee_ppm,
         fee_fixed=new.fee_fixed,
     )
-    await journal.about(machine, "cash", "changed", actor=actor, at=clock(), detail=shown)
-    return await describe(await crud.get_machine(machine.id) or machine)
-
-
-async def _write(old: CashSettings | None, new: CashSettings) -> None:
-    if old is None:
-        await cash_settings.create_cash_settings(new.copy(update={"version": 1}))
-    elif not await cash_settings.update_cash_settings(new, old.version):
-        raise _edited()
+    async with db.transaction() as tx:
+        if old is None:
+            await cash_settings.create_cash_settings(new.copy(update={"version": 1}), tx)
+        elif not await cash_settings.update_cash_settings(new, old.version, tx):
+            raise _edited()
+        await journal.about(
+            machine, "cash", "changed", actor=actor, at=new.updated_at, detail=told, conn=tx
+        )
 
 
 def _edited() -> EditedMeanwhile:
@@ -102,14 +118,20 @@ def _edited() -> EditedMeanwhile:
 def _guard_amounts(settings: CashSettings) -> None:
     if settings.smallest > settings.largest:
         raise InvalidInput(
-            "smallest: it is more than the largest amount.", field="smallest", reason="too_large"
+            "smallest: it is more than the largest amount.",
+            field="smallest",
+            reason="too_large",
+            values={"n": settings.largest},
         )
-    if settings.fee(settings.smallest) * 100 > settings.smallest * MOST_PERCENT:
+    most = -(-settings.smallest * MOST_PERCENT // 100)  # rounded up, as the fee is
+    beyond = settings.fee(settings.smallest) - most
+    if beyond > 0:
         raise InvalidInput(
             f"fee_fixed: with it more than {MOST_PERCENT} % of the smallest amount would be the "
             "fee.",
             field="fee_fixed",
             reason="too_large",
+            values={"n": settings.fee_fixed - beyond},
         )
 
 
@@ -137,14 +159,25 @@ async def _guard_switch_on(machine: Machine, clock: Clock) -> None:
     await ensure_key(machine.operator_user_id, clock())
 
 
+async def switches(operator_user_id: str) -> CashSwitches:
+    """At how many of an operator's machines cash is on, and at how many of those it is stopped."""
+    return await cash_settings.count_switches(operator_user_id)
+
+
+@finished
 async def stop(operator_user_id: str, stopped: bool, *, clock: Clock) -> CashStopped:
     """Stops cash for all of an operator's machines, here and now, or lets it go on. None is
     revoked: what is paid is reported, and told."""
     now = clock()
-    changed = await cash_settings.stop_cash(operator_user_id, now if stopped else None)
-    outcome = "stopped" if stopped else "goes_on"
-    await journal.record(
-        "cash_stop", outcome, at=now, actor=operator_user_id, operator_user_id=operator_user_id
-    )
+    async with db.transaction() as tx:
+        changed = await cash_settings.stop_cash(operator_user_id, now if stopped else None, tx)
+        await journal.record(
+            "cash_stop",
+            "stopped" if stopped else "goes_on",
+            at=now,
+            actor=operator_user_id,
+            operator_user_id=operator_user_id,
+            conn=tx,
+        )
     announce_changed(operator_user_id)
     return CashStopped(stopped=stopped, machines=changed)

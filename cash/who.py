@@ -26,14 +26,17 @@ class Asker:
 
 
 async def asker_of(
-    spire_pubkey: str, service_pubkey: str, event_id: str, clock: Clock
+    spire_pubkey: str, service_pubkey: str | None, event_id: str, clock: Clock
 ) -> Asker | Silence:
     """The machine that signs as this key and believes that one. Cash needs more than the roster:
-    the client confirmed, nobody else on the key, and all of that now."""
+    the client confirmed, nobody else on the key, and all of that now.
+
+    `service_pubkey`: None when the host has heard it, over a transport of its own.
+    """
     pairing = await cash_settings.get_cash_pairing(spire_pubkey, clock())
     if pairing is None:
         return await _why_not(spire_pubkey)
-    if pairing.service_pubkey != service_pubkey:
+    if pairing.service_pubkey is None or service_pubkey not in {None, pairing.service_pubkey}:
         return Silence.OTHER_RECIPIENT
     settings = await cash_settings.get_cash_settings(pairing.machine_id)
     if settings is None:

@@ -1,6 +1,7 @@
-"""Parts that an LNbits build may bring itself: a client of the bunker, and a register of rosters.
+"""Parts that an LNbits build may bring itself: a client of the bunker, a register of rosters, and
+one of what is answered over a Nostr transport of its own.
 
-Stock LNbits has neither. They are looked for among the modules that LNbits has imported under
+Stock LNbits has none of them. They are looked for among the modules that LNbits has imported under
 `lnbits.core`, and nothing is imported for it. Of a client only the calls are used that ours bind
 to, by the names that are publicly known of it.
 """
@@ -26,6 +27,7 @@ class _Call:
     named: tuple[str, ...] = ()
 
 
+_CORE = "lnbits.core."
 _KEY = "key|name"
 _CALLS = {
     "create_new_key": _Call((_KEY,), ("passphrase",)),
@@ -73,11 +75,22 @@ def register_of_rosters() -> Callable[[Any], object] | None:
     return None
 
 
+def register_of_calls() -> tuple[Callable[[str, Any, Any], object], Any] | None:
+    """The host's `register_rpc`, if there is one that takes a name, a handler and who may call; and
+    the `AUTH_WALLET` beside it: whoever has a wallet."""
+    for module in _modules():
+        register, level = (vars(module).get(name) for name in ("register_rpc", "AUTH_WALLET"))
+        if level is not None and not inspect.iscoroutinefunction(register) and _binds(register, 3):
+            return register, level
+    return None
+
+
 def _named(name: str) -> list[Any]:
-    modules = [
-        module for path, module in sorted(sys.modules.items()) if path.startswith("lnbits.core.")
-    ]
-    return [vars(module)[name] for module in modules if name in vars(module)]
+    return [vars(module)[name] for module in _modules() if name in vars(module)]
+
+
+def _modules() -> list[Any]:
+    return [module for path, module in sorted(sys.modules.items()) if path.startswith(_CORE)]
 
 
 def _takes(kind: Any, name: str, call: _Call) -> bool:

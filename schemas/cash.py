@@ -10,6 +10,8 @@ from .base import ApiModel
 from .fields import Note, whole_number
 from .machines import NOON, NPUB
 
+ToDo = Literal["switch_on", "stopped", "activate", "flagged", "wallet", "pair", "ask"]
+
 MOST_SATS = 100_000_000
 """A whole bitcoin: far more than any machine holds in notes."""
 
@@ -42,6 +44,18 @@ class CashData(ApiModel):
         schema_extra = {"example": {"out_on": True, "smallest": 5000, "largest": 300000}}
 
 
+class SoldAnswer(ApiModel):
+    """What customers have paid, of the orders that were asked for since the time that was named,
+    without what was given back."""
+
+    orders: int
+    sats: int
+    fee_sats: int = Field(..., description="Your part of that.")
+
+    class Config:
+        schema_extra = {"example": {"orders": 7, "sats": 175000, "fee_sats": 3500}}
+
+
 class CashAnswer(ApiModel):
     """What a machine may do with cash."""
 
@@ -51,13 +65,15 @@ class CashAnswer(ApiModel):
     fee_ppm: int
     fee_fixed: int
     stopped_at: datetime | None
-    to_do: Literal["switch_on", "stopped", "wallet", "pair", "ask"] | None = Field(
+    to_do: ToDo | None = Field(
         ...,
-        description="What keeps it from selling: `pair`: pair it again, so that it learns who "
+        description="What keeps it from selling: `flagged`: somebody else seems to use its key, so "
+        "revoke it, and pair it with a new one; `pair`: pair it again, so that it learns who "
         "answers it; `ask`: it has not asked since you confirmed it, so fill no cassette yet. "
         "null: nothing.",
     )
     ready_at: datetime | None
+    sold: SoldAnswer | None = Field(..., description="null without `since`.")
     ignored: dict[str, int] = Field(
         ..., description="Why requests to your machines' service key were answered with nothing."
     )
@@ -75,6 +91,7 @@ class CashAnswer(ApiModel):
                 "stopped_at": None,
                 "to_do": None,
                 "ready_at": NOON,
+                "sold": SoldAnswer.Config.schema_extra["example"],
                 "ignored": {"unconfirmed": 2},
                 "version": 1,
                 "updated_at": NOON,
@@ -99,6 +116,16 @@ class CashStopped(ApiModel):
 
     class Config:
         schema_extra = {"example": {"stopped": True, "machines": 3}}
+
+
+class CashSwitchesAnswer(ApiModel):
+    """Where cash is on."""
+
+    on: int = Field(..., description="At so many of your machines.")
+    stopped: int = Field(..., description="Of those so many stand still, by `PUT /cash/stop`.")
+
+    class Config:
+        schema_extra = {"example": {"on": 3, "stopped": 0}}
 
 
 class RotateServiceKeyData(ApiModel):
@@ -129,6 +156,11 @@ class OrderAnswer(ApiModel):
     """One order of a machine."""
 
     id: str
+    stuck: bool = Field(
+        ...,
+        description="A person has to look at it: paid and not dispensed for a minute, not reported "
+        "for five, paid late, or short.",
+    )
     machine_id: str
     machine_name: str
     state: CashState
@@ -153,6 +185,7 @@ class OrderAnswer(ApiModel):
         schema_extra = {
             "example": {
                 "id": "spirekeeper-4d2c6b1e0f6a4a0f9a3c7d1e2b5f8a90",
+                "stuck": False,
                 "machine_id": "esi4f9JnFPECgHZXqpx28y",
                 "machine_name": "Station North",
                 "state": "dispensed",

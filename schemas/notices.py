@@ -33,6 +33,7 @@ class NoticeAnswer(ApiModel):
     machine_id: str | None
     name: str | None = Field(..., description="What the machine is called, or was.")
     deleted: bool = Field(..., description="The machine is gone; what it left is not.")
+    order_id: str | None = Field(..., description="The cash order that it is about.")
     words: str = Field(..., description="One or two sentences that say what to do.")
     at: datetime = Field(..., description="Since when it is so.")
 
@@ -43,6 +44,7 @@ class NoticeAnswer(ApiModel):
                 "machine_id": "esi4f9JnFPECgHZXqpx28y",
                 "name": "Station North",
                 "deleted": False,
+                "order_id": None,
                 "words": "Station North has not been seen for 30 minutes or more.",
                 "at": NOON,
             }

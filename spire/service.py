@@ -60,8 +60,10 @@ class Service:
 
     @asynccontextmanager
     async def news(self) -> AsyncIterator[Ears]:
-        """What the service says unasked: receipts. They are news and no more."""
-        async with open_line(self._machine.service_line(), self._machine.timeout) as ears:
+        """What the service says unasked: receipts. They are news and no more. How an order stands
+        it says in another kind, or each answer to that would be news to ask again for."""
+        line, timeout = self._machine.service_line(), self._machine.timeout
+        async with open_line(line, timeout, (cash_wire.OFFER_KIND,)) as ears:
             yield ears
 
     async def _standing(self, name: str, order: Order) -> Standing:

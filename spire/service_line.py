@@ -69,9 +69,11 @@ async def _answer(signer: RemoteSigner, ears: "Ears", event: Event) -> Said:
 
 
 @asynccontextmanager
-async def open_line(line: Line, timeout: float) -> AsyncIterator["Ears"]:
+async def open_line(
+    line: Line, timeout: float, kinds: Sequence[int] = KINDS
+) -> AsyncIterator["Ears"]:
     """Listens on each relay that is up, and on those that come up later."""
-    ears = Ears(line)
+    ears = Ears(line, kinds)
     tasks = [asyncio.create_task(ears.listen(url, timeout)) for url in line.relays]
     try:
         yield ears
@@ -84,8 +86,9 @@ async def open_line(line: Line, timeout: float) -> AsyncIterator["Ears"]:
 class Ears:
     """Hears what the service says to the machine, each event once."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, kinds: Sequence[int]) -> None:
         self.line = line
+        self._kinds = kinds
         self._relays: list[Relay] = []
         """Those that serve us now."""
         self._problems: dict[str, str] = {}
@@ -132,7 +135,7 @@ class Ears:
 
     async def _listen(self, relay: Relay) -> None:
         line = self.line
-        wanted = {"kinds": list(KINDS), "authors": [line.service], "#p": [line.machine]}
+        wanted = {"kinds": list(self._kinds), "authors": [line.service], "#p": [line.machine]}
         await relay.subscribe(wanted)
         late = self._up.is_set()
         self._relays.append(relay)
@@ -148,7 +151,7 @@ class Ears:
     def _hear(self, relay: Relay, message: list[Any]) -> None:
         match message:
             case ["EVENT", str(), dict(fields)]:
-                event = _of_service(fields, self.line)
+                event = _of_service(fields, self.line, self._kinds)
                 if event and event.id().to_hex() not in self._seen:
                     self._seen.add(event.id().to_hex())
                     self._events.put_nowait(event)
@@ -166,8 +169,8 @@ class Ears:
         )
 
 
-def _of_service(fields: dict[str, Any], line: Line) -> Event | None:
-    if fields.get("pubkey") != line.service or fields.get("kind") not in KINDS:
+def _of_service(fields: dict[str, Any], line: Line, kinds: Sequence[int]) -> Event | None:
+    if fields.get("pubkey") != line.service or fields.get("kind") not in kinds:
         return None
     try:
         event = Event.from_json(json.dumps(fields))

@@ -1,15 +1,21 @@
-// What the page's address says of what is on show: which machines the list has, and whose panel is
-// open. So both can be kept and sent, and the browser's Back leads to what was on show before.
-const {SHOWN_STATES} = spirekeeper
+// What the page's address says of what is on show: which machines or cash orders the list has, and whose
+// panel or which order is open. So it can be kept and sent, and the browser's Back leads to what was on
+// show before.
+const {ORDER_STATES, SHOWN_STATES} = spirekeeper
 
 const PAGE = 'PageSpirekeeper'
 const ROWS = [10, 20, 50, 100, 500]
 const ORDERS = ['name', 'location', 'state', 'last_seen_at']
 const USUAL = {search: '', state: '', page: 1, rows: 50, sort: 'name', down: false}
+const DAY = /^\d{4}-\d\d-\d\d$/
+const NO_FILTER = {of: '', stands: '', from: '', until: ''}
+Object.assign(USUAL, {view: '', after: '', ...NO_FILTER})
+
+const saidIn = query => name => [query[name]].flat()[0] ?? ''
 
 // The list that an address asks for; where that makes no sense, the usual one.
 function listOf(query) {
-  const said = name => [query[name]].flat()[0] ?? ''
+  const said = saidIn(query)
   const one = (of, value, usual) => (of.includes(value) ? value : usual)
   const page = Number(said('page'))
   return {
@@ -19,6 +25,24 @@ function listOf(query) {
     rows: one(ROWS, Number(said('rows')), USUAL.rows),
     sort: one(ORDERS, said('sort'), USUAL.sort),
     down: said('down') === 'true'
+  }
+}
+
+function showsCash(query) {
+  return saidIn(query)('view') === 'cash'
+}
+
+// The orders that an address asks for: of a machine, in a state, of some days, after another order.
+function ordersOf(query) {
+  const said = saidIn(query)
+  const stands = said('stands')
+  const day = name => (DAY.test(said(name)) && !isNaN(new Date(said(name))) ? said(name) : '')
+  return {
+    of: said('of').slice(0, 64),
+    stands: ORDER_STATES.includes(stands) ? stands : '',
+    from: day('from'),
+    until: day('until'),
+    after: said('after').slice(0, 64)
   }
 }
 
@@ -37,4 +61,4 @@ function isOurs(route) {
   return route.name === PAGE
 }
 
-Object.assign(spirekeeper, {ROWS, goTo, isOurs, listOf})
+Object.assign(spirekeeper, {NO_FILTER, ROWS, goTo, isOurs, listOf, ordersOf, showsCash})

@@ -192,7 +192,11 @@ function ask({title, message, ok, cancel, color = 'primary', prompt}) {
       ok: {unelevated: true, color, label: ok},
       cancel: {flat: true, color: 'grey', label: cancel ?? t('spirekeeper.common.cancel')}
     })
-    const left = spirekeeper.backLeaves(() => question.hide())
+    // At once, and not when it has faded: the next Back is meant for what is behind it.
+    const left = spirekeeper.backLeaves(() => {
+      left()
+      question.hide()
+    })
     const unasked = Vue.watch(() => known.loggedOut, () => question.hide())
     question
       .onOk(typed => resolve(typed ?? true))
@@ -226,6 +230,12 @@ function ago(iso) {
 function sats(amount) {
   const n = new Intl.NumberFormat(language()).format(amount)
   return t('spirekeeper.common.sats', {n})
+}
+
+// Of millionths, with the page's decimal sign.
+function percent(ppm) {
+  const style = {style: 'percent', maximumFractionDigits: 4}
+  return new Intl.NumberFormat(language(), style).format(ppm / 1000000)
 }
 
 // The whole date and time, as LNbits writes it elsewhere.
@@ -266,6 +276,7 @@ window.spirekeeper = {
   loadWallets,
   noteLogOut,
   noteTime,
+  percent,
   problemOf,
   refusalOf,
   request,

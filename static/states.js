@@ -1,4 +1,4 @@
-// The states of machines and of pairings, as people see them.
+// The states of machines, of pairings and of cash orders, as people see them.
 const {known, t, textOr} = spirekeeper
 
 // In the order of Python's `MachineState` and `PairingState`. Their words are in i18n, `states` and
@@ -26,6 +26,20 @@ const PAIRING_COLORS = {
   revoked: 'negative',
   failed: 'warning'
 }
+// In the order of `CashState`; their words are under `cash.states`.
+const ORDER_COLORS = {
+  asked: 'grey',
+  invoiced: 'info',
+  paid: 'info',
+  dispensing: 'info',
+  dispensed: 'positive',
+  abandoned: 'grey',
+  expired: 'grey',
+  paid_late: 'warning',
+  short: 'negative',
+  settled: 'grey'
+}
+const ORDER_STATES = Object.keys(ORDER_COLORS)
 const INACTIVE = 'inactive'
 const SHOWN_STATES = [...Object.keys(MACHINE_COLORS), INACTIVE]
 
@@ -64,14 +78,38 @@ function pairingName(pairing) {
   return t(`spirekeeper.panel.pairing.${pairing.confirming ? 'confirming' : standing(pairing)}`)
 }
 
+// One that goes on by itself looks otherwise than one that waits for its operator.
+function orderColor({state, stuck}) {
+  return stuck && ORDER_COLORS[state] === 'info' ? 'warning' : ORDER_COLORS[state] ?? 'grey'
+}
+
+function orderName({state}) {
+  return textOr(`spirekeeper.cash.states.${state}`, state)
+}
+
+// What its operator has to do about it, or ''.
+function orderToDo({state, stuck}) {
+  return stuck ? textOr(`spirekeeper.cash.to_end.${state}`, '') : ''
+}
+
+// In the customer's money, as the machine said it, or ''.
+function orderFiat({fiat_amount: amount, fiat_code: code}) {
+  return amount ? `${amount} ${code}` : ''
+}
+
 // A seed is over when its time is, though nobody has noted that yet.
 function standing({state, scan_before}) {
   return state === 'issued' && new Date(scan_before) < known.now ? 'lapsed' : state
 }
 
 Object.assign(spirekeeper, {
+  ORDER_STATES,
   SHOWN_STATES,
   askedState,
+  orderColor,
+  orderFiat,
+  orderName,
+  orderToDo,
   pairingColor,
   pairingName,
   reasonOf,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..orders import CashOrder, CashState
+from ..orders import CashOrder, CashSold, CashState
+from .cash_orders import stuck_at
 from .database import CASH_ORDERS, aside, moment
 
 
@@ -17,6 +18,8 @@ class OrderQuery:
     state: CashState | None = None
     since: datetime | None = None
     until: datetime | None = None
+    stuck: datetime | None = None
+    """Only those that a person has to look at, at this time."""
     after: str | None = None
     """The id of the last order of the page before."""
     limit: int = 50
@@ -32,6 +35,19 @@ async def get_orders(query: OrderQuery) -> list[CashOrder]:
     )
 
 
+async def get_sold(machine_id: str, since: datetime) -> CashSold:
+    """What customers paid for a machine's orders, of those that were asked for since then, and was
+    not given back."""
+    row: Any = await aside.fetchone(
+        "SELECT COUNT(*) AS orders, COALESCE(SUM(sats), 0) AS sats, "
+        f"COALESCE(SUM(fee_sats), 0) AS fee_sats FROM {CASH_ORDERS} "
+        f"WHERE machine_id = :machine AND asked_at >= {moment('since')} AND paid_at IS NOT NULL "
+        "AND settled_how <> 'refunded'",
+        {"machine": machine_id, "since": since.timestamp()},
+    )
+    return CashSold(orders=row["orders"], sats=row["sats"], fee_sats=row["fee_sats"])
+
+
 def _conditions(query: OrderQuery) -> tuple[str, dict[str, Any]]:
     parts = ["o.operator_user_id = :operator"]
     values: dict[str, Any] = {"operator": query.operator_user_id}
@@ -45,6 +61,10 @@ def _conditions(query: OrderQuery) -> tuple[str, dict[str, Any]]:
         if at is not None:
             parts.append(f"o.asked_at {sign} {moment(name)}")
             values[name] = at.timestamp()
+    if query.stuck is not None:
+        stuck, times = stuck_at(query.stuck)
+        parts.append(stuck)
+        values |= times
     if query.after is not None:
         parts.append(
             f"(o.asked_at, o.id) < (SELECT l.asked_at, l.id FROM {CASH_ORDERS} l "

@@ -1,9 +1,10 @@
 """SQL about cash orders: each move is one UPDATE, guarded by the state that it begins in."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ..orders import (
@@ -24,6 +25,7 @@ from .database import (
     among,
     aside,
     db,
+    finished,
     listed,
     moment,
     one_of,
@@ -149,9 +151,22 @@ async def set_expired(order: CashOrder, now: datetime) -> bool:
     return await _move(order, CashState.EXPIRED, now)
 
 
-async def set_settled(order: CashOrder, how: str, reference: str, by: str, now: datetime) -> bool:
+@finished
+async def set_settled(
+    order: CashOrder,
+    how: str,
+    reference: str,
+    by: str,
+    now: datetime,
+    tell: Callable[[Connection], Awaitable[None]],
+) -> bool:
+    """With the line of the journal that `tell` adds: both are kept, or neither."""
     values = {"settled_how": how, "settled_ref": reference, "settled_by": by}
-    return await _move(order, CashState.SETTLED, now, values, {"ended_at": now})
+    async with db.transaction() as tx:
+        done = await _move(order, CashState.SETTLED, now, values, {"ended_at": now}, conn=tx)
+        if done:
+            await tell(tx)
+    return done
 
 
 async def _move(
@@ -162,6 +177,7 @@ async def _move(
     times: dict[str, datetime | None] | None = None,
     only: str = "",
     more: dict[str, Any] | None = None,
+    conn: Connection | None = None,
 ) -> bool:
     if not may_go(order.state, to):
         raise ValueError(f"a cash order cannot go from {order.state.value} to {to.value}")
@@ -172,7 +188,7 @@ async def _move(
     parameters = {"id": order.id, "was": order.state.value, "to": to.value, **values, **given}
     if ":now" in only:
         parameters["now"] = now.timestamp()
-    done = await db.execute(
+    done = await (conn or db).execute(
         f"UPDATE {CASH_ORDERS} SET {', '.join(['state = :to', *texts, *moments])} "
         f"WHERE id = :id AND state = :was {'AND ' + only if only else ''}",
         {**parameters, **(more or {})},
@@ -234,20 +250,35 @@ async def get_orders_among(order_ids: Collection[str]) -> list[CashOrder]:
     )
 
 
+def stuck_at(now: datetime) -> tuple[str, dict[str, Any]]:
+    """The condition, with its values, that a person has to look at an order: paid and not dispensed
+    for a minute, not reported for as long as its yes lasts, paid late, or short."""
+    return (
+        f"{_STUCK} AND (state <> 'paid' OR paid_at < {moment('paid_before')}) "
+        f"AND (state <> 'dispensing' OR dispensing_at < {moment('yes_before')})",
+        {
+            "paid_before": (now - DISPENSED_SOON).timestamp(),
+            "yes_before": (now - YES_LIFE).timestamp(),
+        },
+    )
+
+
+async def get_paid_since(since: datetime, after: str, at_most: int) -> list[str]:
+    """The next ids after this one of orders that were found paid since then, in order."""
+    rows: list[Any] = await aside.fetchall(
+        f"SELECT id FROM {CASH_ORDERS} WHERE id > :after AND paid_at > {moment('since')} "
+        "ORDER BY id LIMIT :most",
+        {"after": after, "since": since.timestamp(), "most": at_most},
+    )
+    return [row["id"] for row in rows]
+
+
 async def get_stuck(now: datetime, operator_user_id: str | None) -> list[CashOrder]:
-    """The orders that a person has to look at, of one operator or (None) of all: paid and not
-    dispensed for a minute, not reported for as long as its yes lasts, paid late, or short."""
-    values: dict[str, Any] = {
-        "paid": (now - DISPENSED_SOON).timestamp(),
-        "asked": (now - YES_LIFE).timestamp(),
-    }
+    """The orders that a person has to look at, of one operator or (None) of all."""
+    stuck, values = stuck_at(now)
     whose = ""
     if operator_user_id is not None:
         whose, values["operator"] = "AND operator_user_id = :operator", operator_user_id
     return await aside.fetchall(
-        f"SELECT * FROM {CASH_ORDERS} WHERE {_STUCK} {whose} "
-        f"AND (state <> 'paid' OR paid_at < {moment('paid')}) "
-        f"AND (state <> 'dispensing' OR dispensing_at < {moment('asked')})",
-        values,
-        CashOrder,
+        f"SELECT * FROM {CASH_ORDERS} WHERE {stuck} {whose}", values, CashOrder
     )

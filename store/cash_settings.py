@@ -5,7 +5,7 @@ from typing import Any
 
 from lnbits.db import Connection
 
-from ..orders import CashPairing, CashSettings, ServiceKey
+from ..orders import CashPairing, CashSettings, CashSwitches, ServiceKey
 from .database import CASH_SETTINGS, MACHINES, PAIRINGS, SERVICE_KEYS, db, in_doubt, moment
 
 
@@ -15,13 +15,13 @@ async def get_cash_settings(machine_id: str) -> CashSettings | None:
     )
 
 
-async def create_cash_settings(settings: CashSettings, conn: Connection | None = None) -> None:
-    await (conn or db).insert(CASH_SETTINGS, settings)
+async def create_cash_settings(settings: CashSettings, conn: Connection) -> None:
+    await conn.insert(CASH_SETTINGS, settings)
 
 
-async def update_cash_settings(settings: CashSettings, was: int) -> bool:
+async def update_cash_settings(settings: CashSettings, was: int, conn: Connection) -> bool:
     """False, and nothing is written, when they have another version than `was`."""
-    done = await db.execute(
+    done = await conn.execute(
         f"UPDATE {CASH_SETTINGS} SET out_on = :out_on, smallest = :smallest, largest = :largest, "
         "fee_ppm = :fee_ppm, fee_fixed = :fee_fixed, version = :was + 1, "
         f"updated_at = {moment('now')}, stopped_at = CASE WHEN :stopped = 1 THEN stopped_at END "
@@ -41,7 +41,7 @@ async def update_cash_settings(settings: CashSettings, was: int) -> bool:
     return bool(done.rowcount == 1)
 
 
-async def stop_cash(operator_user_id: str, now: datetime | None) -> int:
+async def stop_cash(operator_user_id: str, now: datetime | None, conn: Connection) -> int:
     """Stops cash for all of an operator's machines, in one statement, or (None) lets it go on; the
     number of machines for which that is news."""
     at = moment("now") if now else "NULL"
@@ -49,12 +49,21 @@ async def stop_cash(operator_user_id: str, now: datetime | None) -> int:
     values: dict[str, Any] = {"operator": operator_user_id}
     if now:
         values["now"] = now.timestamp()
-    done = await db.execute(
+    done = await conn.execute(
         f"UPDATE {CASH_SETTINGS} SET stopped_at = {at}, version = version + 1 "
         f"WHERE operator_user_id = :operator AND out_on = true AND stopped_at {was}",
         values,
     )
     return int(done.rowcount)
+
+
+async def count_switches(operator_user_id: str) -> CashSwitches:
+    row: Any = await db.fetchone(
+        f"SELECT COUNT(*) AS switched_on, COUNT(stopped_at) AS stopped FROM {CASH_SETTINGS} "
+        "WHERE operator_user_id = :operator AND out_on = true",
+        {"operator": operator_user_id},
+    )
+    return CashSwitches(on=row["switched_on"], stopped=row["stopped"])
 
 
 async def delete_cash_settings(machine_id: str) -> None:

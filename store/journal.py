@@ -50,24 +50,14 @@ async def record(
     operator_user_id: str | None = None,
     machine_id: str | None = None,
     detail: Detail = NOTHING,
+    conn: Connection | None = None,
 ) -> None:
     """Adds a line. `event` and `outcome` are stable words."""
     name = ""
     if machine_id and operator_user_id:
-        name = await _name_of(machine_id, operator_user_id)
-    await _add(
-        JournalEntry(
-            id=uuid4().hex,
-            at=at,
-            actor=actor,
-            operator_user_id=operator_user_id,
-            machine_id=machine_id,
-            machine_name=name,
-            event=event,
-            outcome=outcome,
-            **_parts(detail),
-        )
-    )
+        name = await _name_of(machine_id, operator_user_id, conn)
+    of = {"operator_user_id": operator_user_id, "machine_id": machine_id, "machine_name": name}
+    await _add(_line(event, outcome, detail, at=at, actor=actor, **of), conn)
 
 
 async def about(
@@ -78,9 +68,10 @@ async def about(
     actor: str,
     at: datetime,
     detail: Detail = NOTHING,
+    conn: Connection | None = None,
 ) -> None:
     """Adds a line about a machine, which its operator reads."""
-    await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail))
+    await _add(line_about(machine, event, outcome, actor=actor, at=at, detail=detail), conn)
 
 
 def line_about(
@@ -93,17 +84,12 @@ def line_about(
     detail: Detail = NOTHING,
 ) -> JournalEntry:
     """A line to be added with what it is about, by whoever then announces the change."""
-    return JournalEntry(
-        id=uuid4().hex,
-        at=at,
-        actor=actor,
-        operator_user_id=machine.operator_user_id,
-        machine_id=machine.id,
-        machine_name=machine.name,
-        event=event,
-        outcome=outcome,
-        **_parts(detail),
-    )
+    of = {"operator_user_id": machine.operator_user_id, "machine_id": machine.id}
+    return _line(event, outcome, detail, at=at, actor=actor, machine_name=machine.name, **of)
+
+
+def _line(event: str, outcome: str, detail: Detail, **of: Any) -> JournalEntry:
+    return JournalEntry(id=uuid4().hex, event=event, outcome=outcome, **_parts(detail), **of)
 
 
 def _parts(detail: Detail) -> dict[str, str]:
@@ -114,8 +100,8 @@ def _parts(detail: Detail) -> dict[str, str]:
     }
 
 
-async def _add(line: JournalEntry) -> None:
-    await create_journal_entry(line)
+async def _add(line: JournalEntry, conn: Connection | None = None) -> None:
+    await create_journal_entry(line, conn)
     if line.operator_user_id is not None:
         announce_changed(line.operator_user_id)
 
@@ -135,9 +121,9 @@ def _last_name(row: str) -> str:
     )
 
 
-async def _name_of(machine_id: str, operator_user_id: str) -> str:
+async def _name_of(machine_id: str, operator_user_id: str, conn: Connection | None) -> str:
     """What this operator's machine is called, or was; empty where that is not known."""
-    row: Any = await db.fetchone(
+    row: Any = await (conn or db).fetchone(
         f"SELECT COALESCE((SELECT name FROM {MACHINES} WHERE id = one.machine_id "
         f"AND operator_user_id = one.operator_user_id), {_last_name('one')}, '') AS name "
         "FROM (SELECT CAST(:id AS TEXT) AS machine_id, "

@@ -4,6 +4,7 @@ A row is found by its wallet, the sign of its amount and its `external_id`, whic
 `get_wallet_payment` would answer wrongly for deleted wallets and for a wallet that pays itself.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import bolt11
 from pydantic import BaseModel
 
-from .database import core, ledger
+from .database import among, core, ledger, listed
 
 ORDER_PREFIX = "spirekeeper-"
 _DEFAULT_EXPIRY = 3600
@@ -76,3 +77,13 @@ async def get_paid_orders(after: str, at_most: int) -> list[str]:
         {"after": after or ORDER_PREFIX, "ours": f"{ORDER_PREFIX}%", "most": at_most},
     )
     return [row["external_id"] for row in rows]
+
+
+async def get_paid_among(order_ids: Collection[str]) -> set[str]:
+    """Those of these orders that LNbits calls paid now."""
+    rows: list[Any] = await ledger.fetchall(
+        f"SELECT external_id FROM apipayments WHERE external_id {among('ids')} "
+        "AND status = 'success' AND amount > 0",
+        {"ids": listed(order_ids)},
+    )
+    return {row["external_id"] for row in rows}

@@ -14,6 +14,7 @@ from support.raw_parties import MakeBunker
 from support.settings_patch import SettingsPatch
 
 pytest_plugins = [
+    "support.example_machine",
     "support.figures",
     "support.host_fixtures",
     "support.matrix",

@@ -50,6 +50,8 @@ class Notice:
     name: str | None = None
     deleted: bool = False
     """The machine is gone; what it left is not."""
+    order_id: str | None = None
+    """Of a cash order: where it is mended."""
 
 
 def standing(
@@ -254,6 +256,7 @@ def _cash(order: CashOrder) -> Notice:
         operator_user_id=order.operator_user_id,
         machine_id=order.machine_id,
         name=order.machine_name,
+        order_id=order.id,
     )
 
 

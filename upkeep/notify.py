@@ -144,6 +144,7 @@ def describe(notice: Notice) -> NoticeAnswer:
         machine_id=notice.machine_id,
         name=notice.name,
         deleted=notice.deleted,
+        order_id=notice.order_id,
         words=notice.words,
         at=notice.since,
     )

@@ -79,6 +79,7 @@ async def send_test(clock: Clock) -> Delivery:
         machine_id=None,
         name=None,
         deleted=False,
+        order_id=None,
         words="This is a test of spirekeeper's webhook. Nothing is wrong.",
         at=clock(),
     )

@@ -4,7 +4,8 @@ const PARTS = {
   bunker: '1-the-bunker-once-for-the-whole-lnbits',
   add: '2-add-the-machine',
   pair: '3-pair-it',
-  afterwards: '4-afterwards'
+  afterwards: '4-afterwards',
+  cash: '5-cash'
 }
 
 window.app.component('spirekeeper-help', {

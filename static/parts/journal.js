@@ -1,5 +1,5 @@
 // What happened to a machine, when, and by whose hand.
-const {date, t, textOr, wordsOf} = spirekeeper
+const {date, percent, t, textOr, wordsOf} = spirekeeper
 
 const BACKGROUND = 'spirekeeper'
 const SUPERUSER = 'superuser'
@@ -24,8 +24,19 @@ window.app.component('spirekeeper-journal', {
     more({detail, detail_code: code, detail_values: values}) {
       if (!code) return detail
       if (code === REFUSED) return wordsOf({response: {data: {...values, detail, values}}})
-      const fields = values.fields?.split(', ').map(name => t(`spirekeeper.panel.fields.${name}`))
-      return textOr(`spirekeeper.panel.details.${code}`, detail, {...values, fields: fields?.join(', ')})
+      return textOr(`spirekeeper.panel.details.${code}`, detail, this.inWords(values))
+    },
+    // Values that are words of the API, and a fee in millionths, as people read them.
+    inWords(values) {
+      const {fields, fee_ppm: ppm, how, out} = values
+      const each = (names, key) => names.split(', ').map(name => t(`spirekeeper.${key}.${name}`))
+      return {
+        ...values,
+        ...(fields && {fields: each(fields, 'panel.fields').join(', ')}),
+        ...(how && {how: t(`spirekeeper.cash.hows.${how}`)}),
+        ...(out && {out: t(`spirekeeper.cash.outs.${out}`)}),
+        ...(ppm && {fee_ppm: percent(ppm)})
+      }
     },
     when({at, actor}) {
       return `${date(at)} · ${this.who(actor)}`

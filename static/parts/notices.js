@@ -28,9 +28,9 @@ const LOOKS = {
 
 window.app.component('spirekeeper-notices', {
   template: '#spirekeeper-notices',
-  emits: ['open'],
+  emits: ['open', 'order'],
   data() {
-    return {FEW, NO_OPERATOR, notices: [], total: 0, all: false}
+    return {FEW, notices: [], total: 0, all: false}
   },
   methods: {
     ago,
@@ -45,9 +45,14 @@ window.app.component('spirekeeper-notices', {
       this.all = !this.all
       this.load()
     },
+    // Of cash it leads to the order, which is there also when the machine is not.
     async open(notice) {
+      if (notice.order_id) return this.$emit('order', notice.order_id)
       const machine = await call('GET', `/machines/${notice.machine_id}`)
       if (machine) this.$emit('open', machine)
+    },
+    leads({code, deleted, machine_id, order_id}) {
+      return !!order_id || (!!machine_id && !deleted && code !== NO_OPERATOR)
     },
     look(notice) {
       return LOOKS[notice.code] ?? {icon: 'info', colors: WARNING}

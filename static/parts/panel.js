@@ -1,6 +1,6 @@
 // A machine's panel: how it stands, its key and connection, what can be done, and what was.
 const {ago, backLeaves, call, cautionOf, complain, date, goTo} = spirekeeper
-const {known, reasonOf, request, sats, t, textOr} = spirekeeper
+const {NO_FILTER, known, reasonOf, request, sats, t, textOr} = spirekeeper
 
 const PAIRINGS = 20 // the connection is among the newest: of one machine few seeds are open
 
@@ -106,6 +106,7 @@ window.app.component('spirekeeper-panel', {
       const asked = (this.asked = Symbol('request'))
       this.$refs.history?.load()
       this.$refs.journal?.load()
+      this.$refs.cash?.load()
       const path = `/machines/${this.machine.id}`
       try {
         // The bunker is asked by the first, so the others tell what came of it.
@@ -132,6 +133,16 @@ window.app.component('spirekeeper-panel', {
       this.show = false
       this.$emit('deleted', this.machine)
       this.$emit('changed')
+    },
+    // Its orders are behind the panel: the step back that closes it has to be done before the next.
+    orders() {
+      const {id} = this.machine
+      window.addEventListener(
+        'popstate',
+        () => setTimeout(() => goTo({...NO_FILTER, view: 'cash', of: id, after: ''})),
+        {once: true}
+      )
+      this.show = false
     },
     pair(options) {
       this.$emit('pair', this.machine, options)

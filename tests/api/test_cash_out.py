@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from support.cash import OFFER, CashMachine, connected, new_id, offer, selling
+from support.cash import OFFER, CashMachine, connected, new_id, offer, pays, selling
 from support.host import Host
 from support.movable_clock import MovableClock
 from support.watching import until
@@ -17,15 +17,6 @@ SATS = 1000
 async def machine(host: Host, watched: None) -> AsyncIterator[CashMachine]:
     async with selling(host, fee_ppm=20_000, fee_fixed=1) as machine:
         yield machine
-
-
-async def pays(host: Host, bolt11: str) -> None:
-    """The customer, with a wallet at the same LNbits."""
-    from lnbits.core.services import pay_invoice
-
-    wallet = host.other_operator.wallet_id
-    await host.credit(wallet, 10_000)
-    await pay_invoice(wallet_id=wallet, payment_request=bolt11)
 
 
 async def listed(host: Host, machine: CashMachine) -> list[dict[str, Any]]:
@@ -161,6 +152,17 @@ async def test_limits_fees_and_the_switch(host: Host, machine: CashMachine) -> N
     off = await host.api("PUT", f"/machines/{machine.id}/cash", {"out_on": False})
     assert off.json()["to_do"] == "switch_on"
     assert (await machine.offer(order, SATS))["code"] == 1
+
+
+async def test_a_limit_of_lnbits_itself_is_no_reason_to_ask_again(
+    host: Host, machine: CashMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lnbits.settings import settings
+
+    monkeypatch.setattr(settings, "lnbits_max_incoming_payment_amount_sats", SATS - 1)
+    over = await machine.offer(new_id(), SATS)
+    assert (over["code"], "operator has to look" in over["error"]) == (1, True)
+    assert "bolt11" in await machine.offer(new_id(), SATS - 1)
 
 
 async def test_orders_belong_to_the_machine_and_not_to_its_key(

@@ -160,6 +160,28 @@ async def test_the_books_find_what_a_pass_has_missed(host: Host, machine: CashMa
     assert await state(host, machine) == "paid"
 
 
+async def test_a_payment_that_lnbits_takes_back_is_said(host: Host, machine: CashMachine) -> None:
+    """Its check of pending payments writes `failed` over what is paid meanwhile."""
+    from loguru import logger
+
+    order = new_id()
+    bolt11 = (await machine.offer(order, SATS))["bolt11"]
+    await set_row(bolt11, "success")
+    assert (await machine.data("get_payment", order=order))["state"] == "paid"
+    said: list[str] = []
+    listening = logger.add(said.append)
+    try:
+        await settling(now()).reconcile(now())
+        assert not [line for line in said if "OrderWithoutPayment" in line]
+        await set_row(bolt11, "failed")
+        await settling(now()).reconcile(now())
+    finally:
+        logger.remove(listening)
+    listed = (await host.api("GET", "/cash", params={"machine_id": machine.id})).json()["data"]
+    [line] = [line for line in said if "OrderWithoutPayment" in line]
+    assert listed[0]["id"] in line
+
+
 async def test_the_operator_is_told_of_what_only_he_can_end(
     host: Host, machine: CashMachine
 ) -> None:
@@ -167,10 +189,15 @@ async def test_the_operator_is_told_of_what_only_he_can_end(
 
     async def told(at: MovableClock) -> list[str]:
         found = await standing_notices(at(), host.operator.user_id)
-        return [notice.code for notice in found if notice.machine_id == machine.id]
+        ours = [notice for notice in found if notice.machine_id == machine.id]
+        assert [notice.order_id for notice in ours] == [listed["id"]] * len(ours), (
+            "where to mend it"
+        )
+        return [notice.code for notice in ours]
 
     order, attempt, clock = new_id(), new_id(), now()
     await set_row((await machine.offer(order, SATS))["bolt11"], "success")
+    [listed] = (await host.api("GET", "/cash", params={"machine_id": machine.id})).json()["data"]
     assert (await machine.data("get_payment", order=order))["state"] == "paid"
     assert await told(clock) == []
     clock.move(seconds=90)

@@ -19,6 +19,47 @@ async def test_without_it_a_seed_has_its_four_fields(host: Host) -> None:
     assert Seed.decode((await host.pair(machine_id))["seed_url"]).service_pubkey is None
 
 
+async def test_what_is_still_to_be_done_names_what_holds_it_up(host: Host) -> None:
+    from spirekeeper import crud
+    from spirekeeper.cash import switch
+
+    machine_id = await host.add_machine()
+    await switch_on(host, machine_id)
+    await host.api("PUT", f"/machines/{machine_id}", {"is_active": False})
+    told = (await host.api("GET", f"/machines/{machine_id}/cash")).json()
+    assert told["to_do"] == "activate"
+    machine = await crud.get_machine(machine_id)
+    assert machine is not None
+    flagged = machine.copy(update={"is_active": True, "flag": "second_client"})
+    assert (await switch.describe(flagged)).to_do == "flagged"
+
+
+async def test_what_no_line_of_the_journal_tells_is_not_changed(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when LNbits is killed between the two."""
+    from spirekeeper.store import journal
+
+    machine_id = await host.add_machine()
+    before = await switch_on(host, machine_id)
+    key = (await host.api("GET", "/service-key")).json()
+
+    async def dies(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "create_journal_entry", dies)
+        for method, path, body in (
+            ("PUT", f"/machines/{machine_id}/cash", {"largest": 99_999}),
+            ("PUT", "/cash/stop", {"stopped": True}),
+            ("POST", "/service-key/rotate", {"expect": key["machines"]}),
+        ):
+            with pytest.raises(RuntimeError, match="killed"):
+                await host.api(method, path, body)
+    assert (await host.api("GET", f"/machines/{machine_id}/cash")).json() == before
+    assert (await host.api("GET", "/service-key")).json() == key
+
+
 async def test_each_pairing_of_its_asks_for_confirmation(host: Host) -> None:
     machine_id = await host.add_machine()
     assert (await switch_on(host, machine_id))["to_do"] == "pair"
@@ -57,6 +98,24 @@ async def test_nobody_whom_the_operator_did_not_see_may_ask_for_money(host: Host
 async def test_limits_and_fees_have_theirs(host: Host, data: dict[str, Any], field: str) -> None:
     status, told = await put(host, await host.add_machine(), **data)
     assert (status, told["code"], told["field"]) == (400, "invalid_input", field)
+
+
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        ({"smallest": 10, "largest": 9}, 9),
+        ({"smallest": 100, "fee_fixed": 16}, 15),
+        ({"smallest": 101, "fee_ppm": 150_000, "fee_fixed": 1}, 0),
+        ({"smallest": 1000, "fee_ppm": 20_000, "fee_fixed": 500}, 130),
+    ],
+)
+async def test_a_limit_that_depends_on_others_is_named(
+    host: Host, data: dict[str, Any], most: int
+) -> None:
+    status, told = await put(host, await host.add_machine(), **data)
+    assert (status, told["values"]) == (400, {"n": most})
+    allowed = {**data, told["field"]: most}
+    assert (await put(host, await host.add_machine(), **allowed))[0] == 200
 
 
 async def test_two_windows_do_not_overwrite_each_other(host: Host) -> None:

@@ -22,7 +22,11 @@ Ask = Callable[[], Awaitable[object]]
 def often() -> dict[str, Ask]:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
+    from spirekeeper.orders import CashState
     from spirekeeper.store import (
+        cash_list,
+        cash_orders,
+        cash_settings,
         clock_rows,
         journal,
         key_rows,
@@ -30,6 +34,7 @@ def often() -> dict[str, Ask]:
         pairing_rows,
         quota_counts,
     )
+    from spirekeeper.store.cash_list import OrderQuery
     from spirekeeper.store.machine_list import MachineQuery
 
     now = utc_now()
@@ -40,6 +45,9 @@ def often() -> dict[str, Ask]:
 
     def page(order: str, search: str, **more: Any) -> Ask:
         return lambda: machine_list.get_machines("somebody", asked_for(order, search, **more))
+
+    def orders(**more: Any) -> Ask:
+        return lambda: cash_list.get_orders(OrderQuery("somebody", **more))
 
     return {
         **{f"the list by {order}": page(order, "") for order in ORDERS},
@@ -74,6 +82,14 @@ def often() -> dict[str, Ask]:
         "keys in use": lambda: key_rows.get_keys_in_use("b" * 64),
         "locked machines": crud.get_locked_machines,
         "machines to tell of": lambda: journal.get_machines_to_tell_of(now),
+        "cash orders": orders(),
+        "those of a machine": orders(machine_id="a"),
+        "those of some days": orders(since=now, until=now, after="a"),
+        "those in a state": orders(state=CashState.EXPIRED),
+        "those that a person has to look at": orders(stuck=now),
+        "those that a machine is told of": lambda: cash_orders.get_open_orders("a"),
+        "what a machine sold today": lambda: cash_list.get_sold("a", now),
+        "where cash is on": lambda: cash_settings.count_switches("somebody"),
         "connections to tell of": lambda: journal.get_connections_to_tell_of(now),
     }
 
@@ -128,6 +144,19 @@ async def test_a_page_of_the_list_is_read_in_order(statements: dict[str, Any]) -
         assert plan.count("USE TEMP B-TREE FOR ORDER BY") == 1, plan
 
 
+async def test_orders_in_a_state_are_found_without_the_others(statements: dict[str, Any]) -> None:
+    """Of ten thousand few are in one that somebody looks for."""
+    from spirekeeper.store.database import db
+
+    listings = {query: values for query, values in statements.items() if " o.state = " in query}
+    stuck = {query: values for query, values in statements.items() if "'paid_late'" in query}
+    assert listings
+    assert len(stuck) == 2
+    for query, values in {**listings, **stuck}.items():
+        plan = [row["detail"] for row in await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)]
+        assert re.search(r"INDEX cash_orders_(in_state|stuck)", plan[0]), plan
+
+
 async def test_no_statement_holds_one_lock_and_waits_for_another(
     statements: dict[str, Any],
 ) -> None:
@@ -144,7 +173,8 @@ async def test_no_statement_holds_one_lock_and_waits_for_another(
 def _reads_through(step: str) -> bool:
     """A table, that is; what was found already stands in brackets or has a name of its own."""
     scanned = re.match(
-        r"SCAN (spirekeeper\.)?(dca_machines|pairings|journal|owed_revocations|[mpso])\b", step
+        r"SCAN (spirekeeper\.)?(dca_machines|pairings|journal|owed_revocations|cash_\w+|[mpso])\b",
+        step,
     )
     return scanned is not None and not step.endswith(OF_FEW)
 

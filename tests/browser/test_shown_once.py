@@ -8,7 +8,6 @@ from playwright.async_api import expect
 from support.booting import photograph, secrets_of
 from support.browsing import PHONE, Visits
 from support.host import Caller, Host
-from support.page import OperatorPage
 from support.redeeming import redeem
 
 DEPTH = "history.state.spirekeeperDialogs ?? 0"
@@ -18,12 +17,6 @@ CACHED = """async () => {
   const requests = await Promise.all(caches_.map(cache => cache.keys()))
   return requests.flat().map(({url}) => url)
 }"""
-
-
-def forget(page: OperatorPage, complaint: str) -> None:
-    """What a browser had to complain of."""
-    complaints = page.traffic.complaints
-    complaints[:] = [each for each in complaints if complaint not in each]
 
 
 async def test_back_closes_a_dialog_as_its_button_does(
@@ -103,7 +96,7 @@ async def test_where_the_server_does_not_answer_the_page_says_so(
     await expect(lost).to_have_count(0)
     await expect(waiting).to_be_visible()
     await expect(page.page.locator(".q-chip")).to_contain_text("Bunker online")
-    forget(page, "net::ERR_INTERNET_DISCONNECTED")
+    page.forget("net::ERR_INTERNET_DISCONNECTED")
 
 
 async def test_a_page_older_than_the_server_asks_to_be_loaded_anew(
@@ -163,8 +156,8 @@ async def test_what_is_shown_ages_by_the_clock_and_goes_with_the_session(
         await expect(page.page.locator(gone)).to_have_count(0)
     await page.page.get_by_role("link", name="Log in again").click()
     await page.page.wait_for_url("/")
-    forget(page, "net::ERR_INTERNET_DISCONNECTED")
-    forget(page, "401")
+    page.forget("net::ERR_INTERNET_DISCONNECTED")
+    page.forget("401")
 
 
 async def test_what_the_page_knows_of_the_bunker_it_goes_by(
@@ -214,4 +207,4 @@ async def test_what_the_page_knows_of_the_bunker_it_goes_by(
     await page.machine("North").get_by_role("button", name="Pair").click()
     monkeypatch.delenv("SPIREKEEPER_MINT")
     await expect(show).to_be_enabled()
-    forget(page, "status of 503")  # of the relay that was tried with the wrong setting
+    page.forget("status of 503")  # of the relay that was tried with the wrong setting

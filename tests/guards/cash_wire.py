@@ -4,6 +4,7 @@ from guards.edits import Guards, at, drop, instead, never
 
 FIELDS = "spirekeeper.cash.fields"
 ENVELOPE = "spirekeeper.cash.envelope"
+HOST = "spirekeeper.cash.host_transport"
 
 GUARDS: Guards = {
     "cash wire: neither 1.0 nor true is a whole number": (
@@ -53,5 +54,17 @@ GUARDS: Guards = {
     "cash wire: nothing from the future": (
         at(ENVELOPE, "not_fresh", never("EARLIEST_MS")),
         "test_the_clock_is_named_with_the_delta",
+    ),
+    "host transport: who asks is not what the request says": (
+        at(HOST, "_parts", instead("isinstance(argument, BaseModel)", "False")),
+        "test_who_asks_is_the_verified_sender_and_nobody_named_in_the_request",
+    ),
+    "host transport: the wallet is the machine's": (
+        at(HOST, "_answered", never("wallet_id")),
+        "test_who_may_not_ask_us_may_not_ask_the_host",
+    ),
+    "host transport: no event twice": (
+        at(HOST, "_answered", never("taken")),
+        "test_one_event_is_answered_once_whichever_way_it_came",
     ),
 }

@@ -36,7 +36,7 @@ GUARDS: Guards = {
         "test_a_yes_for_another_order_or_attempt_is_none",
     ),
     "spire cash: the order's id is on the disk first": (
-        at("spirekeeper.spire.cash_out", "CashOut.serve", skip("write")),
+        at("spirekeeper.spire.cash_out", "CashOut._served", skip("write")),
         _KILLED,
     ),
     "spire cash: the attempt's id is on the disk first": (

@@ -16,6 +16,7 @@ from shutil import copy2
 from tempfile import TemporaryDirectory
 
 from guards import (
+    cash_kills,
     cash_wire,
     doors,
     machine_cash,
@@ -49,6 +50,7 @@ GUARDS: Guards = {
     **doors.GUARDS,
     **relays_and_spire.GUARDS,
     **cash_wire.GUARDS,
+    **cash_kills.GUARDS,
     **machine_cash.GUARDS,
     **OF_THE_PAGE,
 }

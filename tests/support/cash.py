@@ -12,12 +12,14 @@ from nostr_sdk import Keys
 from spirekeeper.seed import Seed
 from websockets.asyncio.client import ClientConnection, connect
 
-from support.host import Caller, Host
+from support.host import Caller, CallsTheApi, Host
 from support.raw_wire import PATIENCE_S, RawClient
 from support.redeeming import redeem
 from support.watching import until
 
 KINDS = [21000, 21001, 21002, 21003]
+UNHEARD_S = 40.0
+"""A payment that LNbits does not tell of is looked for every 15 s."""
 OFFER = 21001
 RPC = 21000
 
@@ -31,13 +33,15 @@ class CashMachine:
     """Its id, its seed, and the conversation with whoever answers it. `inbox` has every answer,
     with its event, in order."""
 
-    def __init__(self, host: Host, machine_id: str, seed: Seed, client: RawClient) -> None:
+    def __init__(self, host: CallsTheApi, machine_id: str, seed: Seed, client: RawClient) -> None:
         self.host = host
         self.id = machine_id
         self.seed = seed
         self.client = client
         self.service = seed.service_pubkey or ""
         self.inbox: list[dict[str, Any]] = []
+        self.sealed: list[dict[str, Any]] = []
+        """The same before they are opened, which the bunker does no more after a cut."""
         self._arrived = asyncio.Condition()
 
     async def listen(self, socket: ClientConnection) -> None:
@@ -45,6 +49,7 @@ class CashMachine:
             match json.loads(frame):
                 case ["EVENT", _, event]:
                     assert event["pubkey"] == self.service
+                    self.sealed.append(event)
                     content = json.loads(await self._bunker("nip44_decrypt", event["content"]))
                     async with self._arrived:
                         self.inbox.append({**event, "content": content})
@@ -129,14 +134,64 @@ class CashMachine:
         """Kind 21001: asks for an invoice."""
         return await self.ask(OFFER, offer(order, sats, **more))
 
+    async def invoiced(self, order: str, sats: int) -> tuple[str, str]:
+        """The invoice, and the event that asked for it, which a receipt answers."""
+        asked = await self.send(OFFER, offer(order, sats))
+        return (await self.answer_to(asked))["bolt11"], asked
+
+    async def is_told(self, asked: str) -> None:
+        """The receipt comes, whoever noticed the payment."""
+
+        async def told() -> bool:
+            return len(self.answers(asked)) > 1
+
+        await until(told, UNHEARD_S)
+        assert self.answers(asked)[1]["content"]["res"] == "ok"
+
+    async def may_dispense(self, order: str, attempt: str) -> str:
+        """`yes`, or why not."""
+        said = await self.data("dispense", order=order, attempt=attempt)
+        return "yes" if said["dispense"] else str(said["why_not"])
+
+    async def dispenses(self, order: str, sats: int) -> None:
+        """Asks, moves its motor, and reports."""
+        attempt = new_id()
+        assert await self.may_dispense(order, attempt) == "yes"
+        report = {"order": order, "attempt": attempt, "notes": 1, "dispensed_sats": sats}
+        assert (await self.data("dispensed", **report))["state"] == "dispensed"
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """Its orders on the operator's list, the newest first."""
+        answer = await self.host.api("GET", f"/cash?machine_id={self.id}")
+        assert answer.status_code == 200, answer.text
+        orders: list[dict[str, Any]] = answer.json()["data"]
+        return orders
+
+    async def gets(self, state: str) -> None:
+        """Its newest order gets into this state by itself."""
+
+        async def there() -> bool:
+            return (await self.listed())[0]["state"] == state
+
+        await until(there, UNHEARD_S)
+
 
 def offer(order: str, sats: int, **more: Any) -> dict[str, Any]:
     """What kind 21001 asks."""
     return {"offer": "cash-out", "amount_sats": sats, "payer_data": {"order": order}, **more}
 
 
+async def pays(host: Host, bolt11: str) -> None:
+    """The customer, with a wallet at the same LNbits."""
+    from lnbits.core.services import pay_invoice
+
+    wallet = host.other_operator.wallet_id
+    await host.credit(wallet, 10_000)
+    await pay_invoice(wallet_id=wallet, payment_request=bolt11)
+
+
 async def switch_on(
-    host: Host, machine_id: str, *, as_: Caller | None = None, **data: Any
+    host: CallsTheApi, machine_id: str, *, as_: Caller | None = None, **data: Any
 ) -> dict[str, Any]:
     """Cash-out, for amounts from 100 to 100,000 sats."""
     wanted = {"out_on": True, "smallest": 100, "largest": 100_000, **data}
@@ -146,7 +201,7 @@ async def switch_on(
     return told
 
 
-async def confirm(host: Host, machine_id: str, *, as_: Caller | None = None) -> None:
+async def confirm(host: CallsTheApi, machine_id: str, *, as_: Caller | None = None) -> None:
     """The operator has compared the fingerprint of whoever waits."""
     waits = (await host.pairing(machine_id, as_=as_))["pairing"]["client_pubkey"]
     path = f"/machines/{machine_id}/pairing/confirm"
@@ -156,7 +211,7 @@ async def confirm(host: Host, machine_id: str, *, as_: Caller | None = None) -> 
 
 @asynccontextmanager
 async def connected(
-    host: Host, machine_id: str, *, as_: Caller | None = None, **how: Any
+    host: CallsTheApi, machine_id: str, *, as_: Caller | None = None, **how: Any
 ) -> AsyncIterator[CashMachine]:
     """A machine whose cash is on: paired, confirmed, and listening."""
     seed = Seed.decode((await host.pair(machine_id, as_=as_, **how))["seed_url"])
@@ -177,10 +232,12 @@ async def connected(
 
 
 @asynccontextmanager
-async def selling(host: Host, **settings: Any) -> AsyncIterator[CashMachine]:
+async def selling(
+    host: CallsTheApi, *, as_: Caller | None = None, **settings: Any
+) -> AsyncIterator[CashMachine]:
     """A new machine that may sell."""
-    machine_id = await host.add_machine()
-    await switch_on(host, machine_id, **settings)
-    async with connected(host, machine_id) as machine:
+    machine_id = await host.add_machine(as_)
+    await switch_on(host, machine_id, as_=as_, **settings)
+    async with connected(host, machine_id, as_=as_) as machine:
         await machine.is_heard()
         yield machine

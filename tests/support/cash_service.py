@@ -198,7 +198,7 @@ class Serving:
     """Answers over some relays while its block runs."""
 
     def __init__(self, service: CashService, urls: tuple[str, ...]) -> None:
-        self._service = service
+        self.service = service
         self._urls = urls
         self._sockets: list[ClientConnection] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -208,7 +208,7 @@ class Serving:
     async def __aenter__(self) -> "Serving":
         for url in self._urls:
             socket = await connect(url, proxy=None, compression=None)
-            wanted = {"kinds": [21000, 21001], "#p": [self._service.pubkey]}
+            wanted = {"kinds": [21000, 21001], "#p": [self.service.pubkey]}
             await socket.send(json.dumps(["REQ", "cash", wanted]))
             while json.loads(await socket.recv())[0] != "EOSE":
                 pass
@@ -229,8 +229,8 @@ class Serving:
 
     async def pay(self, order: Sold) -> None:
         """And tells the machine."""
-        self._service.pay(order)
-        await self.publish(self._service.receipt(order))
+        self.service.pay(order)
+        await self.publish(self.service.receipt(order))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """It is looked at after each request."""
@@ -251,7 +251,7 @@ class Serving:
         if event_id in self._answered:
             return
         self._answered[event_id] = None
-        answer = self._service.answer(event)
+        answer = self.service.answer(event)
         async with self._arrived:
             self._arrived.notify_all()
         if answer:

@@ -8,6 +8,10 @@ here=${0%/*}
 case $1 in
 check) exit "$(cat "$here/check")" ;;
 dispense)
+    # Its order is in the name of the file that it prints to.
+    out=$(readlink "/proc/$$/fd/1")
+    out=${out##*/}
+    echo "${out%.motor}" >> "$here/ran_for"
     echo "$2 $3" >> "$here/ran"
     # Until the test opens the gate, where there is one.
     [ ! -p "$here/gate" ] || read -r opened < "$here/gate"
@@ -17,7 +21,8 @@ esac
 
 
 class FakeMotor:
-    """`command` is the dispenser; `ran` is what it was told to dispense, each time."""
+    """`command` is the dispenser; `ran` is what it was told to dispense, each time, and `ran_for`
+    the machine's ids of the orders."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -48,5 +53,12 @@ class FakeMotor:
 
     @property
     def ran(self) -> list[str]:
-        file = self._folder / "ran"
+        return self._lines("ran")
+
+    @property
+    def ran_for(self) -> list[str]:
+        return self._lines("ran_for")
+
+    def _lines(self, name: str) -> list[str]:
+        file = self._folder / name
         return file.read_text().splitlines() if file.exists() else []

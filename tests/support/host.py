@@ -39,6 +39,7 @@ class CallsTheApi(ABC):
     """Whoever asks our API as an operator does; `path` begins after `/dca`."""
 
     relay: DevRelay | HostileRelay | NamedRelay
+    bunker: DevBunker
 
     @abstractmethod
     async def api(
@@ -60,6 +61,13 @@ class CallsTheApi(ABC):
         """A seed, as the API answers it."""
         path, request = f"/machines/{machine_id}/pair", self.pair_request(**data)
         answer = await self.api("POST", path, request, as_=as_)
+        assert answer.status_code == 200, answer.text
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def pairing(self, machine_id: str, *, as_: Caller | None = None) -> dict[str, Any]:
+        """Where the machine's pairing stands."""
+        answer = await self.api("GET", f"/machines/{machine_id}/pairing", as_=as_)
         assert answer.status_code == 200, answer.text
         result: dict[str, Any] = answer.json()
         return result
@@ -93,13 +101,6 @@ class Host(CallsTheApi):
         return await self.client.request(
             method, DCA + path, json=json, params=params, headers=caller.headers
         )
-
-    async def pairing(self, machine_id: str, *, as_: Caller | None = None) -> dict[str, Any]:
-        """Where the machine's pairing stands."""
-        answer = await self.api("GET", f"/machines/{machine_id}/pairing", as_=as_)
-        assert answer.status_code == 200, answer.text
-        result: dict[str, Any] = answer.json()
-        return result
 
     async def journaled(self, machine_id: str) -> list[tuple[str, str]]:
         """What the journal tells of a machine, newest first: event and outcome."""
@@ -137,8 +138,8 @@ def by_hand(*, watched: bool = False) -> None:
         task_manager.cancel_task(task)
 
 
-async def first_install(client: httpx.AsyncClient) -> Caller:
-    return await _enter(client, "PUT", "/api/v1/auth/first_install", "superuser", enable=True)
+async def first_install(client: httpx.AsyncClient, *, enable: bool = True) -> Caller:
+    return await _enter(client, "PUT", "/api/v1/auth/first_install", "superuser", enable=enable)
 
 
 async def register(client: httpx.AsyncClient, username: str, *, enable: bool = True) -> Caller:

@@ -27,6 +27,7 @@ from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.spire.machine import Machine
 
+from support.cash_ledger import Place
 from support.databases import ON_POSTGRES
 from support.host import Caller, Host, by_hand, first_install, register
 from support.movable_clock import MovableClock
@@ -82,6 +83,12 @@ def host_folder(cluster: Postgres | None) -> Iterator[Path]:
         os.environ["LNBITS_DATABASE_URL"] = cluster.url()
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def books_place(host_folder: Path, cluster: Postgres | None) -> Place:
+    """Where the tables of this LNbits are, for `support.cash_ledger`."""
+    return host_folder / "data" if cluster is None else cluster.url()
 
 
 @pytest.fixture(scope="session")

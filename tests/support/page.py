@@ -137,6 +137,11 @@ class OperatorPage:
     def code(self, dialog: Locator) -> Locator:
         return dialog.get_by_role("img", name="The pairing code as a QR code")
 
+    def forget(self, complaint: str) -> None:
+        """What a browser had to complain of."""
+        complaints = self.traffic.complaints
+        complaints[:] = [each for each in complaints if complaint not in each]
+
     # Being sure.
 
     async def shows_state(self, name: str, state: str) -> None:

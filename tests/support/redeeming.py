@@ -12,7 +12,8 @@ from support.raw_wire import RawClient
 
 
 class HasBunker(Protocol):
-    bunker: DevBunker
+    @property
+    def bunker(self) -> DevBunker: ...
 
 
 async def redeem(where: HasBunker, seed: str | Seed, keys: Keys | None = None) -> dict[str, Any]:

@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from pydantic import BaseModel
+from spirekeeper.cash.answers import Silence
 from spirekeeper.fleet.csv_text import COLUMNS, MAKE_ONE, read
 from spirekeeper.models import MachineState, PairingState
+from spirekeeper.orders import MAY_BE_STUCK, CashState
+from spirekeeper.schemas.cash import CashAnswer, SettleData
 from spirekeeper.schemas.fleet import FileProblemCode
 from spirekeeper.store.search_key import search_key
 
@@ -47,7 +51,8 @@ def test_every_notice_has_its_looks() -> None:
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda file: file.stem)
 def test_every_state_reason_and_notice_has_its_words(language: Path) -> None:
     text = language.read_text()
-    assert block(text, "states:") == ["inactive", *MACHINES]
+    [machines] = re.findall(r"^    states: \{\n.*?^    \}", text, re.M | re.S)
+    assert block(machines, "states:") == ["inactive", *MACHINES]
     assert [name for name in block(text, "pairing:") if name != "confirming"] == PAIRINGS
     reasons = described("reason")
     assert len(reasons) > 20
@@ -57,7 +62,22 @@ def test_every_state_reason_and_notice_has_its_words(language: Path) -> None:
     assert set(block(notices, "words:")) == described("notice")
 
 
-LANGUAGES = sorted((ROOT / "static" / "i18n").glob("*.js"))
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda file: file.stem)
+def test_whatever_becomes_of_cash_has_its_words(language: Path) -> None:
+    [cash] = re.findall(r"^    cash: \{\n.*?^    \}", language.read_text(), re.M | re.S)
+    orders = [state.value for state in CashState]
+    assert block(STATES, "const ORDER_COLORS =") == orders
+    assert block(cash, "states:") == block(cash, "means:") == orders
+    assert block(cash, "to_end:") == [state.value for state in CashState if state in MAY_BE_STUCK]
+    assert block(cash, "ignored:") == [why.value for why in Silence]
+    assert set(block(cash, "to_do:")) == {"nothing", *choices(CashAnswer, "to_do")}
+    [hows] = re.findall(r"hows: \{(.*)\}", cash)
+    assert re.findall(r"(\w+): '", hows) == choices(SettleData, "how")
+
+
+def choices(model: type[BaseModel], field: str) -> list[str]:
+    """The words that a field may hold."""
+    return list(get_args(model.__fields__[field].type_))
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.stem)

@@ -104,7 +104,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_sats_become_notes(desk: Desk) -> None:
     desk.cash.pays = True
     order = await desk.sell()
-    assert desk.motor.ran == [f"{SATS} {FIAT}"]
+    assert (desk.motor.ran, desk.motor.ran_for) == ([f"{SATS} {FIAT}"], [order.id])
     assert order == desk.order
     assert (order.step, order.notes, order.dispensed_sats) == (Step.DISPENSED, 2, SATS)
     sold = desk.cash.only
@@ -130,6 +130,20 @@ async def test_a_receipt_is_news_and_no_leave_to_dispense(desk: Desk) -> None:
     await desk.serving.pay(desk.cash.only)
     assert (await selling).step is Step.DISPENSED
     assert len(desk.motor.ran) == 1
+
+
+async def test_an_answer_to_the_machine_is_no_news(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would ask again at each of them, more often than the service answers in a minute."""
+    monkeypatch.setattr(module, "POLL_S", 3600.0)
+    selling = asyncio.create_task(desk.sell())
+    await desk.serving.until(lambda: desk.cash.asked.count("get_payment") == 2)
+    for _ in range(3):
+        await desk.service.terms()
+    assert desk.cash.asked.count("get_payment") == 2
+    await desk.serving.pay(desk.cash.only)
+    assert (await selling).step is Step.DISPENSED
 
 
 @pytest.mark.long

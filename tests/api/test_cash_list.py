@@ -1,0 +1,98 @@
+"""An operator's orders: found by what is asked for, and what was sold of them."""
+
+from datetime import timedelta
+from typing import Any
+
+from support.cash import switch_on
+from support.host import Caller, Host
+from support.stored_orders import NOON, add_order
+
+
+async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) -> None:
+    """The list, an order by itself, and SQL agree on which they are."""
+    from spirekeeper.clock import utc_now
+    from spirekeeper.orders import CashState
+    from spirekeeper.store import cash_orders
+
+    now = utc_now()
+    machine_id = await host.add_machine(newcomer)
+    stuck = set()
+    for state in CashState:
+        for seconds in (30, 90, 330):
+            then = now - timedelta(seconds=seconds)
+            times = {"asked_at": then, "paid_at": then, "dispensing_at": then}
+            order_id = await add_order(newcomer, machine_id, state=state, **times)
+            told = (await host.api("GET", f"/cash/{order_id}", as_=newcomer)).json()
+            if told["stuck"]:
+                stuck.add((order_id, state.value, seconds))
+    assert {(state, seconds) for _, state, seconds in stuck} == {
+        *(("paid", seconds) for seconds in (90, 330)),
+        ("dispensing", 330),
+        *((state, seconds) for state in ("paid_late", "short") for seconds in (30, 90, 330)),
+    }
+    params = {"stuck": True, "limit": 5}
+    first = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()
+    params["after"] = first["next"]
+    second = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()
+    assert second["next"] is None
+    listed = [*first["data"], *second["data"]]
+    assert {order["id"] for order in listed} == {order_id for order_id, _, _ in stuck}
+    assert listed == sorted(listed, key=lambda order: str(order["asked_at"]), reverse=True)
+    found = await cash_orders.get_stuck(now, newcomer.user_id)
+    assert {order.id for order in found} == {order_id for order_id, _, _ in stuck}
+    params = {"stuck": True, "state": "short"}
+    short = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()["data"]
+    assert [order["state"] for order in short] == ["short"] * 3
+    theirs = await host.api("GET", "/cash", params={"stuck": True}, as_=host.other_operator)
+    assert not {order["id"] for order in theirs.json()["data"]} & {one for one, _, _ in stuck}
+
+
+async def test_what_a_machine_sold_since_a_moment(host: Host, newcomer: Caller) -> None:
+    """Of the day that the page names; one that nobody paid is nothing sold."""
+    machine_id = await host.add_machine(newcomer)
+
+    paid = {"state": "dispensed", "fee_sats": 20}
+    for minutes in (-1, 0, 5):
+        at = NOON + timedelta(minutes=minutes)
+        await add_order(newcomer, machine_id, asked_at=at, paid_at=at, **paid)
+    await add_order(newcomer, machine_id, state="expired")
+    await add_order(
+        newcomer, machine_id, state="settled", settled_how="refunded", paid_at=NOON, fee_sats=9
+    )
+    other = await host.add_machine(newcomer)
+    await add_order(newcomer, other, paid_at=NOON, **paid)
+    path = f"/machines/{machine_id}/cash"
+    assert (await host.api("GET", path, as_=newcomer)).json()["sold"] is None
+    params = {"since": int(NOON.timestamp())}
+    sold = (await host.api("GET", path, params=params, as_=newcomer)).json()["sold"]
+    assert sold == {"orders": 2, "sats": 2000, "fee_sats": 40}
+    params = {"since": int(NOON.timestamp()) + 3600}
+    sold = (await host.api("GET", path, params=params, as_=newcomer)).json()["sold"]
+    assert sold == {"orders": 0, "sats": 0, "fee_sats": 0}
+
+
+async def test_at_how_many_machines_cash_is_on_and_stopped(host: Host, newcomer: Caller) -> None:
+    async def told() -> Any:
+        return (await host.api("GET", "/cash/stop", as_=newcomer)).json()
+
+    assert await told() == {"on": 0, "stopped": 0}
+    first, second, off = [await host.add_machine(newcomer) for _ in range(3)]
+    await switch_on(host, off, as_=newcomer, out_on=False)
+    await switch_on(host, first, as_=newcomer)
+    await host.api("PUT", "/cash/stop", {"stopped": True}, as_=newcomer)
+    await switch_on(host, second, as_=newcomer)
+    assert await told() == {"on": 2, "stopped": 1}
+    await host.api("PUT", "/cash/stop", {"stopped": False}, as_=newcomer)
+    assert await told() == {"on": 2, "stopped": 0}
+
+
+async def test_a_file_has_the_columns_of_an_order(host: Host, newcomer: Caller) -> None:
+    machine_id = await host.add_machine(newcomer)
+    order_id = await add_order(newcomer, machine_id, fiat_amount="20", fiat_code="EUR")
+    params = {"format": "csv", "machine_id": machine_id}
+    text = (await host.api("GET", "/cash", params=params, as_=newcomer)).text
+    head, line = text.removeprefix("\ufeff").splitlines()
+    assert "stuck" not in head.split(","), "it is of the moment"
+    cells = dict(zip(head.split(","), line.split(","), strict=True))
+    assert (cells["id"], cells["machine_name"]) == (order_id, "North")
+    assert (cells["sats"], cells["fiat_amount"], cells["fiat_code"]) == ("1000", "20", "EUR")

@@ -1,0 +1,291 @@
+"""Cash at the page: a machine's switch and limits, the orders, and what its operator has to end."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.pictures import Picture
+from playwright.async_api import Locator, expect
+from spirekeeper.devkit.bunker import Lineage
+from support.browsing import DESKTOP, PHONE, SMALL_PHONE, Device, Visits
+from support.cash import connected, new_id, pays, switch_on
+from support.host import Caller, Host
+from support.own_bunker import OwnBunker
+from support.page import OperatorPage
+from support.stored_orders import NOON, add_order
+
+UNTRANSLATED = re.compile(r"spirekeeper\.\w+[.\w]*")
+SATS = 1000
+OF_LNBITS = "Cannot read properties of null (reading 'id')"
+"""What its list of wallets throws when a payment comes in while no wallet is on show."""
+
+
+async def cash_of(page: OperatorPage, name: str) -> Locator:
+    """The panel of a machine, at what it may do with cash."""
+    panel = await page.panel(name)
+    await panel.get_by_role("tab", name="Cash").click()
+    await expect(panel.get_by_label("Sell notes for sats")).to_be_visible()
+    return panel
+
+
+async def show_orders(page: OperatorPage) -> None:
+    await page.page.get_by_role("tab", name=await page.words("cash.tab")).click()
+    title = await page.words("cash.title")
+    await expect(page.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+
+async def test_a_machine_is_switched_on_and_sells(
+    visit: Visits, host: Host, newcomer: Caller, picture: Picture
+) -> None:
+    """From the switch to the order in the list, with a real machine and a real payment."""
+    north = await host.add_machine(newcomer, name="Station North", location="Hall 2")
+    page = await visit(newcomer)
+    panel = await cash_of(page, "Station North")
+    await expect(panel.get_by_role("status")).to_contain_text("cash is off")
+    await panel.get_by_role("switch", name="Sell notes for sats").click()
+    await panel.get_by_label("Smallest amount").fill("100")
+    fee = panel.get_by_label("Fee", exact=True)
+    await fee.fill("15,5")
+    await page.button("Save", panel).click()
+    await expect(panel.get_by_text("From 0 to 15, with at most four decimals.")).to_be_visible()
+    await fee.fill("2,5")
+    await page.button("Save", panel).click()
+    await expect(panel.get_by_role("status")).to_contain_text("Fill no cassette before")
+    path = f"/machines/{north}/cash"
+    told = (await host.api("GET", path, as_=newcomer)).json()
+    assert (told["out_on"], told["smallest"], told["fee_ppm"]) == (True, 100, 25_000)
+    async with connected(host, north, as_=newcomer) as machine:
+        await expect(panel.get_by_role("status")).to_contain_text("it has not asked here yet")
+        await machine.is_heard()
+        await expect(panel.get_by_role("status")).to_contain_text("Ready: it may sell.")
+        order, attempt = new_id(), new_id()
+        payer_data = {"order": order, "fiat": {"amount": "20", "code": "EUR"}}
+        bolt11 = (await machine.offer(order, SATS, payer_data=payer_data))["bolt11"]
+        await pays(host, bolt11)
+        await machine.data("dispense", order=order, attempt=attempt)
+        report = {"order": order, "attempt": attempt, "notes": 1, "dispensed_sats": SATS}
+        await machine.data("dispensed", **report)
+    await expect(panel.get_by_text("1,000 sats in 1 order")).to_be_visible()
+    await expect(panel.get_by_text("25 sats")).to_be_visible()
+    await picture(panel.locator(".q-card"), "desktop-cash-machine")
+    await panel.get_by_role("tab", name="Journal").click()
+    await expect(panel.get_by_text("Cash-out: on, 100 to 500000 sats, fee 2.5%")).to_be_visible()
+    await panel.get_by_role("tab", name="Cash").click()
+    await page.button("Its orders", panel).click()
+    row = page.page.locator("tbody tr:visible")
+    await expect(row).to_contain_text("Dispensed")
+    await expect(page.page.get_by_label("Machine")).to_have_value("Station North")
+    await page.page.go_back()
+    await expect(page.machine("Station North")).to_be_visible()
+    page.forget(OF_LNBITS)
+
+
+@pytest.fixture
+async def north(host: Host, newcomer: Caller) -> str:
+    """A machine that was heard and whose cash is on, with orders of every kind."""
+    from spirekeeper import crud
+    from spirekeeper.clock import utc_now
+
+    machine = await host.add_machine(newcomer, name="Station North", location="Hall 2")
+    await crud.set_last_seen({machine: utc_now()})
+    await switch_on(host, machine, as_=newcomer)
+    orders: list[tuple[str, int, int, dict[str, Any]]] = [
+        ("invoiced", 0, 20, {"paid_at": None}),
+        ("dispensing", 1, 50, {}),
+        ("dispensed", 5, 20, {"dispensed_sats": 20_000}),
+        ("paid_late", 12, 10, {}),
+        ("short", 40, 50, {"dispensed_sats": 30_000}),
+        ("settled", 70, 5, {"settled_how": "refunded"}),
+        ("expired", 90, 5, {"paid_at": None}),
+    ]
+    for state, minutes, euros, more in orders:
+        at = utc_now() - timedelta(minutes=minutes)
+        times = {"asked_at": at, "paid_at": at, "dispensing_at": at}
+        said = {"fiat_amount": str(euros), "fiat_code": "EUR", "payment_hash": new_id() + new_id()}
+        amounts = {"sats": euros * 1000, "fee_sats": euros * 20}
+        named = {"machine_name": "Station North", "short_code": f"7KQ{minutes:02}"}
+        await add_order(
+            newcomer, machine, state=state, **{**times, **said, **amounts, **named, **more}
+        )
+    return machine
+
+
+async def test_what_waits_for_the_operator_is_settled(
+    visit: Visits, host: Host, newcomer: Caller, north: str, picture: Picture
+) -> None:
+    page = await visit(newcomer, Device(1280, 1200), show=False)
+    await page.page.goto("/spirekeeper/?view=cash")
+    await page.ready()
+    await expect(page.page.get_by_text("2 orders wait for you")).to_be_visible()
+    await page.still()
+    await picture(page.page, "desktop-cash")
+    notices = page.page.get_by_role("region", name="Notices")
+    await page.button("Look at the order at Station North", notices).first.click()
+    dialog = page.dialog("Order 7KQ12")
+    await expect(dialog.get_by_text("nobody stood at the machine")).to_be_visible()
+    await page.page.reload()
+    await expect(dialog.get_by_text("Give the customer the sats back")).to_be_visible()
+    await expect(page.button("Settle", dialog)).to_be_disabled()
+    await dialog.get_by_role("radio", name="Sats given back").click()
+    await dialog.get_by_label("Reference").fill("9f" * 32)
+    await page.button("Settle", dialog).click()
+    await expect(page.told("Order 7KQ12 is settled.")).to_be_visible()
+    await expect(dialog).to_be_hidden()
+    await expect(page.page.get_by_text("1 order waits for you")).to_be_visible()
+    listed = (await host.api("GET", "/cash", as_=newcomer)).json()["data"]
+    settled = next(order for order in listed if order["short_code"] == "7KQ12")
+    assert (settled["settled_how"], settled["settled_ref"]) == ("refunded", "9f" * 32)
+
+    await page.button("Settle order 7KQ40").click()
+    dialog = page.dialog("Order 7KQ40")
+    await dialog.get_by_role("radio", name="Notes given").click()
+    short = next(order for order in listed if order["state"] == "short")
+    await host.api("POST", f"/cash/{short['id']}/settle", {"how": "other"}, as_=newcomer)
+    await expect(dialog.get_by_text("You have ended it")).to_be_visible()
+    await expect(page.button("Settle", dialog)).to_have_count(0)
+
+
+async def test_orders_are_found_as_the_address_says(
+    visit: Visits, host: Host, newcomer: Caller, north: str
+) -> None:
+    """By machine, state and day; saved as a file; page by page."""
+    south = await host.add_machine(newcomer, name="Station South")
+    for number in range(52):
+        at, code = NOON - timedelta(minutes=number), f"S{number:04}"
+        await add_order(newcomer, south, asked_at=at, short_code=code, machine_name="Station South")
+    page = await visit(newcomer)
+    rows = page.page.locator("tbody tr:visible")
+    await show_orders(page)
+    await expect(rows).to_have_count(50)
+    await page.button("Older").click()
+    await expect(rows).to_have_count(9)
+    await page.page.reload()
+    await expect(rows).to_have_count(9)
+    await page.button("Newest").click()
+    await expect(rows).to_have_count(50)
+    await page.page.get_by_label("Machine").fill("north")
+    await page.page.get_by_role("option", name="Station North").click()
+    await expect(rows).to_have_count(7)
+    await page.page.get_by_role("combobox", name="State").click()
+    await page.page.get_by_role("option", name="Dispensed", exact=True).click()
+    await expect(rows).to_have_count(1)
+    await page.page.go_back()
+    await expect(rows).to_have_count(7)
+    await page.button("Show all").click()
+    await expect(rows).to_have_count(50)
+    await page.page.get_by_label("From").fill("2026-03-14")
+    await page.page.get_by_label("To", exact=True).fill("2026-03-14")
+    await expect(rows.first).to_contain_text("S0000")
+    async with page.page.expect_download() as download:
+        await page.button("More").last.click()
+        await page.page.get_by_role("menuitem", name="These orders as a CSV file").click()
+    text = Path(await (await download.value).path()).read_text("utf-8-sig")
+    assert len(text.splitlines()) == 53
+    await page.page.get_by_label("To", exact=True).fill("2026-03-13")
+    await page.page.get_by_label("From").fill("")
+    await expect(page.page.get_by_text("No order is like that.")).to_be_visible()
+
+
+async def test_cash_stands_still_everywhere_and_gets_another_key(
+    visit: Visits, host: Host, newcomer: Caller
+) -> None:
+    north = await host.add_machine(newcomer, name="North")
+    await switch_on(host, north, as_=newcomer)
+    await host.pair(north, as_=newcomer)
+    page = await visit(newcomer)
+    await show_orders(page)
+    await expect(page.page.get_by_text("No orders yet.")).to_be_visible()
+    await page.button("Stop cash everywhere").click()
+    await page.button("Stop cash everywhere", page.page.get_by_role("dialog")).click()
+    await expect(page.page.get_by_text("Cash is stopped at the 1 machine")).to_be_visible()
+    assert (await host.api("GET", "/cash/stop", as_=newcomer)).json() == {"on": 1, "stopped": 1}
+    await page.button("Let cash go on").click()
+    await expect(page.page.get_by_text("Cash is on at 1 machine.")).to_be_visible()
+
+    before = (await host.api("GET", "/service-key", as_=newcomer)).json()["service_npub"]
+    await page.button("More").last.click()
+    await page.page.get_by_role("menuitem", name="Service key").click()
+    dialog = page.dialog("Service key")
+    await expect(dialog.get_by_text(before)).to_be_visible()
+    await expect(dialog.get_by_text("1 machine believes the present one")).to_be_visible()
+    await expect(page.button("Make a new key", dialog)).to_be_disabled()
+    south = await host.add_machine(newcomer, name="South")
+    await switch_on(host, south, as_=newcomer)
+    await host.pair(south, as_=newcomer)
+    await dialog.get_by_label("Type 1 to go on").fill("1")
+    await page.button("Make a new key", dialog).click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("The number of machines has changed")
+    await dialog.get_by_label("Type 2 to go on").fill("2")
+    await page.button("Make a new key", dialog).click()
+    await expect(page.told("There is a new service key.")).to_be_visible()
+    after = (await host.api("GET", "/service-key", as_=newcomer)).json()
+    assert after["machines"] == 0
+    assert after["service_npub"] != before
+
+
+async def test_why_cash_cannot_be_switched_on_stands_at_its_switch(
+    visit: Visits, own: OwnBunker, newcomer: Caller
+) -> None:
+    async with own(lineage=Lineage.OLD_NDK) as host:
+        await host.add_machine(newcomer, name="North")
+        page = await visit(newcomer)
+        panel = await cash_of(page, "North")
+        await panel.get_by_role("switch", name="Sell notes for sats").click()
+        await page.button("Save", panel).click()
+        await expect(panel.get_by_role("alert")).to_contain_text("does not speak NIP-44")
+
+
+async def rooms(page: OperatorPage, north: str) -> AsyncIterator[str]:
+    """All that the page shows of cash, one after the other; the name of each."""
+    words = page.words
+    dialog = page.page.get_by_role("dialog")
+    yield "the orders"
+    await page.button(await words("cash.settle_order", code="7KQ40")).click()
+    await expect(dialog.get_by_role("radio").first).to_be_visible()
+    yield "an order"
+    await page.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await page.button(await words("common.more")).last.click()
+    await page.page.get_by_role("menuitem").last.click()
+    await expect(dialog.get_by_text("npub1")).to_be_visible()
+    yield "the service key"
+    await page.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await page.page.goto(f"/spirekeeper/machine/{north}")
+    await expect(dialog.get_by_role("tab")).to_have_count(4)
+    await dialog.get_by_role("tab", name=await words("cash.tab")).click()
+    await expect(dialog.get_by_text(await words("cash.ignored_title"))).to_be_visible()
+    yield "a machine's cash"
+
+
+@pytest.mark.parametrize(
+    ("lang", "device"),
+    [
+        ("es", SMALL_PHONE),
+        pytest.param("en", DESKTOP, marks=pytest.mark.long),
+        pytest.param("de", PHONE, marks=pytest.mark.long),
+    ],
+    ids=["spanish-360px", "english", "german-390px"],
+)
+async def test_all_of_cash_is_in_the_language_and_fits(
+    visit: Visits, host: Host, newcomer: Caller, north: str, lang: str, device: Device
+) -> None:
+    """No key of a text instead of the text, nothing cut off, nothing that shuts people out."""
+    from spirekeeper.cash import counters
+    from spirekeeper.cash.answers import Silence
+
+    for why in Silence:
+        counters.count(newcomer.user_id, why)
+    page = await visit(newcomer, device, lang=lang)
+    await show_orders(page)
+    await expect(page.page.get_by_text("7KQ40").first).to_be_visible()
+    async for room in rooms(page, north):
+        await page.still()
+        text = await page.page.inner_text("body")
+        assert UNTRANSLATED.findall(text) == [], room
+        assert await page.unlabelled() == [], room
+        assert await page.barriers() == [], room
+        await page.fits(room)
