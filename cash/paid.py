@@ -7,11 +7,8 @@ and the node is asked about each row that does not say paid.
 
 import asyncio
 
-from lnbits.core.crud import get_standalone_payment
-from lnbits.core.services.payments import (
-    check_payment_status,
-    update_invoice_from_paid_invoices_stream,
-)
+from lnbits.core.services.payments import update_invoice_from_paid_invoices_stream
+from lnbits.wallets import get_funding_source
 
 from .. import orders
 from ..changes import announce_changed
@@ -20,6 +17,7 @@ from ..failures import log_failure
 from ..loop import within
 from ..orders import UNPAID, CashOrder
 from ..store import cash_orders, lnbits_payments
+from ..store.lnbits_payments import InvoiceRow
 
 NODE_SECONDS = 10.0
 
@@ -29,32 +27,32 @@ async def look_at_row(order: CashOrder, clock: Clock) -> CashOrder:
     if order.state not in UNPAID:
         return order
     row = await lnbits_payments.get_invoice_row(order.id, order.wallet_id)
-    if row is None or not row.paid:
+    return await _note_paid(order, clock) if row and row.paid else order
+
+
+async def ask_node(order: CashOrder, row: InvoiceRow | None, clock: Clock) -> CashOrder:
+    """The same, after the node was asked where LNbits' row does not say paid. Without a row nobody
+    can have paid."""
+    if order.state not in UNPAID or row is None:
         return order
-    return await _note_paid(order, clock)
-
-
-async def ask_node(order: CashOrder, clock: Clock) -> CashOrder:
-    """The same, after the node was asked where LNbits does not call it paid."""
-    looked = await look_at_row(order, clock)
-    if looked.state not in UNPAID:
-        return looked
-    row = await lnbits_payments.get_invoice_row(order.id, order.wallet_id)
-    if row is None:
-        return looked
+    if row.paid:
+        return await _note_paid(order, clock)
     with log_failure("asking the node about a machine's invoice"):
         try:
-            await within(NODE_SECONDS, _mend(row.checking_id))
+            mended = await within(NODE_SECONDS, _mend(row.checking_id))
         except asyncio.TimeoutError:
-            return looked
-    return await look_at_row(order, clock)
+            return order
+        return await look_at_row(order, clock) if mended else order
+    return order
 
 
-async def _mend(checking_id: str) -> None:
-    """Has LNbits note a payment that its node knows of, whatever the row says: row and balance."""
-    payment = await get_standalone_payment(checking_id, incoming=True)
-    if payment is not None and (await check_payment_status(payment)).success:
+async def _mend(checking_id: str) -> bool:
+    """Has LNbits note a payment that its node knows of, whatever the row says: row and balance.
+    Whether there was one."""
+    status = await get_funding_source().get_invoice_status(checking_id)
+    if status.success:
         await update_invoice_from_paid_invoices_stream(checking_id)
+    return bool(status.success)
 
 
 async def _note_paid(order: CashOrder, clock: Clock) -> CashOrder:

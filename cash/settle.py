@@ -12,6 +12,7 @@ from ..clock import Clock
 from ..failures import log_failure
 from ..orders import DEAD_AFTER, INVOICE_LIFE, CashOrder, CashState
 from ..store import cash_heard, cash_orders, cash_settings, lnbits_payments
+from ..store.lnbits_payments import InvoiceRow
 from . import cash_out, paid
 from .post import Post
 
@@ -49,23 +50,29 @@ class Settling:
 
     async def look_again(self, clock: Clock) -> None:
         """Asks about invoices that are due, and ends what has run out."""
+        now = clock()
+        due = await cash_orders.get_due(now, AT_ONCE)
+        if due:
+            looks = [(order, orders.next_look(order, now)) for order in due]
+            await self._look_at_all(await cash_orders.take_looks(looks))
+        for order in await cash_orders.get_never_invoiced(clock(), 2 * INVOICE_LIFE):
+            await cash_orders.set_expired(order, clock())
+        await cash_heard.forget_heard(clock())
+
+    async def _look_at_all(self, ours: list[CashOrder]) -> None:
+        """Those that another process does not ask about."""
+        rows = await lnbits_payments.get_invoice_rows({each.id: each.wallet_id for each in ours})
         room = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def one(order: CashOrder) -> None:
             async with room:
                 with log_failure(f"following {order.id}"):
-                    await self._look_at(order)
+                    await self._look_at(order, rows.get(order.id))
 
-        await asyncio.gather(*map(one, await cash_orders.get_due(clock(), AT_ONCE)))
-        for order in await cash_orders.get_never_invoiced(clock(), 2 * INVOICE_LIFE):
-            await cash_orders.set_expired(order, clock())
-        await cash_heard.forget_heard(clock())
+        await asyncio.gather(*map(one, ours))
 
-    async def _look_at(self, order: CashOrder) -> None:
-        now = self._clock()
-        if not await cash_orders.take_look(order, orders.next_look(order, now)):
-            return  # another process asks
-        looked = await paid.ask_node(order, self._clock)
+    async def _look_at(self, order: CashOrder, row: InvoiceRow | None) -> None:
+        looked = await paid.ask_node(order, row, self._clock)
         if looked.state is CashState.INVOICED and orders.is_late(looked, self._clock()):
             await cash_orders.set_expired(looked, self._clock())
             announce_changed(looked.operator_user_id)

@@ -1,6 +1,6 @@
 """SQL about cash orders: each move is one UPDATE, guarded by the state that it begins in."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -196,9 +196,15 @@ async def _move(
     return bool(done.rowcount == 1)
 
 
-async def take_look(order: CashOrder, look_at: datetime | None) -> bool:
-    """Whether this process asks about the order's invoice now; the next look is then due at
-    `look_at`."""
+@finished
+async def take_looks(looks: Sequence[tuple[CashOrder, datetime | None]]) -> list[CashOrder]:
+    """Those of these orders about whose invoice this process asks now. The next look of each is due
+    at the time beside it."""
+    async with db.transaction() as tx:
+        return [order for order, next_look in looks if await _take_look(order, next_look, tx)]
+
+
+async def _take_look(order: CashOrder, look_at: datetime | None, conn: Connection) -> bool:
     at = moment("look_at") if look_at else "NULL"
     values: dict[str, Any] = {"id": order.id}
     if look_at:
@@ -206,7 +212,7 @@ async def take_look(order: CashOrder, look_at: datetime | None) -> bool:
     was = "look_at IS NULL"
     if order.look_at:
         was, values["was"] = f"look_at = {moment('was')}", order.look_at.timestamp()
-    done = await db.execute(
+    done = await conn.execute(
         f"UPDATE {CASH_ORDERS} SET look_at = {at} WHERE id = :id AND {was}", values
     )
     return bool(done.rowcount == 1)

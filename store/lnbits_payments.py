@@ -4,7 +4,7 @@ A row is found by its wallet, the sign of its amount and its `external_id`, whic
 `get_wallet_payment` would answer wrongly for deleted wallets and for a wallet that pays itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
@@ -22,6 +22,8 @@ _DEFAULT_EXPIRY = 3600
 class InvoiceRow(BaseModel):
     """What LNbits knows of an order's invoice (`apipayments`)."""
 
+    external_id: str
+    """Our order's id."""
     checking_id: str
     payment_hash: str
     wallet_id: str
@@ -55,17 +57,35 @@ class InvoiceRow(BaseModel):
         return datetime.fromtimestamp(seconds, timezone.utc)
 
 
+_ROWS = (
+    "SELECT external_id, checking_id, payment_hash, wallet_id, bolt11, status, preimage, EXISTS "
+    "(SELECT 1 FROM apipayments o WHERE o.payment_hash = apipayments.payment_hash "
+    "AND o.amount < 0) AS internal FROM apipayments WHERE amount > 0 "
+)
+_BEST_FIRST = "ORDER BY CASE WHEN status = 'success' THEN 0 ELSE 1 END, created_at"
+
+
 async def get_invoice_row(order_id: str, wallet_id: str) -> InvoiceRow | None:
     """The row of an order's invoice; a paid one first, should there be several."""
     return await core.fetchone(
-        "SELECT checking_id, payment_hash, wallet_id, bolt11, status, preimage, EXISTS "
-        "(SELECT 1 FROM apipayments o WHERE o.payment_hash = apipayments.payment_hash "
-        "AND o.amount < 0) AS internal FROM apipayments "
-        "WHERE external_id = :order_id AND wallet_id = :wallet_id AND amount > 0 "
-        "ORDER BY CASE WHEN status = 'success' THEN 0 ELSE 1 END, created_at LIMIT 1",
+        f"{_ROWS} AND external_id = :order_id AND wallet_id = :wallet_id {_BEST_FIRST} LIMIT 1",
         {"order_id": order_id, "wallet_id": wallet_id},
         InvoiceRow,
     )
+
+
+async def get_invoice_rows(wallets: Mapping[str, str]) -> dict[str, InvoiceRow]:
+    """The same for several orders, by order, of which `wallets` names the wallet."""
+    rows: list[InvoiceRow] = await ledger.fetchall(
+        f"{_ROWS} AND external_id {among('orders')} {_BEST_FIRST}",
+        {"orders": listed(wallets)},
+        InvoiceRow,
+    )
+    found: dict[str, InvoiceRow] = {}
+    for row in rows:
+        if row.wallet_id == wallets[row.external_id]:
+            found.setdefault(row.external_id, row)
+    return found
 
 
 async def get_paid_orders(after: str, at_most: int) -> list[str]:

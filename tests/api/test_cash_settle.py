@@ -63,8 +63,9 @@ async def test_one_that_lnbits_calls_failed_is_asked_of_the_node(
     host: Host, machine: CashMachine, monkeypatch: pytest.MonkeyPatch, after: int, found: str
 ) -> None:
     """Paid in time, and LNbits first looked at it when it was over."""
+    from bolt11 import decode
     from lnbits.core.crud import get_wallet
-    from lnbits.core.services import payments
+    from lnbits.wallets import get_funding_source
     from lnbits.wallets.base import PaymentSuccessStatus
 
     wallet_id = (await host.api("GET", f"/machines/{machine.id}")).json()["wallet_id"]
@@ -72,12 +73,13 @@ async def test_one_that_lnbits_calls_failed_is_asked_of_the_node(
     bolt11 = (await machine.offer(order, SATS))["bolt11"]
     await set_row(bolt11, "failed")
 
-    async def says_paid(payment: Any) -> Any:
-        return PaymentSuccessStatus() if payment.bolt11 == bolt11 else await asked(payment)
+    async def says_paid(checking_id: str) -> Any:
+        ours = checking_id == decode(bolt11).payment_hash
+        return PaymentSuccessStatus() if ours else await asked(checking_id)
 
-    asked = payments.check_payment_status
-    monkeypatch.setattr(payments, "check_payment_status", says_paid)
-    monkeypatch.setattr("spirekeeper.cash.paid.check_payment_status", says_paid)
+    node = get_funding_source()
+    asked = node.get_invoice_status
+    monkeypatch.setattr(node, "get_invoice_status", says_paid)
     clock = now()
     clock.move(seconds=after)
     await settling(clock).look_again(clock)
