@@ -68,7 +68,7 @@ async def test_a_silent_machine_is_told_of_once_and_again_after_it_was_seen(
     assert await shown(host, machine_id) == ["silent"]
     assert await told(host_clock, ear, machine_id) == ["silent"]
     [body] = [each for each in ear.heard if each["machine_id"] == machine_id]
-    assert set(body) == {"id", "code", "machine_id", "name", "deleted", "words", "at"}
+    assert set(body) == {"id", "code", "machine_id", "name", "deleted", "order_id", "words", "at"}
     assert body["name"] == "Station_1"
     assert datetime.fromisoformat(body["at"]).tzinfo is not None
     assert await told(host_clock, ear, machine_id) == []

@@ -36,7 +36,14 @@ async def test_an_answer_without_end_is_not_read(head: str) -> None:
             writer.close()
 
     notice = WebhookNotice(
-        id="i", code="silent", machine_id="m", name="n", deleted=False, words="w", at=utc_now()
+        id="i",
+        code="silent",
+        machine_id="m",
+        name="n",
+        deleted=False,
+        order_id=None,
+        words="w",
+        at=utc_now(),
     )
     server = await asyncio.start_server(endless, "127.0.0.1", 0)
     async with server:
