@@ -38,8 +38,8 @@ SIDE_BY_SIDE = 8
 TIMEOUT_S = 30.0
 AWAY_S = 0.01
 """Each way, to the bunker."""
-SCANS_S = 0.3
-"""No customer pays sooner."""
+CHOOSES_S, SCANS_S = 0.5, 0.3
+"""A customer takes longer to choose an amount, meanwhile connections are opened; and to scan."""
 CONTENT = '{"rpc_name": "get_payment", "auth_level": "AUTH_WALLET", "body": {"order": "%s"}}' % (
     "0" * 32
 )
@@ -152,6 +152,7 @@ async def _order(customer: Customer, stand: Stand, taken: Taken) -> None:
     machine = stand.machine
     service, order = Service(machine), Order.new(SATS, None)
     async with service.kept_open():
+        await asyncio.sleep(CHOOSES_S)
         began = perf_counter()
         await service.make_invoice(order)
         standing = await service.standing(order)

@@ -100,29 +100,36 @@ class Machine:
 
     async def ask_service(self, question: Question) -> Said:
         """What the operator's service answers; nobody else is believed."""
-        state = self._booted()
-        for_cash = [each for each in state.both if each.service_pubkey] or state.both
-
-        def line_of(by: Connection) -> Line:
-            return Line.of(by, state.relays_of(by.spire_pubkey))
-
-        async def asked(signer: RemoteSigner, by: Connection) -> Said:
-            return await ask(signer, line_of(by), question, self.timeout)
-
-        if self._kept_open and len(for_cash) == 1:
+        both = self._for_cash()
+        if self._kept_open and len(both) == 1:
             # Over others it is then found out what is wrong, and asked again.
             with suppress(Refused, Unreachable):
-                return await self._kept_open.ask(for_cash[0], line_of(for_cash[0]), question)
-        answer = await self._asking.ask(for_cash, asked)
+                return await self._kept_open.ask(both[0], self._line_of(both[0]), question)
+
+        async def asked(signer: RemoteSigner, by: Connection) -> Said:
+            return await ask(signer, self._line_of(by), question, self.timeout)
+
+        answer = await self._asking.ask(both, asked)
         if answer.refused:
             self._change_over(answer.refused)
         return answer.value
 
+    def _for_cash(self) -> Sequence[Connection]:
+        """The connections whose seed named a service; all of them where none did."""
+        both = self._booted().both
+        return [each for each in both if each.service_pubkey] or both
+
+    def _line_of(self, by: Connection) -> Line:
+        return Line.of(by, self.state.relays_of(by.spire_pubkey))
+
     @asynccontextmanager
     async def kept_open(self) -> AsyncIterator[None]:
         """What the service is asked meanwhile goes over connections that stay open, while there is
-        one that signs and no newer one waits beside it."""
+        one that signs and no newer one waits beside it. They are opened already."""
         self._kept_open = KeptOpen(self.timeout)
+        both = self._for_cash()
+        if len(both) == 1 and both[0].service_pubkey:
+            self._kept_open.open_ahead(both[0], self._line_of(both[0]))
         try:
             yield
         finally:
@@ -131,9 +138,7 @@ class Machine:
 
     def service_line(self) -> Line:
         """Where the service is heard: by the connection that signs, if its seed named one."""
-        both = self._booted().both
-        signs = next((each for each in both if each.service_pubkey), both[0])
-        return Line.of(signs, self.state.relays_of(signs.spire_pubkey))
+        return self._line_of(self._for_cash()[0])
 
     async def publish(self, event: Event) -> list[Outcome]:
         """To every relay of its key's seeds at once; the same event may be given again.

@@ -1,6 +1,7 @@
 """One sale's questions share their connections, and outlive them."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from support.raw_parties import RawAdmin
 from unit.spire.two_connections import MakeSeed
 
 ORDER = Order.new(20_000, None)
+PATIENCE_S = 15.0
 CONNECTIONS = 2
 """One to the bunker, one to the service."""
 
@@ -58,6 +60,25 @@ async def test_they_are_opened_once(service: Service, odd: HostileRelay) -> None
         await sold(service)
         await sold(service)
     assert odd.opened - before == CONNECTIONS
+
+
+async def test_they_are_opened_before_anything_is_asked(
+    service: Service, odd: HostileRelay, answering: CashService
+) -> None:
+    before, asked = odd.opened, list(answering.asked)
+    async with service.kept_open():
+        await until(lambda: odd.opened - before == CONNECTIONS)
+        assert answering.asked == asked
+        await sold(service)
+    assert odd.opened - before == CONNECTIONS
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async def look() -> None:
+        while not holds():  # noqa: ASYNC110 - the relay has no event for it
+            await asyncio.sleep(0.02)
+
+    await asyncio.wait_for(look(), PATIENCE_S)
 
 
 async def test_what_is_lost_is_opened_anew(service: Service, odd: HostileRelay) -> None:
