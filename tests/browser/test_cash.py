@@ -77,7 +77,9 @@ async def test_a_machine_is_switched_on_and_sells(
     await page.button("Its orders", panel).click()
     row = page.page.locator("tbody tr:visible")
     await expect(row).to_contain_text("Dispensed")
-    await expect(page.page.get_by_label("Machine")).to_have_value("Station North")
+    await expect(page.page.get_by_role("combobox", name="Machine", exact=True)).to_have_value(
+        "Station North"
+    )
     await page.page.go_back()
     await expect(page.machine("Station North")).to_be_visible()
     page.forget(OF_LNBITS)
@@ -166,7 +168,7 @@ async def test_orders_are_found_as_the_address_says(
     await expect(rows).to_have_count(9)
     await page.button("Newest").click()
     await expect(rows).to_have_count(50)
-    await page.page.get_by_label("Machine").fill("north")
+    await page.page.get_by_role("combobox", name="Machine", exact=True).fill("north")
     await page.page.get_by_role("option", name="Station North").click()
     await expect(rows).to_have_count(7)
     await page.page.get_by_role("combobox", name="State").click()
