@@ -128,7 +128,9 @@ async def test_it_was_told_while_the_node_did_not_know_yet(bed: Bed, machine: Ca
 # It is wrong
 
 
-@pytest.mark.parametrize(("after", "state"), [(250, "paid"), (310, "paid_late")])
+@pytest.mark.parametrize(
+    ("after", "state"), [(250, "paid"), pytest.param(310, "paid_late", marks=pytest.mark.long)]
+)
 async def test_paid_in_time_and_called_failed(
     bed: Bed, machine: CashMachine, after: int, state: str
 ) -> None:

@@ -93,6 +93,7 @@ def tell(figures: Figures, market: Market, books: Books, runs: int) -> None:
     figures.add("orders with notes twice", sum("notes twice" in sentence for sentence in wrong))
 
 
+@pytest.mark.long
 async def test_killed_once(tmp_path: Path, figures: Figures) -> None:
     """LNbits, while three machines sell; one of them is killed as well."""
     runs = [
