@@ -126,14 +126,14 @@ class Machine:
     async def kept_open(self) -> AsyncIterator[None]:
         """What the service is asked meanwhile goes over connections that stay open, while there is
         one that signs and no newer one waits beside it. They are opened already."""
-        self._kept_open = KeptOpen(self.timeout)
-        both = self._for_cash()
+        both, kept = self._for_cash(), KeptOpen(self.timeout)
         if len(both) == 1 and both[0].service_pubkey:
-            self._kept_open.open_ahead(both[0], self._line_of(both[0]))
+            kept.open_ahead(both[0], self._line_of(both[0]))
+        self._kept_open = kept
         try:
             yield
         finally:
-            kept, self._kept_open = self._kept_open, None
+            self._kept_open = None
             await kept.close()
 
     def service_line(self) -> Line:
