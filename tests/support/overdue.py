@@ -18,6 +18,7 @@ import pytest
 LIMIT_S = 600.0
 """With what it has to start first: many times what the longest takes on a slow machine."""
 LONG_LIMIT_S = 2400.0
+"""`@pytest.mark.long(limit_s=…)` has one of its own."""
 
 
 class Overdue:
@@ -27,7 +28,8 @@ class Overdue:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        limit = LONG_LIMIT_S if item.get_closest_marker("long") else LIMIT_S
+        long = item.get_closest_marker("long")
+        limit = long.kwargs.get("limit_s", LONG_LIMIT_S) if long else LIMIT_S
         timer = threading.Timer(limit, self._give_up, [item.nodeid])
         timer.daemon = True
         timer.start()

@@ -109,7 +109,7 @@ async def test_killed_once(tmp_path: Path, figures: Figures) -> None:
         tell(figures, here, books, sum(map(len, runs)))
 
 
-@pytest.mark.long
+@pytest.mark.long(limit_s=3 * 3600.0)
 async def test_no_paid_order_is_lost_and_no_note_comes_out_twice(
     tmp_path: Path, figures: Figures
 ) -> None:
