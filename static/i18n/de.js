@@ -553,6 +553,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         limits: '{limits}',
         webhook: '{server}',
         service_key: '{key}; vorher {before}',
+        cash_both: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} und {fee_fixed} Sats. Einzahlung: {into}, Gebühr {in_fee_ppm} und {in_fee_fixed} Sats, Grenzen {caps} Sats',
         cash: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} und {fee_fixed} Sats',
         settled_order: 'Vorgang {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
@@ -820,6 +821,13 @@ window.i18n.global.mergeLocaleMessage('de', {
         expired: 'Abgelaufen',
         paid_late: 'Zu spät bezahlt',
         short: 'Zu wenig Scheine',
+        held: 'Vorgemerkt',
+        reserved: 'Abzuholen',
+        paying: 'Wird bezahlt',
+        sent: 'Gesendet',
+        failed: 'Zahlung gescheitert',
+        unknown: 'Zahlung ungewiss',
+        unclaimed: 'Geschuldet',
         settled: 'Erledigt'
       },
       means: {
@@ -832,13 +840,23 @@ window.i18n.global.mergeLocaleMessage('de', {
         expired: 'Niemand hat rechtzeitig bezahlt.',
         paid_late: 'Bezahlt wurde, als niemand mehr am Automaten stand; darum wird nicht ausgegeben.',
         short: 'Es kamen weniger Scheine heraus als bestellt.',
+        held: 'Sats werden zurückgelegt, während der Kunde Scheine einlegt.',
+        reserved: 'Die Scheine sind drin, und der Kunde hat die Sats noch nicht abgeholt.',
+        paying: 'LNbits bezahlt den Kunden.',
+        sent: 'Der Kunde hat die Sats.',
+        failed: 'Die Zahlung an den Kunden ist gescheitert. Eine andere Rechnung kann versucht werden.',
+        unknown: 'LNbits hat seinen Node zahlen lassen und weiß nicht, ob er es getan hat. Er wird wieder gefragt.',
+        unclaimed: 'Die Scheine sind drin, und für den Kunden ist nichts mehr zurückgelegt: Sie schulden die Sats.',
         settled: 'Sie haben ihn beendet, und niemand gibt dafür noch etwas aus.'
       },
       to_end: {
         paid: 'Macht der Automat nicht von selbst weiter, sehen Sie nach ihm. Oder geben Sie dem Kunden die Scheine oder die Sats zurück, und erledigen Sie den Vorgang.',
         dispensing: 'Sehen Sie nach, was herauskam, gleichen Sie aus, was fehlt, und erledigen Sie den Vorgang.',
         paid_late: 'Geben Sie dem Kunden die Sats zurück, und erledigen Sie den Vorgang.',
-        short: 'Gleichen Sie den Rest aus, und erledigen Sie den Vorgang.'
+        short: 'Gleichen Sie den Rest aus, und erledigen Sie den Vorgang.',
+        failed: 'Der Kunde kann es mit einer anderen Rechnung versuchen. Oder geben Sie die Scheine oder die Sats zurück, und erledigen Sie den Vorgang.',
+        unknown: 'Warten Sie: Die Sats können weg sein. Zahlen Sie nicht noch einmal. Sehen Sie nach einem Tag in Ihrem Node nach, und erledigen Sie den Vorgang danach.',
+        unclaimed: 'Sorgen Sie dafür, dass Wallet und Grenzen reichen, und machen Sie einen neuen Link; oder geben Sie dem Kunden die Sats, und erledigen Sie den Vorgang.'
       },
       to_do: {
         nothing: 'Bereit: Er darf verkaufen.',
@@ -1044,6 +1062,10 @@ window.i18n.global.mergeLocaleMessage('de', {
         dispense_unreported: '{name} hat nicht gesagt, was bei einem Vorgang herauskam. Sehen Sie nach, und erledigen Sie den Vorgang.',
         paid_late: 'Ein Kunde von {name} hat zu spät bezahlt und keine Scheine bekommen. Geben Sie die Sats zurück, und erledigen Sie den Vorgang.',
         short: '{name} hat weniger Scheine ausgegeben als bestellt. Gleichen Sie den Rest aus, und erledigen Sie den Vorgang.',
+        cash_unknown: 'LNbits weiß nicht, ob ein Kunde von {name} bezahlt wurde. Zahlen Sie nicht noch einmal; sehen Sie sich den Vorgang an.',
+        unclaimed: '{name} hat Scheine eines Kunden, der keine Sats bekommen hat. Sehen Sie sich den Vorgang an.',
+        wallet_short: '{name} nahm keine Scheine an, weil die Wallet zu wenig hat.',
+        cap_reached: '{name} nahm keine Scheine an, weil eine seiner Grenzen erreicht ist.',
         bunker_away: 'Der Bunker antwortet nicht; Automaten können vielleicht nicht signieren. Prüfen Sie, ob er läuft.',
         no_operator:
           'Das Konto des Betreibers von {name} ist gelöscht oder deaktiviert. Der Automat wird einige Zeit danach abgetrennt; im Fenster des Bunkers können Sie es sofort tun.',

@@ -553,6 +553,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         limits: '{limits}',
         webhook: '{server}',
         service_key: '{key}; before {before}',
+        cash_both: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} and {fee_fixed} sats. Cash-in: {into}, fee {in_fee_ppm} and {in_fee_fixed} sats, caps {caps} sats',
         cash: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} and {fee_fixed} sats',
         settled_order: 'Order {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
@@ -820,6 +821,13 @@ window.i18n.global.mergeLocaleMessage('en', {
         expired: 'Expired',
         paid_late: 'Paid too late',
         short: 'Too few notes',
+        held: 'Held',
+        reserved: 'To be fetched',
+        paying: 'Being paid',
+        sent: 'Sent',
+        failed: 'Payment failed',
+        unknown: 'Payment unknown',
+        unclaimed: 'Owed',
         settled: 'Settled'
       },
       means: {
@@ -832,13 +840,23 @@ window.i18n.global.mergeLocaleMessage('en', {
         expired: 'Nobody paid in time.',
         paid_late: 'It was paid when nobody stood at the machine any more, so it is not dispensed.',
         short: 'Fewer notes came out than were ordered.',
+        held: 'Sats are kept while the customer inserts notes.',
+        reserved: 'The notes are in, and the customer has not fetched the sats yet.',
+        paying: 'LNbits is paying the customer.',
+        sent: 'The customer has the sats.',
+        failed: 'Paying the customer has failed. Another invoice may be tried.',
+        unknown: 'LNbits has asked its node to pay, and does not know whether it did. It is asked again.',
+        unclaimed: 'The notes are in, and nothing is kept for the customer any more: you owe the sats.',
         settled: 'You have ended it, and nobody dispenses it from then on.'
       },
       to_end: {
         paid: 'If the machine does not go on by itself, look at it. Or give the customer the notes or the sats back, and settle the order.',
         dispensing: 'Look what came out, make up for what is missing, and settle the order.',
         paid_late: 'Give the customer the sats back, and settle the order.',
-        short: 'Make up for the rest, and settle the order.'
+        short: 'Make up for the rest, and settle the order.',
+        failed: 'The customer may try another invoice. Or give back the notes or the sats, and settle the order.',
+        unknown: 'Wait: the sats may have gone. Do not pay again. After a day look at your node, and settle the order by what it says.',
+        unclaimed: 'See that the wallet and the caps have room, and make a new link; or give the customer the sats, and settle the order.'
       },
       to_do: {
         nothing: 'Ready: it may sell.',
@@ -1044,6 +1062,10 @@ window.i18n.global.mergeLocaleMessage('en', {
         dispense_unreported: '{name} has not said what came out for an order. Look what came out, and settle the order.',
         paid_late: 'A customer of {name} paid too late, and got no notes. Give the sats back, and settle the order.',
         short: '{name} dispensed fewer notes than were ordered. Make up for the rest, and settle the order.',
+        cash_unknown: 'LNbits does not know whether a customer of {name} was paid. Do not pay again; look at the order.',
+        unclaimed: '{name} holds notes of a customer who has got no sats. Look at the order.',
+        wallet_short: '{name} took no notes, because its wallet has too little.',
+        cap_reached: '{name} took no notes, because one of its caps is reached.',
         bunker_away: 'The bunker does not answer, so machines may not be able to sign. Check that it runs.',
         no_operator:
           'The account of the operator of {name} is deleted or deactivated. The machine is cut off a while after; you can do it at once, in the panel of the bunker.',

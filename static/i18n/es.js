@@ -556,6 +556,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         limits: '{limits}',
         webhook: '{server}',
         service_key: '{key}; antes {before}',
+        cash_both: 'Retirada: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} y {fee_fixed} sats. Ingreso: {into}, comisión {in_fee_ppm} y {in_fee_fixed} sats, topes {caps} sats',
         cash: 'Retiro de billetes: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} y {fee_fixed} sats',
         settled_order: 'Orden {order}: {how} {reference}',
         failure: 'En LNbits: {failure}'
@@ -823,6 +824,13 @@ window.i18n.global.mergeLocaleMessage('es', {
         expired: 'Vencida',
         paid_late: 'Pagada tarde',
         short: 'Faltan billetes',
+        held: 'Retenida',
+        reserved: 'Por recoger',
+        paying: 'Pagándose',
+        sent: 'Enviada',
+        failed: 'Pago fallido',
+        unknown: 'Pago incierto',
+        unclaimed: 'Debida',
         settled: 'Saldada'
       },
       means: {
@@ -835,13 +843,23 @@ window.i18n.global.mergeLocaleMessage('es', {
         expired: 'Nadie pagó a tiempo.',
         paid_late: 'Se pagó cuando ya no había nadie ante la máquina, así que no se entrega.',
         short: 'Salieron menos billetes de los pedidos.',
+        held: 'Se guardan sats mientras el cliente introduce billetes.',
+        reserved: 'Los billetes están dentro, y el cliente aún no ha recogido los sats.',
+        paying: 'LNbits está pagando al cliente.',
+        sent: 'El cliente tiene los sats.',
+        failed: 'El pago al cliente falló. Se puede probar con otra factura.',
+        unknown: 'LNbits pidió a su nodo que pagara y no sabe si lo hizo. Se le vuelve a preguntar.',
+        unclaimed: 'Los billetes están dentro y ya no se guarda nada para el cliente: usted debe los sats.',
         settled: 'Usted la terminó, y desde entonces nadie la entrega.'
       },
       to_end: {
         paid: 'Si la máquina no sigue por sí sola, revísela. O dé al cliente los billetes, o devuélvale los sats, y salde la orden.',
         dispensing: 'Compruebe qué salió, compense lo que falta y salde la orden.',
         paid_late: 'Devuelva los sats al cliente y salde la orden.',
-        short: 'Compense lo que falta y salde la orden.'
+        short: 'Compense lo que falta y salde la orden.',
+        failed: 'El cliente puede probar con otra factura. O devuelva los billetes o los sats, y salde la orden.',
+        unknown: 'Espere: los sats pueden haber salido. No pague otra vez. Pasado un día mire su nodo y salde la orden según lo que diga.',
+        unclaimed: 'Compruebe que la cartera y los topes alcanzan, y haga un enlace nuevo; o dé los sats al cliente y salde la orden.'
       },
       to_do: {
         nothing: 'Lista: puede vender.',
@@ -1047,6 +1065,10 @@ window.i18n.global.mergeLocaleMessage('es', {
         dispense_unreported: '{name} no ha dicho qué entregó en una orden. Compruebe qué salió y salde la orden.',
         paid_late: 'Un cliente de {name} pagó demasiado tarde y no recibió billetes. Devuélvale los sats y salde la orden.',
         short: '{name} entregó menos billetes de los pedidos. Compense lo que falta y salde la orden.',
+        cash_unknown: 'LNbits no sabe si se pagó a un cliente de {name}. No pague otra vez; mire la orden.',
+        unclaimed: '{name} tiene billetes de un cliente que no ha recibido sats. Mire la orden.',
+        wallet_short: '{name} no aceptó billetes, porque su cartera tiene demasiado poco.',
+        cap_reached: '{name} no aceptó billetes, porque alcanzó uno de sus topes.',
         bunker_away: 'El bunker no responde, así que es posible que las máquinas no puedan firmar. Compruebe que está en marcha.',
         no_operator:
           'La cuenta del operador de {name} está borrada o desactivada. La máquina se desconecta al cabo de un tiempo; usted puede hacerlo ahora mismo en el panel del bunker.',
