@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from .requests import Direction, Fiat
+from ..orders import Direction
+from .requests import Fiat
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,11 @@ class Refusal:
     """With CLOCK."""
     retry_at: datetime | None = None
     """With RATE."""
+
+
+FAILED = Refusal(
+    Why.FAILED, "The payment failed, and nothing was paid: the customer makes another invoice."
+)
 
 
 class Refused(Exception):

@@ -27,7 +27,7 @@ from ..store import cash_attempts, cash_orders
 from ..store import cash_in as rows
 from ..store.lnbits_payments import ORDER_PREFIX
 from . import paying, withdraw
-from .answers import HoldStanding, Limits, Paid, Quote, Refusal, Why, Withdraw, wrong_amount
+from .answers import FAILED, HoldStanding, Limits, Paid, Quote, Refusal, Why, Withdraw, wrong_amount
 from .requests import HoldRequest, PayRequest, QuoteRequest, WithdrawRequest
 from .standing import NO_SUCH_ORDER, OTHER_CONTENT, new_short_code, own_order
 from .who import Asker
@@ -35,9 +35,6 @@ from .who import Asker
 WAITS_SECONDS = 30.0
 """So long a payment may take for its request to be answered; after that the machine asks again."""
 NOTHING_LEFT = Refusal(Why.AMOUNT, "The fee is all of it, or more: more notes are needed.")
-FAILED = Refusal(
-    Why.FAILED, "The payment failed, and nothing was paid: the customer makes another invoice."
-)
 OWED = "The customer is owed it: the operator finds the order by its short code."
 _WORDS = {
     NoRoom.STOPPED: "Cash-in is switched off or stopped for this machine.",
@@ -198,9 +195,10 @@ async def _said(asker: Asker, order_key: str, sats: int, clock: Clock) -> CashOr
         return NO_SUCH_ORDER
     await cash_orders.set_asked(order, asker.pairing.spire_pubkey, None)
     if order.state is CashState.HELD:
-        order = await _first_said(order, sats, clock)
-        if isinstance(order, Refusal):
-            return order
+        said = await _first_said(order, sats, clock)
+        if isinstance(said, Refusal):
+            return said
+        order = said
     if order.sats != sats:
         return OTHER_CONTENT
     if order.state is CashState.UNCLAIMED:

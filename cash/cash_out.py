@@ -14,7 +14,7 @@ from uuid import uuid4
 from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
-from ..orders import CashOrder, CashState
+from ..orders import CashOrder, CashState, Direction
 from ..store import cash_in, cash_orders, lnbits_payments
 from ..store.lnbits_payments import ORDER_PREFIX
 from .answers import (
@@ -32,7 +32,6 @@ from .invoices import make_invoice
 from .paid import look_at_row
 from .requests import (
     AbandonRequest,
-    Direction,
     DispensedReport,
     DispenseRequest,
     InvoiceRequest,

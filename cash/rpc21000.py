@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..orders import Direction
 from .answers import (
     Answer,
     Dispense,
@@ -28,7 +29,6 @@ from .requests import (
     MOST_NOTES,
     MOST_SATS,
     AbandonRequest,
-    Direction,
     DispensedReport,
     DispenseRequest,
     HoldRequest,

@@ -71,7 +71,7 @@ async def take_turn(attempt: CashAttempt, node: str, now: datetime) -> bool:
 
 
 async def may_still_pay(machine_id: str, now: datetime) -> bool:
-    found = await db.fetchone(
+    found: Any = await db.fetchone(
         f"SELECT 1 AS yes WHERE {may_pay(':machine')}",
         {"machine": machine_id, "now": now.timestamp()},
     )

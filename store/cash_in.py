@@ -186,7 +186,7 @@ async def lock_wallet(tx: Connection, wallet_id: str) -> None:
 async def _no_room(
     tx: Connection, settings: CashSettings | None, order: CashOrder, now: datetime
 ) -> NoRoom | None:
-    allowed = await tx.fetchone(
+    allowed: Any = await tx.fetchone(
         f"SELECT 1 AS yes WHERE {may_pay(':machine')}",
         {"machine": order.machine_id, "now": now.timestamp()},
     )

@@ -17,7 +17,13 @@ IN_WALLET = 100_000
 
 
 @pytest.fixture
-async def machine(host: Host, watched: None) -> AsyncIterator[CashMachine]:
+async def machine(
+    host: Host, watched: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[CashMachine]:
+    """This LNbits has an address that phones reach."""
+    from lnbits.settings import settings
+
+    monkeypatch.setattr(settings, "lnbits_baseurl", "https://lnbits.test/")
     async with taking(host, in_fee_ppm=20_000, in_fee_fixed=1) as machine:
         await host.credit(await wallet_of(machine), IN_WALLET)
         yield machine
@@ -131,9 +137,7 @@ async def test_no_note_is_paid_for_without_a_hold(host: Host, machine: CashMachi
     assert (await machine.pay(order, SATS, await invoice(host, NET)))["code"] == 6
 
 
-async def test_what_was_inserted_is_fixed_once_it_is_said(
-    host: Host, machine: CashMachine
-) -> None:
+async def test_what_was_inserted_is_fixed_once_it_is_said(host: Host, machine: CashMachine) -> None:
     order = new_id()
     await machine.holds(order, SATS)
     await machine.holds(order, 2 * SATS)
@@ -269,11 +273,7 @@ class WalletApp:
 
 
 @pytest.fixture
-def wallet_app(host: Host, monkeypatch: pytest.MonkeyPatch) -> WalletApp:
-    """This LNbits has an address that phones reach."""
-    from lnbits.settings import settings
-
-    monkeypatch.setattr(settings, "lnbits_baseurl", "https://lnbits.test/")
+def wallet_app(host: Host) -> WalletApp:
     return WalletApp(host)
 
 

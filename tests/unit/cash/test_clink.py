@@ -17,7 +17,8 @@ from spirekeeper.cash.answers import (
     wrong_amount,
 )
 from spirekeeper.cash.clink import GFY_CODES, OFFER_CODES, parse, write
-from spirekeeper.cash.requests import MOST_SATS, Direction, Fiat, InvoiceRequest
+from spirekeeper.cash.requests import MOST_SATS, Fiat, InvoiceRequest
+from spirekeeper.orders import Direction
 from unit.cash.asking import (
     BAD_AMOUNTS,
     BAD_IDS,

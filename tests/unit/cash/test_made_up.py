@@ -22,9 +22,10 @@ from spirekeeper.cash.answers import (
     Why,
     WhyNot,
 )
-from spirekeeper.cash.requests import MOST_SATS, Direction, Fiat, InvoiceRequest, Request
+from spirekeeper.cash.requests import MOST_SATS, Fiat, InvoiceRequest, Request
 from spirekeeper.cash.rpc21000 import NAMES, NOT_HERE
 from spirekeeper.nostr.events import Event
+from spirekeeper.orders import Direction
 from unit.cash.asking import ATTEMPT, LIMITS, ORDER
 
 RESULTS = (*get_args(Request), Refusal, Silence)
