@@ -56,7 +56,7 @@ async def link_of(order: CashOrder, clock: Clock) -> Withdraw | Refusal:
             link = await cash_attempts.get_link_of(order.id) or link
     url = _url_of(link)
     try:
-        lnurl = str(encode_lnurl(url).bech32)
+        lnurl = str(encode_lnurl(url).bech32).lower()
     except (ValueError, ValidationError):
         return NO_ADDRESS
     return Withdraw(
