@@ -126,12 +126,7 @@ async def get_machines_of(
 async def get_machines(operator_user_id: str, query: MachineQuery) -> FoundMachines:
     """One page of an operator's machines, and how many the search finds in each state."""
     found, values = _found(operator_user_id, query.search)
-    counts = await db.fetchall(
-        f"SELECT state, is_active, COUNT(*) AS total FROM {MACHINES} WHERE {found} "
-        "GROUP BY state, is_active",
-        values,
-        StateCount,
-    )
+    counts = await _counted(found, values)
     total = sum(count.total for count in counts if query.shows(count.state, count.is_active))
     where, values = _asked_for(operator_user_id, query)
     order = _order(query)
@@ -142,6 +137,21 @@ async def get_machines(operator_user_id: str, query: MachineQuery) -> FoundMachi
         ListedMachine,
     )
     return FoundMachines(data=rows, total=total, counts=counts)
+
+
+async def _counted(found: str, values: dict[str, str]) -> list[StateCount]:
+    """By state alone, as the index goes: with `is_active` SQLite would sort all that it finds."""
+    rows: list[Any] = await db.fetchall(
+        "SELECT state, COUNT(*) AS total, COUNT(CASE WHEN is_active = true THEN 1 END) AS active "
+        f"FROM {MACHINES} WHERE {found} GROUP BY state",
+        values,
+    )
+    return [
+        StateCount(state=row["state"], is_active=is_active, total=total)
+        for row in rows
+        for is_active, total in ((True, row["active"]), (False, row["total"] - row["active"]))
+        if total
+    ]
 
 
 async def get_ids(operator_user_id: str, query: MachineQuery) -> list[str]:

@@ -31,6 +31,7 @@ from support.cash_ledger import Place
 from support.databases import ON_POSTGRES
 from support.host import Caller, Host, by_hand, first_install, register
 from support.movable_clock import MovableClock
+from support.own_bunker import forget_machines_elsewhere
 from support.serving import served
 from support.spires import NewSpire
 
@@ -168,7 +169,8 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
     """LNbits and its bunker; what a test did to the bunker's manners and keys is undone.
 
     The page would tell every later test of a bunker that was away here, and of a key that was made
-    with a passphrase of the test's own: nothing unlocks it any more, so its machine is removed.
+    with a passphrase of the test's own: nothing unlocks it any more, so its machine is removed. So
+    is one that is paired through a bunker that only the test had.
     """
     starts = running_host.bunker.starts
     yield running_host
@@ -185,6 +187,7 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
         for left in await unlocking.check_and_unlock(await open_bunker(), utc_now):
             if left.reason is not None:
                 await crud.delete_machine(left.key.machine_id)
+    await forget_machines_elsewhere(running_host.bunker)
 
 
 @pytest.fixture

@@ -63,3 +63,17 @@ async def remove_machines(bunker: DevBunker) -> None:
         machine = await crud.get_machine(key.machine_id)
         if machine is not None:
             await machines.remove(machine, actor="a test", clock=utc_now)
+
+
+async def forget_machines_elsewhere(bunker: DevBunker) -> None:
+    """Those that a test left paired through another bunker, or one made up, would hold them too."""
+    from spirekeeper import crud
+    from spirekeeper.store.database import MACHINES, PAIRINGS, db
+    from spirekeeper.store.deciding import STILL_OPEN
+
+    for row in await db.fetchall(
+        f"SELECT id FROM {MACHINES} WHERE id IN (SELECT machine_id FROM {PAIRINGS} "
+        f"WHERE {STILL_OPEN} AND bunker_pubkey <> :here)",
+        {"here": bunker.pubkey},
+    ):
+        await crud.delete_machine(row["id"])
