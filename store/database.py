@@ -7,21 +7,19 @@ PostgreSQL's own time zone.
 """
 
 import asyncio
-import json
 from collections.abc import (
     AsyncIterator,
     Callable,
     Collection,
     Coroutine,
     Iterable,
-    Mapping,
     Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timezone
+from datetime import datetime
 from enum import Enum
-from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar, get_origin
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import aiosqlite
 from lnbits.db import (
@@ -34,7 +32,6 @@ from lnbits.db import (
     update_query,
 )
 from pydantic import BaseModel
-from pydantic.fields import ModelField
 from sqlalchemy import event, text
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.exc import DisconnectionError
@@ -46,11 +43,11 @@ from .. import lifecycle
 from ..failures import log_failure
 from ..loop import in_turns
 from .outages import AGAIN_SECONDS, Outage, has_hung_up, is_away, once_more, raise_in_words
+from .rows import model_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=Connection)
-M = TypeVar("M", bound=BaseModel)
 
 _AT_ONCE = {"isolation_level": "IMMEDIATE"}
 """A transaction locks all its SQLite files with its first write, and waits for them. One that reads
@@ -203,7 +200,7 @@ class PooledDatabase(Database):
         rows: list[Any] = await self._rows(query, values)
         if model is None:
             return rows
-        return await in_turns(lambda row: _model_of(row, model), rows)
+        return await in_turns(lambda row: model_of(row, model), rows)
 
     async def fetch_readable(self, query: str, values: dict[str, Any], model: Any) -> list[Any]:
         """As `fetchall`, for what goes through rows in the background: one that cannot be read is
@@ -212,53 +209,8 @@ class PooledDatabase(Database):
         rows: list[Any] = await self._rows(query, values)
         for row in rows:
             with log_failure(f"reading {model.__name__} {row['id']}"):
-                found.append(_model_of(row, model))
+                found.append(model_of(row, model))
         return found
-
-
-def _model_of(row: Mapping[str, Any], model: type[M]) -> M:
-    """As LNbits makes it of a row; but it works out the kind of each field anew for each row, which
-    took a fifth of a page of machines. And a list that cannot be read is an error: LNbits would
-    take it for an empty one, and a seed without relays is watched nowhere."""
-    read = _readers(model)
-    return model(
-        **{
-            name: read[name](value)
-            for name, value in row.items()
-            if value is not None and name in read
-        }
-    )
-
-
-@cache
-def _readers(model: type[BaseModel]) -> dict[str, Callable[[Any], Any]]:
-    return {name: _reader(field) for name, field in model.__fields__.items()}
-
-
-def _reader(field: ModelField) -> Callable[[Any], Any]:
-    """What makes a column's value of this field."""
-    if get_origin(field.outer_type_) is list:
-        return _list_of
-    kind = field.type_ if isinstance(field.type_, type) else object
-    if issubclass(kind, dict | BaseModel):
-        raise TypeError(f"{field.name}: no column of ours holds one")
-    if issubclass(kind, datetime):
-        return _moment_of
-    return bool if issubclass(kind, bool) else _as_it_is
-
-
-def _list_of(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _moment_of(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=timezone.utc)
-    return datetime.fromtimestamp(value, timezone.utc)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _in_daemon_thread(dialect: Any, _: object, where: Any, how: dict[str, Any]) -> Any:
