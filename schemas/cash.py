@@ -198,6 +198,10 @@ class OrderAnswer(ApiModel):
         "for five, paid late, or short; or a payment for notes that is unknown for a minute, has "
         "failed and was not tried again, or that nobody has fetched.",
     )
+    settleable: bool = Field(
+        ...,
+        description="`POST /cash/{id}/settle` ends it; a payment that is unknown only after a day.",
+    )
     machine_id: str
     machine_name: str
     direction: Direction
@@ -233,6 +237,7 @@ class OrderAnswer(ApiModel):
             "example": {
                 "id": "spirekeeper-4d2c6b1e0f6a4a0f9a3c7d1e2b5f8a90",
                 "stuck": False,
+                "settleable": False,
                 "machine_id": "esi4f9JnFPECgHZXqpx28y",
                 "machine_name": "Station North",
                 "direction": "cash_out",
