@@ -125,7 +125,7 @@ async def test_caps_are_set_before_notes_are_taken(
     await show_orders(page)
     await expect(page.page.get_by_text("Notes for sats").first).to_be_visible()
     await page.page.get_by_role("button", name=re.compile("Settle .*7KQ4M")).click()
-    dialog = page.dialog("7KQ4M")
+    dialog = page.dialog("Order 7KQ4M")
     await expect(dialog.get_by_text("19,400 sats")).to_be_visible()
     await expect(dialog.get_by_text("you owe the sats")).to_be_visible()
 
