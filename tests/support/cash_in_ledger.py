@@ -53,7 +53,8 @@ class CashIn:
         return [row for row in self.payee if row["amount"] < 0 and row["external_id"] in ids]
 
     def reached(self, attempts: Sequence[Row]) -> int:
-        """How often their customers have the sats: over the node, or inside our LNbits."""
+        """How often their customers have the sats of ours: over the node, or inside our LNbits.
+        Where LNbits has no row of ours it has never asked, and somebody else was paying."""
         outside = Counter(
             row["payment_hash"]
             for row in self.payer
@@ -66,11 +67,12 @@ class CashIn:
             for row in self.payee
             if row["amount"] > 0 and row["status"] == "success"
         }
-        ours = Counter(
-            row["payment_hash"] for row in self.rows_of(attempts) if row["status"] == "success"
+        rows = self.rows_of(attempts)
+        asked = {row["payment_hash"] for row in rows}
+        within = [row for row in rows if row["status"] == "success"]
+        return sum(outside[each] for each in asked) + sum(
+            row["payment_hash"] in inside for row in within
         )
-        hashes = {each["payment_hash"] for each in attempts}
-        return sum(outside[each] + (ours[each] if each in inside else 0) for each in hashes)
 
 
 def amiss_in(books: CashIn) -> list[str]:

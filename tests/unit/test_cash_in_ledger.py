@@ -274,6 +274,11 @@ def test_what_somebody_else_pays_is_not_ours() -> None:
     tale.at("failed", "failed")
     tale.payer.append(row("stranger", -MSAT, "hash"))
     assert amiss(tale.books()) == []
+    tale.at("failed", "never")
+    tale.unasked = True
+    tale.payee.append(row("neighbour", -MSAT, "hash"))
+    tale.payer.append(row("node", -MSAT, "hash"))
+    assert amiss(tale.books()) == []
 
 
 def test_a_payment_inside_that_is_broken_off_is_the_operators() -> None:

@@ -214,30 +214,41 @@ async def test_the_node_goes_away_in_the_middle(bed: Bed, machine: CashMachine) 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("node", [Late(), Hanging()], ids=["has paid", "was not asked"])
-async def test_the_node_is_killed_in_the_middle(
-    bed: Bed, machine: CashMachine, node: Late | Hanging
-) -> None:
-    order = new_id()
+async def test_the_node_is_killed_when_it_has_paid(bed: Bed, machine: CashMachine) -> None:
+    order, node = new_id(), Late()
     bed.proxy.on(Sort.PAYMENT, node)
     await machine.holds(order, SATS)
     bolt11 = await bed.customers_invoice(SATS)
     await machine.send(DEBIT, debit(order, SATS, bolt11))
-    await (node.done if isinstance(node, Late) else node.waits).get()
+    await node.done.get()
     await bed.node.kill()
     await gets(bed, order, "unknown")
     await bed.node.start()
-    node.let_go()
-    await is_received(bed, bolt11)
     bed.looks_now(bolt11)
     await gets(bed, order, "sent")
 
 
-@pytest.mark.parametrize(
-    "node",
-    [Hanging(), pytest.param(Late(), marks=pytest.mark.long)],
-    ids=["is being asked", "has paid"],
-)
+@pytest.mark.long
+async def test_the_node_is_killed_before_it_is_asked(bed: Bed, machine: CashMachine) -> None:
+    """It is asked once it is back, and has forgotten the customer's invoice."""
+    order, node = new_id(), Hanging()
+    bed.proxy.on(Sort.PAYMENT, node)
+    await machine.holds(order, SATS)
+    bolt11 = await bed.customers_invoice(SATS)
+    await machine.send(DEBIT, debit(order, SATS, bolt11))
+    await node.waits.get()
+    await bed.node.kill()
+    await gets(bed, order, "unknown")
+    await bed.node.start()
+    bed.looks_now(bolt11)
+    assert (await machine.pay(order, SATS, await bed.customers_invoice(SATS)))["code"] == USED_UP
+    node.let_go()
+    await gets(bed, order, "failed")
+    assert (await machine.pay(order, SATS, await bed.customers_invoice(SATS)))["res"] == "ok"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("node", [Hanging(), Late()], ids=["is being asked", "has paid"])
 async def test_lnbits_is_killed_in_the_middle(
     bed: Bed, machine: CashMachine, node: Late | Hanging
 ) -> None:
