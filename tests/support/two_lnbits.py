@@ -29,6 +29,8 @@ from support.host import DCA, Caller, CallsTheApi, first_install, register
 PATIENCE_S = 60.0
 TOPPED_UP = 10_000_000
 OURS, LNBITS = "ext_spirekeeper", "database"
+READS_LINKS = {"LNBITS_LNURL_ALLOW_PRIVATE_IPS": "true", "LNBITS_CALLBACK_URL_RULES": "[]"}
+"""For an LNbits that is a customer's wallet: ours is on loopback."""
 STORED_TIMES = {
     LNBITS: ("apipayments", ("time", "created_at", "updated_at", "expiry")),
     OURS: (
@@ -78,8 +80,10 @@ class Bed(HouseHere, CallsTheApi):
 
     async def _raise_bunker(self, running: AsyncExitStack) -> None:
         await super()._raise_bunker(running)
-        secret = {"AUTH_SECRET_KEY": "the secret of the node"}
-        self.node = LNbits(self.folder / "node", port=free_port(), environment=secret, linked=False)
+        settings = {"AUTH_SECRET_KEY": "the secret of the node", **READS_LINKS}
+        self.node = LNbits(
+            self.folder / "node", port=free_port(), environment=settings, linked=False
+        )
         running.push_async_callback(self.node.stop)
         await self.node.start()
         self._at_node = await running.enter_async_context(_client(self.node))
@@ -185,6 +189,19 @@ class Bed(HouseHere, CallsTheApi):
         """One of a customer's, from outside."""
         body = {"out": False, "amount": sats, "memo": "a customer's"}
         made = await self._ask_node("POST", "/api/v1/payments", body, self._customers)
+        return str(made["bolt11"])
+
+    async def customer_scans(self, lnurl: str) -> str:
+        """A customer's wallet at the other LNbits fetches what a link has; its invoice."""
+        scanned = await self._ask_node("GET", f"/api/v1/lnurlscan/{lnurl}", None, self._customers)
+        body = {
+            "out": False,
+            "amount": scanned["maxWithdrawable"] // 1000,
+            "memo": "a customer's",
+            "lnurl_withdraw": scanned,
+        }
+        made = await self._ask_node("POST", "/api/v1/payments", body, self._customers)
+        assert made["extra"]["lnurl_response"] is True, made
         return str(made["bolt11"])
 
     async def insiders_invoice(self, sats: int, *, server: int = 0) -> str:

@@ -29,27 +29,9 @@ from support.watching import until
 
 SATS = 1000
 IN_WALLET = 20_000
-WAITS_S = "1"
-"""So long LNbits waits for its node to pay."""
 MACHINES = 4
 NOT_NOW, USED_UP = 2, 6
 """CLINK's codes: temporary; invalid."""
-
-
-@pytest.fixture(scope="module")
-async def the_bed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bed]:
-    waits = {"LNBITS_FUNDING_SOURCE_PAY_INVOICE_WAIT_SECONDS": WAITS_S}
-    async with Bed(tmp_path_factory.mktemp("bed"), **waits) as bed:
-        await bed.fund(1_000_000)
-        yield bed
-
-
-@pytest.fixture
-async def bed(the_bed: Bed) -> AsyncIterator[Bed]:
-    """What a test did to the way between the two is undone; whatever it did, all agrees then."""
-    yield the_bed
-    the_bed.proxy.normal()
-    assert amiss(await the_bed.books()) == []
 
 
 @pytest.fixture
