@@ -20,9 +20,15 @@ from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
 from ..loop import within
-from ..orders import AttemptState, CashAttempt, CashOrder
+from ..orders import AttemptState, CashAttempt, CashOrder, CashState
 from ..store import cash_attempts, cash_orders, lnbits_payments, paying_calls
 from ..store.lnbits_payments import PaymentRow
+
+
+class SettledAndPaid(Exception):
+    """The operator ended the order while nobody knew what had come of its payment, and its customer
+    was paid all the same. Look how it was settled: he may have the sats twice."""
+
 
 NODE_SECONDS = 10.0
 _PAUSES = (
@@ -82,6 +88,9 @@ async def _noted(
         )
     if done:
         announce_changed(order.operator_user_id)
+        if row and row.paid and order.state is CashState.SETTLED:
+            with log_failure(f"{order.id}, which was settled"):
+                raise SettledAndPaid
     return await cash_orders.get_order(order.id) or order
 
 

@@ -20,7 +20,7 @@ from ..clock import Clock
 from ..failures import log_failure
 from ..orders import AttemptState, CashAttempt, CashOrder
 from ..store import cash_attempts, cash_orders, lnbits_payments, paying_calls
-from ..store.lnbits_payments import ORDER_PREFIX
+from ..store.lnbits_payments import ATTEMPT_PREFIX
 from . import outcome
 from .answers import Limits, Refusal, Why
 
@@ -72,7 +72,7 @@ async def begin(order: CashOrder, invoice: Invoice, clock: Clock) -> CashAttempt
         return KNOWN
     now = clock()
     attempt = CashAttempt(
-        id=f"{ORDER_PREFIX}pay-{uuid4().hex}",
+        id=f"{ATTEMPT_PREFIX}{uuid4().hex}",
         order_id=order.id,
         wallet_id=order.wallet_id,
         payment_hash=invoice.payment_hash,

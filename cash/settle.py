@@ -131,10 +131,11 @@ class Settling:
             self._post.send_receipt(order, key, await cash_out.receipt_of(order))
 
     async def reconcile(self, clock: Clock) -> None:
-        """Every payment of an invoice of ours has its order, and the order knows of it; and what
-        was found paid of late is so still."""
+        """Every payment of ours has its order, and one of an invoice's is known to it; and what was
+        found paid of late is so still."""
         await self._payments_have_orders(clock)
         await self._orders_have_payments(clock() - DEAD_AFTER)
+        await self._customers_payments_have_orders()
 
     async def _payments_have_orders(self, clock: Clock) -> None:
         after = ""
@@ -158,4 +159,13 @@ class Settling:
             for order_id in set(order_ids) - paid_ids:
                 with log_failure(f"{order_id}, whose payment is gone"):
                     raise OrderWithoutPayment
+            await asyncio.sleep(0)
+
+    async def _customers_payments_have_orders(self) -> None:
+        after = ""
+        while sent_ids := await lnbits_payments.get_sent(after, READ_AT_ONCE):
+            after = sent_ids[-1]
+            for attempt_id in set(sent_ids) - await cash_attempts.get_known_attempts(sent_ids):
+                with log_failure(f"{attempt_id}, which is paid"):
+                    raise PaymentWithoutOrder
             await asyncio.sleep(0)

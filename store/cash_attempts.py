@@ -1,5 +1,6 @@
 """SQL about payments for cash-in orders, and about the links that ask for them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,18 @@ from ..orders import CLAIMABLE, AttemptState, CashAttempt, CashLink, CashOrder, 
 from . import cash_orders
 from .cash_in import lock_wallet
 from .cash_settings import may_pay
-from .database import CASH_ATTEMPTS, CASH_LINKS, aside, db, finished, moment, one_of
+from .database import (
+    CASH_ATTEMPTS,
+    CASH_LINKS,
+    CASH_ORDERS,
+    among,
+    aside,
+    db,
+    finished,
+    listed,
+    moment,
+    one_of,
+)
 
 _TO = {
     AttemptState.SENT: CashState.SENT,
@@ -89,8 +101,8 @@ async def finish(
     broken: bool = False,
     look_at: datetime | None = None,
 ) -> bool:
-    """What came of a payment, and with it of its order. False, and nothing is written, when either
-    is not any more what was read."""
+    """What came of a payment, and with it of its order, unless that was settled. False, and nothing
+    is written, when either is not any more what was read."""
     look = moment("look_at") if look_at else "NULL"
     values: dict[str, Any] = {
         "id": attempt.id,
@@ -109,7 +121,7 @@ async def finish(
             )
             if done.rowcount != 1:
                 return False
-            if _TO[to] is order.state:
+            if order.state in (_TO[to], CashState.SETTLED):
                 return True
             paid = {"paid_at": now, "ended_at": now} if to is AttemptState.SENT else {}
             moved = await cash_orders.move(
@@ -144,6 +156,16 @@ async def get_attempt(attempt_id: str) -> CashAttempt | None:
     return await db.fetchone(
         f"SELECT * FROM {CASH_ATTEMPTS} WHERE id = :id", {"id": attempt_id}, CashAttempt
     )
+
+
+async def get_known_attempts(attempt_ids: Collection[str]) -> set[str]:
+    """Those of these that are there, with their orders."""
+    rows: list[Any] = await aside.fetchall(
+        f"SELECT a.id FROM {CASH_ATTEMPTS} a JOIN {CASH_ORDERS} o ON o.id = a.order_id "
+        f"WHERE a.id {among('ids')}",
+        {"ids": listed(attempt_ids)},
+    )
+    return {row["id"] for row in rows}
 
 
 async def get_due_attempts(now: datetime, at_most: int) -> list[CashAttempt]:

@@ -278,10 +278,10 @@ def stuck_at(now: datetime) -> tuple[str, dict[str, Any]]:
 
 
 async def get_paid_since(since: datetime, after: str, at_most: int) -> list[str]:
-    """The next ids after this one of orders that were found paid since then, in order."""
+    """The next ids after this one of cash-outs that were found paid since then, in order."""
     rows: list[Any] = await aside.fetchall(
         f"SELECT id FROM {CASH_ORDERS} WHERE id > :after AND paid_at > {moment('since')} "
-        "ORDER BY id LIMIT :most",
+        "AND direction = 'cash_out' ORDER BY id LIMIT :most",
         {"after": after, "since": since.timestamp(), "most": at_most},
     )
     return [row["id"] for row in rows]

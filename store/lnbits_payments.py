@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from .database import among, core, ledger, listed
 
 ORDER_PREFIX = "spirekeeper-"
+ATTEMPT_PREFIX = f"{ORDER_PREFIX}pay-"
+"""Of what is paid for orders."""
 _DEFAULT_EXPIRY = 3600
 """Seconds, where an invoice names none (BOLT 11)."""
 
@@ -132,6 +134,17 @@ async def get_paid_orders(after: str, at_most: int) -> list[str]:
         "WHERE external_id > :after AND external_id LIKE :ours AND status = 'success' "
         "AND amount > 0 ORDER BY external_id LIMIT :most",
         {"after": after or ORDER_PREFIX, "ours": f"{ORDER_PREFIX}%", "most": at_most},
+    )
+    return [row["external_id"] for row in rows]
+
+
+async def get_sent(after: str, at_most: int) -> list[str]:
+    """The next ids after this one of attempts of ours that were paid, or may be, in order."""
+    rows: list[Any] = await ledger.fetchall(
+        "SELECT external_id FROM apipayments "
+        "WHERE external_id > :after AND external_id LIKE :ours AND amount < 0 "
+        "AND status IN ('success', 'pending') ORDER BY external_id LIMIT :most",
+        {"after": after or ATTEMPT_PREFIX, "ours": f"{ATTEMPT_PREFIX}%", "most": at_most},
     )
     return [row["external_id"] for row in rows]
 

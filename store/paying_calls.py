@@ -10,7 +10,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -52,18 +52,32 @@ _payers = _Payers()
 @asynccontextmanager
 async def calling(attempt_id: str) -> AsyncIterator[Connection | None]:
     """The connection to pay over, locked for this attempt; None when somebody else is at it."""
+    if db.type == SQLITE:
+        # The lock outlasts the connection, which ends what was begun: cancelled, LNbits may still
+        # be writing its row.
+        with _file_lock(attempt_id) as ours:
+            async with AsyncExitStack() as held:
+                yield await held.enter_async_context(_payers.one()) if ours else None
+        return
     async with _payers.one() as connection:
-        if db.type == SQLITE:
-            with _file_lock(attempt_id) as ours:
-                yield connection if ours else None
-            return
         got: Any = await connection.fetchone(
             f"SELECT pg_try_advisory_lock({_number(attempt_id)}) AS got"
         )
         try:
             yield connection if got["got"] else None
         finally:
-            await connection.execute(f"SELECT pg_advisory_unlock({_number(attempt_id)})")
+            await _unlock(connection, attempt_id)
+
+
+async def _unlock(connection: Connection, attempt_id: str) -> None:
+    """The pool keeps the connection, and with it a lock that is not let go. After an error of
+    LNbits' PostgreSQL takes no other statement before the transaction is taken back."""
+    try:
+        await connection.conn.rollback()
+        await connection.execute(f"SELECT pg_advisory_unlock({_number(attempt_id)})")
+    except BaseException:
+        await connection.conn.invalidate()
+        raise
 
 
 async def is_called(attempt_id: str) -> bool:
