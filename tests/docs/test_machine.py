@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from spirekeeper.spire import cash_out, cash_steps, dispenser, errors
+from spirekeeper.spire import cash_out, cash_steps, device, dispenser, errors, patience
 from spirekeeper.spire.cash_orders import MOVES, Order, Step
 
 PAGE = (Path(__file__).parents[2] / "docs" / "machine.md").read_text()
@@ -44,9 +44,9 @@ def test_the_steps_of_the_sequence_are_the_codes() -> None:
 def test_the_times_are_the_codes() -> None:
     assert f"every {cash_out.POLL_S:g} s without news" in PAGE
     assert f"within {cash_out.START_WITHIN_S:g} s of asking" in PAGE
-    assert f"for {cash_out.PATIENCE_S:g} s before it\ngives up" in PAGE
+    assert f"for {patience.PATIENCE_S:g} s before it\ngives up" in PAGE
     assert f"{cash_steps.GRACE_S} s after the invoice" in PAGE
-    assert f"or {dispenser.CHECK_S:g} s without an end" in PAGE
+    assert f"or {device.CHECK_S:g} s without an end" in PAGE
 
 
 async def test_the_line_of_the_dispenser_is_understood(tmp_path: Path) -> None:
