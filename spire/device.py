@@ -6,6 +6,7 @@ killed meanwhile, the next one waits for it and reads that.
 
 import asyncio
 import fcntl
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from subprocess import DEVNULL
@@ -48,6 +49,19 @@ async def printed(out: Path) -> str | None:
             return stream.read()
     except (OSError, UnicodeError):
         return None
+
+
+def notes_and_sats(line: str, most: int) -> tuple[int, int] | None:
+    """What a line like `{"notes": 2, "sats": 20000}` reports; None when it is none, or over
+    `most`."""
+    try:
+        said = json.loads(line)
+        notes, sats = said["notes"], said["sats"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not (type(notes) is int and type(sats) is int and notes >= 0 and 0 <= sats <= most):
+        return None
+    return (notes, sats) if (notes == 0) == (sats == 0) else None
 
 
 def _is_free(descriptor: int) -> bool:

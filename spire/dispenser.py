@@ -6,13 +6,12 @@
 It is asked to dispense once for an order.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .cash_orders import Order
-from .device import agrees, printed, started
+from .device import agrees, notes_and_sats, printed, started
 from .errors import NoNotes
 
 
@@ -56,15 +55,5 @@ async def counted(order: Order, out: Path) -> Counted | None:
     """What the dispenser has printed for an order, once it has ended. None: nothing that can be
     used, so nobody knows what came out."""
     last = (await printed(out) or "").strip().splitlines()[-1:]
-    return _counted(last[0], order) if last else None
-
-
-def _counted(line: str, order: Order) -> Counted | None:
-    try:
-        said = json.loads(line)
-        notes, sats = said["notes"], said["sats"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if not (type(notes) is int and type(sats) is int and notes >= 0 and 0 <= sats <= order.sats):
-        return None
-    return Counted(notes, sats) if (notes == 0) == (sats == 0) else None
+    report = notes_and_sats(last[0], order.sats) if last else None
+    return Counted(*report) if report else None

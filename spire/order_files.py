@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from .errors import SpireError
 from .state import locked_folder, write_whole
@@ -16,7 +16,7 @@ from .state import locked_folder, write_whole
 class Filed(Protocol):
     """A dataclass of whatever is sold."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def id(self) -> str: ...
