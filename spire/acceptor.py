@@ -59,12 +59,14 @@ class Acceptor:
             process = await started([*self._command, "accept", str(order.sats)], out, PIPE)
         except OSError:  # nothing was started
             return Inserted(0, 0)
-        stopping = asyncio.create_task(_close_when(stop, process))
+        done, stopped = (asyncio.ensure_future(each) for each in (process.wait(), stop.wait()))
         try:
-            await process.wait()
+            await asyncio.wait({done, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopping.cancel()
-            await asyncio.gather(stopping, return_exceptions=True)
+            stopped.cancel()
+            if process.stdin:
+                process.stdin.close()
+        await done
         return await inserted(order, out)
 
 
@@ -92,12 +94,6 @@ async def inserted(order: CashInOrder, out: Path) -> Inserted | None:
         if report:
             return Inserted(*report)
     return None
-
-
-async def _close_when(stop: asyncio.Event, process: asyncio.subprocess.Process) -> None:
-    await stop.wait()
-    if process.stdin:
-        process.stdin.close()
 
 
 async def _entered() -> bool:

@@ -107,7 +107,7 @@ async def _cash_out(options: argparse.Namespace) -> None:
 
 
 async def _cash_in(options: argparse.Namespace) -> None:
-    """Ctrl-C is the customer who inserts no more, or does not wait any longer."""
+    """Ctrl-C is the customer who inserts no more, and then who waits no longer."""
     leaves = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, leaves.set)
     service = Service(machine_of(options))

@@ -41,8 +41,8 @@ LEAST_HELD_S = 60.0
 
 
 class CashIn:
-    """Serves one customer. `show` is given the order when notes may go in, and when it has a link;
-    the customer may set `leaves`: no more notes go in, and nobody waits any more."""
+    """Serves one customer. `show` is given the order when notes may go in, and when it has a link.
+    When the customer sets `leaves`, no more notes go in; set again, nobody waits for the sats."""
 
     def __init__(
         self,
@@ -132,6 +132,7 @@ class CashIn:
         )
         self._show(taking)
         came_in = await self._accepted(taking, began + hold.left)
+        self._leaves.clear()  # who inserts no more waits for the sats
         return self._steps.noted(taking, came_in)
 
     async def _accepted(self, order: CashInOrder, held_until: float) -> Inserted | None:

@@ -143,7 +143,9 @@ class CashService:
             return {"data": {**on, "range": limits, **fees, "open_orders": []}}
         if name == "quote":
             gross = body["amount_sats"]
-            fee = -(-gross * FEE_PPM // 1_000_000) + FEE_FIXED
+            takes = body["direction"] == "cash_in"
+            ppm, fixed = (IN_FEE_PPM, IN_FEE_FIXED) if takes else (FEE_PPM, FEE_FIXED)
+            fee = -(-gross * ppm // 1_000_000) + fixed
             amounts = {"gross_sats": gross, "fee_sats": fee, "net_sats": gross - fee}
             return {"data": {"direction": body["direction"], **amounts}}
         if name == "hold":
