@@ -94,7 +94,8 @@ class CashInSteps:
                 raise
             self._tell(f"the invoice was not paid: {problem}")
             return await self._linked(after)
-        return self.write(order.at(CashInStep.SENT, preimage=preimage, service_state="sent"))
+        # What the fee was of less than was held for, the answer does not say.
+        return await self.looked_up(replace(order, preimage=preimage))
 
     async def _linked(self, order: CashInOrder) -> CashInOrder:
         try:

@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import httpx
 import pytest
 from lnurl import LnurlSuccessResponse, LnurlWithdrawResponse
 from lnurl import decode as decode_lnurl
@@ -23,8 +22,13 @@ NET = IN - FEE
 
 
 @pytest.fixture
-async def spire(host: Host, watched: None, new_spire: NewSpire) -> Machine:
+async def spire(
+    host: Host, watched: None, new_spire: NewSpire, monkeypatch: pytest.MonkeyPatch
+) -> Machine:
     """A machine that its operator has confirmed, with cash-in on."""
+    from lnbits.settings import settings
+
+    monkeypatch.setattr(settings, "lnbits_baseurl", "https://lnbits.test/")
     machine_id, spire = await host.add_machine(), new_spire()
     wallet = (await host.api("GET", f"/machines/{machine_id}")).json()["wallet_id"]
     await host.credit(wallet, 100_000)
@@ -99,11 +103,9 @@ async def test_a_customers_notes_for_sats_both_ways(
 
 async def fetched(host: Host, lnurl: str) -> None:
     """As a wallet does with LNbits' own library: it offers an invoice for what the link has."""
-    transport = httpx.ASGITransport(app=host.app)
-    url = decode_lnurl(lnurl).url
-    async with httpx.AsyncClient(transport=transport) as wallet:
-        offer = LnurlWithdrawResponse(**(await wallet.get(str(url))).json())
-        assert offer.maxWithdrawable == offer.minWithdrawable == 1000 * NET
-        asked = {"k1": offer.k1, "pr": await customers_invoice(host)}
-        taken = await wallet.get(str(offer.callback), params=asked)
-        assert LnurlSuccessResponse(**taken.json()).status == "OK"
+    url = str(decode_lnurl(lnurl).url)
+    offer = LnurlWithdrawResponse(**(await host.client.get(url)).json())
+    assert offer.maxWithdrawable == offer.minWithdrawable == 1000 * NET
+    asked = {"k1": offer.k1, "pr": await customers_invoice(host)}
+    taken = await host.client.get(str(offer.callback), params=asked)
+    assert LnurlSuccessResponse(**taken.json()).status == "OK"

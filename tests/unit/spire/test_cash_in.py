@@ -117,10 +117,10 @@ async def test_the_customers_invoice_is_paid(desk: Desk) -> None:
     assert (desk.acceptor.ran, desk.acceptor.ran_for) == ([str(SATS)], [order.id])
     assert order == desk.order
     assert (order.step, order.notes, order.inserted) == (CashInStep.SENT, 2, IN)
-    assert order.preimage == "0" * 64
+    assert (order.preimage, order.net_sats) == ("0" * 64, NET)
     bought = desk.cash.takes.only
     assert (bought.said, bought.paid) == (IN, [BOLT11])
-    assert desk.cash.asked == ["hold", "payment"]
+    assert desk.cash.asked == ["hold", "payment", "get_payment"]
     assert [each.short_code for each in desk.shown] == [order.short_code]
 
 
