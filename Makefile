@@ -17,7 +17,7 @@ MYPY := MYPYPATH=.build/types $(BIN)/mypy
 
 help:
 	echo "make demo    relay, bunker and LNbits with a machine to pair, until Ctrl-C"
-	echo "make smoke   the whole job once: pair, boot, sign, pair again, revoke"
+	echo "make smoke   the whole job once: pair, boot, sign, pair again, sell and take notes, revoke"
 	echo "make test    all tests but the long ones"
 	echo "make test-long   kills, races, load, made-up input"
 	echo "make test-night  what .ci/run has no time for: test-long, and test-postgres whole"

@@ -13,6 +13,7 @@ from .views_bunker import spirekeeper_bunker_router
 from .views_cash import spirekeeper_cash_router
 from .views_fleet import spirekeeper_fleet_router
 from .views_health import spirekeeper_health_router
+from .views_lnurl import spirekeeper_lnurl_router
 from .views_webhook import spirekeeper_webhook_router
 
 spirekeeper_ext = APIRouter(prefix="/spirekeeper", tags=["spirekeeper"])
@@ -22,6 +23,7 @@ spirekeeper_ext.include_router(spirekeeper_bunker_router)
 spirekeeper_ext.include_router(spirekeeper_cash_router)
 spirekeeper_ext.include_router(spirekeeper_fleet_router)
 spirekeeper_ext.include_router(spirekeeper_health_router)
+spirekeeper_ext.include_router(spirekeeper_lnurl_router)
 spirekeeper_ext.include_router(spirekeeper_webhook_router)
 
 

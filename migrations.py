@@ -725,6 +725,99 @@ async def m034_cash_by_state(db: Connection) -> None:
         await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=where)
 
 
+async def m035_cash_in(db: Connection) -> None:
+    """What machines may pay out for notes, the payments, and the links that fetch them."""
+    await _add_columns(
+        db,
+        "cash_settings",
+        {
+            "in_on": "BOOLEAN NOT NULL DEFAULT false",
+            "in_fee_ppm": "INT NOT NULL DEFAULT 0",
+            "in_fee_fixed": "BIGINT NOT NULL DEFAULT 0",
+            "cap_order": "BIGINT",
+            "cap_hour": "BIGINT",
+            "cap_day": "BIGINT",
+            "cap_open": "BIGINT",
+            "seq": "BIGINT NOT NULL DEFAULT 0",
+            "refused_why": "TEXT NOT NULL DEFAULT ''",
+            "refused_at": "TIMESTAMP",
+        },
+    )
+    await _add_columns(
+        db,
+        "cash_orders",
+        {
+            "direction": "TEXT NOT NULL DEFAULT 'cash_out'",
+            "fee_ppm": "INT NOT NULL DEFAULT 0",
+            "fee_fixed": "BIGINT NOT NULL DEFAULT 0",
+            "reserve_sats": "BIGINT NOT NULL DEFAULT 0",
+            "held_until": "TIMESTAMP",
+            "said_at": "TIMESTAMP",
+            "tried_at": "TIMESTAMP",
+            "broken": "BOOLEAN NOT NULL DEFAULT false",
+        },
+    )
+    await _attempts_and_links(db)
+    stuck = (
+        "state IN ('paid', 'dispensing', 'paid_late', 'short', 'failed', 'unknown', 'unclaimed')"
+    )
+    for name, columns in (
+        ("state", "state"),
+        ("stuck", "operator_user_id, asked_at, id"),
+        ("stuck_of_machine", "machine_id, asked_at"),
+    ):
+        await _drop_index(db, f"cash_orders_{name}")
+        await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=stuck)
+    reserved = "direction = 'cash_in'"
+    for name, columns in (("in_machine", "machine_id, state"), ("in_wallet", "wallet_id, state")):
+        await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=reserved)
+
+
+async def _attempts_and_links(db: Connection) -> None:
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.cash_attempts (
+            id TEXT PRIMARY KEY,
+            order_id TEXT NOT NULL,
+            wallet_id TEXT NOT NULL,
+            payment_hash TEXT NOT NULL,
+            bolt11 TEXT NOT NULL,
+            state TEXT NOT NULL,
+            node TEXT NOT NULL DEFAULT '',
+            preimage TEXT,
+            made_at TIMESTAMP NOT NULL,
+            called_at TIMESTAMP,
+            look_at TIMESTAMP
+        )
+        """
+    )
+    await _index(db, "cash_attempts", "order_id")
+    await _index(db, "cash_attempts", "payment_hash", unique=True, where="state <> 'never'")
+    await _index(db, "cash_attempts", "look_at", where="look_at IS NOT NULL")
+    await _index(db, "cash_attempts", "wallet_id", where="state = 'called'")
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.cash_links (
+            id TEXT PRIMARY KEY,
+            order_id TEXT NOT NULL,
+            k1 TEXT NOT NULL,
+            made_at TIMESTAMP NOT NULL,
+            expires_at TIMESTAMP NOT NULL,
+            replaced_at TIMESTAMP
+        )
+        """
+    )
+    await _index(db, "cash_links", "order_id", unique=True, where="replaced_at IS NULL")
+    await db.execute(
+        """
+        CREATE TABLE IF NOT EXISTS spirekeeper.cash_wallets (
+            wallet_id TEXT PRIMARY KEY,
+            seq BIGINT NOT NULL DEFAULT 0
+        )
+        """
+    )
+
+
 async def _cash_orders(db: Connection) -> None:
     await db.execute(
         """

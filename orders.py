@@ -10,8 +10,18 @@ from enum import Enum
 from pydantic import BaseModel, Field
 
 
+class Direction(str, Enum):
+    """Which way the notes go."""
+
+    CASH_OUT = "cash_out"
+    """A customer's sats for notes."""
+    CASH_IN = "cash_in"
+    """A customer's notes for sats."""
+
+
 class CashState(str, Enum):
-    """Where one order of a machine stands. So far every order is a cash-out: sats for notes."""
+    """Where one order of a machine stands. Those from HELD to
+    UNCLAIMED are a cash-in's; SETTLED is both's."""
 
     ASKED = "asked"
     INVOICED = "invoiced"
@@ -22,6 +32,13 @@ class CashState(str, Enum):
     EXPIRED = "expired"
     PAID_LATE = "paid_late"
     SHORT = "short"
+    HELD = "held"
+    RESERVED = "reserved"
+    PAYING = "paying"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNCLAIMED = "unclaimed"
     SETTLED = "settled"
 
 
@@ -36,6 +53,13 @@ CASH_MOVES: dict[CashState, frozenset[CashState]] = {
     CashState.EXPIRED: frozenset({CashState.PAID_LATE}),
     CashState.PAID_LATE: frozenset({CashState.SETTLED}),
     CashState.SHORT: frozenset({CashState.SETTLED}),
+    CashState.HELD: frozenset({CashState.RESERVED, CashState.UNCLAIMED}),
+    CashState.RESERVED: frozenset({CashState.PAYING, CashState.UNCLAIMED, CashState.SETTLED}),
+    CashState.PAYING: frozenset({CashState.SENT, CashState.FAILED, CashState.UNKNOWN}),
+    CashState.UNKNOWN: frozenset({CashState.SENT, CashState.FAILED, CashState.SETTLED}),
+    CashState.FAILED: frozenset({CashState.PAYING, CashState.UNCLAIMED, CashState.SETTLED}),
+    CashState.UNCLAIMED: frozenset({CashState.RESERVED, CashState.SETTLED}),
+    CashState.SENT: frozenset(),
     CashState.DISPENSED: frozenset(),
     CashState.SETTLED: frozenset(),
 }
@@ -43,10 +67,24 @@ CASH_MOVES: dict[CashState, frozenset[CashState]] = {
 UNPAID = frozenset({CashState.INVOICED, CashState.ABANDONED, CashState.EXPIRED})
 """Those whose invoice may still turn out to be paid."""
 MAY_BE_STUCK = frozenset(
-    {CashState.PAID, CashState.DISPENSING, CashState.PAID_LATE, CashState.SHORT}
+    {
+        CashState.PAID,
+        CashState.DISPENSING,
+        CashState.PAID_LATE,
+        CashState.SHORT,
+        CashState.FAILED,
+        CashState.UNKNOWN,
+        CashState.UNCLAIMED,
+    }
 )
 """Those that a person may have to end: the customer has paid, and not all is well yet."""
+CLAIMABLE = frozenset({CashState.RESERVED, CashState.FAILED})
+"""Those whose customer may name an invoice now: none is paid yet, and none may turn out to be."""
+RESERVING = CLAIMABLE | {CashState.PAYING, CashState.UNKNOWN}
+"""Those for which sats are kept in the wallet; for one that is held too, until its hold is over."""
 
+MOST_PERCENT = 15
+"""Of what a customer pays may be the fee."""
 INVOICE_LIFE = timedelta(seconds=180)
 SHORTEST_LIFE, LONGEST_LIFE = timedelta(seconds=60), timedelta(seconds=600)
 GRACE = timedelta(seconds=120)
@@ -60,12 +98,51 @@ DISPENSED_SOON = timedelta(minutes=1)
 LIVE_LOOK = timedelta(seconds=15)
 """How often an invoice that can be paid is asked about, though its payment was not heard of."""
 
+HOLD_LIFE = timedelta(minutes=10)
+"""So long a hold keeps sats while notes go in; the machine renews it."""
+LINK_LIFE = timedelta(days=7)
+"""So long a customer may fetch the sats; then they are owed, and the operator gives them."""
+TRIED_SOON = timedelta(minutes=10)
+"""A payment that failed so long ago is told of: its customer has not tried another invoice."""
+UNKNOWN_SOON = timedelta(minutes=1)
+"""A payment that is unknown for so long is told of."""
+UNKNOWN_LONG = timedelta(days=1)
+"""After so long without word from the node, the operator may end the order by what he has seen."""
+
 _LATER_LOOKS = (
     (timedelta(minutes=5), timedelta(seconds=30)),
     (timedelta(hours=1), timedelta(minutes=5)),
     (DEAD_AFTER, timedelta(hours=1)),
 )
 """How long after its expiry an invoice is asked about how often."""
+
+
+class AttemptState(str, Enum):
+    """Where a payment for a cash-in stands."""
+
+    QUEUED = "queued"
+    """Its order is `paying`; LNbits has not been asked yet."""
+    CALLED = "called"
+    """LNbits is being asked, unless whoever asked was killed."""
+    OPEN = "open"
+    """LNbits was asked, and what came of it is not known."""
+    SENT = "sent"
+    FAILED = "failed"
+    """The node says so, asked again."""
+    NEVER = "never"
+    """LNbits refused it before it asked the node."""
+
+
+class NoRoom(str, Enum):
+    """Why no sats are reserved for a cash-in: what the machine is told."""
+
+    STOPPED = "stopped"
+    """Cash-in is off or stopped, or there is a doubt about the machine."""
+    CAP_ORDER = "cap_order"
+    CAP_HOUR = "cap_hour"
+    CAP_DAY = "cap_day"
+    CAP_OPEN = "cap_open"
+    WALLET_SHORT = "wallet_short"
 
 
 class CashOrder(BaseModel):
@@ -79,9 +156,10 @@ class CashOrder(BaseModel):
     operator_user_id: str
     machine_name: str = ""
     wallet_id: str
+    direction: Direction = Direction.CASH_OUT
     state: CashState = CashState.ASKED
     sats: int
-    """What the customer pays."""
+    """What the customer pays; of a cash-in what the notes are worth."""
     fee_sats: int = 0
     """The operator's part of it."""
     fiat_amount: str = ""
@@ -112,6 +190,24 @@ class CashOrder(BaseModel):
     paid_at: datetime | None = None
     dispensing_at: datetime | None = None
     ended_at: datetime | None = None
+    fee_ppm: int = 0
+    fee_fixed: int = 0
+    """Of a cash-in, as they stood when the first note was taken."""
+    reserve_sats: int = 0
+    """What may leave the wallet for a cash-in: the customer's sats, the node's fee, LNbits' own."""
+    held_until: datetime | None = None
+    """When the hold is over, and with it the reserve of an order that is held."""
+    said_at: datetime | None = None
+    """When the machine said what was inserted."""
+    tried_at: datetime | None = None
+    """When a payment was tried last."""
+    broken: bool = False
+    """A payment inside LNbits was broken off: the wallet is debited, its customer has nothing."""
+
+    @property
+    def net_sats(self) -> int:
+        """What the customer of a cash-in gets."""
+        return self.sats - self.fee_sats
 
 
 class CashSettings(BaseModel):
@@ -125,13 +221,72 @@ class CashSettings(BaseModel):
     largest: int = 500_000
     fee_ppm: int = 0
     fee_fixed: int = 0
+    in_on: bool = False
+    in_fee_ppm: int = 0
+    in_fee_fixed: int = 0
+    cap_order: int | None = None
+    """Sats that may leave the wallet for one cash-in: the customer's and what paying them costs."""
+    cap_hour: int | None = None
+    """The same for those of an hour, and of a day, with all that is reserved now."""
+    cap_day: int | None = None
+    cap_open: int | None = None
+    """The same for those that are reserved now."""
+    refused_why: str = ""
+    """Why the machine took no notes last (`NoRoom`); empty: it did since."""
+    refused_at: datetime | None = None
     stopped_at: datetime | None = None
     version: int = 0
     updated_at: datetime
 
     def fee(self, sats: int) -> int:
         """Of what a customer pays, rounded up to the operator."""
-        return -(-sats * self.fee_ppm // 1_000_000) + self.fee_fixed
+        return fee_of(sats, self.fee_ppm, self.fee_fixed)
+
+    def fee_in(self, sats: int) -> int:
+        """Of what a customer's notes are worth."""
+        return fee_in_of(sats, self.in_fee_ppm, self.in_fee_fixed)
+
+
+class CashAttempt(BaseModel):
+    """One payment for a cash-in order (`cash_attempts`)."""
+
+    id: str
+    """Ours, and LNbits' `external_id` of the payment."""
+    order_id: str
+    wallet_id: str
+    payment_hash: str
+    """Of no other attempt, of whatever machine, but of those that LNbits never began."""
+    bolt11: str
+    state: AttemptState
+    node: str = ""
+    """The kind of node that was asked to pay: another one knows nothing of it."""
+    preimage: str | None = None
+    made_at: datetime
+    called_at: datetime | None = None
+    look_at: datetime | None = None
+    """When its outcome is looked for next."""
+
+
+class CashLink(BaseModel):
+    """A withdraw link of a cash-in order (`cash_links`)."""
+
+    id: str
+    """128 random bits as hex: whoever has it may fetch the sats."""
+    order_id: str
+    k1: str
+    made_at: datetime
+    expires_at: datetime
+    replaced_at: datetime | None = None
+
+
+class CashRefused(BaseModel):
+    """A machine that took no notes, since it had no room for them."""
+
+    machine_id: str
+    operator_user_id: str
+    name: str
+    refused_why: NoRoom
+    refused_at: datetime
 
 
 class CashSold(BaseModel):
@@ -174,6 +329,16 @@ class CashPairing(BaseModel):
     ready_at: datetime | None
 
 
+def fee_of(sats: int, ppm: int, fixed: int) -> int:
+    """Rounded up to the operator."""
+    return -(-sats * ppm // 1_000_000) + fixed
+
+
+def fee_in_of(sats: int, ppm: int, fixed: int) -> int:
+    """The same for notes that are in already: never more than the most, however few they are."""
+    return min(fee_of(sats, ppm, fixed), -(-sats * MOST_PERCENT // 100))
+
+
 def may_go(was: CashState, to: CashState) -> bool:
     """Whether an order in state `was` may become `to`."""
     return to in CASH_MOVES[was]
@@ -201,7 +366,15 @@ def is_stuck(order: CashOrder, now: datetime) -> bool:
         return order.paid_at is not None and now - order.paid_at > DISPENSED_SOON
     if order.state is CashState.DISPENSING:
         return yes_is_over(order, now)
+    if order.state is CashState.FAILED:
+        return order.tried_at is not None and now - order.tried_at > TRIED_SOON
+    if order.state is CashState.UNKNOWN:
+        return order.broken or _unknown_for(order, now) > UNKNOWN_SOON
     return order.state in MAY_BE_STUCK
+
+
+def _unknown_for(order: CashOrder, now: datetime) -> timedelta:
+    return now - order.tried_at if order.tried_at else timedelta()
 
 
 def next_look(order: CashOrder, now: datetime) -> datetime | None:
@@ -221,4 +394,6 @@ def may_be_settled(order: CashOrder, now: datetime) -> bool:
     """Whether its operator may say how the customer was made whole."""
     if order.state is CashState.DISPENSING:
         return yes_is_over(order, now)
+    if order.state is CashState.UNKNOWN:
+        return order.broken or _unknown_for(order, now) > UNKNOWN_LONG
     return CashState.SETTLED in CASH_MOVES[order.state]

@@ -14,6 +14,7 @@ from typing import Any
 from lnbits.task_manager import task_manager
 
 from . import changes
+from .cash import paying
 from .cash.post import Post
 from .cash.service import Service
 from .cash.settle import Settling
@@ -143,4 +144,5 @@ async def stop() -> None:
     for listener in LISTENERS:
         changes.stop_listening(listener)
     page_hints.stop()
+    await paying.stop()
     await close_bunker()

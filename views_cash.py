@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from .cash import orders_shown, service_key, switch
-from .orders import CashOrder, CashState
+from .orders import CashOrder, CashState, Direction
 from .routing import CSV, Limit, Now, Operator, api_router, many_answer
 from .schemas.cash import (
     CashAnswer,
@@ -100,6 +100,7 @@ async def api_list_orders(
     operator: Operator,
     clock: Now,
     machine_id: Id | None = None,
+    direction: Direction | None = None,
     state: CashState | None = None,
     since: Second = None,
     until: Second = None,
@@ -115,6 +116,7 @@ async def api_list_orders(
     query = OrderQuery(
         operator_user_id=operator.id,
         machine_id=machine_id,
+        direction=direction,
         state=state,
         since=_moment(since),
         until=_moment(until),

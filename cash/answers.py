@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from .requests import Direction, Fiat
+from ..orders import Direction
+from .requests import Fiat
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,49 @@ class OrderStanding:
     """When the invoice does."""
     attempt: str | None = None
     """The one that got the yes."""
+    direction: Direction = Direction.CASH_OUT
+    preimage: str | None = None
+    """Of a cash-in that was paid over the network."""
+
+
+@dataclass(frozen=True)
+class HoldStanding:
+    """Sats are kept for what a customer inserts."""
+
+    order: str
+    state: str
+    """`held`; or what the order has come to since."""
+    sats: int
+    """What the notes may be worth."""
+    fee_sats: int
+    net_sats: int
+    """What the customer gets for all of it."""
+    short_code: str
+    held_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """A link with which the customer fetches the sats."""
+
+    order: str
+    state: str
+    lnurl: str
+    """bech32, as LUD-01 has it; in capitals it makes a smaller QR."""
+    lnurl_url: str
+    amount_sats: int
+    """What the customer gets."""
+    fee_sats: int
+    short_code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Paid:
+    """The customer of a cash-in has the sats."""
+
+    preimage: str | None = None
+    """64 lowercase hex digits; None after a payment within this LNbits."""
 
 
 class WhyNot(str, Enum):
@@ -94,9 +138,13 @@ class MachineStanding:
 
     cash_out: bool
     """It may sell: switched on, ready, and not stopped."""
+    cash_in: bool
+    """It may take notes."""
     limits: Limits
     fee_ppm: int
     fee_fixed_sats: int
+    in_fee_ppm: int
+    in_fee_fixed_sats: int
     open_orders: tuple[str, ...] = ()
     """Those that have not ended, the newest first; the wire lists 100 at most."""
 
@@ -122,6 +170,18 @@ class Why(str, Enum):
     """The order is there, with other content."""
     UNKNOWN_ORDER = "unknown_order"
     """The machine has no such order."""
+    STOPPED = "stopped"
+    """Cash-in is switched off or stopped, or there is a doubt about the machine."""
+    CAP_ORDER = "cap_order"
+    """More than a machine may pay out at once."""
+    CAP_HOUR = "cap_hour"
+    CAP_DAY = "cap_day"
+    CAP_OPEN = "cap_open"
+    """More than may be reserved at a time."""
+    WALLET_SHORT = "wallet_short"
+    """The operator's wallet has too little."""
+    FAILED = "failed"
+    """The payment has failed for good: the customer may try another invoice."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +207,11 @@ class Refusal:
     """With RATE."""
 
 
+FAILED = Refusal(
+    Why.FAILED, "The payment failed, and nothing was paid: the customer makes another invoice."
+)
+
+
 class Refused(Exception):
     """A refusal on its way to whoever answers."""
 
@@ -169,7 +234,18 @@ def too_many(retry_at: datetime) -> Refusal:
     return Refusal(Why.RATE, "Too many requests in a minute; wait.", retry_at=retry_at)
 
 
-Answer = Invoice | Receipt | Quote | OrderStanding | Dispense | MachineStanding | Refusal
+Answer = (
+    Invoice
+    | Receipt
+    | Quote
+    | OrderStanding
+    | HoldStanding
+    | Withdraw
+    | Paid
+    | Dispense
+    | MachineStanding
+    | Refusal
+)
 
 
 class Silence(str, Enum):

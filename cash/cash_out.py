@@ -7,21 +7,19 @@ cannot be told from here is left to the operator.
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import datetime
 from hashlib import sha256
-from secrets import choice
 from uuid import uuid4
 
 from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
-from ..orders import CashOrder, CashState
-from ..store import cash_orders, lnbits_payments
+from ..orders import CashOrder, CashState, Direction
+from ..store import cash_in, cash_orders, lnbits_payments
 from ..store.lnbits_payments import ORDER_PREFIX
 from .answers import (
     Dispense,
     Invoice,
-    MachineStanding,
     OrderStanding,
     Quote,
     Receipt,
@@ -34,22 +32,14 @@ from .invoices import make_invoice
 from .paid import look_at_row
 from .requests import (
     AbandonRequest,
-    Direction,
     DispensedReport,
     DispenseRequest,
-    Fiat,
     InvoiceRequest,
-    OrderRequest,
     QuoteRequest,
 )
+from .standing import NO_SUCH_ORDER, OTHER_CONTENT, new_short_code, own_order, standing_of
 from .who import Asker
 
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""None of which is read as another."""
-_CODE_LETTERS = 5
-
-NO_SUCH_ORDER = Refusal(Why.UNKNOWN_ORDER, "This machine has no such order.")
-OTHER_CONTENT = Refusal(Why.CONFLICT, "This order was asked for with other content.")
 OVER = Refusal(Why.INVALID, "This order's invoice is over: ask with a new order.")
 STOPPED = Refusal(Why.DENIED, "Cash is switched off or stopped for this machine.")
 
@@ -98,7 +88,7 @@ async def _new_order(asker: Asker, asked: InvoiceRequest, now: datetime) -> Cash
         fiat_code=asked.fiat.code if asked.fiat else "",
         description=asked.description or "",
         content=_content(asked),
-        short_code="".join(choice(_LETTERS) for _ in range(_CODE_LETTERS)),
+        short_code=new_short_code(),
         asked_by=asker.pairing.spire_pubkey,
         asked_event=asker.event_id,
         asked_at=now,
@@ -146,7 +136,7 @@ def quote(asker: Asker, asked: QuoteRequest) -> Quote | Refusal:
 async def dispense(asker: Asker, asked: DispenseRequest, clock: Clock) -> Dispense | Refusal:
     """Whether the machine may start its motor now. One attempt of an order ever gets a yes; it gets
     it again for some minutes, should the first have been lost."""
-    order = await _own(asker, asked.order)
+    order = await own_order(asker, asked.order)
     if order is None:
         return NO_SUCH_ORDER
     await cash_orders.set_asked(order, asker.pairing.spire_pubkey, None)
@@ -188,7 +178,7 @@ def _stopped(asker: Asker) -> WhyNot | None:
 
 async def report(asker: Asker, asked: DispensedReport, clock: Clock) -> OrderStanding | Refusal:
     """What came out. Told again, it is what it was."""
-    order = await _own(asker, asked.order)
+    order = await own_order(asker, asked.order)
     if order is None:
         return NO_SUCH_ORDER
     if order.dispense_attempt != asked.attempt:
@@ -199,53 +189,20 @@ async def report(asker: Asker, asked: DispensedReport, clock: Clock) -> OrderSta
         to = CashState.DISPENSED if asked.sats >= order.sats else CashState.SHORT
         await cash_orders.set_dispensed(order, to, asked.sats, clock())
         announce_changed(order.operator_user_id)
-    return _standing(await cash_orders.get_order(order.id) or order)
+    return await standing_of(await cash_orders.get_order(order.id) or order)
 
 
 async def abandon(asker: Asker, asked: AbandonRequest, clock: Clock) -> OrderStanding | Refusal:
-    """The customer has left. What is paid all the same is for the operator to give back."""
-    order = await _own(asker, asked.order)
+    """The customer has left. What is paid all the same is for the operator to give back; what was
+    held for notes is held no more."""
+    order = await own_order(asker, asked.order)
     if order is None:
         return NO_SUCH_ORDER
     order = await look_at_row(order, clock)
     if order.state in (CashState.ASKED, CashState.INVOICED):
         await cash_orders.set_abandoned(order, clock())
         announce_changed(order.operator_user_id)
-    return _standing(await cash_orders.get_order(order.id) or order)
-
-
-async def show(asker: Asker, asked: OrderRequest, clock: Clock) -> OrderStanding | Refusal:
-    """How an order stands."""
-    order = await _own(asker, asked.order)
-    return _standing(await look_at_row(order, clock)) if order else NO_SUCH_ORDER
-
-
-async def status(asker: Asker) -> MachineStanding:
-    """How the machine stands."""
-    settings = asker.settings
-    still_open = await cash_orders.get_open_orders(asker.pairing.machine_id)
-    return MachineStanding(
-        cash_out=settings.out_on and settings.stopped_at is None,
-        limits=asker.limits,
-        fee_ppm=settings.fee_ppm,
-        fee_fixed_sats=settings.fee_fixed,
-        open_orders=tuple(order.order_key for order in still_open),
-    )
-
-
-async def _own(asker: Asker, order_key: str) -> CashOrder | None:
-    return await cash_orders.get_order_of(asker.pairing.machine_id, order_key)
-
-
-def _standing(order: CashOrder) -> OrderStanding:
-    return OrderStanding(
-        order=order.order_key,
-        state=order.state.value,
-        sats=order.sats,
-        fee_sats=order.fee_sats,
-        short_code=order.short_code,
-        fiat=Fiat(order.fiat_amount, order.fiat_code) if order.fiat_code else None,
-        bolt11=order.bolt11 if order.state is CashState.INVOICED else None,
-        expires_at=order.expires_at.astimezone(timezone.utc) if order.expires_at else None,
-        attempt=order.dispense_attempt,
-    )
+    elif order.state is CashState.HELD:
+        await cash_in.let_hold_go(order, clock())
+        announce_changed(order.operator_user_id)
+    return await standing_of(await cash_orders.get_order(order.id) or order)

@@ -1,25 +1,26 @@
 """CLINK, the public wire: kind 21001 asks for an invoice, 21002 for a payment, 21003 manages
 offers. Its specification: github.com/shocknet/CLINK. Pure.
 
-A content is the decrypted one. Cash-in is not built yet, so each 21002 is denied.
+A content is the decrypted one.
 """
 
 import json
 import math
 from typing import Any
 
-from .answers import Answer, Invoice, Limits, Receipt, Refusal, Refused, Silence, Why
+from .answers import Answer, Invoice, Limits, Paid, Receipt, Refusal, Refused, Silence, Why
 from .fields import (
     a_description,
     a_fiat,
     a_lifetime,
     an_amount,
     an_id,
+    an_invoice,
     read_json,
     read_object,
     refused,
 )
-from .requests import InvoiceRequest
+from .requests import InvoiceRequest, PayRequest
 
 OFFER_KIND = 21001
 DEBIT_KIND = 21002
@@ -39,6 +40,13 @@ OFFER_CODES = {
     Why.RATE: 2,
     Why.UNSUPPORTED: 4,
     Why.AMOUNT: 5,
+    Why.STOPPED: 1,
+    Why.CAP_ORDER: 5,
+    Why.CAP_HOUR: 2,
+    Why.CAP_DAY: 2,
+    Why.CAP_OPEN: 2,
+    Why.WALLET_SHORT: 2,
+    Why.FAILED: 2,
 }
 """What a refusal is called in kind 21001. Its 3 says that an offer has moved; ours does not."""
 GFY_CODES = {
@@ -51,23 +59,32 @@ GFY_CODES = {
     Why.INVALID: 6,
     Why.CONFLICT: 6,
     Why.UNKNOWN_ORDER: 6,
+    Why.STOPPED: 1,
+    Why.CAP_ORDER: 5,
+    Why.CAP_HOUR: 2,
+    Why.CAP_DAY: 2,
+    Why.CAP_OPEN: 2,
+    Why.WALLET_SHORT: 2,
+    Why.FAILED: 2,
 }
 """What it is called in kinds 21002 and 21003."""
 
-_NO = {
-    DEBIT_KIND: "Cash-in is not built yet, and budgets are never granted.",
-    MANAGE_KIND: "A machine manages no offers here.",
-}
+_NO_BUDGETS = "Budgets and unlimited debits are never granted: send `bolt11` and `order`."
+_NO_OFFERS = "A machine manages no offers here."
 
 
-def parse(kind: int, content: str, limits: Limits) -> InvoiceRequest | Refusal | Silence:
+def parse(
+    kind: int, content: str, limits: Limits
+) -> InvoiceRequest | PayRequest | Refusal | Silence:
     """What the machine asks for. The limits are what a refusal of the amount tells."""
     try:
         if kind == OFFER_KIND:
             return _offer(content, limits)
+        if kind == DEBIT_KIND:
+            return _debit(content, limits)
         if read_json(content) is Silence.NOT_JSON:
             return Silence.NOT_JSON
-        raise refused(_NO[kind], Why.UNSUPPORTED)
+        raise refused(_NO_OFFERS, Why.UNSUPPORTED)
     except Refused as no:
         return no.refusal
 
@@ -78,7 +95,7 @@ def write(kind: int, answer: Answer) -> str:
         return json.dumps(_error(kind, answer) | details(answer))
     if isinstance(answer, Invoice):
         return json.dumps({"bolt11": answer.bolt11})
-    if isinstance(answer, Receipt):
+    if isinstance(answer, Receipt | Paid):
         proof = {"preimage": answer.preimage} if answer.preimage else {}
         return json.dumps({"res": "ok", **proof})
     raise TypeError(f"CLINK has no words for {type(answer).__name__}")
@@ -99,6 +116,23 @@ def _offer(content: str, limits: Limits) -> InvoiceRequest | Silence:
         fiat=a_fiat(payer, "fiat"),
         description=a_description(asked, "description"),
         lifetime=a_lifetime(asked, "expires_in_seconds"),
+    )
+
+
+def _debit(content: str, limits: Limits) -> PayRequest | Silence:
+    """A customer's invoice. `order` and `sats` stand beside CLINK's own fields, which other readers
+    leave alone; `amount_sats` is CLINK's, and of the invoice."""
+    asked = read_object(content)
+    if isinstance(asked, Silence):
+        return asked
+    if asked.get("bolt11") is None:
+        raise refused(_NO_BUDGETS, Why.UNSUPPORTED)
+    if asked.get("frequency") is not None:
+        raise refused(_NO_BUDGETS, Why.UNSUPPORTED)
+    return PayRequest(
+        order=an_id(asked, "order"),
+        sats=an_amount(asked, "sats", limits),
+        bolt11=an_invoice(asked, "bolt11"),
     )
 
 

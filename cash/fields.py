@@ -13,6 +13,7 @@ from .requests import LONGEST_DESCRIPTION, MOST_SATS, MOST_SECONDS, Fiat
 _ID = re.compile(r"[0-9a-f]{32}")
 _FIAT_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?")
 _FIAT_CODE = re.compile(r"[A-Z]{3}")
+_INVOICE = re.compile(r"[0-9A-Za-z]{20,4000}")
 _LONGEST_NUMBER = 32
 
 Pairs = list[tuple[str, Any]]
@@ -56,6 +57,14 @@ def an_amount(asked: Mapping[str, Any], name: str, limits: Limits) -> int:
     value = asked.get(name)
     if not is_whole(value, 1, MOST_SATS) or any("msat" in other.lower() for other in asked):
         raise Refused(wrong_amount(limits))
+    return value
+
+
+def an_invoice(asked: Mapping[str, Any], name: str) -> str:
+    """Letters and digits, as bech32 has them; read as an invoice later."""
+    value = asked.get(name)
+    if not isinstance(value, str) or not _INVOICE.fullmatch(value):
+        raise refused(f"`{name}` is a Lightning invoice.")
     return value
 
 

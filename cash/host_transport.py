@@ -18,6 +18,7 @@ from ..clock import Clock, utc_now
 from ..connection.host_client import register_of_calls
 from . import rpc21000
 from .answers import Refusal, Silence, Why
+from .cash_in import Payment
 from .service import answer_to, take
 from .who import asker_of
 
@@ -90,6 +91,8 @@ async def _answered(call: str, handed: Callable[..., Any], clock: Clock) -> dict
     answer = asked if isinstance(asked, Refusal) else await answer_to(asker, asked, clock)
     if isinstance(answer, Refusal):
         raise NotAnswered(answer)
+    if isinstance(answer, Payment):
+        raise NotAnswered(UNCLEAR)  # kind 21002 is not registered
     return rpc21000.data(answer)
 
 

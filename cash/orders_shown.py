@@ -22,7 +22,11 @@ AT_ONCE = 500
 
 def shown(order: CashOrder, now: datetime) -> OrderAnswer:
     """One, as it stands now."""
-    return OrderAnswer(**order.dict(), stuck=orders.is_stuck(order, now))
+    return OrderAnswer(
+        **order.dict(),
+        stuck=orders.is_stuck(order, now),
+        settleable=orders.may_be_settled(order, now),
+    )
 
 
 async def page(query: OrderQuery, now: datetime) -> OrdersAnswer:

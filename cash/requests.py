@@ -1,7 +1,8 @@
 """What a machine can ask for, in whatever wire's words."""
 
 from dataclasses import dataclass
-from enum import Enum
+
+from ..orders import Direction
 
 MOST_SATS = 21_000_000 * 100_000_000
 """All that there will ever be."""
@@ -9,13 +10,6 @@ MOST_SECONDS = 2**31 - 1
 MOST_NOTES = 10_000
 LONGEST_DESCRIPTION = 100
 """Characters; CLINK says so."""
-
-
-class Direction(str, Enum):
-    """Which way the notes go."""
-
-    CASH_OUT = "cash_out"
-    """A customer's sats for notes."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class QuoteRequest:
 
     direction: Direction
     sats: int
-    """What the customer would pay, fee included."""
+    """What the customer would pay, fee included; or what the notes would be worth."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +74,35 @@ class AbandonRequest:
 
 
 @dataclass(frozen=True)
+class HoldRequest:
+    """Sats for notes that a customer is about to insert. Asked again, it is renewed; with more
+    sats, raised."""
+
+    order: str
+    sats: int
+    """What the notes will be worth at most."""
+
+
+@dataclass(frozen=True)
+class WithdrawRequest:
+    """A withdraw link for the customer, for what the notes are worth."""
+
+    order: str
+    sats: int
+    """What was inserted: at most what is held, and fixed once it is said."""
+
+
+@dataclass(frozen=True)
+class PayRequest:
+    """The customer's own invoice is to be paid, for what the notes are worth."""
+
+    order: str
+    sats: int
+    """As in `WithdrawRequest`."""
+    bolt11: str
+
+
+@dataclass(frozen=True)
 class OrderRequest:
     """How an order stands."""
 
@@ -97,6 +120,9 @@ Request = (
     | DispenseRequest
     | DispensedReport
     | AbandonRequest
+    | HoldRequest
+    | WithdrawRequest
+    | PayRequest
     | OrderRequest
     | StatusRequest
 )

@@ -8,9 +8,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..orders import Direction
 from .answers import (
     Answer,
     Dispense,
+    HoldStanding,
     Limits,
     MachineStanding,
     OrderStanding,
@@ -19,6 +21,7 @@ from .answers import (
     Refused,
     Silence,
     Why,
+    Withdraw,
 )
 from .clink import details
 from .fields import a_count, an_amount, an_id, read_object, refused
@@ -26,13 +29,14 @@ from .requests import (
     MOST_NOTES,
     MOST_SATS,
     AbandonRequest,
-    Direction,
     DispensedReport,
     DispenseRequest,
+    HoldRequest,
     OrderRequest,
     QuoteRequest,
     Request,
     StatusRequest,
+    WithdrawRequest,
 )
 
 RPC_KIND = 21000
@@ -42,14 +46,11 @@ MOST_LISTED = 100
 
 Body = Mapping[str, Any]
 
-_CASH_IN = "Cash-in is not built yet."
 NOT_HERE = {
     "create_invoice": "Ask for an invoice with CLINK, kind 21001, offer `cash-out`.",
-    "pay_invoice": _CASH_IN,
-    "decode_payment": _CASH_IN,
-    "hold": _CASH_IN,
-    "create_withdraw": _CASH_IN,
-    "lnurlw_create_link": _CASH_IN,
+    "pay_invoice": "Have an invoice paid with CLINK, kind 21002, with `order` and `sats`.",
+    "decode_payment": "The machine reads invoices itself.",
+    "lnurlw_create_link": "Ask `hold` before the first note, and then `create_withdraw`.",
     "list_payments": "A machine sees its own orders: `status` lists them, `get_payment` tells one.",
     "get_wallet": "A machine does not see its wallet; `status` says what it may do.",
     "create_wallet": "The machine's wallet is its operator's to choose.",
@@ -98,6 +99,10 @@ def data(answer: Answer) -> dict[str, Any]:
         return _dispense(answer)
     if isinstance(answer, OrderStanding):
         return _order(answer)
+    if isinstance(answer, HoldStanding):
+        return _hold(answer)
+    if isinstance(answer, Withdraw):
+        return _withdraw(answer)
     if isinstance(answer, MachineStanding):
         return _machine(answer)
     raise TypeError(f"kind 21000 has no words for {type(answer).__name__}")
@@ -127,9 +132,21 @@ def _call(name: str, body: object, limits: Limits) -> Request:
 
 
 def _quote(body: Body, limits: Limits) -> QuoteRequest:
-    if body.get("direction") != Direction.CASH_OUT.value:
-        raise refused(f"`direction` is `{Direction.CASH_OUT.value}`. {_CASH_IN}", Why.UNSUPPORTED)
-    return QuoteRequest(Direction.CASH_OUT, an_amount(body, "amount_sats", limits))
+    directions = {each.value: each for each in Direction}
+    direction = body.get("direction")
+    if not isinstance(direction, str) or direction not in directions:
+        raise refused(f"`direction` is one of {', '.join(directions)}.", Why.UNSUPPORTED)
+    return QuoteRequest(directions[direction], an_amount(body, "amount_sats", limits))
+
+
+def _holding(body: Body, limits: Limits) -> HoldRequest:
+    return HoldRequest(an_id(body, "order"), an_amount(body, "sats", limits))
+
+
+def _withdrawing(body: Body, limits: Limits) -> WithdrawRequest:
+    """Host builds say `principal_sats` for what was inserted."""
+    name = "principal_sats" if "sats" not in body and "principal_sats" in body else "sats"
+    return WithdrawRequest(an_id(body, "order"), an_amount(body, name, limits))
 
 
 def _dispensing(body: Body, _limits: Limits) -> DispenseRequest:
@@ -152,6 +169,8 @@ _READERS: dict[str, Callable[[Body, Limits], Request]] = {
     "quote": _quote,
     "dispense": _dispensing,
     "dispensed": _dispensed,
+    "hold": _holding,
+    "create_withdraw": _withdrawing,
     "abandon": lambda body, _: AbandonRequest(an_id(body, "order")),
     "get_payment": lambda body, _: OrderRequest(an_id(body, "order")),
     "status": lambda _body, _limits: StatusRequest(),
@@ -169,6 +188,7 @@ def _order(order: OrderStanding) -> dict[str, Any]:
     fiat = order.fiat and {"amount": order.fiat.amount, "code": order.fiat.code}
     return {
         "order": order.order,
+        "direction": order.direction.value,
         "state": order.state,
         "amount_sats": order.sats,
         "fee_sats": order.fee_sats,
@@ -177,15 +197,44 @@ def _order(order: OrderStanding) -> dict[str, Any]:
         "bolt11": order.bolt11,
         "expires_at": order.expires_at and int(order.expires_at.timestamp()),
         "attempt": order.attempt,
+        "preimage": order.preimage,
+    }
+
+
+def _hold(held: HoldStanding) -> dict[str, Any]:
+    return {
+        "order": held.order,
+        "state": held.state,
+        "sats": held.sats,
+        "fee_sats": held.fee_sats,
+        "net_sats": held.net_sats,
+        "short_code": held.short_code,
+        "held_until": held.held_until and int(held.held_until.timestamp()),
+    }
+
+
+def _withdraw(link: Withdraw) -> dict[str, Any]:
+    return {
+        "order": link.order,
+        "state": link.state,
+        "lnurl": link.lnurl,
+        "lnurl_url": link.lnurl_url,
+        "amount_sats": link.amount_sats,
+        "fee_sats": link.fee_sats,
+        "short_code": link.short_code,
+        "expires_at": int(link.expires_at.timestamp()),
     }
 
 
 def _machine(machine: MachineStanding) -> dict[str, Any]:
     return {
         "cash_out": machine.cash_out,
+        "cash_in": machine.cash_in,
         "range": {"min": machine.limits.smallest, "max": machine.limits.largest},
         "fee_ppm": machine.fee_ppm,
         "fee_fixed_sats": machine.fee_fixed_sats,
+        "in_fee_ppm": machine.in_fee_ppm,
+        "in_fee_fixed_sats": machine.in_fee_fixed_sats,
         "open_orders": list(machine.open_orders[:MOST_LISTED]),
         "more_open_orders": len(machine.open_orders) > MOST_LISTED,
     }

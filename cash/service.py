@@ -14,21 +14,25 @@ from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
 from ..nostr.events import Event, genuine
-from ..orders import ServiceKey
+from ..orders import Direction, ServiceKey
 from ..store import cash_heard, cash_settings
-from . import cash_out, counters, envelope, wire
+from . import cash_in, cash_out, counters, envelope, standing, wire
 from .answers import Answer, Refusal, Silence, Why, too_many
+from .cash_in import Payment
 from .invoices import MOST_AT_ONCE
 from .post import Post, opened
 from .requests import (
     AbandonRequest,
     DispensedReport,
     DispenseRequest,
+    HoldRequest,
     InvoiceRequest,
     OrderRequest,
+    PayRequest,
     QuoteRequest,
     Request,
     StatusRequest,
+    WithdrawRequest,
 )
 from .who import Asker, asker_of
 
@@ -53,6 +57,7 @@ class Service:
         self._clock = clock
         self._waiting: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
         self._lately: OrderedDict[str, None] = OrderedDict()
+        self._paying: set[asyncio.Task[None]] = set()
 
     def hear(self, raw: dict[str, Any]) -> bool:
         """Takes what a machine's key published; False when it did not sign it."""
@@ -85,9 +90,9 @@ class Service:
         try:
             await asyncio.gather(*tasks)
         finally:
-            for task in tasks:
+            for task in (*tasks, *self._paying):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *self._paying, return_exceptions=True)
 
     async def _serve(self, event: Event) -> None:
         key = await _key_asked(event)
@@ -96,10 +101,25 @@ class Service:
         told = await self._answer(event, key)
         if isinstance(told, Silence):
             counters.count(key.operator_user_id, told)
+        elif isinstance(told, Payment):
+            self._wait_for_payment(event, key, told)
         elif told is not None:
             self._post.answer(event, key, wire.write(event.kind, told))
 
-    async def _answer(self, event: Event, key: ServiceKey) -> Answer | Silence | None:
+    def _wait_for_payment(self, event: Event, key: ServiceKey, payment: Payment) -> None:
+        """A node may take long: nobody else waits for it."""
+
+        async def answer() -> None:
+            with log_failure("answering a machine about a payment"):
+                told = await payment.outcome()
+                if told is not None:
+                    self._post.answer(event, key, wire.write(event.kind, told))
+
+        task = asyncio.create_task(answer())
+        self._paying.add(task)
+        task.add_done_callback(self._paying.discard)
+
+    async def _answer(self, event: Event, key: ServiceKey) -> Answer | Payment | Silence | None:
         """None for what was answered before, by whichever process."""
         why = envelope.to_ignore(event, key.pubkey)
         if why is not None:
@@ -135,19 +155,27 @@ async def take(asker: Asker, now: datetime, made_at: datetime) -> Refusal | bool
     return True
 
 
-async def answer_to(asker: Asker, asked: Request, clock: Clock) -> Answer:
+async def answer_to(asker: Asker, asked: Request, clock: Clock) -> Answer | Payment:
     """What fails is logged, and may be asked again."""
     with log_failure(f"answering {type(asked).__name__}"):
         return await _use_case(asker, asked, clock)
     return FAILED
 
 
-async def _use_case(asker: Asker, asked: Request, clock: Clock) -> Answer:
+async def _use_case(asker: Asker, asked: Request, clock: Clock) -> Answer | Payment:
     match asked:
         case InvoiceRequest():
             return await cash_out.ask_invoice(asker, asked, clock)
-        case QuoteRequest():
+        case QuoteRequest(direction=Direction.CASH_OUT):
             return cash_out.quote(asker, asked)
+        case QuoteRequest():
+            return cash_in.quote(asker, asked)
+        case HoldRequest():
+            return await cash_in.hold(asker, asked, clock)
+        case WithdrawRequest():
+            return await cash_in.make_withdraw(asker, asked, clock)
+        case PayRequest():
+            return await cash_in.pay(asker, asked, clock)
         case DispenseRequest():
             return await cash_out.dispense(asker, asked, clock)
         case DispensedReport():
@@ -155,9 +183,9 @@ async def _use_case(asker: Asker, asked: Request, clock: Clock) -> Answer:
         case AbandonRequest():
             return await cash_out.abandon(asker, asked, clock)
         case OrderRequest():
-            return await cash_out.show(asker, asked, clock)
+            return await standing.show(asker, asked, clock)
         case StatusRequest():
-            return await cash_out.status(asker)
+            return await standing.status(asker)
 
 
 async def _note_ready(asker: Asker, event: Event, now: datetime) -> None:

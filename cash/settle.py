@@ -10,10 +10,25 @@ from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
-from ..orders import DEAD_AFTER, INVOICE_LIFE, CashOrder, CashState
-from ..store import cash_heard, cash_orders, cash_settings, lnbits_payments
+from ..orders import (
+    DEAD_AFTER,
+    INVOICE_LIFE,
+    LINK_LIFE,
+    AttemptState,
+    CashAttempt,
+    CashOrder,
+    CashState,
+)
+from ..store import (
+    cash_attempts,
+    cash_heard,
+    cash_in,
+    cash_orders,
+    cash_settings,
+    lnbits_payments,
+)
 from ..store.lnbits_payments import InvoiceRow
-from . import cash_out, paid
+from . import cash_out, outcome, paid, paying
 from .post import Post
 
 
@@ -57,6 +72,10 @@ class Settling:
             await self._look_at_all(await cash_orders.take_looks(looks))
         for order in await cash_orders.get_never_invoiced(clock(), 2 * INVOICE_LIFE):
             await cash_orders.set_expired(order, clock())
+        await self._look_at_payments()
+        for order in await cash_in.get_over(clock(), clock() - LINK_LIFE):
+            await cash_in.set_unclaimed(order, clock())
+            announce_changed(order.operator_user_id)
         await cash_heard.forget_heard(clock())
 
     async def _look_at_all(self, ours: list[CashOrder]) -> None:
@@ -70,6 +89,28 @@ class Settling:
                     await self._look_at(order, rows.get(order.id))
 
         await asyncio.gather(*map(one, ours))
+
+    async def _look_at_payments(self) -> None:
+        """Those that nobody pays at the moment: begins what was queued, asks about the others."""
+        now = self._clock()
+        due = await cash_attempts.get_due_attempts(now, AT_ONCE)
+        room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(attempt: CashAttempt) -> None:
+            async with room:
+                with log_failure(f"following {attempt.id}"):
+                    pause = outcome.next_pause(attempt, self._clock)
+                    if await cash_attempts.look_later(attempt, now, pause):
+                        await self._look_at_payment(attempt)
+
+        await asyncio.gather(*map(one, due))
+
+    async def _look_at_payment(self, attempt: CashAttempt) -> None:
+        order = await cash_orders.get_order(attempt.order_id)
+        if attempt.state is AttemptState.QUEUED:
+            paying.go_on(attempt, self._clock)
+        elif order is not None:
+            await outcome.look(order, attempt, self._clock)
 
     async def _look_at(self, order: CashOrder, row: InvoiceRow | None) -> None:
         looked = await paid.ask_node(order, row, self._clock)
@@ -90,10 +131,11 @@ class Settling:
             self._post.send_receipt(order, key, await cash_out.receipt_of(order))
 
     async def reconcile(self, clock: Clock) -> None:
-        """Every payment of an invoice of ours has its order, and the order knows of it; and what
-        was found paid of late is so still."""
+        """Every payment of ours has its order, and one of an invoice's is known to it; and what was
+        found paid of late is so still."""
         await self._payments_have_orders(clock)
         await self._orders_have_payments(clock() - DEAD_AFTER)
+        await self._customers_payments_have_orders()
 
     async def _payments_have_orders(self, clock: Clock) -> None:
         after = ""
@@ -117,4 +159,13 @@ class Settling:
             for order_id in set(order_ids) - paid_ids:
                 with log_failure(f"{order_id}, whose payment is gone"):
                     raise OrderWithoutPayment
+            await asyncio.sleep(0)
+
+    async def _customers_payments_have_orders(self) -> None:
+        after = ""
+        while sent_ids := await lnbits_payments.get_sent(after, READ_AT_ONCE):
+            after = sent_ids[-1]
+            for attempt_id in set(sent_ids) - await cash_attempts.get_known_attempts(sent_ids):
+                with log_failure(f"{attempt_id}, which is paid"):
+                    raise PaymentWithoutOrder
             await asyncio.sleep(0)

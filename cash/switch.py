@@ -10,7 +10,7 @@ from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import open_bunker
 from ..errors import CashNeedsNip44, CashUnconfirmed, EditedMeanwhile, InvalidInput, MachineBusy
 from ..models import Machine, Pairing, PairingState
-from ..orders import CashSettings, CashSwitches
+from ..orders import MOST_PERCENT, CashSettings, CashSwitches, fee_of
 from ..schemas.cash import CashAnswer, CashData, CashStopped, ToDo
 from ..store import cash_list, cash_settings, details, journal, pairing_rows
 from ..store.database import db, finished
@@ -18,8 +18,7 @@ from ..store.leases import machine_lease
 from . import counters
 from .service_key import ensure_key
 
-MOST_PERCENT = 15
-"""Of what a customer pays may be the fee."""
+CAPS = ("cap_order", "cap_hour", "cap_day", "cap_open")
 
 
 async def describe(machine: Machine, since: datetime | None = None) -> CashAnswer:
@@ -28,7 +27,7 @@ async def describe(machine: Machine, since: datetime | None = None) -> CashAnswe
     pairings = await pairing_rows.get_history(machine.id)
     connected = next((p for p in pairings if lifecycle.connected(p)), None)
     return CashAnswer(
-        **settings.dict(exclude={"machine_id", "operator_user_id"}),
+        **settings.dict(exclude={"machine_id", "operator_user_id", "refused_why", "refused_at"}),
         to_do=_to_do(settings, machine, connected),
         ready_at=connected.ready_at if connected else None,
         sold=await cash_list.get_sold(machine.id, since) if since else None,
@@ -46,7 +45,7 @@ def _off(machine: Machine) -> CashSettings:
 
 def _to_do(settings: CashSettings, machine: Machine, connected: Pairing | None) -> ToDo | None:
     """The first thing that keeps the machine from selling; None: nothing does."""
-    if not settings.out_on:
+    if not (settings.out_on or settings.in_on):
         return "switch_on"
     if settings.stopped_at is not None:
         return "stopped"
@@ -78,7 +77,8 @@ async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) 
         wanted = {name: value for name, value in given.items() if value is not None}
         new = was.copy(update={**wanted, "updated_at": clock()})
         _guard_amounts(new)
-        if new.out_on and not was.out_on:
+        _guard_caps(new)
+        if (new.out_on and not was.out_on) or (new.in_on and not was.in_on):
             await _guard_switch_on(machine, clock)
         await _write(machine, old, new, actor=actor)
     announce_changed(machine.operator_user_id)
@@ -91,12 +91,16 @@ async def _write(
 ) -> None:
     """With its line in the journal, or not at all."""
     told = details.told(
-        "cash",
+        "cash_both",
         out="on" if new.out_on else "off",
         smallest=new.smallest,
         largest=new.largest,
         fee_ppm=new.fee_ppm,
         fee_fixed=new.fee_fixed,
+        into="on" if new.in_on else "off",
+        in_fee_ppm=new.in_fee_ppm,
+        in_fee_fixed=new.in_fee_fixed,
+        caps="/".join(str(getattr(new, name) or 0) for name in CAPS),
     )
     async with db.transaction() as tx:
         if old is None:
@@ -123,15 +127,27 @@ def _guard_amounts(settings: CashSettings) -> None:
             reason="too_large",
             values={"n": settings.largest},
         )
-    most = -(-settings.smallest * MOST_PERCENT // 100)  # rounded up, as the fee is
-    beyond = settings.fee(settings.smallest) - most
-    if beyond > 0:
+    for name, fee in (
+        ("fee_fixed", settings.fee(settings.smallest)),
+        ("in_fee_fixed", fee_of(settings.smallest, settings.in_fee_ppm, settings.in_fee_fixed)),
+    ):
+        most = -(-settings.smallest * MOST_PERCENT // 100)  # rounded up, as the fee is
+        if fee > most:
+            raise InvalidInput(
+                f"{name}: with it more than {MOST_PERCENT} % of the smallest amount would be the "
+                "fee.",
+                field=name,
+                reason="too_large",
+                values={"n": getattr(settings, name) - (fee - most)},
+            )
+
+
+def _guard_caps(settings: CashSettings) -> None:
+    """Without them a machine that was stolen could empty the wallet."""
+    missing = next((name for name in CAPS if getattr(settings, name) is None), None)
+    if settings.in_on and missing is not None:
         raise InvalidInput(
-            f"fee_fixed: with it more than {MOST_PERCENT} % of the smallest amount would be the "
-            "fee.",
-            field="fee_fixed",
-            reason="too_large",
-            values={"n": settings.fee_fixed - beyond},
+            f"{missing}: set it before cash-in is switched on.", field=missing, reason="missing"
         )
 
 

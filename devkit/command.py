@@ -1,5 +1,5 @@
-"""The `devkit` command: `up` runs everything until Ctrl-C, `pay` pays as a customer, `smoke` does
-the whole job once, `dist` builds a release."""
+"""The `devkit` command: `up` runs everything until Ctrl-C, `pay` and `fetch` are its customer,
+`smoke` does the whole job once, `dist` builds a release."""
 
 import argparse
 import asyncio
@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import dist, motor
+from . import acceptor, dist, motor
 from .accounts import Account
 from .api import Api, ApiError
 from .bunker import Lineage
-from .customer import pay_from
+from .customer import fetch_from, pay_from
 from .dist import DistError
 from .front_door import FrontDoor
 from .kept import write_private
@@ -26,6 +26,8 @@ from .smoke import SPIRE, SmokeError, smoke
 
 LINEAGES = {lineage.name.lower().replace("_", "-"): lineage for lineage in Lineage}
 DEMO_MACHINE = "Demo spire"
+CAPS = {"cap_order": 20_000, "cap_hour": 50_000, "cap_day": 200_000, "cap_open": 50_000}
+"""What the demo machine may pay out, in sats."""
 LAST_LINE = "Ctrl-C stops all of it."
 
 
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _dist(options)
         elif options.verb == "motor":
             motor.run(options)
+        elif options.verb == "acceptor":
+            acceptor.run(options)
         else:
             asyncio.run(_until_signal(_work(options)))
     except (ApiError, BunkerEndedError, DistError, LNbitsError, SmokeError, OSError) as error:
@@ -51,6 +55,8 @@ def _work(options: argparse.Namespace) -> Coroutine[Any, Any, None]:
             return _up(options)
         case "pay":
             return pay_from(options.data, options.bolt11)
+        case "fetch":
+            return _fetch(options)
     return _smoke()
 
 
@@ -71,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     pay = verbs.add_parser("pay", help="pay a machine's invoice, as a customer at the same LNbits")
     pay.add_argument("--data", type=Path, default=Path(".data"), help="folder (default: .data)")
     pay.add_argument("bolt11", help="the invoice")
+    fetch = verbs.add_parser("fetch", help="fetch a machine's sats, as the same customer")
+    fetch.add_argument("--data", type=Path, default=Path(".data"), help="folder (default: .data)")
+    fetch.add_argument("lnurl", help="the withdraw link")
+    acceptor.add_arguments(verbs.add_parser("acceptor", help="an acceptor that has no slot"))
     motor.add_arguments(verbs.add_parser("motor", help="a dispenser that moves no notes"))
     verbs.add_parser("smoke", help="pair a machine, let it sign, revoke it; in a fresh folder")
     release = verbs.add_parser("dist", help="the zip that LNbits installs, and its manifest")
@@ -102,6 +112,10 @@ async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         if not stopped.is_set():
             raise
+
+
+async def _fetch(options: argparse.Namespace) -> None:
+    print(f"{await fetch_from(options.data, options.lnurl)} sats are on their way to the wallet")
 
 
 async def _smoke() -> None:
@@ -198,10 +212,12 @@ async def _demo(kit: DevKit) -> str:
 
 
 async def _sells(api: Api, machine: dict[str, Any], *, new: bool) -> bool:
-    """Whether the demo machine's cash is on: of one that an older kit has paired it stays off."""
+    """Whether the demo machine's cash is on, both ways: of one that an older kit has paired it
+    stays off."""
     path = f"/machines/{machine['id']}/cash"
-    settings = await api("PUT", path, out_on=True) if new else await api("GET", path)
-    return bool(settings["out_on"])
+    both = {"out_on": True, "in_on": True, **CAPS}
+    settings = await api("PUT", path, **both) if new else await api("GET", path)
+    return bool(settings["out_on"] and settings["in_on"])
 
 
 def _how_to_sign(kit: DevKit) -> list[str]:
@@ -214,15 +230,24 @@ def _how_to_sign(kit: DevKit) -> list[str]:
 
 def _how_to_sell(kit: DevKit) -> list[str]:
     devkit = _for_shell(SPIRE.with_name("devkit"))
+    data = _for_shell(kit.folder)
     return [
         "Compare the fingerprint on the page and confirm it. Then have it sell notes for sats,",
         "without a motor:",
         "",
-        f"  {_spire(kit)} cash-out --sats 1000 --dispenser '{devkit} motor'",
+        f"  {_spire(kit)} cash-out --sats 5000 --dispenser '{devkit} motor'",
         "",
         "and pay what it shows, as its customer, in a third terminal:",
         "",
-        f"  {devkit} pay --data {_for_shell(kit.folder)} lnbc…",
+        f"  {devkit} pay --data {data} lnbc…",
+        "",
+        "Then have it take notes for the sats that it has now; Enter says that they are in:",
+        "",
+        f"  {_spire(kit)} cash-in --sats 2000",
+        "",
+        "and fetch them with the link that it shows, as its customer:",
+        "",
+        f"  {devkit} fetch --data {data} lnurl1…",
     ]
 
 

@@ -42,6 +42,10 @@ class DevKit(HouseHere):
             environment={
                 "SPIREKEEPER_KEY_PASSPHRASE": passphrase,
                 "SPIREKEEPER_BUNKER_RELAYS_FOR_MACHINES": "true",
+                # The customer's wallet is at this LNbits too, and asks a link on loopback.
+                "LNBITS_CALLBACK_URL_RULES": "[]",
+                "LNBITS_CALLBACK_ALLOW_PRIVATE_IPS": "true",
+                "LNBITS_LNURL_ALLOW_PRIVATE_IPS": "true",
             },
             bunker_options={"lineage": lineage},
         )

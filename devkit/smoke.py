@@ -1,4 +1,4 @@
-"""The whole job once: pair a machine, let it sign, pair it again, sell notes, cut it off.
+"""The whole job once: pair a machine, let it sign, pair it again, sell and take notes, cut it off.
 
 One line a step.
 """
@@ -16,9 +16,10 @@ from nostr_sdk import Event
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from ..spire.cash_in_orders import CashInOrders
 from ..spire.cash_orders import Orders
 from .api import Api, ApiError
-from .customer import balance_sat, pay
+from .customer import balance_sat, fetch, pay
 from .kit import DevKit
 from .lnbits import LNbitsError
 
@@ -27,7 +28,9 @@ DEVKIT = SPIRE.with_name("devkit")
 REFUSED = 3
 """The exit code of `spire` when the bunker refuses."""
 CASH_OUT = 21000
-SATS = 1000
+SATS, BACK = 2000, 1000
+"""What the customer pays for notes, and then inserts."""
+CAPS = {"cap_order": 2000, "cap_hour": 2000, "cap_day": 2000, "cap_open": 2000}
 WAIT_SECONDS = 20
 
 
@@ -101,6 +104,7 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
         _expect(pubkey == paired["spire_pubkey"], "the event is by the older key")
         await _names_the_wallet(api, event, operator.wallet_id)
     await _sell(kit, api, path, home, say)
+    await _take(kit, api, home, say)
     with step("the machine is revoked, here and in the bunker", say):
         revoked = await api("POST", f"{path}/revoke")
         _expect(revoked["bunker"] == "done", f"the bunker's part is {revoked['bunker']}")
@@ -113,9 +117,10 @@ async def _tell(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -
 async def _sell(kit: DevKit, api: Api, path: str, home: Path, say: Callable[[str], None]) -> None:
     """A customer's sats for notes."""
     with step(
-        "cash is switched on, and the machine is paired again: it learns who answers it", say
+        "cash is switched on, with caps, and the machine is paired again: it learns who answers it",
+        say,
     ):
-        await api("PUT", f"{path}/cash", out_on=True)
+        await api("PUT", f"{path}/cash", out_on=True, in_on=True, **CAPS)
         again = {"relays": [kit.relay.url], "allow_private_relays": True}
         paired = await api("POST", f"{path}/pair", **again)
         await _spire(home, "boot", "--seed-file", "-", said=paired["seed_url"])
@@ -135,6 +140,38 @@ async def _sell(kit: DevKit, api: Api, path: str, home: Path, say: Callable[[str
         _expect(order["state"] == "dispensed", f"the order is {order['state']}")
         held = await balance_sat(kit.lnbits.base_url, kit.operator)
         _expect(held == SATS, f"the wallet has {held} sats")
+
+
+async def _take(kit: DevKit, api: Api, home: Path, say: Callable[[str], None]) -> None:
+    """A customer's notes for sats."""
+    before = await balance_sat(kit.lnbits.base_url, kit.superuser)
+    with step(f"a customer inserts {BACK} sats' worth, and a stock wallet fetches them", say):
+        ran = home.with_name("slot")
+        acceptor = f"{DEVKIT} acceptor --count {ran}"
+        taking = asyncio.create_task(
+            _spire(home, "cash-in", "--sats", str(BACK), "--lnurl", "--acceptor", acceptor)
+        )
+        link = await asyncio.wait_for(_linked(home), WAIT_SECONDS)
+        async with httpx.AsyncClient(base_url=kit.lnbits.base_url, trust_env=False) as http:
+            await fetch(http, kit.superuser.access_token, link)
+        await asyncio.wait_for(taking, WAIT_SECONDS)
+        _expect(ran.read_text() == f"{BACK}\n", "notes were not taken once")
+    with step("the sats are in the customer's wallet, and the order is closed", say):
+        order, _ = (await api("GET", "/cash"))["data"]
+        _expect(order["state"] == "sent", f"the order is {order['state']}")
+        got = await balance_sat(kit.lnbits.base_url, kit.superuser) - before
+        _expect(got == BACK, f"the customer has got {got} sats")
+        held = await balance_sat(kit.lnbits.base_url, kit.operator)
+        _expect(held == SATS - BACK, f"the wallet has {held} sats")
+
+
+async def _linked(home: Path) -> str:
+    """The link that the machine shows."""
+    while True:
+        shown = next((order.lnurl for order in CashInOrders(home).all() if order.lnurl), None)
+        if shown:
+            return shown
+        await asyncio.sleep(0.1)
 
 
 async def _invoiced(home: Path) -> str:

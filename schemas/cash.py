@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, validator
 
-from ..orders import CashState
+from ..orders import CashState, Direction
 from .base import ApiModel
 from .fields import Note, whole_number
 from .machines import NOON, NPUB
@@ -29,6 +29,25 @@ class CashData(ApiModel):
         description="Of what the customer pays, in millionths. 0 for a machine that prices itself.",
     )
     fee_fixed: int | None = Field(None, ge=0, le=MOST_SATS, description="Sats, beside it.")
+    in_on: bool | None = Field(
+        None, description="Cash-in: a customer's notes for sats. The caps have to be set."
+    )
+    in_fee_ppm: int | None = Field(
+        None, ge=0, le=150_000, description="Of what the notes are worth, in millionths."
+    )
+    in_fee_fixed: int | None = Field(None, ge=0, le=MOST_SATS, description="Sats, beside it.")
+    cap_order: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_SATS,
+        description="Sats that may leave the wallet for one customer: what the customer gets, and "
+        "what paying it may cost.",
+    )
+    cap_hour: int | None = Field(None, ge=1, le=MOST_SATS, description="In any hour.")
+    cap_day: int | None = Field(None, ge=1, le=MOST_SATS, description="In any 24 hours.")
+    cap_open: int | None = Field(
+        None, ge=1, le=MOST_SATS, description="Kept at a time for customers not paid yet."
+    )
     version: int | None = Field(
         None,
         ge=0,
@@ -37,7 +56,10 @@ class CashData(ApiModel):
     )
 
     _whole = validator(
-        "smallest", "largest", "fee_ppm", "fee_fixed", "version", pre=True, allow_reuse=True
+        *("smallest", "largest", "fee_ppm", "fee_fixed", "in_fee_ppm", "in_fee_fixed"),
+        *("cap_order", "cap_hour", "cap_day", "cap_open", "version"),
+        pre=True,
+        allow_reuse=True,
     )(whole_number)
 
     class Config:
@@ -64,6 +86,13 @@ class CashAnswer(ApiModel):
     largest: int
     fee_ppm: int
     fee_fixed: int
+    in_on: bool
+    in_fee_ppm: int
+    in_fee_fixed: int
+    cap_order: int | None = Field(..., description="null: not set, so cash-in cannot be on.")
+    cap_hour: int | None
+    cap_day: int | None
+    cap_open: int | None
     stopped_at: datetime | None
     to_do: ToDo | None = Field(
         ...,
@@ -88,6 +117,13 @@ class CashAnswer(ApiModel):
                 "largest": 300000,
                 "fee_ppm": 20000,
                 "fee_fixed": 0,
+                "in_on": True,
+                "in_fee_ppm": 30000,
+                "in_fee_fixed": 0,
+                "cap_order": 200000,
+                "cap_hour": 500000,
+                "cap_day": 2000000,
+                "cap_open": 500000,
                 "stopped_at": None,
                 "to_do": None,
                 "ready_at": NOON,
@@ -159,10 +195,16 @@ class OrderAnswer(ApiModel):
     stuck: bool = Field(
         ...,
         description="A person has to look at it: paid and not dispensed for a minute, not reported "
-        "for five, paid late, or short.",
+        "for five, paid late, or short; or a payment for notes that is unknown for a minute, has "
+        "failed and was not tried again, or that nobody has fetched.",
+    )
+    settleable: bool = Field(
+        ...,
+        description="`POST /cash/{id}/settle` ends it; a payment that is unknown only after a day.",
     )
     machine_id: str
     machine_name: str
+    direction: Direction
     state: CashState
     sats: int
     fee_sats: int
@@ -180,14 +222,25 @@ class OrderAnswer(ApiModel):
     paid_at: datetime | None
     dispensing_at: datetime | None
     ended_at: datetime | None
+    held_until: datetime | None = Field(..., description="Of a cash-in: how long sats are kept.")
+    said_at: datetime | None = Field(
+        ..., description="Of a cash-in: when the machine said what the notes in it are worth."
+    )
+    broken: bool = Field(
+        ...,
+        description="LNbits has taken the sats from the wallet, and not given them to its customer "
+        "of the same LNbits: give them, and settle the order.",
+    )
 
     class Config:
         schema_extra = {
             "example": {
                 "id": "spirekeeper-4d2c6b1e0f6a4a0f9a3c7d1e2b5f8a90",
                 "stuck": False,
+                "settleable": False,
                 "machine_id": "esi4f9JnFPECgHZXqpx28y",
                 "machine_name": "Station North",
+                "direction": "cash_out",
                 "state": "dispensed",
                 "sats": 25000,
                 "fee_sats": 500,
@@ -205,6 +258,9 @@ class OrderAnswer(ApiModel):
                 "paid_at": NOON,
                 "dispensing_at": NOON,
                 "ended_at": NOON,
+                "held_until": None,
+                "said_at": None,
+                "broken": False,
             }
         }
 

@@ -27,7 +27,8 @@ class NoticeAnswer(ApiModel):
     code: str = Field(
         ...,
         description="silent, locked, second_client, session_ending, revoke_owed, relay_left_out, "
-        "client_lost, paid_not_dispensed, dispense_unreported, paid_late, short, bunker_away, or "
+        "client_lost, paid_not_dispensed, dispense_unreported, paid_late, short, "
+        "cash_unknown, unclaimed, wallet_short, cap_reached, bunker_away, or "
         "no_operator, keys_outgrow_relay and passphrase_unkept for the superuser.",
     )
     machine_id: str | None

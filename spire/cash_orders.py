@@ -4,18 +4,13 @@ Each step is on the disk, synced, before the next is begun. So after a crash the
 have happened, and the motor is never started twice for one order.
 """
 
-import json
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timezone
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from .errors import SpireError
-from .state import locked_folder, write_whole
+from .order_files import OrderFiles, now_text, random_id
 
 FOLDER = "cash"
 
@@ -87,8 +82,7 @@ class Order:
 
     @classmethod
     def new(cls, sats: int, fiat: str | None) -> "Order":
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return cls(id=random_id(), sats=sats, fiat=fiat, made_at=now)
+        return cls(id=random_id(), sats=sats, fiat=fiat, made_at=now_text())
 
     @property
     def is_open(self) -> bool:
@@ -101,45 +95,16 @@ class Order:
         return replace(self, step=step, **changed)
 
 
-def random_id() -> str:
-    """128 bits, as an order and an attempt are called."""
-    return secrets.token_hex(16)
-
-
-class Orders:
+class Orders(OrderFiles[Order]):
     """The orders on the disk."""
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / FOLDER
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """One `spire` at a time serves a customer."""
-        with locked_folder(self._folder):
-            yield
-
-    def all(self) -> list[Order]:
-        """The oldest first."""
-        orders = [_read(path) for path in self._folder.glob("*.json")]
-        return sorted(orders, key=lambda order: (order.made_at, order.id))
-
-    def write(self, order: Order) -> Order:
-        """The same order, which is on the disk now."""
-        path = self._folder / f"{order.id}.json"
-        write_whole(path, json.dumps(asdict(order), indent=2) + "\n")
-        return order
+        super().__init__(home / FOLDER, _read)
 
     def motor_file(self, order: Order) -> Path:
         """What the dispenser's command prints for an order."""
-        return self._folder / f"{order.id}.motor"
+        return self.output(order, "motor")
 
 
-def _read(path: Path) -> Order:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Order(**{**content, "step": Step(content["step"])})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise SpireError(
-            f"{path} cannot be read, so what became of an order is not known. Ask the operator, "
-            "and move it away."
-        ) from None
+def _read(content: Mapping[str, Any]) -> Order:
+    return Order(**{**content, "step": Step(content["step"])})

@@ -7,8 +7,7 @@ the disk before it is asked for; the motor is never started twice for an order.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
 
 from .cash_orders import Order, Orders, Step
 from .cash_steps import PAID_HERE, Steps
@@ -17,12 +16,11 @@ from .errors import (
     BadCashAnswer,
     CashRefused,
     ForOperator,
-    NoAnswer,
     NotNow,
     NotPaid,
-    Unreachable,
     WrongClock,
 )
+from .patience import Patience
 from .service import Service
 from .service_line import Ears
 
@@ -30,11 +28,6 @@ START_WITHIN_S = 10.0
 """From asking for leave until the motor starts; later the yes is asked for again."""
 POLL_S = 5.0
 """A receipt may be lost, so the order is asked about as often."""
-PATIENCE_S = 60.0
-"""How long the same is asked again while the service, a relay or the bunker does not answer."""
-AGAIN_S = 5.0
-
-T = TypeVar("T")
 
 
 class CashOut:
@@ -60,6 +53,7 @@ class CashOut:
         self._tell = tell
         self._leaves = leaves
         self._now = now
+        self._persist = Patience(tell, now)
 
     async def serve(self, sats: int, fiat: str | None) -> Order:
         """All notes came out. Otherwise raises what is known: NotPaid, ForOperator, NoCash.
@@ -183,26 +177,6 @@ class CashOut:
         if why_not == "too_late":  # this attempt had the yes, and its motor was never started
             return self._steps.counted(order, Counted(0, 0))
         return self._steps.write(order.at(Step.CLOSED, service_state=why_not))
-
-    async def _persist(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Asks again, after a pause, while there is no answer: the customer has paid, or may be
-        paying."""
-        until = self._now() + PATIENCE_S
-        while True:
-            answer = await _tried(ask)
-            if isinstance(answer, tuple):
-                return answer[0]
-            if self._now() > until:
-                raise answer
-            self._tell(f"asks again: {answer}")
-            await asyncio.sleep(AGAIN_S)
-
-
-async def _tried(ask: Callable[[], Awaitable[T]]) -> tuple[T] | NoAnswer | NotNow | Unreachable:
-    try:
-        return (await ask(),)
-    except (NoAnswer, NotNow, Unreachable) as problem:
-        return problem
 
 
 def _checked(order: Order) -> Order:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from .cash_orders import Order, Orders, Step, random_id
+from .cash_orders import Order, Orders, Step
 from .cash_wire import Standing
 from .dispenser import Counted, counted
 from .errors import NoCash, UnknownOrder
+from .order_files import random_id
 from .service import Service
 
 GRACE_S = 120

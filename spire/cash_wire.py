@@ -1,7 +1,8 @@
 """What a machine and its operator's service say to each other about cash. Pure.
 
-CLINK (kind 21001) asks for an invoice; what it has no words for goes over kind 21000. Both wires
-refuse in words of their own, which are read here into one tree of errors.
+CLINK asks for an invoice (kind 21001) and has one paid (21002, in `cash_in_wire.py`); what it has
+no words for goes over kind 21000. Both wires refuse in words of their own, which are read here into
+one tree of errors.
 """
 
 import json
@@ -23,10 +24,12 @@ from .relay_reasons import cleaned
 
 RPC_KIND = 21000
 OFFER_KIND = 21001
-KINDS = (RPC_KIND, OFFER_KIND)
+DEBIT_KIND = 21002
+CLINK_KINDS = (OFFER_KIND, DEBIT_KIND)
+KINDS = (RPC_KIND, *CLINK_KINDS)
 CLINK_VERSION = "1"
 OFFER = "cash-out"
-DIRECTION = "cash_out"
+CASH_OUT, CASH_IN = "cash_out", "cash_in"
 AUTH_LEVEL = "AUTH_WALLET"
 EXPIRES_S = 300
 """After which no relay need pass a request on; the service takes none that is older."""
@@ -48,7 +51,7 @@ class Question:
 
     def tags(self, service_pubkey: str) -> list[list[str]]:
         tags = [["p", service_pubkey], ["expiration", str(int(time.time()) + EXPIRES_S)]]
-        return tags + ([["clink_version", CLINK_VERSION]] if self.kind == OFFER_KIND else [])
+        return tags + ([["clink_version", CLINK_VERSION]] if self.kind in CLINK_KINDS else [])
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a customer pays, and what of it the notes are worth; all in sats."""
+    """What a customer gives, and what of it comes back the other way; all in sats."""
 
     gross: int
     fee: int
@@ -83,13 +86,16 @@ class Quote:
 
 @dataclass(frozen=True)
 class Terms:
-    """On which the machine may sell."""
+    """On which the machine may sell notes, and take them."""
 
     on: bool
     smallest: int
     largest: int
     fee_ppm: int
     fee_fixed: int
+    in_on: bool
+    in_fee_ppm: int
+    in_fee_fixed: int
 
 
 def invoice_question(order: Order) -> Question:
@@ -112,62 +118,65 @@ def check_invoice(said: Said) -> None:
     """Raises what the service said for a no. A yes is an invoice, or a receipt once it is paid."""
     content = said.content
     if "error" in content:
-        raise _refusal(said, _of_clink(content))
+        raise _refusal(said, _of_offer(content))
     if content.get("res") != "ok":
-        _field(content, "bolt11", str)
+        field(content, "bolt11", str)
 
 
 def data(said: Said) -> Mapping[str, Any]:
     """The data of a yes over kind 21000. Raises what the service said for a no."""
     if "error" in said.content:
-        raise _refusal(said, _field(said.content, "error", str).partition(":")[0])
-    return _field(said.content, "data", dict)
+        raise _refusal(said, field(said.content, "error", str).partition(":")[0])
+    return field(said.content, "data", dict)
 
 
 def read_standing(said: Said) -> Standing:
     content = data(said)
     bolt11, expires_at = content.get("bolt11"), content.get("expires_at")
     if bolt11 is not None:
-        bolt11 = _field(content, "bolt11", str)
+        bolt11 = field(content, "bolt11", str)
     return Standing(
-        state=_field(content, "state", str),
-        sats=_field(content, "amount_sats", int),
-        fee_sats=_field(content, "fee_sats", int),
-        short_code=_field(content, "short_code", str),
+        state=field(content, "state", str),
+        sats=field(content, "amount_sats", int),
+        fee_sats=field(content, "fee_sats", int),
+        short_code=field(content, "short_code", str),
         bolt11=bolt11,
-        left=None if expires_at is None else _field(content, "expires_at", int) - said.at,
+        left=None if expires_at is None else field(content, "expires_at", int) - said.at,
     )
 
 
 def read_quote(said: Said) -> Quote:
     content = data(said)
-    return Quote(*(_field(content, name, int) for name in ("gross_sats", "fee_sats", "net_sats")))
+    return Quote(*(field(content, name, int) for name in ("gross_sats", "fee_sats", "net_sats")))
 
 
 def read_terms(said: Said) -> Terms:
     content = data(said)
-    limits = _field(content, "range", dict)
+    limits = field(content, "range", dict)
     return Terms(
-        on=_field(content, "cash_out", bool),
-        smallest=_field(limits, "min", int),
-        largest=_field(limits, "max", int),
-        fee_ppm=_field(content, "fee_ppm", int),
-        fee_fixed=_field(content, "fee_fixed_sats", int),
+        on=field(content, "cash_out", bool),
+        smallest=field(limits, "min", int),
+        largest=field(limits, "max", int),
+        fee_ppm=field(content, "fee_ppm", int),
+        fee_fixed=field(content, "fee_fixed_sats", int),
+        in_on=field(content, "cash_in", bool),
+        in_fee_ppm=field(content, "in_fee_ppm", int),
+        in_fee_fixed=field(content, "in_fee_fixed_sats", int),
     )
 
 
 def read_leave(said: Said, order: Order) -> str | None:
     """None: this attempt may dispense now. Otherwise the service's word for why not."""
     content = data(said)
-    names = (_field(content, "order", str), _field(content, "attempt", str))
+    names = (field(content, "order", str), field(content, "attempt", str))
     if names != (order.id, order.attempt):
         raise BadCashAnswer("The service answered for another order or attempt. Ask the operator.")
-    if _field(content, "dispense", bool):
+    if field(content, "dispense", bool):
         return None
-    return _field(content, "why_not", str)
+    return field(content, "why_not", str)
 
 
-def _of_clink(content: Mapping[str, Any]) -> str:
+def _of_offer(content: Mapping[str, Any]) -> str:
     """Kind 21000's word for a refusal of CLINK's, where it has one."""
     if "delta" in content:
         return "clock"
@@ -182,7 +191,7 @@ def _of_clink(content: Mapping[str, Any]) -> str:
 def _refusal(said: Said, word: str) -> CashRefused:
     words = cleaned(str(said.content["error"]).removeprefix(f"{word}:"))
     if word == "clock":
-        return WrongClock(_of_clock(said.here_at - said.at))
+        return WrongClock(clock_words(said.here_at - said.at))
     if word == "amount":
         limits = said.content.get("range")
         if isinstance(limits, dict) and {"min", "max"} <= limits.keys():
@@ -198,7 +207,7 @@ def _refusal(said: Said, word: str) -> CashRefused:
     return CashRefused(f'The service says no: "{words}". Ask the operator.')
 
 
-def _of_clock(ahead: int) -> str:
+def clock_words(ahead: int) -> str:
     """Whose clock is right nobody knows; the one that has to agree is the machine's."""
     side = "ahead of" if ahead > 0 else "behind"
     minutes, seconds = divmod(abs(ahead), 60)
@@ -208,7 +217,8 @@ def _of_clock(ahead: int) -> str:
     )
 
 
-def _field(content: Mapping[str, Any], name: str, kind: type[T]) -> T:
+def field(content: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """A part of an answer. BadCashAnswer when it is not there, or something else."""
     value = content.get(name)
     if type(value) is not kind:
         raise BadCashAnswer(

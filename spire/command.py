@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from nostr_sdk import Event, NostrSdkError, PublicKey
 
 from ..seed import fingerprint
-from .cash_command import add_cash, add_cash_out, add_quote
+from .cash_command import add_cash, add_cash_in, add_cash_out, add_quote
 from .errors import BadSeed, SpireError
 from .options import add_timeout, machine_of
 from .seed_text import decode
@@ -29,8 +29,9 @@ EXIT_CODES = """exit codes:
      the same event again, a new one might count twice
   7  each relay that was reached refused the event
   8  no cash: off for this machine, refused by the operator's service, or no notes
-  9  the customer has paid, and the operator has to end the order
-  10 not paid: the customer left, or the invoice expired"""
+  9  the customer has paid or inserted notes, and the operator has to end the order
+  10 not paid: the customer left, or the invoice expired
+  11 the notes are in, and their customer has left and may fetch the sats later"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -289,9 +290,10 @@ _COMMANDS = {
     "sign": ("sign an event and print it", _add_sign),
     "publish": ("send a signed event, for the first time or again", _add_publish),
     "bootstrap": ("publish the state of the cassettes, once for each seed", _add_bootstrap),
-    "cash": ("ask on which terms cash is sold; finish and list orders", add_cash),
-    "quote": ("ask what a customer gets for sats", add_quote),
+    "cash": ("ask on which terms cash is sold and taken; finish and list orders", add_cash),
+    "quote": ("ask what a customer gets for sats, or for notes", add_quote),
     "cash-out": ("sell notes for sats, or go on where that was broken off", add_cash_out),
+    "cash-in": ("take notes and send sats, or go on where that was broken off", add_cash_in),
     "status": ("show what this machine remembers; asks nobody", _add_status),
     "forget": ("forget the connection", _add_forget),
     "inspect": ("check a seed and print its fields", _add_inspect),

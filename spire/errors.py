@@ -13,15 +13,16 @@
     ├── NoAnswer          4   the service did not answer: it may have happened
     └── NoCash            8   no cash, and nobody has paid
         ├── NotForCash    8   this machine was paired without cash
-        ├── NoNotes       8   the dispenser does not have the notes
+        ├── NoNotes       8   the dispenser does not have the notes, or the acceptor takes none
         ├── BadCashAnswer 8   the service's answer is not what was asked for
         ├── CashRefused   8   the service said no
         │   ├── WrongClock    8   this machine's clock is wrong
         │   ├── WrongAmount   8   out of the operator's limits
         │   ├── NotNow        8   the same may be asked again later
         │   └── UnknownOrder  8   the service has no such order
-        ├── ForOperator   9   paid, and not all notes came out
-        └── NotPaid      10   the customer left, or the invoice expired
+        ├── ForOperator   9   paid or inserted, and only the operator can end it
+        ├── NotPaid      10   the customer left, or the invoice expired
+        └── NotFetched   11   the notes are in, and the sats wait for their customer
 
 Every message says what to do next and holds nothing that a bunker or a seed said; what a relay or
 the service said is cleaned and cut before.
@@ -99,7 +100,7 @@ class NoAnswer(SpireError):
 
 
 class NoCash(SpireError):
-    """There is no cash-out, or not any more. Nothing was dispensed for it that is not told."""
+    """There is no cash, or not any more. No note was moved for it that is not told."""
 
     exit_code = 8
 
@@ -109,7 +110,8 @@ class NotForCash(NoCash):
 
 
 class NoNotes(NoCash):
-    """The dispenser was asked before the invoice was, and does not have the notes."""
+    """The dispenser was asked before the invoice was, and does not have the notes; or the acceptor
+    before the hold was, and takes none."""
 
 
 class BadCashAnswer(NoCash):
@@ -137,12 +139,19 @@ class UnknownOrder(CashRefused):
 
 
 class ForOperator(NoCash):
-    """Paid, and not all of the notes came out as far as is known: only the operator can end it."""
+    """Paid, and not all of the notes came out as far as is known; or notes went in, and their
+    customer has not all of the sats. Only the operator can end it."""
 
     exit_code = 9
 
 
 class NotPaid(NoCash):
-    """The order has ended without a payment. Nothing was dispensed."""
+    """The order has ended without a payment, or a note inserted. Nothing was dispensed."""
 
     exit_code = 10
+
+
+class NotFetched(NoCash):
+    """The notes are in, and their customer has left. The link waits; the operator has the order."""
+
+    exit_code = 11

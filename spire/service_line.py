@@ -15,7 +15,7 @@ from typing import Any
 from nostr_sdk import Event, NostrSdkError
 
 from ..loop import within
-from .cash_wire import CLINK_VERSION, KINDS, OFFER_KIND, Question, Said
+from .cash_wire import CLINK_KINDS, CLINK_VERSION, KINDS, Question, Said
 from .errors import BadCashAnswer, NoAnswer, NotForCash, Unreachable
 from .relay import AGAIN_S, Relay, open_relay
 from .relay_reasons import Reason
@@ -183,7 +183,7 @@ def _answers(answer: Event, request: Event) -> bool:
     tags = _tags(answer)
     if answer.kind().as_u16() != request.kind().as_u16():
         return False
-    if answer.kind().as_u16() == OFFER_KIND and ["clink_version", CLINK_VERSION] not in tags:
+    if answer.kind().as_u16() in CLINK_KINDS and ["clink_version", CLINK_VERSION] not in tags:
         return False
     return ["e", request.id().to_hex()] in tags
 

@@ -37,6 +37,13 @@ const ORDER_COLORS = {
   expired: 'grey',
   paid_late: 'warning',
   short: 'negative',
+  held: 'info',
+  reserved: 'info',
+  paying: 'info',
+  sent: 'positive',
+  failed: 'warning',
+  unknown: 'warning',
+  unclaimed: 'negative',
   settled: 'grey'
 }
 const ORDER_STATES = Object.keys(ORDER_COLORS)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..clock import Clock
-from .database import among, ledger, listed
+from .database import among, core, ledger, listed
 
 KEPT = timedelta(minutes=1)
 _SETTLED = (
@@ -42,6 +42,16 @@ async def get_balances(wallet_ids: Collection[str], clock: Clock) -> dict[str, B
     found = {id_: Balance(sat, now) for id_, sat in (await _summed(unknown)).items()}
     _known.update(found)
     return {**kept, **found}
+
+
+async def get_balance_msat(wallet_id: str) -> int:
+    """What is in this wallet now, in millisats."""
+    row: Any = await core.fetchone(
+        "SELECT COALESCE(SUM(p.amount - ABS(p.fee)), 0) AS msat FROM apipayments p "
+        f"WHERE p.wallet_id = :wallet AND {_SETTLED}",
+        {"wallet": wallet_id},
+    )
+    return int(row["msat"])
 
 
 async def _summed(wallet_ids: Collection[str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..orders import CashOrder, CashSold, CashState
+from ..orders import CashOrder, CashSold, CashState, Direction
 from .cash_orders import stuck_at
 from .database import CASH_ORDERS, aside, moment
 
@@ -15,6 +15,7 @@ class OrderQuery:
 
     operator_user_id: str
     machine_id: str | None = None
+    direction: Direction | None = None
     state: CashState | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -42,6 +43,7 @@ async def get_sold(machine_id: str, since: datetime) -> CashSold:
         "SELECT COUNT(*) AS orders, COALESCE(SUM(sats), 0) AS sats, "
         f"COALESCE(SUM(fee_sats), 0) AS fee_sats FROM {CASH_ORDERS} "
         f"WHERE machine_id = :machine AND asked_at >= {moment('since')} AND paid_at IS NOT NULL "
+        "AND direction = 'cash_out' "
         "AND settled_how <> 'refunded'",
         {"machine": machine_id, "since": since.timestamp()},
     )
@@ -54,6 +56,9 @@ def _conditions(query: OrderQuery) -> tuple[str, dict[str, Any]]:
     if query.machine_id is not None:
         parts.append("o.machine_id = :machine")
         values["machine"] = query.machine_id
+    if query.direction is not None:
+        parts.append("o.direction = :direction")
+        values["direction"] = query.direction.value
     if query.state is not None:
         parts.append("o.state = :state")
         values["state"] = query.state.value

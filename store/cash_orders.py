@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from ..orders import (
     DISPENSED_SOON,
     MAY_BE_STUCK,
+    TRIED_SOON,
+    UNKNOWN_SOON,
     UNPAID,
     YES_LIFE,
     CashOrder,
@@ -110,7 +112,7 @@ async def set_invoiced(
     now: datetime,
 ) -> bool:
     """False when this call makes it no more, or the machine may not earn any more."""
-    return await _move(
+    return await move(
         order,
         CashState.INVOICED,
         now,
@@ -123,32 +125,32 @@ async def set_invoiced(
 
 async def set_paid(order: CashOrder, to: CashState, now: datetime) -> bool:
     """It was found paid: PAID or PAID_LATE. Nobody has to ask about its invoice any more."""
-    return await _move(order, to, now, {}, {"paid_at": now, "look_at": None})
+    return await move(order, to, now, {}, {"paid_at": now, "look_at": None})
 
 
 async def set_late(order: CashOrder, now: datetime) -> bool:
     """It was paid in time, and is asked for too late."""
-    return await _move(order, CashState.PAID_LATE, now)
+    return await move(order, CashState.PAID_LATE, now)
 
 
 async def set_dispensing(order: CashOrder, attempt: str, now: datetime) -> bool:
     """False when somebody else was first, or the machine may not earn any more."""
     values: dict[str, Any] = {"dispense_attempt": attempt}
-    return await _move(order, CashState.DISPENSING, now, values, {"dispensing_at": now}, _MAY_EARN)
+    return await move(order, CashState.DISPENSING, now, values, {"dispensing_at": now}, _MAY_EARN)
 
 
 async def set_dispensed(order: CashOrder, to: CashState, sats: int, now: datetime) -> bool:
     """What came out: DISPENSED or SHORT."""
-    return await _move(order, to, now, {"dispensed_sats": sats}, {"ended_at": now})
+    return await move(order, to, now, {"dispensed_sats": sats}, {"ended_at": now})
 
 
 async def set_abandoned(order: CashOrder, now: datetime) -> bool:
     """The customer has left. Its invoice, if it has one, is asked about all the same."""
-    return await _move(order, CashState.ABANDONED, now)
+    return await move(order, CashState.ABANDONED, now)
 
 
 async def set_expired(order: CashOrder, now: datetime) -> bool:
-    return await _move(order, CashState.EXPIRED, now)
+    return await move(order, CashState.EXPIRED, now)
 
 
 @finished
@@ -163,13 +165,13 @@ async def set_settled(
     """With the line of the journal that `tell` adds: both are kept, or neither."""
     values = {"settled_how": how, "settled_ref": reference, "settled_by": by}
     async with db.transaction() as tx:
-        done = await _move(order, CashState.SETTLED, now, values, {"ended_at": now}, conn=tx)
+        done = await move(order, CashState.SETTLED, now, values, {"ended_at": now}, conn=tx)
         if done:
             await tell(tx)
     return done
 
 
-async def _move(
+async def move(
     order: CashOrder,
     to: CashState,
     now: datetime,
@@ -179,6 +181,8 @@ async def _move(
     more: dict[str, Any] | None = None,
     conn: Connection | None = None,
 ) -> bool:
+    """Where the order is still in the state that it was read in. `values` and `times` are written
+    with it; `only` is one more condition, with its values in `more`."""
     if not may_go(order.state, to):
         raise ValueError(f"a cash order cannot go from {order.state.value} to {to.value}")
     values, times = values or {}, times or {}
@@ -257,23 +261,27 @@ async def get_orders_among(order_ids: Collection[str]) -> list[CashOrder]:
 
 
 def stuck_at(now: datetime) -> tuple[str, dict[str, Any]]:
-    """The condition, with its values, that a person has to look at an order: paid and not dispensed
-    for a minute, not reported for as long as its yes lasts, paid late, or short."""
+    """The condition, with its values, that a person has to look at an order: `orders.is_stuck` says
+    the same of one."""
     return (
         f"{_STUCK} AND (state <> 'paid' OR paid_at < {moment('paid_before')}) "
-        f"AND (state <> 'dispensing' OR dispensing_at < {moment('yes_before')})",
+        f"AND (state <> 'dispensing' OR dispensing_at < {moment('yes_before')}) "
+        f"AND (state <> 'failed' OR tried_at < {moment('failed_before')}) "
+        f"AND (state <> 'unknown' OR broken = true OR tried_at < {moment('unknown_before')})",
         {
             "paid_before": (now - DISPENSED_SOON).timestamp(),
             "yes_before": (now - YES_LIFE).timestamp(),
+            "failed_before": (now - TRIED_SOON).timestamp(),
+            "unknown_before": (now - UNKNOWN_SOON).timestamp(),
         },
     )
 
 
 async def get_paid_since(since: datetime, after: str, at_most: int) -> list[str]:
-    """The next ids after this one of orders that were found paid since then, in order."""
+    """The next ids after this one of cash-outs that were found paid since then, in order."""
     rows: list[Any] = await aside.fetchall(
         f"SELECT id FROM {CASH_ORDERS} WHERE id > :after AND paid_at > {moment('since')} "
-        "ORDER BY id LIMIT :most",
+        "AND direction = 'cash_out' ORDER BY id LIMIT :most",
         {"after": after, "since": since.timestamp(), "most": at_most},
     )
     return [row["id"] for row in rows]

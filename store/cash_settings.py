@@ -23,7 +23,9 @@ async def update_cash_settings(settings: CashSettings, was: int, conn: Connectio
     """False, and nothing is written, when they have another version than `was`."""
     done = await conn.execute(
         f"UPDATE {CASH_SETTINGS} SET out_on = :out_on, smallest = :smallest, largest = :largest, "
-        "fee_ppm = :fee_ppm, fee_fixed = :fee_fixed, version = :was + 1, "
+        "fee_ppm = :fee_ppm, fee_fixed = :fee_fixed, in_on = :in_on, in_fee_ppm = :in_fee_ppm, "
+        "in_fee_fixed = :in_fee_fixed, cap_order = :cap_order, cap_hour = :cap_hour, "
+        "cap_day = :cap_day, cap_open = :cap_open, version = :was + 1, "
         f"updated_at = {moment('now')}, stopped_at = CASE WHEN :stopped = 1 THEN stopped_at END "
         "WHERE machine_id = :id AND version = :was",
         {
@@ -34,6 +36,13 @@ async def update_cash_settings(settings: CashSettings, was: int, conn: Connectio
             "largest": settings.largest,
             "fee_ppm": settings.fee_ppm,
             "fee_fixed": settings.fee_fixed,
+            "in_on": settings.in_on,
+            "in_fee_ppm": settings.in_fee_ppm,
+            "in_fee_fixed": settings.in_fee_fixed,
+            "cap_order": settings.cap_order,
+            "cap_hour": settings.cap_hour,
+            "cap_day": settings.cap_day,
+            "cap_open": settings.cap_open,
             "stopped": 1 if settings.stopped_at else 0,
             "now": settings.updated_at.timestamp(),
         },
@@ -51,7 +60,8 @@ async def stop_cash(operator_user_id: str, now: datetime | None, conn: Connectio
         values["now"] = now.timestamp()
     done = await conn.execute(
         f"UPDATE {CASH_SETTINGS} SET stopped_at = {at}, version = version + 1 "
-        f"WHERE operator_user_id = :operator AND out_on = true AND stopped_at {was}",
+        "WHERE operator_user_id = :operator AND (out_on = true OR in_on = true) "
+        f"AND stopped_at {was}",
         values,
     )
     return int(done.rowcount)
@@ -60,7 +70,7 @@ async def stop_cash(operator_user_id: str, now: datetime | None, conn: Connectio
 async def count_switches(operator_user_id: str) -> CashSwitches:
     row: Any = await db.fetchone(
         f"SELECT COUNT(*) AS switched_on, COUNT(stopped_at) AS stopped FROM {CASH_SETTINGS} "
-        "WHERE operator_user_id = :operator AND out_on = true",
+        "WHERE operator_user_id = :operator AND (out_on = true OR in_on = true)",
         {"operator": operator_user_id},
     )
     return CashSwitches(on=row["switched_on"], stopped=row["stopped"])
@@ -110,6 +120,17 @@ def confirmed_connection(pairing: str, machine: str) -> str:
         f"OR {pairing}.session_expires_at > {moment('now')}) "
         f"AND {machine}.flag IS NULL AND {machine}.is_active = true AND {machine}.cut_at IS NULL "
         f"AND {machine}.wallet_id IS NOT NULL"
+    )
+
+
+def may_pay(machine: str) -> str:
+    """This machine may have customers paid, at this moment (`:now`): a cut, a stop or a doubt that
+    came just now counts."""
+    return (
+        f"EXISTS (SELECT 1 FROM {MACHINES} m JOIN {PAIRINGS} p ON "
+        f"{confirmed_connection('p', 'm')} JOIN {CASH_SETTINGS} s ON s.machine_id = m.id "
+        f"WHERE m.id = {machine} AND p.ready_at IS NOT NULL "
+        "AND s.in_on = true AND s.stopped_at IS NULL)"
     )
 
 

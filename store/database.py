@@ -259,6 +259,9 @@ VERSIONS = "spirekeeper.setting_versions"
 CASH_SETTINGS = "spirekeeper.cash_settings"
 CASH_HEARD = "spirekeeper.cash_heard"
 CASH_ORDERS = "spirekeeper.cash_orders"
+CASH_ATTEMPTS = "spirekeeper.cash_attempts"
+CASH_LINKS = "spirekeeper.cash_links"
+CASH_WALLETS = "spirekeeper.cash_wallets"
 SERVICE_KEYS = "spirekeeper.service_keys"
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from .. import lifecycle
 from ..models import PASSPHRASE_UNKEPT, Machine, OverdueRevocation, Pairing
-from ..orders import CashOrder, CashState
+from ..orders import CashOrder, CashRefused, CashState, NoRoom
 from ..schemas.text import safe_to_quote
 
 SILENT = "silent"
@@ -27,10 +27,16 @@ PAID_NOT_DISPENSED = "paid_not_dispensed"
 DISPENSE_UNREPORTED = "dispense_unreported"
 PAID_LATE = "paid_late"
 SHORT = "short"
+CASH_UNKNOWN = "cash_unknown"
+UNCLAIMED = "unclaimed"
+WALLET_SHORT = "wallet_short"
+CAP_REACHED = "cap_reached"
 
 SESSION_WARNING = timedelta(days=3)
 OWED_FOR = timedelta(minutes=10)
 AWAY_FOR = timedelta(minutes=2)
+REFUSED_FOR = timedelta(hours=1)
+"""So long it is told that a machine took no notes."""
 LOCKED_FOR = timedelta(minutes=2)
 """A key that is merely locked is unlocked in the background; only one that stays so is told of."""
 
@@ -234,7 +240,41 @@ _OF_CASH = {
         "{name} dispensed fewer notes than were ordered; make up for the rest, and settle the "
         "order {code}.",
     ),
+    CashState.UNKNOWN: (
+        CASH_UNKNOWN,
+        "LNbits does not know whether a customer of {name} was paid; do not pay again, and look at "
+        "the order {code}.",
+    ),
+    CashState.FAILED: (
+        UNCLAIMED,
+        "{name} holds notes of a customer who has got no sats; look at the order {code}.",
+    ),
+    CashState.UNCLAIMED: (
+        UNCLAIMED,
+        "{name} holds notes of a customer who has got no sats; look at the order {code}.",
+    ),
 }
+_NO_NOTES = {
+    WALLET_SHORT: "{name} took no notes, because its wallet has too little.",
+    CAP_REACHED: "{name} took no notes, because one of its caps is reached.",
+}
+
+
+def no_notes(refused: Iterable[CashRefused]) -> list[Notice]:
+    """Machines that have had no room for a customer's notes."""
+    return [_no_notes(each) for each in refused]
+
+
+def _no_notes(refused: CashRefused) -> Notice:
+    code = WALLET_SHORT if refused.refused_why is NoRoom.WALLET_SHORT else CAP_REACHED
+    return Notice(
+        code=code,
+        words=_NO_NOTES[code].format(name=safe_to_quote(refused.name)),
+        since=refused.refused_at,
+        operator_user_id=refused.operator_user_id,
+        machine_id=refused.machine_id,
+        name=refused.name,
+    )
 
 
 def cash(orders: Iterable[CashOrder]) -> list[Notice]:
@@ -251,7 +291,7 @@ def _cash(order: CashOrder) -> Notice:
     return Notice(
         code=code,
         words=words.format(name=name, code=order.short_code),
-        since=order.dispensing_at or order.paid_at or order.asked_at,
+        since=order.dispensing_at or order.paid_at or order.said_at or order.asked_at,
         mark=order.id,
         operator_user_id=order.operator_user_id,
         machine_id=order.machine_id,

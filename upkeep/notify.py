@@ -24,7 +24,7 @@ from ..loop import within
 from ..models import PASSPHRASE_UNKEPT, NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
 from ..schemas.webhook import WebhookNotice
-from ..store import cash_orders, gone_operators, journal, lnbits_tables
+from ..store import cash_in, cash_orders, gone_operators, journal, lnbits_tables
 from ..store.leases import our_turn
 from . import lost_clients, notices, relay_watch, webhook
 from .notices import (
@@ -90,6 +90,9 @@ async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]
     found += await _left_out(operator_user_id)
     found += await lost_clients.standing(operator_user_id)
     found += notices.cash(await cash_orders.get_stuck(now, operator_user_id))
+    found += notices.no_notes(
+        await cash_in.get_refused(now - notices.REFUSED_FOR, operator_user_id)
+    )
     found += await _for_superuser(operator_user_id)
     return sorted(found, key=lambda notice: notice.since, reverse=True)
 

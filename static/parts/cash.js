@@ -108,7 +108,6 @@ window.app.component('spirekeeper-cash', {
   methods: {
     date,
     orderColor,
-    orderFiat,
     orderName,
     orderToDo,
     sats,
@@ -191,7 +190,7 @@ window.app.component('spirekeeper-cash', {
       return order.machine_name ? setApart(order.machine_name) : t('spirekeeper.notices.deleted')
     },
     line(order) {
-      const paid = [sats(order.sats), orderFiat(order)].filter(Boolean).join(' · ')
+      const paid = this.amounts(order)
       return `${this.nameOf(order)} · ${paid} · ${ago(order.dispensing_at ?? order.paid_at ?? order.asked_at)}`
     },
     // Beside the state: how it was ended, or that it waits.
@@ -199,8 +198,12 @@ window.app.component('spirekeeper-cash', {
       if (order.stuck) return t('spirekeeper.cash.waits')
       return order.settled_how && textOr(`spirekeeper.cash.hows.${order.settled_how}`, order.settled_how)
     },
+    // Which way the notes go, and how much they are.
+    kind(order) {
+      return [t(`spirekeeper.cash.directions.${order.direction}`), orderFiat(order)].filter(Boolean).join(' · ')
+    },
     amounts(order) {
-      return [sats(order.sats), orderFiat(order)].filter(Boolean).join(' · ')
+      return [sats(order.sats), this.kind(order)].filter(Boolean).join(' · ')
     }
   },
   created() {

@@ -28,14 +28,16 @@ window.app.component('spirekeeper-journal', {
     },
     // Values that are words of the API, and a fee in millionths, as people read them.
     inWords(values) {
-      const {fields, fee_ppm: ppm, how, out} = values
+      const {fields, fee_ppm: ppm, how, in_fee_ppm: inPpm, into, out} = values
       const each = (names, key) => names.split(', ').map(name => t(`spirekeeper.${key}.${name}`))
       return {
         ...values,
         ...(fields && {fields: each(fields, 'panel.fields').join(', ')}),
         ...(how && {how: t(`spirekeeper.cash.hows.${how}`)}),
         ...(out && {out: t(`spirekeeper.cash.outs.${out}`)}),
-        ...(ppm && {fee_ppm: percent(ppm)})
+        ...(into && {into: t(`spirekeeper.cash.outs.${into}`)}),
+        ...(ppm !== undefined && {fee_ppm: percent(ppm)}),
+        ...(inPpm !== undefined && {in_fee_ppm: percent(inPpm)})
       }
     },
     when({at, actor}) {

@@ -1,9 +1,12 @@
-// What a machine may do with cash: what is still to be done until it may sell, what it sold today, its
-// limits and fees, and why requests were answered with nothing. Fees are shown in percent, and sent in
+// What a machine may do with cash: what is still to be done until it may, what it sold today, its limits,
+// fees and caps, and why requests were answered with nothing. Fees are shown in percent, and sent in
 // millionths.
 const {ago, complain, date, refusalOf, request, sats, t, tell, textOr, wordsOf} = spirekeeper
 
-const FIELDS = ['out_on', 'smallest', 'largest', 'fee_ppm', 'fee_fixed']
+const SWITCHES = ['out_on', 'in_on']
+const PERCENTS = ['fee_ppm', 'in_fee_ppm']
+const CAPS = ['cap_order', 'cap_hour', 'cap_day', 'cap_open']
+const NUMBERS = ['smallest', 'largest', 'fee_fixed', 'in_fee_fixed', ...CAPS]
 const AMOUNT = /^\d{1,9}$/
 const PERCENT = /^\d{1,2}([.,]\d{1,4})?$/
 const MOST_SATS = 100000000
@@ -12,20 +15,20 @@ const PPM_PER_PERCENT = 10000
 
 const asPpm = percent => Math.round(Number(percent.replace(',', '.')) * PPM_PER_PERCENT)
 
-// As it is typed.
+const each = (fields, value) => Object.fromEntries(fields.map(field => [field, value(field)]))
+
+// As it is typed; a cap that is not set is empty.
 const asEntry = cash => ({
-  ...Object.fromEntries(FIELDS.map(field => [field, String(cash[field])])),
-  out_on: cash.out_on,
-  fee_ppm: String(cash.fee_ppm / PPM_PER_PERCENT)
+  ...each(SWITCHES, field => cash[field]),
+  ...each(NUMBERS, field => String(cash[field] ?? '')),
+  ...each(PERCENTS, field => String(cash[field] / PPM_PER_PERCENT))
 })
 
 // As the server takes it.
 const asSent = entry => ({
-  out_on: entry.out_on,
-  smallest: Number(entry.smallest),
-  largest: Number(entry.largest),
-  fee_ppm: asPpm(entry.fee_ppm),
-  fee_fixed: Number(entry.fee_fixed)
+  ...each(SWITCHES, field => entry[field]),
+  ...each(NUMBERS, field => (entry[field] === '' ? null : Number(entry[field]))),
+  ...each(PERCENTS, field => asPpm(entry[field]))
 })
 
 // The second of this computer's last midnight.
@@ -39,6 +42,7 @@ window.app.component('spirekeeper-machine-cash', {
   emits: ['pair', 'edit', 'orders', 'changed'],
   data() {
     return {
+      CAPS,
       cash: null, // as the server tells it
       base: null, // as it was when what is typed was begun
       entry: {},
@@ -87,6 +91,10 @@ window.app.component('spirekeeper-machine-cash', {
       return text =>
         (AMOUNT.test(text) && Number(text) > 0 && Number(text) <= MOST_SATS) ||
         t('spirekeeper.cash.amount_range', {most: sats(MOST_SATS)})
+    },
+    // Empty as long as notes are not taken.
+    cap() {
+      return text => (text === '' && !this.entry.in_on) || this.amount(text)
     },
     percent() {
       return text =>
@@ -141,9 +149,10 @@ window.app.component('spirekeeper-machine-cash', {
       this.busy = false
     },
     // Why cash cannot be switched on stands beside its switch.
-    refuse(error, {out_on: switched}) {
+    refuse(error, changes) {
+      const switched = SWITCHES.find(field => changes[field])
       if (error.response?.data?.code === 'edited_meanwhile') this.outdated = wordsOf(error)
-      else if (switched && !error.response?.data?.field) this.refused = {out_on: wordsOf(error)}
+      else if (switched && !error.response?.data?.field) this.refused = {[switched]: wordsOf(error)}
       else this.refused = refusalOf(error, this.entry)
     },
     async openAnew() {

@@ -26,6 +26,11 @@ window.app.component('spirekeeper-order', {
     hows() {
       return HOWS.map(value => ({value, label: t(`spirekeeper.cash.hows.${value}`)}))
     },
+    // A customer who has not fetched the sats may come to the counter any time.
+    toSettle() {
+      const {settleable, state, stuck} = this.order
+      return settleable && (stuck || state === 'reserved')
+    },
     facts() {
       const {order} = this
       const fact = (key, value, ago = '') =>
@@ -33,10 +38,13 @@ window.app.component('spirekeeper-order', {
       const moment = (key, at) => fact(key, date(at), ago(at))
       const paid = [sats(order.sats), orderFiat(order)].filter(Boolean).join(' · ')
       return [
-        ...fact('paid', paid),
+        ...fact(order.direction === 'cash_in' ? 'inserted' : 'paid', paid),
         ...fact('fee', sats(order.fee_sats)),
         ...fact('came_out', order.dispensed_sats !== null && sats(order.dispensed_sats)),
+        ...fact('gets', order.direction === 'cash_in' && sats(order.sats - order.fee_sats)),
         ...moment('asked', order.asked_at),
+        ...moment('held_until', order.held_until),
+        ...moment('said_at', order.said_at),
         ...moment('paid_at', order.paid_at),
         ...moment('dispensing_at', order.dispensing_at),
         ...moment('ended_at', order.ended_at),

@@ -17,7 +17,10 @@ from support.host import Host
 
 SATS = 1000
 LEVEL = object()
-NAMES = {"quote", "dispense", "dispensed", "abandon", "get_order", "status"}
+NAMES = {
+    *("quote", "hold", "create_withdraw", "dispense", "dispensed", "abandon", "get_order"),
+    "status",
+}
 Handler = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -122,7 +125,7 @@ async def test_the_calls_are_registered_and_that_is_said_once(transport: Transpo
     assert (set(transport.calls), transport.levels) == (NAMES, {LEVEL})
     [line] = start()
     assert line.startswith(
-        "INFO spirekeeper answers quote, dispense, dispensed, abandon, get_order"
+        "INFO spirekeeper answers quote, dispense, dispensed, hold, create_withdraw, abandon"
     )
 
 

@@ -7,6 +7,9 @@ from support.cash import switch_on
 from support.host import Caller, Host
 from support.stored_orders import NOON, add_order
 
+AGES = (30, 90, 330, 660)
+"""Seconds."""
+
 
 async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) -> None:
     """The list, an order by itself, and SQL agree on which they are."""
@@ -18,19 +21,21 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
     machine_id = await host.add_machine(newcomer)
     stuck = set()
     for state in CashState:
-        for seconds in (30, 90, 330):
+        for seconds in AGES:
             then = now - timedelta(seconds=seconds)
-            times = {"asked_at": then, "paid_at": then, "dispensing_at": then}
+            times = dict.fromkeys(("asked_at", "paid_at", "dispensing_at", "tried_at"), then)
             order_id = await add_order(newcomer, machine_id, state=state, **times)
             told = (await host.api("GET", f"/cash/{order_id}", as_=newcomer)).json()
             if told["stuck"]:
                 stuck.add((order_id, state.value, seconds))
     assert {(state, seconds) for _, state, seconds in stuck} == {
-        *(("paid", seconds) for seconds in (90, 330)),
-        ("dispensing", 330),
-        *((state, seconds) for state in ("paid_late", "short") for seconds in (30, 90, 330)),
+        *(("paid", seconds) for seconds in (90, 330, 660)),
+        *(("unknown", seconds) for seconds in (90, 330, 660)),
+        *(("dispensing", seconds) for seconds in (330, 660)),
+        ("failed", 660),
+        *((state, seconds) for state in ("paid_late", "short", "unclaimed") for seconds in AGES),
     }
-    params = {"stuck": True, "limit": 5}
+    params = {"stuck": True, "limit": 12}
     first = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()
     params["after"] = first["next"]
     second = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()
@@ -42,7 +47,7 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
     assert {order.id for order in found} == {order_id for order_id, _, _ in stuck}
     params = {"stuck": True, "state": "short"}
     short = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()["data"]
-    assert [order["state"] for order in short] == ["short"] * 3
+    assert [order["state"] for order in short] == ["short"] * len(AGES)
     theirs = await host.api("GET", "/cash", params={"stuck": True}, as_=host.other_operator)
     assert not {order["id"] for order in theirs.json()["data"]} & {one for one, _, _ in stuck}
 

@@ -18,6 +18,9 @@ NOT_OF_THE_API = {
     "/spirekeeper/page.js",
     "/spirekeeper/sheet",
     "/spirekeeper/static/{path:path}",
+    # For customers' wallets: nothing there asks who calls.
+    "/spirekeeper/api/v1/lnurl/{link_id}",
+    "/spirekeeper/api/v1/lnurl/{link_id}/pay",
 }
 
 

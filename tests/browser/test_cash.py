@@ -14,7 +14,7 @@ from support.browsing import DESKTOP, PHONE, SMALL_PHONE, Device, Visits
 from support.cash import connected, new_id, pays, switch_on
 from support.host import Caller, Host
 from support.own_bunker import OwnBunker
-from support.page import OperatorPage
+from support.page import PATH, OperatorPage
 from support.stored_orders import NOON, add_order
 
 UNTRANSLATED = re.compile(r"spirekeeper\.\w+[.\w]*")
@@ -83,6 +83,51 @@ async def test_a_machine_is_switched_on_and_sells(
     await page.page.go_back()
     await expect(page.machine("Station North")).to_be_visible()
     page.forget(OF_LNBITS)
+
+
+async def test_caps_are_set_before_notes_are_taken(
+    visit: Visits, host: Host, newcomer: Caller, picture: Picture
+) -> None:
+    """And what was taken is on the list, with what the customer got."""
+    north = await host.add_machine(newcomer, name="Station North", location="Hall 2")
+    await switch_on(host, north, as_=newcomer)
+    page = await visit(newcomer)
+    panel = await cash_of(page, "Station North")
+    await panel.get_by_role("switch", name="Take notes for sats").click()
+    await page.button("Save", panel).click()
+    await expect(panel.get_by_text("A whole number, from 1 to").first).to_be_visible()
+    for label, sats in (
+        ("Most for one customer", "50000"),
+        ("Most in an hour", "100000"),
+        ("Most in a day", "200000"),
+        ("Most kept for customers", "100000"),
+    ):
+        await panel.get_by_label(label).fill(sats)
+    await panel.get_by_label("Fee for notes", exact=True).fill("3")
+    await page.button("Save", panel).click()
+    await expect(page.told("Cash is changed.")).to_be_visible()
+    told = (await host.api("GET", f"/machines/{north}/cash", as_=newcomer)).json()
+    assert (told["in_on"], told["cap_day"], told["in_fee_ppm"]) == (True, 200_000, 30_000)
+    await picture(panel.locator(".q-card"), "desktop-cash-in-machine")
+    await panel.get_by_role("tab", name="Journal").click()
+    await expect(panel.get_by_text("Cash-in: on, fee 3% and 0 sats")).to_be_visible()
+    await add_order(
+        newcomer,
+        north,
+        direction="cash_in",
+        state="unclaimed",
+        sats=20_000,
+        fee_sats=600,
+        short_code="7KQ4M",
+    )
+    await page.page.goto(PATH)
+    await page.ready()
+    await show_orders(page)
+    await expect(page.page.get_by_text("Notes for sats").first).to_be_visible()
+    await page.page.get_by_role("button", name=re.compile("Settle .*7KQ4M")).click()
+    dialog = page.dialog("Order 7KQ4M")
+    await expect(dialog.get_by_text("19,400 sats")).to_be_visible()
+    await expect(dialog.get_by_text("you owe the sats")).to_be_visible()
 
 
 @pytest.fixture

@@ -9,35 +9,42 @@ from typing import Any
 import pytest
 from spirekeeper.cash import envelope, wire
 from spirekeeper.cash.answers import (
+    FAILED,
     Answer,
     Dispense,
+    HoldStanding,
     Invoice,
     Limits,
     MachineStanding,
     OrderStanding,
+    Paid,
     Quote,
     Receipt,
     Refusal,
     Silence,
     Why,
     WhyNot,
+    Withdraw,
     too_many,
     wrong_amount,
 )
 from spirekeeper.cash.clink import GFY_CODES, OFFER_CODES
 from spirekeeper.cash.requests import (
     AbandonRequest,
-    Direction,
     DispensedReport,
     DispenseRequest,
     Fiat,
+    HoldRequest,
     InvoiceRequest,
     OrderRequest,
+    PayRequest,
     QuoteRequest,
     StatusRequest,
+    WithdrawRequest,
 )
 from spirekeeper.cash.rpc21000 import MOST_LISTED, NAMES, NOT_HERE
 from spirekeeper.nostr.events import Event
+from spirekeeper.orders import Direction
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cash-wire.md").read_text()
 EXAMPLES: list[tuple[str, str]] = re.findall(r"<!-- (.*?) -->\n```json\n(.*?)```", PAGE, re.S)
@@ -49,11 +56,15 @@ ATTEMPT = "0d2f3a86c1f7f4b7c5a9b1d0e6e83c52"
 FIAT = Fiat("20", "EUR")
 BOLT11 = "lnbc250u1p5n0rthpp5"
 PREIMAGE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-NO_DEBIT = "Cash-in is not built yet, and budgets are never granted."
+NO_DEBIT = "Budgets and unlimited debits are never granted: send `bolt11` and `order`."
+LINK = "https://lnbits.example.com/spirekeeper/api/v1/lnurl/" + ATTEMPT
 
 ASKED: list[object] = [
     InvoiceRequest(ORDER, 25_000, FIAT, "20 EUR at Station North", 180),
+    PayRequest(ORDER, 25_000, "lnbc237500n1p5n0rthpp5"),
     QuoteRequest(Direction.CASH_OUT, 25_000),
+    HoldRequest(ORDER, 25_000),
+    WithdrawRequest(ORDER, 25_000),
     DispenseRequest(ORDER, ATTEMPT),
     DispensedReport(ORDER, ATTEMPT, 1, 25_000),
     AbandonRequest(ORDER),
@@ -67,6 +78,15 @@ ANSWERED: dict[str, Answer | None] = {
     "21001 receipt": Receipt(PREIMAGE),
     "21001 internal receipt": Receipt(),
     "21001 wrong amount": wrong_amount(LIMITS),
+    "21002 paid": Paid(PREIMAGE),
+    "21002 failed": FAILED,
+    "21000 hold": HoldStanding(
+        *(ORDER, "held", 25_000, 1_250, 23_750, "K7F2QM", NOON + timedelta(minutes=10))
+    ),
+    "21000 withdraw": Withdraw(
+        *(ORDER, "reserved", "lnurl1dp68gurn8ghj7um9", LINK, 23_750, 1_250, "K7F2QM"),
+        NOON + timedelta(days=7),
+    ),
     "21000 quote": Quote(Direction.CASH_OUT, 25_000, 1_250, 23_750),
     "21000 yes": Dispense(ORDER, ATTEMPT),
     "21000 no": Dispense(ORDER, ATTEMPT, WhyNot.PAID_LATE),
@@ -74,7 +94,7 @@ ANSWERED: dict[str, Answer | None] = {
         *(ORDER, "dispensing", 25_000, 1_250, "K7F2QM", FIAT, BOLT11),
         *(NOON + timedelta(seconds=180), ATTEMPT),
     ),
-    "21000 machine": MachineStanding(True, LIMITS, 50_000, 0, (ORDER,)),
+    "21000 machine": MachineStanding(*(True, True, LIMITS, 50_000, 0, 50_000, 0), (ORDER,)),
     "21000 clock": envelope.not_fresh(
         int(NOON.timestamp()), NOON + timedelta(milliseconds=301_500)
     ),

@@ -71,7 +71,7 @@ GUARDS: Guards = {
         "test_a_yes_that_has_grown_old_is_asked_for_again",
     ),
     "spire cash: a motor that still runs is waited for": (
-        at("spirekeeper.spire.dispenser", "_is_free", answer("True")),
+        at("spirekeeper.spire.device", "_is_free", answer("True")),
         "test_a_motor_that_outlives_the_machine_is_waited_for",
     ),
 }

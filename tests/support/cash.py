@@ -21,6 +21,7 @@ KINDS = [21000, 21001, 21002, 21003]
 UNHEARD_S = 40.0
 """A payment that LNbits does not tell of is looked for every 15 s."""
 OFFER = 21001
+DEBIT = 21002
 RPC = 21000
 
 
@@ -160,6 +161,18 @@ class CashMachine:
         report = {"order": order, "attempt": attempt, "notes": 1, "dispensed_sats": sats}
         assert (await self.data("dispensed", **report))["state"] == "dispensed"
 
+    async def holds(self, order: str, sats: int) -> None:
+        """Sats are kept for the notes."""
+        assert (await self.data("hold", order=order, sats=sats))["state"] == "held"
+
+    async def withdraw(self, order: str, sats: int) -> dict[str, Any]:
+        """Says what was inserted: the link for the customer."""
+        return await self.data("create_withdraw", order=order, sats=sats)
+
+    async def pay(self, order: str, sats: int, bolt11: str) -> dict[str, Any]:
+        """Kind 21002: has the customer's invoice paid."""
+        return await self.ask(DEBIT, debit(order, sats, bolt11))
+
     async def listed(self) -> list[dict[str, Any]]:
         """Its orders on the operator's list, the newest first."""
         answer = await self.host.api("GET", f"/cash?machine_id={self.id}")
@@ -179,6 +192,23 @@ class CashMachine:
 def offer(order: str, sats: int, **more: Any) -> dict[str, Any]:
     """What kind 21001 asks."""
     return {"offer": "cash-out", "amount_sats": sats, "payer_data": {"order": order}, **more}
+
+
+def debit(order: str, sats: int, bolt11: str, **more: Any) -> dict[str, Any]:
+    """What kind 21002 asks."""
+    return {"bolt11": bolt11, "order": order, "sats": sats, **more}
+
+
+CAPS = {"cap_order": 50_000, "cap_hour": 100_000, "cap_day": 200_000, "cap_open": 100_000}
+
+
+@asynccontextmanager
+async def taking(
+    host: CallsTheApi, *, as_: Caller | None = None, **settings: Any
+) -> AsyncIterator[CashMachine]:
+    """A new machine that may take notes, and sell them."""
+    async with selling(host, as_=as_, in_on=True, **{**CAPS, **settings}) as machine:
+        yield machine
 
 
 async def pays(host: Host, bolt11: str) -> None:

@@ -19,6 +19,7 @@ wants. When nobody is at work any more, and LNbits has run for a minute:
 4. notes twice: the motor ran more than once for an order, or without a yes
 5. settled twice, or settled and not so any more, or without a line in our journal
 6. the machine's journal, its motor and the order say different things
+7. what cash-in never does: `cash_in_ledger` lists it
 
 `broken_off` returns the payments between wallets of one LNbits that it has broken off, or taken
 back: the payer has paid, and the machine's wallet has nothing. Killed between two commits LNbits
@@ -31,19 +32,19 @@ Nothing of spirekeeper is used but the machine's reader of its own journal.
 
 import json
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 from spirekeeper.spire.cash_orders import Order, Orders
 
+from support.cash_in_ledger import CashIn, Row, amiss_in
 from support.fake_motor import FakeMotor
 
-Row = Mapping[str, Any]
 Place = Path | str
 
 ORDER_PREFIX = "spirekeeper-"
@@ -103,6 +104,13 @@ class Books:
     settled: Sequence[Row] = ()
     """Lines of our journal about orders that were settled."""
     machines: Sequence[AtMachine] = field(default=())
+    attempts: Sequence[Row] = ()
+    """Of `cash_attempts`: payments for cash-in."""
+    caps: Mapping[str, int] = field(default_factory=dict)
+    """Sats that each machine may keep for its customers."""
+    node_wallet: str | None = None
+    """Which wallet of the other LNbits is our node's."""
+    read_at: float = 0.0
 
     @property
     def paid(self) -> list[Row]:
@@ -113,16 +121,35 @@ class Books:
         """Of these machines alone, where others share the LNbits. A payment without its order is
         nobody's, and stays."""
         others = {o["id"] for o in self.orders if o["machine_id"] not in machine_ids}
+        theirs = {each["id"] for each in self.attempts if each["order_id"] in others}
         return replace(
             self,
             orders=[order for order in self.orders if order["id"] not in others],
-            payee=[row for row in self.payee if row["external_id"] not in others],
+            payee=[row for row in self.payee if row["external_id"] not in others | theirs],
+            attempts=[each for each in self.attempts if each["id"] not in theirs],
+        )
+
+    @property
+    def cash_in(self) -> CashIn:
+        return CashIn(
+            orders=[order for order in self.orders if order["direction"] == "cash_in"],
+            attempts=self.attempts,
+            payee=self.payee,
+            payer=self.payer,
+            node_wallet=self.node_wallet,
+            caps=self.caps,
+            now=self.read_at,
         )
 
 
 async def read_books(
-    place: Place, *, payer: Place | None = None, machines: Sequence[AtMachine] = ()
+    place: Place,
+    *,
+    payer: Place | None = None,
+    machines: Sequence[AtMachine] = (),
+    node_wallet: str | None = None,
 ) -> Books:
+    settings = await _rows(place, "spirekeeper", "cash_settings")
     return Books(
         orders=await _rows(place, "spirekeeper", "cash_orders"),
         payee=await _rows(place, "", "apipayments"),
@@ -133,6 +160,10 @@ async def read_books(
             if (row["event"], row["outcome"]) == ("cash", "settled")
         ],
         machines=machines,
+        attempts=await _rows(place, "spirekeeper", "cash_attempts"),
+        caps={row["machine_id"]: row["cap_open"] for row in settings if row["cap_open"]},
+        node_wallet=node_wallet,
+        read_at=time.time(),
     )
 
 
@@ -144,6 +175,7 @@ def amiss(books: Books) -> list[str]:
         *_unpaid(books),
         *_settled_twice(books),
         *(sentence for each in books.machines for sentence in _at_machine(each, books)),
+        *amiss_in(books.cash_in),
     ]
 
 

@@ -24,9 +24,14 @@ from nostr_sdk import (
 )
 from websockets.asyncio.client import ClientConnection, connect
 
+from support.cash_in_service import IN_FEE_FIXED, IN_FEE_PPM, CashInDesk
+
 PATIENCE_S = 20.0
 OPEN = ("asked", "invoiced")
 FEE_PPM, FEE_FIXED = 50_000, 10
+KINDS = [21000, 21001, 21002]
+NAMES = {21001: "invoice", 21002: "payment"}
+"""What is asked in CLINK's kinds."""
 
 
 @dataclass
@@ -61,7 +66,8 @@ class CashService:
     keys: Keys = field(default_factory=Keys.generate)
     orders: dict[str, Sold] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    """What was asked, in order: an rpc's name, or `invoice`."""
+    """What was asked, in order: an rpc's name, `invoice` or `payment`."""
+    takes: CashInDesk = field(default_factory=CashInDesk)
     requests: list[Event] = field(default_factory=list)
     pays: bool = False
     """Each invoice is paid as soon as the machine has been told of it."""
@@ -95,13 +101,14 @@ class CashService:
         self.requests.append(event)
         machine = event.author().to_hex()
         asked = json.loads(nip44_decrypt(self.keys.secret_key(), event.author(), event.content()))
-        name = asked.get("rpc_name", "invoice")
+        kind = event.kind().as_u16()
+        name = NAMES.get(kind) or asked["rpc_name"]
         self.asked.append(name)
         done = self._done(name, asked, event.id().to_hex(), machine)
-        if name in self.silent:
-            return None
         said = self.refuses.get(name, done)
-        return self.event(event.kind().as_u16(), machine, event.id().to_hex(), said)
+        if name in self.silent or said is None:
+            return None
+        return self.event(kind, machine, event.id().to_hex(), said)
 
     def receipt(self, order: Sold) -> str:
         return self.event(21001, order.machine, order.asked_in, {"res": "ok"})
@@ -112,32 +119,51 @@ class CashService:
         reader = PublicKey.parse(machine)
         sealed = nip44_encrypt(self.keys.secret_key(), reader, json.dumps(said), Nip44Version.V2)
         tags = [["p", machine], ["e", request]]
-        tags += [["clink_version", version]] if kind == 21001 and version else []
+        tags += [["clink_version", version]] if kind in NAMES and version else []
         at = Timestamp.from_secs(int(time.time()) + self.dated)
         draft = EventBuilder(Kind(kind), sealed).tags([Tag.parse(tag) for tag in tags])
         return str(draft.custom_created_at(at).sign_with_keys(self.keys).as_json())
 
     def _done(
         self, name: str, asked: dict[str, Any], event_id: str, machine: str
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | None:
+        """None: nothing is answered."""
         if name in self.refuses:
             return {}
         if name == "invoice":
             return self._invoice(asked, event_id, machine)
+        if name == "payment":
+            return self.takes.pay(asked)
         body = asked["body"]
         if name == "status":
             limits = {"min": 1_000, "max": 500_000}
             fees = {"fee_ppm": FEE_PPM, "fee_fixed_sats": FEE_FIXED}
-            return {"data": {"cash_out": True, "range": limits, **fees, "open_orders": []}}
+            fees |= {"in_fee_ppm": IN_FEE_PPM, "in_fee_fixed_sats": IN_FEE_FIXED}
+            on = {"cash_out": True, "cash_in": True}
+            return {"data": {**on, "range": limits, **fees, "open_orders": []}}
         if name == "quote":
             gross = body["amount_sats"]
-            fee = -(-gross * FEE_PPM // 1_000_000) + FEE_FIXED
+            takes = body["direction"] == "cash_in"
+            ppm, fixed = (IN_FEE_PPM, IN_FEE_FIXED) if takes else (FEE_PPM, FEE_FIXED)
+            fee = -(-gross * ppm // 1_000_000) + fixed
             amounts = {"gross_sats": gross, "fee_sats": fee, "net_sats": gross - fee}
             return {"data": {"direction": body["direction"], **amounts}}
+        if name == "hold":
+            return self.takes.hold(body)
+        if body["order"] in self.takes.orders:
+            return self._of_cash_in(name, body)
         order = self.orders.get(body["order"])
         if order is None:
             return {"error": "unknown_order: This machine has no such order."}
         return {"data": getattr(self, f"_{name}")(order, body)}
+
+    def _of_cash_in(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        order = self.takes.orders[body["order"]]
+        if name == "create_withdraw":
+            return self.takes.create_withdraw(order, body)
+        if name == "abandon":
+            order.held_until = 0
+        return {"data": self.takes.standing(order)}
 
     def _invoice(self, asked: dict[str, Any], event_id: str, machine: str) -> dict[str, Any]:
         payer = asked["payer_data"]
@@ -208,7 +234,7 @@ class Serving:
     async def __aenter__(self) -> "Serving":
         for url in self._urls:
             socket = await connect(url, proxy=None, compression=None)
-            wanted = {"kinds": [21000, 21001], "#p": [self.service.pubkey]}
+            wanted = {"kinds": KINDS, "#p": [self.service.pubkey]}
             await socket.send(json.dumps(["REQ", "cash", wanted]))
             while json.loads(await socket.recv())[0] != "EOSE":
                 pass

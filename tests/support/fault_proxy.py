@@ -92,6 +92,54 @@ class Hanging:
         return await call.forward()
 
 
+class Late:
+    """A fault: the node does it, and its answer hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.done: asyncio.Queue[Call] = asyncio.Queue()
+        self._gate = asyncio.Event()
+
+    def let_go(self) -> None:
+        self._gate.set()
+
+    async def __call__(self, call: Call) -> bytes | None:
+        answer = await call.forward()
+        self.done.put_nowait(call)
+        await self._gate.wait()
+        return answer
+
+
+def done_and(fault: Fault) -> Fault:
+    """The node does it, and that is answered in its place."""
+
+    async def lying(call: Call) -> bytes | None:
+        await call.forward()
+        return await fault(call)
+
+    return lying
+
+
+class ByInvoice:
+    """A fault for each invoice: what the node does when it is to pay it, and what it tells whoever
+    asks how that payment stands."""
+
+    def __init__(self) -> None:
+        self._pays: dict[str, Fault] = {}
+        self._tells: dict[str, Fault] = {}
+
+    def set(self, bolt11: str, payment_hash: str, *, pays: Fault, tells: Fault) -> None:
+        self._pays[bolt11] = pays
+        self._tells[payment_hash] = tells
+
+    async def pay(self, call: Call) -> bytes | None:
+        bolt11 = json.loads(call.raw.partition(END)[2])["bolt11"]
+        return await self._pays.get(bolt11, honest)(call)
+
+    async def tell(self, call: Call) -> bytes | None:
+        payment_hash = call.raw.split(b" ", 2)[1].rpartition(b"/")[2].decode()
+        return await self._tells.get(payment_hash, honest)(call)
+
+
 class FaultProxy:
     """In front of the LNbits at `port`; `url` is the node that others are told of."""
 

@@ -19,6 +19,7 @@ PASSPHRASE = "pass-a"
 SPIRE_RULES = (
     ("sign_event", 21000),
     ("sign_event", 21001),
+    ("sign_event", 21002),
     ("sign_event", 30078),
     ("nip44_encrypt", ""),
     ("nip44_decrypt", ""),

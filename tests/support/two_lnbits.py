@@ -1,10 +1,11 @@
 """Two LNbits: ours, with the extension, and the one that is its node, where the customers have
-their wallets. So what they pay comes from outside.
+their wallets. So what they pay comes from outside, and what they get goes there.
 
     async with Bed(folder) as bed:
         async with selling(bed) as machine:
             bolt11 = (await machine.offer(new_id(), 1000))["bolt11"]
             await bed.pays(bolt11)
+            bolt11 = await bed.customers_invoice(1000)
 
 `bed.proxy` stands between the two, and does what is asked of it. Time does not pass faster here:
 `let_pass` makes what is stored older instead.
@@ -28,6 +29,8 @@ from support.host import DCA, Caller, CallsTheApi, first_install, register
 PATIENCE_S = 60.0
 TOPPED_UP = 10_000_000
 OURS, LNBITS = "ext_spirekeeper", "database"
+READS_LINKS = {"LNBITS_LNURL_ALLOW_PRIVATE_IPS": "true", "LNBITS_CALLBACK_URL_RULES": "[]"}
+"""For an LNbits that is a customer's wallet: ours is on loopback."""
 STORED_TIMES = {
     LNBITS: ("apipayments", ("time", "created_at", "updated_at", "expiry")),
     OURS: (
@@ -50,6 +53,10 @@ class Bed(HouseHere, CallsTheApi):
     insider: Caller
     """A customer whose wallet is at our LNbits."""
     proxy: FaultProxy
+    banker: Caller
+    """The superuser of the node."""
+    node_wallet: str
+    """The node's wallet that pays for ours."""
 
     def __init__(
         self, folder: Path, *, servers: int = 1, database: str | None = None, **environment: str
@@ -73,12 +80,14 @@ class Bed(HouseHere, CallsTheApi):
 
     async def _raise_bunker(self, running: AsyncExitStack) -> None:
         await super()._raise_bunker(running)
-        secret = {"AUTH_SECRET_KEY": "the secret of the node"}
-        self.node = LNbits(self.folder / "node", port=free_port(), environment=secret, linked=False)
+        settings = {"AUTH_SECRET_KEY": "the secret of the node", **READS_LINKS}
+        self.node = LNbits(
+            self.folder / "node", port=free_port(), environment=settings, linked=False
+        )
         running.push_async_callback(self.node.stop)
         await self.node.start()
         self._at_node = await running.enter_async_context(_client(self.node))
-        banker = await first_install(self._at_node, enable=False)
+        self.banker = banker = await first_install(self._at_node, enable=False)
         body = {"name": "the customers'"}
         wallet = await self._ask_node("POST", "/api/v1/wallet", body, banker.headers)
         self._customers = {"X-Api-Key": wallet["adminkey"]}
@@ -91,6 +100,7 @@ class Bed(HouseHere, CallsTheApi):
             ]
             if each["id"] == banker.wallet_id
         ]
+        self.node_wallet = funding["id"]
         self.proxy = await running.enter_async_context(FaultProxy(self.node.port))
         self._environment |= {
             "LNBITS_BACKEND_WALLET_CLASS": "LNbitsWallet",
@@ -173,6 +183,70 @@ class Bed(HouseHere, CallsTheApi):
         )
         assert answer.is_success, answer.text
 
+    # Being paid
+
+    async def customers_invoice(self, sats: int) -> str:
+        """One of a customer's, from outside."""
+        body = {"out": False, "amount": sats, "memo": "a customer's"}
+        made = await self._ask_node("POST", "/api/v1/payments", body, self._customers)
+        return str(made["bolt11"])
+
+    async def customer_scans(self, lnurl: str) -> str:
+        """A customer's wallet at the other LNbits fetches what a link has; its invoice."""
+        scanned = await self._ask_node("GET", f"/api/v1/lnurlscan/{lnurl}", None, self._customers)
+        body = {
+            "out": False,
+            "amount": scanned["maxWithdrawable"] // 1000,
+            "memo": "a customer's",
+            "lnurl_withdraw": scanned,
+        }
+        made = await self._ask_node("POST", "/api/v1/payments", body, self._customers)
+        assert made["extra"]["lnurl_response"] is True, made
+        return str(made["bolt11"])
+
+    async def insiders_invoice(self, sats: int, *, server: int = 0) -> str:
+        """One of a customer whose wallet is at our LNbits."""
+        http = self._http[server]
+        user = (await http.get("/api/v1/auth", headers=self.insider.headers)).json()
+        answer = await http.post(
+            "/api/v1/payments",
+            json={"out": False, "amount": sats, "memo": "an insider's"},
+            headers={"X-Api-Key": user["wallets"][0]["inkey"]},
+        )
+        assert answer.is_success, answer.text
+        return str(answer.json()["bolt11"])
+
+    async def fund(self, sats: int) -> None:
+        """The node has so much more to pay with."""
+        body = {"id": self.node_wallet, "amount": sats}
+        await self._ask_node("PUT", "/users/api/v1/balance", body, self.banker.headers)
+
+    async def fill(self, machine_id: str, sats: int) -> None:
+        """A machine's wallet has so much more, or less."""
+        wallet_id = (await self.api("GET", f"/machines/{machine_id}")).json()["wallet_id"]
+        answer = await self._http[0].put(
+            "/users/api/v1/balance",
+            json={"id": wallet_id, "amount": sats},
+            headers=self.superuser.headers,
+        )
+        assert answer.is_success, answer.text
+
+    async def limits_payments(self, most: int) -> None:
+        """Sats that our LNbits pays at once, whoever asks."""
+        answer = await self._http[0].patch(
+            "/admin/api/v1/settings",
+            json={"lnbits_max_outgoing_payment_amount_sats": most},
+            headers=self.superuser.headers,
+        )
+        assert answer.is_success, answer.text
+
+    def received(self, bolt11: str) -> bool:
+        """Whether the customer, outside, has the sats of this invoice."""
+        with closing(sqlite3.connect(self.node.folder / "data" / "database.sqlite3")) as database:
+            query = "SELECT status FROM apipayments WHERE bolt11 = ? AND amount > 0"
+            [status] = database.execute(query, [bolt11]).fetchone()
+        return bool(status == "success")
+
     # What is stored
 
     @property
@@ -181,7 +255,12 @@ class Bed(HouseHere, CallsTheApi):
         return self._database or self.lnbits.folder / "data"
 
     async def books(self, machines: Sequence[AtMachine] = ()) -> Books:
-        return await read_books(self.place, payer=self.node.folder / "data", machines=machines)
+        return await read_books(
+            self.place,
+            payer=self.node.folder / "data",
+            machines=machines,
+            node_wallet=self.node_wallet,
+        )
 
     def row(self, bolt11: str) -> dict[str, Any]:
         """LNbits' own of an invoice, as it is stored."""
@@ -199,6 +278,19 @@ class Bed(HouseHere, CallsTheApi):
             with closing(self._opened(name)) as database, database:
                 changed = database.execute(query, {"by": seconds, "bolt11": bolt11})
                 assert changed.rowcount >= 1
+
+    def looks_now(self, bolt11: str) -> None:
+        """What came of the payment of a customer's invoice is looked for at the next turn."""
+        with closing(self._opened(OURS)) as database, database:
+            query = "UPDATE cash_attempts SET look_at = look_at - 3600 WHERE bolt11 = ?"
+            assert database.execute(query, [bolt11]).rowcount == 1
+
+    def order(self, order_key: str) -> dict[str, Any]:
+        """Our own of a machine's order, as it is stored."""
+        with closing(self._opened(OURS)) as database:
+            database.row_factory = sqlite3.Row
+            query = "SELECT * FROM cash_orders WHERE order_key = ?"
+            return dict(database.execute(query, [order_key]).fetchone())
 
     @contextmanager
     def breaking_off(self, bolt11: str) -> Iterator[None]:

@@ -25,6 +25,7 @@ class Tale:
             "id": "spirekeeper-1",
             "machine_id": "north",
             "order_key": "key",
+            "direction": "cash_out",
             "state": "dispensed",
             "sats": SATS,
             "short_code": "CODE",
@@ -282,6 +283,10 @@ async def test_what_is_stored_is_read(tmp_path: Path) -> None:
     store(tmp_path / "database.sqlite3", "apipayments", [tale.incoming, tale.outgoing])
     store(tmp_path / "ext_spirekeeper.sqlite3", "cash_orders", [tale.order])
     store(tmp_path / "ext_spirekeeper.sqlite3", "journal", lines)
+    attempt = {"id": "spirekeeper-pay-1", "order_id": "spirekeeper-2"}
+    store(tmp_path / "ext_spirekeeper.sqlite3", "cash_attempts", [attempt])
+    caps = [{"machine_id": "north", "cap_open": 5}, {"machine_id": "south", "cap_open": None}]
+    store(tmp_path / "ext_spirekeeper.sqlite3", "cash_settings", caps)
     motor = FakeMotor(tmp_path / "motor")
     machine = AtMachine.of("north", tmp_path / "home", motor)
     books = await read_books(tmp_path, payer=tmp_path, machines=[machine])
@@ -291,6 +296,7 @@ async def test_what_is_stored_is_read(tmp_path: Path) -> None:
         [tale.incoming, tale.outgoing],
     )
     assert books.settled == lines[:1]
+    assert (books.attempts, books.caps) == ([attempt], {"north": 5})
     assert books.machines == [AtMachine("north", [], [])]
 
 

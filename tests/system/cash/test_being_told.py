@@ -20,20 +20,6 @@ MOST_AT_ONCE = 8
 """Calls to the node for an invoice, as `cash/invoices.py` has it."""
 
 
-@pytest.fixture(scope="module")
-async def the_bed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bed]:
-    async with Bed(tmp_path_factory.mktemp("bed")) as bed:
-        yield bed
-
-
-@pytest.fixture
-async def bed(the_bed: Bed) -> AsyncIterator[Bed]:
-    """What a test did to the way between the two is undone; whatever it did, all agrees then."""
-    yield the_bed
-    the_bed.proxy.normal()
-    assert amiss(await the_bed.books()) == []
-
-
 @pytest.fixture
 async def machine(bed: Bed) -> AsyncIterator[CashMachine]:
     async with selling(bed) as machine:

@@ -93,6 +93,25 @@ async def _asks(clock: Clock, *, machine: str, service: str, asked: dict[str, An
     assert isinstance(asker, Asker), asker
     request = getattr(requests, asked.pop("type"))(**asked)
     await cash_service._use_case(asker, request, clock)
+    await _paid()
+
+
+async def _claims(clock: Clock, *, order_id: str, pr: str) -> None:
+    """A customer's wallet hands over its invoice."""
+    from spirekeeper.cash import withdraw
+    from spirekeeper.store import cash_attempts
+
+    link = await cash_attempts.get_link_of(order_id)
+    assert link
+    await withdraw.claim(link.id, link.k1, pr, clock)
+    await _paid()
+
+
+async def _paid() -> None:
+    """What is paid in the background is done."""
+    from spirekeeper.cash import paying
+
+    await asyncio.gather(*paying._running.values())
 
 
 async def _hears(clock: Clock, *, order_id: str) -> None:
@@ -109,6 +128,7 @@ async def _hears(clock: Clock, *, order_id: str) -> None:
 
 async def _looks(clock: Clock) -> None:
     await _settling(clock).look_again(clock)
+    await _paid()
 
 
 async def _reconciles(clock: Clock) -> None:
@@ -134,6 +154,7 @@ def _settling(clock: Clock) -> Any:
 
 JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     "asks": _asks,
+    "claims": _claims,
     "hears": _hears,
     "looks": _looks,
     "reconciles": _reconciles,

@@ -15,8 +15,8 @@ from support.cash import CashMachine, new_id, selling
 from support.cash_ledger import Place, amiss, read_books
 from support.figures import Figures
 from support.host import Host
-from support.movable_clock import MovableClock
 from support.watching import watching
+from system.kills.asked_order import AskedOrder
 from system.kills.mortal_lnbits import Moments, MortalLNbits
 
 SATS = 1000
@@ -30,20 +30,13 @@ AWAY = 360
 FEWEST_KILLS = 5
 
 
-class Order:
-    """One order of a machine, by the clock of this test; `job` is what is interrupted."""
+class Order(AskedOrder):
+    """A cash-out; `job` is what is interrupted."""
 
     def __init__(self, host: Host, machine: CashMachine) -> None:
-        from spirekeeper.clock import utc_now
-
-        self.host = host
-        self.machine = machine
-        self.key, self.attempt = new_id(), new_id()
-        self.clock = MovableClock(utc_now())
+        super().__init__(host, machine)
+        self.attempt = new_id()
         self.bolt11 = ""
-
-    def question(self, name: str, **more: Any) -> dict[str, Any]:
-        return {"type": name, "order": self.key, **more}
 
     @property
     def invoice(self) -> dict[str, Any]:
@@ -56,41 +49,6 @@ class Order:
     def came_out(self, sats: int = SATS) -> dict[str, Any]:
         notes = 1 if sats else 0
         return self.question("DispensedReport", attempt=self.attempt, notes=notes, sats=sats)
-
-    def asking(self, asked: dict[str, Any]) -> dict[str, Any]:
-        who = {"machine": self.machine.seed.spire_pubkey, "service": self.machine.service}
-        return {"job": "asks", **who, "asked": asked}
-
-    async def ask(self, asked: dict[str, Any]) -> Any:
-        """In this process, which lives."""
-        from spirekeeper.cash import requests, service
-        from spirekeeper.cash.who import Asker, asker_of
-
-        seed = self.machine.seed
-        asker = await asker_of(seed.spire_pubkey, self.machine.service, new_id(), self.clock)
-        assert isinstance(asker, Asker)
-        content = {name: value for name, value in asked.items() if name != "type"}
-        return await service._use_case(
-            asker, getattr(requests, asked["type"])(**content), self.clock
-        )
-
-    async def stored(self) -> Any:
-        from spirekeeper.store import cash_orders
-
-        order = await cash_orders.get_order_of(self.machine.id, self.key)
-        assert order
-        return order
-
-    async def state(self) -> str:
-        return str((await self.stored()).state.value)
-
-    async def look(self, seconds: int = 0) -> None:
-        """What the background does, so much later."""
-        from spirekeeper.cash.post import Post
-        from spirekeeper.cash.settle import Settling
-
-        self.clock.move(seconds=seconds)
-        await Settling(Post(lambda *_: 0), self.clock).look_again(self.clock)
 
     async def invoiced(self) -> None:
         self.bolt11 = (await self.ask(self.invoice)).bolt11

@@ -8,6 +8,7 @@ import pytest
 from spirekeeper.cash.answers import (
     ClockDelta,
     Invoice,
+    Paid,
     Quote,
     Receipt,
     Refusal,
@@ -17,7 +18,8 @@ from spirekeeper.cash.answers import (
     wrong_amount,
 )
 from spirekeeper.cash.clink import GFY_CODES, OFFER_CODES, parse, write
-from spirekeeper.cash.requests import MOST_SATS, Direction, Fiat, InvoiceRequest
+from spirekeeper.cash.requests import MOST_SATS, Fiat, InvoiceRequest, PayRequest
+from spirekeeper.orders import Direction
 from unit.cash.asking import (
     BAD_AMOUNTS,
     BAD_IDS,
@@ -30,6 +32,7 @@ from unit.cash.asking import (
     with_amount,
 )
 
+BOLT11 = "lnbc237500n1p5n0rthpp5"
 BUDGET = {"amount_sats": 50_000, "frequency": {"number": 1, "unit": "month"}}
 
 
@@ -215,24 +218,66 @@ def test_a_fault_in_the_shape_comes_before_the_amounts() -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"bolt11": "lnbc1…", "amount_sats": 10, "pointer": "till", "k1": "00" * 32},
-        {"bolt11": "lnbc1…", "k1": 1},
         BUDGET,
+        {**BUDGET, "bolt11": BOLT11, "order": ORDER, "sats": 1},
         {"amount_sats": 50_000},
         {},
         {"pointer": "till"},
-        [],
-        None,
         {"amount_sats": 0},
     ],
     ids=repr,
 )
-def test_each_debit_is_denied(asked: Any) -> None:
+def test_budgets_are_denied(asked: Any) -> None:
     refusal = parse(21002, json.dumps(asked), LIMITS)
     assert isinstance(refusal, Refusal)
     answer = json.loads(write(21002, refusal))
     assert (answer["res"], answer["code"]) == ("GFY", 1)
     assert set(answer) == {"res", "code", "error"}
+
+
+def test_a_debit() -> None:
+    """CLINK's own fields beside ours are left alone."""
+    wanted = PayRequest(ORDER, 25_000, BOLT11)
+    asked = {"bolt11": BOLT11, "order": ORDER, "sats": 25_000}
+    more = {"amount_sats": 24_000, "pointer": "till", "k1": "00" * 32, "description": "mine"}
+    for each in (asked, {**asked, **more}):
+        assert parse(21002, json.dumps(each), LIMITS) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"order": None}, 6),
+        ({"order": "A" * 32}, 6),
+        ({"sats": None}, 5),
+        ({"sats": 0}, 5),
+        ({"sats": 1.5}, 5),
+        ({"sats": True}, 5),
+        ({"sats": "25000"}, 5),
+        ({"amount_msats": 25_000_000}, 5),
+        ({"bolt11": "lnbc1…"}, 6),
+        ({"bolt11": 1}, 6),
+        ({"bolt11": "l" * 4_001}, 6),
+    ],
+    ids=repr,
+)
+def test_what_a_debit_may_not_be(wrong: dict[str, Any], code: int) -> None:
+    asked = {"bolt11": BOLT11, "order": ORDER, "sats": 25_000, **wrong}
+    refusal = parse(21002, json.dumps(asked), LIMITS)
+    assert isinstance(refusal, Refusal)
+    assert json.loads(write(21002, refusal))["code"] == code
+
+
+@pytest.mark.parametrize("asked", [[], None, "a", 1], ids=repr)
+def test_a_debit_is_an_object(asked: Any) -> None:
+    refusal = parse(21002, json.dumps(asked), LIMITS)
+    assert isinstance(refusal, Refusal)
+    assert json.loads(write(21002, refusal))["code"] == 6
+
+
+def test_what_became_of_a_debit() -> None:
+    assert json.loads(write(21002, Paid("ab" * 32))) == {"res": "ok", "preimage": "ab" * 32}
+    assert json.loads(write(21002, Paid())) == {"res": "ok"}
 
 
 @pytest.mark.parametrize("action", ["create", "update", "get", "list", "delete", None])

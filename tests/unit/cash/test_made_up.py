@@ -11,20 +11,24 @@ from spirekeeper.cash.answers import (
     Answer,
     ClockDelta,
     Dispense,
+    HoldStanding,
     Invoice,
     Limits,
     MachineStanding,
     OrderStanding,
+    Paid,
     Quote,
     Receipt,
     Refusal,
     Silence,
     Why,
     WhyNot,
+    Withdraw,
 )
-from spirekeeper.cash.requests import MOST_SATS, Direction, Fiat, InvoiceRequest, Request
+from spirekeeper.cash.requests import MOST_SATS, Fiat, InvoiceRequest, Request
 from spirekeeper.cash.rpc21000 import NAMES, NOT_HERE
 from spirekeeper.nostr.events import Event
+from spirekeeper.orders import Direction
 from unit.cash.asking import ATTEMPT, LIMITS, ORDER
 
 RESULTS = (*get_args(Request), Refusal, Silence)
@@ -33,6 +37,7 @@ FIELDS = (
     *("offer", "amount_sats", "payer_data", "order", "fiat", "amount", "code", "description"),
     *("expires_in_seconds", "zap", "bolt11", "k1", "frequency", "rpc_name", "auth_level", "body"),
     *("attempt", "notes", "dispensed_sats", "direction", "rpcName", "requestId"),
+    *("sats", "principal_sats"),
 )
 WORDS = ("cash-out", "cash_out", "AUTH_WALLET", ORDER, ATTEMPT, "20", "EUR", *NAMES, *NOT_HERE)
 names = st.sampled_from(FIELDS) | st.text(max_size=8)
@@ -75,15 +80,20 @@ RPC_ANSWERS = st.one_of(
         *(ids, states, sats, sats, st.text(max_size=12), st.none() | fiats),
         *(st.none() | bolt11s, st.none() | times, st.none() | ids),
     ),
+    st.builds(HoldStanding, ids, states, sats, sats, sats, ids, st.none() | times),
+    st.builds(Withdraw, ids, states, bolt11s, bolt11s, sats, sats, ids, times),
     st.builds(
         MachineStanding,
-        *(st.booleans(), limits, sats, sats),
+        *(st.booleans(), st.booleans(), limits, sats, sats, sats, sats),
         st.integers(0, 1_000).map(lambda many: tuple(f"{at:032x}" for at in range(many))),
     ),
     refusals,
 )
 CLINK_ANSWERS = st.one_of(
-    st.builds(Invoice, bolt11s), st.builds(Receipt, st.none() | st.just("ab" * 32)), refusals
+    st.builds(Invoice, bolt11s),
+    st.builds(Receipt, st.none() | st.just("ab" * 32)),
+    st.builds(Paid, st.none() | st.just("ab" * 32)),
+    refusals,
 )
 
 

@@ -23,15 +23,17 @@ from spirekeeper.cash.requests import (
     MOST_NOTES,
     MOST_SATS,
     AbandonRequest,
-    Direction,
     DispensedReport,
     DispenseRequest,
     Fiat,
+    HoldRequest,
     OrderRequest,
     QuoteRequest,
     StatusRequest,
+    WithdrawRequest,
 )
 from spirekeeper.cash.rpc21000 import MOST_LISTED, NAMES, NOT_HERE, parse, parse_call, write
+from spirekeeper.orders import Direction
 from unit.cash.asking import (
     ATTEMPT,
     BAD_AMOUNTS,
@@ -50,6 +52,8 @@ BODIES: dict[str, tuple[dict[str, Any], object]] = {
         {"direction": "cash_out", "amount_sats": 25_000},
         QuoteRequest(Direction.CASH_OUT, 25_000),
     ),
+    "hold": ({"order": ORDER, "sats": 25_000}, HoldRequest(ORDER, 25_000)),
+    "create_withdraw": ({"order": ORDER, "sats": 25_000}, WithdrawRequest(ORDER, 25_000)),
     "dispense": ({"order": ORDER, "attempt": ATTEMPT}, DispenseRequest(ORDER, ATTEMPT)),
     "dispensed": (
         {"order": ORDER, "attempt": ATTEMPT, "notes": 2, "dispensed_sats": 25_000},
@@ -116,8 +120,20 @@ def test_millisats_and_no_amount_are_refused() -> None:
     assert why(without("quote", "amount_sats")) is Why.AMOUNT
 
 
-@pytest.mark.parametrize("direction", [None, "", "out", "CASH_OUT", "cash_in", 1, ["cash_out"]])
-def test_cash_in_is_not_quoted(direction: Any) -> None:
+def test_notes_are_quoted_too() -> None:
+    asked = {"direction": "cash_in", "amount_sats": 25_000}
+    assert parse(rpc("quote", asked), LIMITS) == QuoteRequest(Direction.CASH_IN, 25_000)
+
+
+def test_what_host_builds_call_what_was_inserted() -> None:
+    body = {"order": ORDER, "principal_sats": 25_000}
+    assert parse(rpc("create_withdraw", body), LIMITS) == WithdrawRequest(ORDER, 25_000)
+    both = {**body, "sats": 1}
+    assert parse(rpc("create_withdraw", both), LIMITS) == WithdrawRequest(ORDER, 1)
+
+
+@pytest.mark.parametrize("direction", [None, "", "out", "CASH_OUT", "in", 1, ["cash_out"]])
+def test_a_direction_that_is_none(direction: Any) -> None:
     assert why(rpc("quote", {"direction": direction, "amount_sats": 1})) is Why.UNSUPPORTED
 
 
@@ -231,6 +247,7 @@ def test_an_order_as_it_stands() -> None:
     bare = json.loads(write(OrderStanding(ORDER, "asked", 25_000, 0, "K7F2")))["data"]
     assert bare == {
         "order": ORDER,
+        "direction": "cash_out",
         "state": "asked",
         "amount_sats": 25_000,
         "fee_sats": 0,
@@ -239,6 +256,7 @@ def test_an_order_as_it_stands() -> None:
         "bolt11": None,
         "expires_at": None,
         "attempt": None,
+        "preimage": None,
     }
     expires = datetime(2026, 11, 30, 12, 3, tzinfo=timezone.utc)
     full = OrderStanding(
@@ -256,16 +274,21 @@ def test_an_order_as_it_stands() -> None:
 
 
 def test_a_machine_as_it_stands() -> None:
-    machine = MachineStanding(True, LIMITS, 50_000, 100, (ORDER,))
+    machine = MachineStanding(True, False, LIMITS, 50_000, 100, 40_000, 10, (ORDER,))
     assert json.loads(write(machine))["data"] == {
         "cash_out": True,
+        "cash_in": False,
         "range": RANGE,
         "fee_ppm": 50_000,
         "fee_fixed_sats": 100,
+        "in_fee_ppm": 40_000,
+        "in_fee_fixed_sats": 10,
         "open_orders": [ORDER],
         "more_open_orders": False,
     }
-    many = MachineStanding(False, LIMITS, 0, 0, tuple(f"{at:032x}" for at in range(10_000)))
+    many = MachineStanding(
+        *(False, False, LIMITS, 0, 0, 0, 0), tuple(f"{at:032x}" for at in range(10_000))
+    )
     listed = json.loads(write(many))["data"]
     assert listed["open_orders"] == list(many.open_orders[:MOST_LISTED])
     assert listed["more_open_orders"]

@@ -16,7 +16,9 @@ from support.cash_service import CashService
 from support.commanding import Command
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
+from unit.spire.mortal_spire import MortalSpire
 from unit.spire.scripted_signer import ScriptedSigner
+from unit.spire.street import Street
 from unit.spire.two_connections import MakeSeed, Two
 
 
@@ -93,6 +95,17 @@ def cash() -> CashService:
 async def cash_seed(seed: Seed, cash: CashService) -> Seed:
     """Of a machine whose operator has switched cash on."""
     return replace(seed, service_pubkey=cash.pubkey)
+
+
+@pytest.fixture
+async def mortal() -> AsyncIterator[MortalSpire]:
+    async with MortalSpire() as spire:
+        yield spire
+
+
+@pytest.fixture
+async def street(admin: RawAdmin, spire_pubkey: str, tmp_path: Path) -> Street:
+    return Street(admin, spire_pubkey, await admin.make_policy(), tmp_path)
 
 
 @pytest.fixture

@@ -14,6 +14,9 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+from spirekeeper.spire.acceptor import Acceptor
+from spirekeeper.spire.cash_in import CashIn
+from spirekeeper.spire.cash_in_orders import CashInOrders
 from spirekeeper.spire.cash_orders import Orders
 from spirekeeper.spire.cash_out import CashOut
 from spirekeeper.spire.dispenser import Dispenser
@@ -30,11 +33,11 @@ SURVIVED = 0
 
 class MortalSpire:
     """`await spire.dies(home, step, seed=…)`: a boot with that seed or none; or `sign=True`; or
-    `sells=` a dispenser's command.
+    `sells=` a dispenser's command; or `takes=` an acceptor's, by `bolt11` or a link.
 
     Whether it was killed: False means that it has no such step. A step is the moment before or
-    after a request is sent or a state is written, or when one is written beside the older; of a
-    cash-out those of its journal, and with `asks` those around each question and process too.
+    after a request is sent or a state is written, or when one is written beside the older; of cash
+    those of its journal, and with `asks` those around each question and process too.
     """
 
     async def __aenter__(self) -> "MortalSpire":
@@ -58,12 +61,14 @@ class MortalSpire:
         seed: str | None = None,
         sign: bool = False,
         sells: str | None = None,
+        takes: str | None = None,
+        bolt11: str | None = None,
         asks: bool = False,
     ) -> bool:
         assert self._process.stdin
         assert self._process.stdout
         job = {"home": str(home), "step": step, "seed": seed, "sign": sign}
-        job |= {"sells": sells, "asks": asks}
+        job |= {"sells": sells, "takes": takes, "bolt11": bolt11, "asks": asks}
         async with self._one_at_a_time:
             self._process.stdin.write(json.dumps(job).encode() + b"\n")
             ended = int(await self._process.stdout.readline())
@@ -113,7 +118,16 @@ class _Death:
         os.replace = moving
 
 
-def _work(home: str, step: int, seed: str | None, sign: bool, sells: str | None, asks: bool) -> int:
+def _work(
+    home: str,
+    step: int,
+    seed: str | None,
+    sign: bool,
+    sells: str | None,
+    takes: str | None,
+    bolt11: str | None,
+    asks: bool,
+) -> int:
     machine = Machine(home)
     death = _Death(step)
     death.at_each_move()
@@ -121,13 +135,16 @@ def _work(home: str, step: int, seed: str | None, sign: bool, sells: str | None,
     if sells is not None:
         work = cash_out(machine, Path(home), sells).serve(SATS, FIAT)
         death.around(Orders, "write", before=asks)
-        if asks:
-            death.around(Machine, "ask_service")
-            death.around(asyncio, "create_subprocess_exec")
+    elif takes is not None:
+        work = cash_in(machine, Path(home), takes).serve(SATS, bolt11)
+        death.around(CashInOrders, "write", before=asks)
     else:
         work = machine.sign(21000, "hello") if sign else machine.boot(seed)
         death.around(Requests, "send")
         death.around(StateFile, "write")
+    if asks:
+        death.around(Machine, "ask_service")
+        death.around(asyncio, "create_subprocess_exec")
     try:
         asyncio.run(_done(work))
     except SpireError:
@@ -141,6 +158,18 @@ def cash_out(machine: Machine, home: Path, dispenser: str) -> CashOut:
         Service(machine),
         Orders(home),
         Dispenser([dispenser]),
+        show=lambda _: None,
+        tell=lambda _: None,
+        leaves=asyncio.Event(),
+    )
+
+
+def cash_in(machine: Machine, home: Path, acceptor: str) -> CashIn:
+    """The same."""
+    return CashIn(
+        Service(machine),
+        CashInOrders(home),
+        Acceptor([acceptor]),
         show=lambda _: None,
         tell=lambda _: None,
         leaves=asyncio.Event(),

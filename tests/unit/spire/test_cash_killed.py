@@ -2,62 +2,21 @@
 runs twice for what was paid once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
 from spirekeeper.devkit.relay import DevRelay
-from spirekeeper.seed import Seed
 from spirekeeper.spire.cash_orders import Orders, Step
 from spirekeeper.spire.cash_out import CashOut
 from spirekeeper.spire.errors import ForOperator
-from spirekeeper.spire.machine import Machine
 from support.cash_service import CashService
 from support.fake_motor import FakeMotor
-from support.raw_parties import RawAdmin
 from unit.spire.mortal_spire import FIAT, SATS, MortalSpire, cash_out
+from unit.spire.street import Street
 
 SIDE_BY_SIDE = 4
-
-
-@pytest.fixture
-async def mortal() -> AsyncIterator[MortalSpire]:
-    async with MortalSpire() as spire:
-        yield spire
-
-
-class Street:
-    """Machines of one key, each with a motor and a service of its own."""
-
-    def __init__(self, admin: RawAdmin, pubkey: str, policy: int, folder: Path) -> None:
-        self._admin = admin
-        self._pubkey = pubkey
-        self._policy = policy
-        self._folder = folder
-
-    async def machine(self, number: int, service: CashService) -> tuple[Machine, Path, FakeMotor]:
-        name = f"client-{number}"
-        relay = self._admin.bunker.relays[0]
-        seed = Seed.build(
-            spire_pubkey=self._pubkey,
-            secret=await self._admin.make_token("spire-a", self._policy, client_name=name),
-            bunker_relay=relay,
-            relays=[relay],
-            service_pubkey=service.pubkey,
-        )
-        home = self._folder / name
-        machine = Machine(home)
-        await machine.boot(seed.encode())
-        motor = FakeMotor(self._folder / f"motor-{number}")
-        motor.brings(2, SATS)
-        return machine, home, motor
-
-
-@pytest.fixture
-async def street(admin: RawAdmin, spire_pubkey: str, tmp_path: Path) -> Street:
-    return Street(admin, spire_pubkey, await admin.make_policy(), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +29,9 @@ async def test_while_it_sells(
 
     async def story(step: int) -> bool:
         service = CashService(pays=True)
-        machine, home, motor = await street.machine(step, service)
+        machine, home = await street.machine(step, service)
+        motor = FakeMotor(street.folder / f"motor-{step}")
+        motor.brings(2, SATS)
         async with service.on(relay.url):
             killed = await mortal.dies(home, step, sells=motor.command, asks=asks)
             if Step.DISPENSED not in steps_of(home):

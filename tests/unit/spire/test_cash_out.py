@@ -11,6 +11,7 @@ import pytest
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from spirekeeper.spire import cash_out as module
+from spirekeeper.spire import patience
 from spirekeeper.spire.cash_orders import MOVES, Order, Orders, Step
 from spirekeeper.spire.cash_out import CashOut
 from spirekeeper.spire.cash_steps import Steps
@@ -98,7 +99,7 @@ async def desk(
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is waited for."""
     monkeypatch.setattr(module, "POLL_S", 0.01)
-    monkeypatch.setattr(module, "AGAIN_S", 0.01)
+    monkeypatch.setattr(patience, "AGAIN_S", 0.01)
 
 
 async def test_sats_become_notes(desk: Desk) -> None:
@@ -177,7 +178,7 @@ async def test_who_leaves_while_the_service_says_not_now_is_not_asked_for_withou
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine that asks on and on is told to wait for as long as it does."""
-    monkeypatch.setattr(module, "PATIENCE_S", -1.0)
+    monkeypatch.setattr(patience, "PATIENCE_S", -1.0)
     desk.cash.refuses["abandon"] = {"error": "temporary: not now"}
     desk.leaves.set()
     with pytest.raises(NotNow):

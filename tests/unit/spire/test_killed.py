@@ -1,7 +1,7 @@
 """The machine is killed at every step of what changes its connections: the next boot goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 
@@ -15,12 +15,6 @@ from unit.spire.mortal_spire import MortalSpire
 MakeSeed = Callable[..., Awaitable[Seed]]
 NEWER_KEY = "spire-a-2"
 SIDE_BY_SIDE = 8
-
-
-@pytest.fixture
-async def mortal() -> AsyncIterator[MortalSpire]:
-    async with MortalSpire() as spire:
-        yield spire
 
 
 class Workshop:

@@ -31,7 +31,16 @@ from support.raw_parties import RawAdmin
 from unit.spire.two_connections import MakeSeed
 
 ORDER = Order.new(20_000, "20 EUR")
-UP = Terms(on=True, smallest=1_000, largest=500_000, fee_ppm=50_000, fee_fixed=10)
+UP = Terms(
+    on=True,
+    smallest=1_000,
+    largest=500_000,
+    fee_ppm=50_000,
+    fee_fixed=10,
+    in_on=True,
+    in_fee_ppm=20_000,
+    in_fee_fixed=1,
+)
 
 
 @pytest.fixture
