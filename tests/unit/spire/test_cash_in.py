@@ -217,7 +217,7 @@ async def test_no_more_notes_go_in_once_the_hold_is_not_renewed(
     else:
         desk.cash.silent = {"hold"}
         desk.clock = 541.0
-    assert (await taking).step is CashInStep.SENT
+    assert (await asyncio.wait_for(taking, 20)).step is CashInStep.SENT
     assert desk.cash.takes.only.said == IN
 
 
