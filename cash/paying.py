@@ -28,6 +28,7 @@ from .answers import Limits, Refusal, Why
 LEAST_LEFT = timedelta(seconds=10)
 """An invoice that expires sooner is refused: paying takes its time."""
 TURN_SECONDS = 20.0
+STOP_SECONDS = 6.0
 LOOK_FOR_TURN_SECONDS = 0.2
 
 KNOWN = Refusal(Why.CONFLICT, "This invoice was used before: the customer has to make a new one.")
@@ -110,8 +111,11 @@ async def wait_for(attempt: CashAttempt, seconds: float) -> None:
 
 
 async def stop() -> None:
-    """Ends what is under way: what came of it is looked for at the next start."""
+    """Lets what is under way come to its end, for as long as LNbits waits for its node; what came
+    of the rest is looked for at the next start."""
     tasks = list(_running.values())
+    if tasks:
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
