@@ -265,3 +265,30 @@ async def test_killed_before_lnbits_was_asked_it_is_tried_again(
 
     await look_again(seconds=30)
     await machine.gets("sent")
+
+
+async def test_lnbits_that_is_stopped_lets_a_payment_come_to_its_end(
+    host: Host, machine: CashMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled between its two commits, it would have debited the wallet for nothing."""
+    from lnbits.core.services import payments
+    from spirekeeper.cash import paying
+
+    real, between = payments.update_payment, asyncio.Event()
+
+    async def slow(payment: Any, *args: Any, **how: Any) -> Any:
+        if payment.amount > 0:
+            between.set()
+            await asyncio.sleep(0.3)
+        return await real(payment, *args, **how)
+
+    order = new_id()
+    await machine.holds(order, SATS)
+    bolt11 = await invoice(host, NET)
+    with monkeypatch.context() as patch:
+        patch.setattr(payments, "update_payment", slow)
+        await machine.send(DEBIT, debit(order, SATS, bolt11))
+        await asyncio.wait_for(between.wait(), 15)
+        await paying.stop()
+    [shown] = await machine.listed()
+    assert (shown["state"], shown["broken"]) == ("sent", False)
