@@ -10,7 +10,7 @@ from .routing import Now
 
 LinkId = Annotated[str, Path(max_length=64)]
 
-spirekeeper_lnurl_router = APIRouter(prefix="/api/v1/lnurl")
+spirekeeper_lnurl_router = APIRouter(prefix="/api/v1/lnurl", include_in_schema=False)
 _pace = withdraw.Pace()
 
 

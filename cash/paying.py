@@ -21,12 +21,14 @@ from ..failures import log_failure
 from ..orders import AttemptState, CashAttempt, CashOrder
 from ..store import cash_attempts, cash_orders, lnbits_payments, paying_calls
 from ..store.lnbits_payments import ATTEMPT_PREFIX
+from ..store.lnbits_tables import standing_wallets
 from . import outcome
 from .answers import Limits, Refusal, Why
 
 LEAST_LEFT = timedelta(seconds=10)
 """An invoice that expires sooner is refused: paying takes its time."""
 TURN_SECONDS = 20.0
+STOP_SECONDS = 6.0
 LOOK_FOR_TURN_SECONDS = 0.2
 
 KNOWN = Refusal(Why.CONFLICT, "This invoice was used before: the customer has to make a new one.")
@@ -70,6 +72,8 @@ async def begin(order: CashOrder, invoice: Invoice, clock: Clock) -> CashAttempt
         return there if there.order_id == order.id else KNOWN
     if not await lnbits_payments.may_be_paid(invoice.payment_hash, order.wallet_id):
         return KNOWN
+    if not await _may_pay(order, clock):
+        return STOPPED
     now = clock()
     attempt = CashAttempt(
         id=f"{ATTEMPT_PREFIX}{uuid4().hex}",
@@ -85,8 +89,7 @@ async def begin(order: CashOrder, invoice: Invoice, clock: Clock) -> CashAttempt
         there = await cash_attempts.get_attempt_of_hash(invoice.payment_hash)
         if there is not None and there.order_id == order.id:
             return there
-        allowed = await cash_attempts.may_still_pay(order.machine_id, clock())
-        return BUSY if allowed else STOPPED
+        return BUSY if await _may_pay(order, clock) else STOPPED
     announce_changed(order.operator_user_id)
     go_on(attempt, clock)
     return attempt
@@ -108,8 +111,11 @@ async def wait_for(attempt: CashAttempt, seconds: float) -> None:
 
 
 async def stop() -> None:
-    """Ends what is under way: what came of it is looked for at the next start."""
+    """Lets what is under way come to its end, for as long as LNbits waits for its node; what came
+    of the rest is looked for at the next start."""
     tasks = list(_running.values())
+    if tasks:
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -145,12 +151,18 @@ async def _called(order: CashOrder, attempt: CashAttempt, clock: Clock) -> bool:
 async def _still_to_pay(order: CashOrder, attempt: CashAttempt, clock: Clock) -> bool:
     """What was stopped, cut or grown old before LNbits was asked is not paid."""
     read = read_invoice(attempt.bolt11, order.net_sats, clock)
-    allowed = await cash_attempts.may_still_pay(order.machine_id, clock())
-    if allowed and not isinstance(read, Refusal):
+    if await _may_pay(order, clock) and not isinstance(read, Refusal):
         return True
     if await cash_attempts.finish(order, attempt, AttemptState.NEVER, clock()):
         announce_changed(order.operator_user_id)
     return False
+
+
+async def _may_pay(order: CashOrder, clock: Clock) -> bool:
+    """The machine may; and LNbits still has the wallet, and its operator's account is active, which
+    a link outlives."""
+    allowed = await cash_attempts.may_still_pay(order.machine_id, clock())
+    return allowed and bool(await standing_wallets([order.wallet_id], order.operator_user_id))
 
 
 async def _ask_lnbits(order: CashOrder, attempt: CashAttempt, connection: Connection) -> None:

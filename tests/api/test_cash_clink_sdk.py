@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from nostr_sdk import EncryptedSecretKey, Keys
 from support import clients
-from support.cash import CashMachine, new_id, offer, selling
+from support.cash import CashMachine, debit, new_id, offer, selling, taking
 from support.example_machine import PRELOADED
 from support.host import Host
 from support.needed import missing
@@ -95,13 +95,15 @@ async def test_it_is_told_no_in_its_own_codes(host: Host, machine: CashMachine) 
         no_order = {"offer": "cash-out", "amount_sats": 25_000}
         assert (await asking.ask("Noffer", no_order))["answer"]["code"] == 4
         budget = {"amount_sats": 50_000, "frequency": {"number": 1, "unit": "month"}}
-        debit = {"bolt11": "lnbc1…", "amount_sats": 25_000}
         for name, data in (
-            *(("Ndebit", each) for each in (budget, {}, {"pointer": "till"}, debit)),
+            *(("Ndebit", each) for each in (budget, {}, {"pointer": "till"})),
             ("Nmanage", {"resource": "offer", "action": "list"}),
         ):
             answer = (await asking.ask(name, data))["answer"]
             assert (answer["res"], answer["code"]) == ("GFY", 1)
+        no_invoice = {"bolt11": "lnbc1…", "amount_sats": 25_000}
+        answer = (await asking.ask("Ndebit", no_invoice))["answer"]
+        assert (answer["res"], answer["code"]) == ("GFY", 6)
 
 
 async def test_a_strangers_key_hears_nothing(machine: CashMachine) -> None:
@@ -110,3 +112,23 @@ async def test_a_strangers_key_hears_nothing(machine: CashMachine) -> None:
             said = await asking.ask(name, data, within=SDK_GIVES_UP_S)
             assert said == {"problem": "failed to get response in time"}
     assert (await machine.offer(new_id(), 25_000))["bolt11"], "the service was there"
+
+
+async def test_a_customers_invoice_is_paid_by_its_debit(host: Host, watched: None) -> None:
+    """Its request has the notes' worth and the order beside CLINK's own fields; a `k1` is carried
+    along, and says nothing here."""
+    from lnbits.core.services import create_invoice
+
+    customer, order = host.other_operator.wallet_id, new_id()
+    made = await create_invoice(wallet_id=customer, amount=1_000, memo="mine")
+    async with taking(host) as machine:
+        there = await host.api("GET", f"/machines/{machine.id}")
+        await host.credit(there.json()["wallet_id"], 20_000)
+        asked = {**debit(order, 1_000, made.bolt11), "k1": "0" * 64}
+        async with sdk(await secret_of(host, machine), machine) as asking:
+            refused = (await asking.ask("Ndebit", asked))["answer"]
+            assert (refused["res"], refused["code"]) == ("GFY", 6), "nothing is held"
+            await machine.holds(order, 1_000)
+            for _ in range(2):
+                assert (await asking.ask("Ndebit", asked))["answer"] == {"res": "ok"}
+        assert (await machine.data("get_payment", order=order))["state"] == "sent"

@@ -3,58 +3,29 @@ wallet at the same LNbits; from outside they are in tests/system/cash."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import httpx
 import pytest
+from api.cash_in import (
+    NET,
+    SATS,
+    balance,
+    invoice,
+    look_again,
+    noticed,
+    own_invoice,
+    reason,
+    taking_here,
+    wallet_of,
+)
 from support.cash import CAPS, DEBIT, CashMachine, debit, new_id, switch_on, taking
 from support.host import Caller, Host
-from support.movable_clock import MovableClock
-
-SATS = 1000
-IN_WALLET = 100_000
 
 
 @pytest.fixture
-async def machine(
-    host: Host, watched: None, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[CashMachine]:
-    """This LNbits has an address that phones reach."""
-    from lnbits.settings import settings
-
-    monkeypatch.setattr(settings, "lnbits_baseurl", "https://lnbits.test/")
-    async with taking(host, in_fee_ppm=20_000, in_fee_fixed=1) as machine:
-        await host.credit(await wallet_of(machine), IN_WALLET)
+async def machine(host: Host, watched: None) -> AsyncIterator[CashMachine]:
+    async with taking_here(host) as machine:
         yield machine
-
-
-NET = SATS - 21
-
-
-async def wallet_of(machine: CashMachine) -> str:
-    return str((await machine.host.api("GET", f"/machines/{machine.id}")).json()["wallet_id"])
-
-
-async def balance(wallet_id: str) -> int:
-    from lnbits.core.crud import get_wallet
-
-    wallet = await get_wallet(wallet_id)
-    assert wallet is not None
-    return int(wallet.balance)
-
-
-async def invoice(host: Host, sats: int, **how: Any) -> str:
-    """The customer's."""
-    from lnbits.core.services import create_invoice
-
-    wallet = host.other_operator.wallet_id
-    made = await create_invoice(wallet_id=wallet, amount=sats, memo="mine", **how)
-    return str(made.bolt11)
-
-
-async def reason(answer: dict[str, Any]) -> str:
-    return str(answer["error"]).partition(":")[0]
 
 
 async def test_the_customers_invoice_is_paid(host: Host, machine: CashMachine) -> None:
@@ -98,13 +69,6 @@ async def test_an_invoice_that_somebody_used_is_refused(host: Host, machine: Cas
     assert (await machine.pay(second, SATS, await invoice(host, NET)))["res"] == "ok"
 
 
-async def own_invoice(machine: CashMachine, sats: int) -> str:
-    from lnbits.core.services import create_invoice
-
-    made = await create_invoice(wallet_id=await wallet_of(machine), amount=sats, memo="own")
-    return str(made.bolt11)
-
-
 async def test_what_is_wrong_with_an_invoice_uses_nothing_up(
     host: Host, machine: CashMachine
 ) -> None:
@@ -131,7 +95,7 @@ async def test_budgets_are_never_granted(machine: CashMachine, content: dict[str
 
 async def test_no_note_is_paid_for_without_a_hold(host: Host, machine: CashMachine) -> None:
     order = new_id()
-    assert await reason(await machine.call("create_withdraw", order=order, sats=SATS)) == (
+    assert reason(await machine.call("create_withdraw", order=order, sats=SATS)) == (
         "unknown_order"
     )
     assert (await machine.pay(order, SATS, await invoice(host, NET)))["code"] == 6
@@ -143,12 +107,12 @@ async def test_what_was_inserted_is_fixed_once_it_is_said(host: Host, machine: C
     await machine.holds(order, 2 * SATS)
     assert (await machine.data("hold", order=order, sats=SATS))["sats"] == 2 * SATS
     too_much = await machine.call("create_withdraw", order=order, sats=2 * SATS + 1)
-    assert await reason(too_much) == "amount"
+    assert reason(too_much) == "amount"
     link = await machine.withdraw(order, SATS)
     assert link["amount_sats"] == NET
     assert await machine.withdraw(order, SATS) == link, "the same link"
     other = await machine.call("create_withdraw", order=order, sats=SATS + 1)
-    assert await reason(other) == "conflict"
+    assert reason(other) == "conflict"
     assert (await machine.data("hold", order=order, sats=5 * SATS))["state"] == "reserved"
 
 
@@ -171,7 +135,7 @@ async def test_a_cap_is_not_passed(
     answers = await asyncio.gather(
         *(machine.call("hold", order=new_id(), sats=SATS) for _ in range(4))
     )
-    assert {await reason(answer) for answer in answers} == {why}
+    assert {reason(answer) for answer in answers} == {why}
     assert (await machine.pay(earlier, SATS, await invoice(host, NET)))["res"] == "ok"
 
 
@@ -181,16 +145,11 @@ async def test_what_is_sent_counts_for_an_hour(host: Host, machine: CashMachine)
     await machine.holds(order, SATS)
     assert (await machine.pay(order, SATS, await invoice(host, NET)))["res"] == "ok"
     refused = await machine.call("hold", order=new_id(), sats=SATS)
-    assert await reason(refused) == "cap_hour"
+    assert reason(refused) == "cap_hour"
     assert ("cap_reached", machine.id) in await noticed(host)
     await switch_on(host, machine.id, cap_hour=5000)
     await machine.holds(new_id(), SATS)
     assert ("cap_reached", machine.id) not in await noticed(host)
-
-
-async def noticed(host: Host) -> set[tuple[str, str | None]]:
-    answer = await host.api("GET", "/notices", params={"limit": 500})
-    return {(each["code"], each["machine_id"]) for each in answer.json()["data"]}
 
 
 async def test_a_wallet_promises_no_more_than_it_has(host: Host, watched: None) -> None:
@@ -200,7 +159,7 @@ async def test_a_wallet_promises_no_more_than_it_has(host: Host, watched: None) 
         answers = await asyncio.gather(
             *(machine.call("hold", order=new_id(), sats=SATS) for _ in range(4))
         )
-        why = [await reason(each) if "error" in each else "held" for each in answers]
+        why = [reason(each) if "error" in each else "held" for each in answers]
         assert sorted(why) == ["held", *["wallet_short"] * 3]
         assert ("wallet_short", machine.id) in await noticed(host)
 
@@ -211,26 +170,13 @@ async def test_stopped_it_takes_none_and_pays_none(host: Host, machine: CashMach
     await machine.holds(order, SATS)
     await host.api("PUT", "/cash/stop", {"stopped": True})
     try:
-        assert await reason(await machine.call("hold", order=new_id(), sats=SATS)) == "stopped"
+        assert reason(await machine.call("hold", order=new_id(), sats=SATS)) == "stopped"
         bolt11 = await invoice(host, NET)
         assert (await machine.pay(order, SATS, bolt11))["code"] == 1
         assert (await machine.data("get_payment", order=order))["state"] == "reserved"
     finally:
         await host.api("PUT", "/cash/stop", {"stopped": False})
     assert (await machine.pay(order, SATS, bolt11))["res"] == "ok"
-
-
-async def test_cut_off_it_is_not_paid_over_its_link(
-    host: Host, machine: CashMachine, wallet_app: "WalletApp"
-) -> None:
-    order = new_id()
-    await machine.holds(order, SATS)
-    link = await machine.withdraw(order, SATS)
-    assert (await host.api("POST", f"/machines/{machine.id}/revoke")).is_success
-    told = await wallet_app.claims(link, await invoice(host, NET))
-    assert told["status"] == "ERROR"
-    [shown] = await machine.listed()
-    assert shown["state"] == "reserved"
 
 
 async def test_caps_come_before_cash_in(host: Host, newcomer: Caller) -> None:
@@ -240,150 +186,6 @@ async def test_caps_come_before_cash_in(host: Host, newcomer: Caller) -> None:
     assert (answer.status_code, answer.json()["field"]) == (400, "cap_order")
     answer = await host.api("PUT", path, {"in_on": True, **CAPS}, as_=newcomer)
     assert (answer.status_code, answer.json()["in_on"]) == (200, True)
-
-
-# The link
-
-
-class WalletApp:
-    """A customer's phone: it asks the link, and hands over an invoice."""
-
-    def __init__(self, host: Host) -> None:
-        self.http: httpx.AsyncClient = host.client
-
-    async def asks(self, link: dict[str, Any]) -> dict[str, Any]:
-        told: dict[str, Any] = (await self.http.get(link["lnurl_url"])).json()
-        return told
-
-    async def claims(self, link: dict[str, Any], pr: str, **more: str) -> dict[str, Any]:
-        offered = await self.asks(link)
-        if "callback" not in offered:
-            return offered
-        return await self.hands_over(offered, pr, **more)
-
-    async def hands_over(self, offered: dict[str, Any], pr: str, **more: str) -> dict[str, Any]:
-        params = {"k1": offered["k1"], "pr": pr, **more}
-        told: dict[str, Any] = (await self.http.get(offered["callback"], params=params)).json()
-        return told
-
-
-@pytest.fixture
-def wallet_app(host: Host) -> WalletApp:
-    return WalletApp(host)
-
-
-async def test_a_wallet_fetches_the_sats(
-    host: Host, machine: CashMachine, wallet_app: WalletApp
-) -> None:
-    customer = host.other_operator.wallet_id
-    before = await balance(customer)
-    order = new_id()
-    await machine.holds(order, SATS)
-    link = await machine.withdraw(order, SATS)
-    offered = await wallet_app.asks(link)
-    assert offered["tag"] == "withdrawRequest"
-    assert offered["minWithdrawable"] == offered["maxWithdrawable"] == 1000 * NET
-    bolt11 = await invoice(host, NET)
-    assert await wallet_app.hands_over(offered, bolt11) == {"status": "OK"}
-    assert await wallet_app.hands_over(offered, bolt11) == {"status": "OK"}, "the same again"
-    await machine.gets("sent")
-    assert await wallet_app.hands_over(offered, bolt11) == {"status": "OK"}
-    assert (await wallet_app.asks(link))["status"] == "ERROR"
-    again = await wallet_app.hands_over(offered, await invoice(host, NET))
-    assert again["status"] == "ERROR"
-    assert await balance(customer) == before + NET
-
-
-async def test_a_link_is_good_for_one_payment(
-    host: Host, machine: CashMachine, wallet_app: WalletApp
-) -> None:
-    wallet = await wallet_of(machine)
-    had = await balance(wallet)
-    order = new_id()
-    await machine.holds(order, SATS)
-    offered = await wallet_app.asks(await machine.withdraw(order, SATS))
-    invoices = [await invoice(host, NET) for _ in range(5)]
-    told = await asyncio.gather(*(wallet_app.hands_over(offered, each) for each in invoices))
-    assert [each["status"] for each in told].count("OK") == 1
-    await machine.gets("sent")
-    assert await balance(wallet) == had - NET
-
-
-@pytest.mark.parametrize("what", ["another k1", "more", "no invoice", "nothing"])
-async def test_what_a_wallet_does_wrong_uses_no_link_up(
-    host: Host, machine: CashMachine, wallet_app: WalletApp, what: str
-) -> None:
-    order = new_id()
-    await machine.holds(order, SATS)
-    offered = await wallet_app.asks(await machine.withdraw(order, SATS))
-    good = await invoice(host, NET)
-    wrong = {
-        "another k1": {"k1": "0" * 64, "pr": good},
-        "more": {"pr": await invoice(host, NET + 1)},
-        "no invoice": {"pr": "lnbc1nonsense"},
-        "nothing": {"pr": ""},
-    }[what]
-    told = await wallet_app.hands_over({**offered}, **{"pr": good, **wrong})
-    assert told["status"] == "ERROR"
-    assert await wallet_app.hands_over(offered, good) == {"status": "OK"}
-    await machine.gets("sent")
-
-
-async def test_a_link_that_nobody_fetched_is_owed(
-    host: Host, machine: CashMachine, wallet_app: WalletApp
-) -> None:
-    order = new_id()
-    await machine.holds(order, SATS)
-    link = await machine.withdraw(order, SATS)
-    await a_week_later(machine)
-    await look_again()
-    assert (await wallet_app.asks(link))["status"] == "ERROR"
-    [shown] = await machine.listed()
-    assert (shown["state"], shown["stuck"]) == ("unclaimed", True)
-    assert ("unclaimed", machine.id) in await noticed(host)
-    newer = await machine.withdraw(order, SATS)
-    assert newer["lnurl"] != link["lnurl"]
-    assert (await wallet_app.asks(link))["status"] == "ERROR"
-    assert await wallet_app.claims(newer, await invoice(host, NET)) == {"status": "OK"}
-    await machine.gets("sent")
-
-
-async def a_week_later(machine: CashMachine) -> None:
-    from spirekeeper.store.database import CASH_LINKS, CASH_ORDERS, db, moment
-
-    at = (datetime.now(timezone.utc) - timedelta(days=7, seconds=1)).timestamp()
-    ours = f"(SELECT id FROM {CASH_ORDERS} WHERE machine_id = :id)"
-    values = {"id": machine.id, "at": at}
-    await db.execute(
-        f"UPDATE {CASH_LINKS} SET expires_at = {moment('at')} WHERE order_id IN {ours}", values
-    )
-    await db.execute(
-        f"UPDATE {CASH_ORDERS} SET said_at = {moment('at')} WHERE machine_id = :id", values
-    )
-
-
-async def look_again(**later: int) -> None:
-    """What LNbits does by itself every few seconds, as if it were so much later."""
-    from spirekeeper.cash.post import Post
-    from spirekeeper.cash.settle import Settling
-
-    clock = MovableClock(datetime.now(timezone.utc) + timedelta(**later))
-    await Settling(Post(lambda *_: 0), clock).look_again(clock)
-
-
-async def test_an_address_that_no_phone_reaches_makes_no_link(
-    host: Host, machine: CashMachine, wallet_app: WalletApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The notes are in all the same: their worth is said, and kept."""
-    from lnbits.settings import settings
-
-    monkeypatch.setattr(settings, "lnbits_baseurl", "http://192.168.1.7:5000/")
-    order = new_id()
-    await machine.holds(order, SATS)
-    refused = await machine.call("create_withdraw", order=order, sats=SATS)
-    assert await reason(refused) == "denied"
-    assert (await machine.data("get_payment", order=order))["state"] == "reserved"
-    assert (await machine.pay(order, SATS, await invoice(host, NET)))["res"] == "ok"
 
 
 # Broken off
@@ -400,7 +202,7 @@ async def test_a_hold_that_ran_out_is_no_loss(
     assert (await machine.withdraw(order, SATS))["state"] == "reserved"
     await switch_on(host, machine.id, cap_open=1)
     owed = await machine.call("create_withdraw", order=other, sats=SATS)
-    assert await reason(owed) == "cap_open"
+    assert reason(owed) == "cap_open"
     assert (await machine.data("get_payment", order=other))["state"] == "unclaimed"
     await switch_on(host, machine.id, **CAPS)
     assert (await machine.withdraw(other, SATS))["state"] == "reserved"
@@ -463,3 +265,30 @@ async def test_killed_before_lnbits_was_asked_it_is_tried_again(
 
     await look_again(seconds=30)
     await machine.gets("sent")
+
+
+async def test_lnbits_that_is_stopped_lets_a_payment_come_to_its_end(
+    host: Host, machine: CashMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled between its two commits, it would have debited the wallet for nothing."""
+    from lnbits.core.services import payments
+    from spirekeeper.cash import paying
+
+    real, between = payments.update_payment, asyncio.Event()
+
+    async def slow(payment: Any, *args: Any, **how: Any) -> Any:
+        if payment.amount > 0:
+            between.set()
+            await asyncio.sleep(0.3)
+        return await real(payment, *args, **how)
+
+    order = new_id()
+    await machine.holds(order, SATS)
+    bolt11 = await invoice(host, NET)
+    with monkeypatch.context() as patch:
+        patch.setattr(payments, "update_payment", slow)
+        await machine.send(DEBIT, debit(order, SATS, bolt11))
+        await asyncio.wait_for(between.wait(), 15)
+        await paying.stop()
+    [shown] = await machine.listed()
+    assert (shown["state"], shown["broken"]) == ("sent", False)

@@ -5,6 +5,7 @@ from guards.edits import Guards, answer, at, instead, never, skip
 _LINE = "spirekeeper.spire.service_line"
 _BELIEVES = "test_nothing_else_is_believed"
 _KILLED = "test_while_it_sells"
+_KILLED_IN = "test_while_it_takes_notes"
 
 GUARDS: Guards = {
     "spire cash: nobody else answers": (
@@ -73,5 +74,41 @@ GUARDS: Guards = {
     "spire cash: a motor that still runs is waited for": (
         at("spirekeeper.spire.device", "_is_free", answer("True")),
         "test_a_motor_that_outlives_the_machine_is_waited_for",
+    ),
+    "spire cash-in: no note without a hold": (
+        at("spirekeeper.spire.cash_in_wire", "read_hold", never("HELD")),
+        "test_a_hold_that_is_none_lets_no_note_in",
+    ),
+    "spire cash-in: all that may be inserted is held": (
+        at("spirekeeper.spire.cash_in_wire", "read_hold", instead("sats < order.sats", "False")),
+        "test_a_hold_that_is_none_lets_no_note_in",
+    ),
+    "spire cash-in: without a hold no more notes": (
+        at("spirekeeper.spire.cash_in", "CashIn._keep_hold", skip("set")),
+        "test_no_more_notes_go_in_once_the_hold_is_not_renewed",
+    ),
+    "spire cash-in: that notes may be in is on the disk first": (
+        at(
+            "spirekeeper.spire.cash_in",
+            "CashIn._taken",
+            instead(
+                "self._steps.write(order.at(CashInStep.TAKING, fee_sats=hold.fee_sats, "
+                "short_code=hold.short_code))",
+                "order.at(CashInStep.TAKING, fee_sats=hold.fee_sats, short_code=hold.short_code)",
+            ),
+        ),
+        _KILLED_IN,
+    ),
+    "spire cash-in: silence is no no": (
+        at("spirekeeper.spire.cash_in_steps", "CashInSteps._paid", never("_may_be_said")),
+        "test_silence_is_no_no",
+    ),
+    "spire cash-in: who left keeps the link": (
+        at("spirekeeper.spire.cash_in", "CashIn._broken_off", never("LEFT")),
+        "test_who_leaves_with_the_link_fetches_the_sats_later",
+    ),
+    "spire cash-in: the link is for what was inserted": (
+        at("spirekeeper.spire.cash_in_wire", "read_link", never("amount")),
+        "test_a_link_for_another_amount_is_not_shown",
     ),
 }

@@ -16,6 +16,7 @@ from shutil import copy2
 from tempfile import TemporaryDirectory
 
 from guards import (
+    cash_in,
     cash_kills,
     cash_wire,
     doors,
@@ -50,6 +51,7 @@ GUARDS: Guards = {
     **doors.GUARDS,
     **relays_and_spire.GUARDS,
     **cash_wire.GUARDS,
+    **cash_in.GUARDS,
     **cash_kills.GUARDS,
     **machine_cash.GUARDS,
     **OF_THE_PAGE,

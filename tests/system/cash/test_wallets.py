@@ -96,7 +96,9 @@ async def a_small_qr(bed: Bed, link: Link) -> str:
     return await bed.customer_scans(link.lnurl.upper())
 
 
-@pytest.mark.parametrize("wallet", [lnurl_of_pypi, lnbits_itself, a_small_qr])
+@pytest.mark.parametrize(
+    "wallet", [lnurl_of_pypi, lnbits_itself, pytest.param(a_small_qr, marks=pytest.mark.long)]
+)
 async def test_a_wallet_fetches_the_sats(
     bed: Bed, link: Link, wallet: Callable[[Bed, Link], Awaitable[str]]
 ) -> None:
@@ -108,6 +110,7 @@ async def test_a_wallet_fetches_the_sats(
 # Wallets that do as they please
 
 
+@pytest.mark.long
 async def test_a_slow_one_asks_again_and_again(bed: Bed, link: Link) -> None:
     """Over a node that takes its time: each time it is told that its invoice is taken."""
     node = Hanging()
@@ -144,6 +147,7 @@ async def test_two_at_one_link(bed: Bed, link: Link) -> None:
     assert said == {paid}
 
 
+@pytest.mark.long
 async def test_one_that_asks_for_another_amount(bed: Bed, link: Link) -> None:
     """What a wallet of its own would not let it send."""
     offered = await link.offers()

@@ -216,7 +216,7 @@ async def machine(running_host: Host) -> AsyncIterator[CashMachine]:
     "name",
     [pytest.param(name, marks=pytest.mark.long) if name in BY_NIGHT else name for name in STORIES],
 )
-async def test_killed_at_each_moment(
+async def test_a_cash_in_killed_at_each_moment(
     name: str,
     moments: Moments,
     host: Host,

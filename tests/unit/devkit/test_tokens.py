@@ -132,7 +132,7 @@ async def test_who_redeemed_is_told_by_the_name_of_the_clients_first_token(
     assert (await admin.token("spire-a", "second"))["redeemed_by"] == "first"
     [user] = await admin.users("spire-a")
     assert (user["description"], user["pubkey"]) == ("first", device.client.pubkey)
-    assert len(user["signingConditions"]) == 12, "each redemption adds its rules"
+    assert len(user["signingConditions"]) == 14, "each redemption adds its rules"
 
 
 async def test_a_user_is_renamed(admin: RawAdmin, make_device: MakeDevice) -> None:

@@ -13,12 +13,13 @@ from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
 from support.cash_service import CashService, Serving, Sold
 from support.example_machine import SOURCE, ExampleMachine, Ran
+from support.fake_acceptor import FakeAcceptor
 from support.fake_motor import FakeMotor
 from unit.spire.test_service import lies
 from unit.spire.two_connections import MakeSeed
 
 SATS = 20_000
-FIRST, LAST = 3, 16
+FIRST, LAST, LAST_IN = 3, 16, 12
 """Steps of a whole sale, beyond the folder's own: before and after each line on the disk, and each
 start of a program."""
 
@@ -186,6 +187,62 @@ async def test_killed_at_each_step(
             assert len(motor.ran) <= 1
 
     for first in range(FIRST, LAST, 2):
+        await asyncio.gather(story(first), story(first + 1))
+
+
+@pytest.fixture
+def acceptor(tmp_path: Path) -> FakeAcceptor:
+    acceptor = FakeAcceptor(tmp_path / "acceptor")
+    acceptor.takes(SATS // 2, SATS // 4)
+    return acceptor
+
+
+async def test_notes_for_sats_by_a_link(
+    example: ExampleMachine, cash: CashService, relay: DevRelay, acceptor: FakeAcceptor
+) -> None:
+    """Sats are held before the first note, or none is taken."""
+    cash.takes.fetches = True
+    take = ("take", acceptor.command, str(SATS))
+    async with cash.on(relay.url):
+        cash.refuses = {"hold": {"error": "cap_hour: It has paid out what it may."}}
+        refused = await example.run(*take)
+        assert (refused.code, acceptor.ran) == (1, [])
+        assert "paid out what it may" in refused.error
+        cash.refuses = {}
+        taken = await example.run(*take)
+        assert taken.said[-1] == "sent", taken.error
+        bought = cash.takes.only
+        assert f"fetch LIGHTNING:{bought.lnurl.upper()}" in taken.said
+        assert (bought.said, bought.paid) == (SATS * 3 // 4, ["link"])
+        assert acceptor.ran == [str(SATS)]
+
+
+@pytest.mark.long
+async def test_killed_at_each_step_of_taking_notes(
+    built_example: Path, tmp_path: Path, make_seed: MakeSeed, relay: DevRelay
+) -> None:
+    """No order takes notes twice; who inserted them is paid once, or the operator counts."""
+
+    async def story(step: int) -> None:
+        cash, acceptor = CashService(), FakeAcceptor(tmp_path / f"acceptor-{step}")
+        acceptor.takes(SATS // 2, SATS // 4)
+        cash.takes.fetches = True
+        seed = replace(await make_seed(), service_pubkey=cash.pubkey)
+        machine = await scanned(built_example, tmp_path / f"home-{step}", seed)
+        async with cash.on(relay.url):
+            assert (await machine.run("take", acceptor.command, str(SATS), dies_at=step)).killed
+            await machine.run("go-on", acceptor.command)
+        assert len(acceptor.ran) <= 1
+        steps = [order["step"] for order in machine.orders]
+        paid = [order.paid for order in cash.takes.orders.values() if order.paid]
+        assert (steps, paid) in (
+            ([], []),
+            (["over"], []),
+            (["unknown"], []),
+            (["sent"], [["link"]]),
+        )
+
+    for first in range(FIRST, LAST_IN, 2):
         await asyncio.gather(story(first), story(first + 1))
 
 

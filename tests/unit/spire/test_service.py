@@ -273,6 +273,8 @@ async def test_the_commands(spire: Command, answering: CashService) -> None:
         "cash-out: ready",
         "limits: 1000 to 500000 sats",
         "fee: 5 % and 10 sats",
+        "cash-in: ready",
+        "fee of cash-in: 2 % and 1 sats",
     ]
     quote = await spire("quote", "--sats", "20000")
     assert quote.out.splitlines()[-1] == "the notes are worth: 18990 sats"
