@@ -79,7 +79,7 @@ async def _noted(
         done = await cash_attempts.finish(
             order, attempt, AttemptState.SENT, now, preimage=row.proof
         )
-    elif row.status == "failed":
+    elif row.status == "failed" and not row.internal:  # which no node can prove
         done = await cash_attempts.finish(order, attempt, AttemptState.FAILED, now)
     else:
         later = now + next_pause(attempt, clock)
