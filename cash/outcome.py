@@ -73,18 +73,18 @@ async def _noted(
     order: CashOrder, attempt: CashAttempt, row: PaymentRow | None, clock: Clock
 ) -> CashOrder:
     now = clock()
-    if row is None:
+    if row is None and attempt.state is AttemptState.CALLED:
         done = await cash_attempts.finish(order, attempt, AttemptState.NEVER, now)
-    elif row.paid:
+    elif row and row.paid:
         done = await cash_attempts.finish(
             order, attempt, AttemptState.SENT, now, preimage=row.proof
         )
-    elif row.status == "failed":
+    elif row and row.status == "failed" and not row.internal:  # which no node can prove
         done = await cash_attempts.finish(order, attempt, AttemptState.FAILED, now)
-    else:
-        later = now + next_pause(attempt, clock)
+    else:  # also when a row that was there is gone, as after LNbits was restored
+        later, broken = now + next_pause(attempt, clock), row is not None and row.broken
         done = await cash_attempts.finish(
-            order, attempt, AttemptState.OPEN, now, broken=row.broken, look_at=later
+            order, attempt, AttemptState.OPEN, now, broken=broken, look_at=later
         )
     if done:
         announce_changed(order.operator_user_id)

@@ -4,8 +4,15 @@
 const {ago, complain, date, refusalOf, request, sats, t, tell, textOr, wordsOf} = spirekeeper
 
 const SWITCHES = ['out_on', 'in_on']
+const WORDS = {fee_ppm: 'fee_percent', in_fee_ppm: 'in_fee_percent'} // where they are not the field's name
+const HINTS = {fee_ppm: 'fee_hint', in_fee_ppm: 'in_fee_hint'}
 const PERCENTS = ['fee_ppm', 'in_fee_ppm']
 const CAPS = ['cap_order', 'cap_hour', 'cap_day', 'cap_open']
+// What is set for each way that the notes go.
+const WAYS = [
+  {on: 'out_on', fields: ['smallest', 'largest', 'fee_ppm', 'fee_fixed']},
+  {on: 'in_on', fields: [...CAPS, 'in_fee_ppm', 'in_fee_fixed']}
+]
 const NUMBERS = ['smallest', 'largest', 'fee_fixed', 'in_fee_fixed', ...CAPS]
 const AMOUNT = /^\d{1,9}$/
 const PERCENT = /^\d{1,2}([.,]\d{1,4})?$/
@@ -42,7 +49,7 @@ window.app.component('spirekeeper-machine-cash', {
   emits: ['pair', 'edit', 'orders', 'changed'],
   data() {
     return {
-      CAPS,
+      WAYS,
       cash: null, // as the server tells it
       base: null, // as it was when what is typed was begun
       entry: {},
@@ -117,6 +124,14 @@ window.app.component('spirekeeper-machine-cash', {
     }
   },
   methods: {
+    isPercent: field => PERCENTS.includes(field),
+    labelOf: field => t(`spirekeeper.cash.${WORDS[field] ?? field}`),
+    hintOf: field => HINTS[field] && t(`spirekeeper.cash.${HINTS[field]}`),
+    ruleOf(field) {
+      if (this.isPercent(field)) return this.percent
+      if (CAPS.includes(field)) return this.cap
+      return field.endsWith('fixed') ? this.fixed : this.amount
+    },
     // What is being typed stays, whatever is news.
     async load() {
       const asked = (this.asked = Symbol('request'))

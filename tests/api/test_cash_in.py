@@ -292,3 +292,26 @@ async def test_lnbits_that_is_stopped_lets_a_payment_come_to_its_end(
         await paying.stop()
     [shown] = await machine.listed()
     assert (shown["state"], shown["broken"]) == ("sent", False)
+
+
+async def test_a_payment_whose_row_is_gone_is_not_tried_again(
+    host: Host, machine: CashMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after LNbits' database was restored: nobody knows what its node did."""
+    from lnbits.core.db import db
+    from lnbits.core.services import payments
+
+    async def killed(*_: Any, **__: Any) -> None:
+        raise ConnectionError
+
+    order = new_id()
+    await machine.holds(order, SATS)
+    with monkeypatch.context() as patch:
+        patch.setattr(payments, "update_payment", killed)
+        await machine.send(DEBIT, debit(order, SATS, await invoice(host, NET)))
+        await machine.gets("unknown")
+    wallet = await wallet_of(machine)
+    await db.execute("DELETE FROM apipayments WHERE wallet_id = :id AND amount < 0", {"id": wallet})
+    await look_again(seconds=30)
+    assert (await machine.listed())[0]["state"] == "unknown"
+    assert (await machine.pay(order, SATS, await invoice(host, NET)))["code"] == 6

@@ -11,7 +11,7 @@ import pytest
 from spirekeeper.devkit.hostile_relay import HostileRelay, Manner, together
 from spirekeeper.devkit.postgres import Postgres
 from spirekeeper.devkit.relay_kinds import RelayKind
-from spirekeeper.spire import cash_out, service_line
+from spirekeeper.spire import patience, service_line
 from spirekeeper.spire.cash_orders import Order
 from spirekeeper.spire.errors import NoAnswer, NotNow
 from support.cash import KINDS
@@ -100,7 +100,7 @@ ROWS = [
 async def test_a_relay_that(
     host: Host, place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manner: str
 ) -> None:
-    monkeypatch.setattr(cash_out, "AGAIN_S", 1.0)
+    monkeypatch.setattr(patience, "AGAIN_S", 1.0)
     monkeypatch.setattr(service_line, "AGAIN_S", (0.5, 1.0, 2.0))
     async with HostileRelay(host.relay.url) as front:
         behaves = MANNERS[manner]()

@@ -293,6 +293,7 @@ async def test_lnbits_is_killed_and_the_node_fails_meanwhile(
 # LNbits says no
 
 
+@pytest.mark.long
 async def test_what_lnbits_refuses_was_never_asked_of_the_node(
     bed: Bed, machine: CashMachine
 ) -> None:

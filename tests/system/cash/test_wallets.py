@@ -22,6 +22,9 @@ bad_gateway = saying(502, {"detail": "bad gateway"})
 in_flight = saying(400, {"detail": "in flight", "status": "pending"})
 it_failed = saying(200, {"paid": False, "status": "failed"})
 
+pytestmark = pytest.mark.long
+"""CI has the links themselves (tests/api/test_cash_links.py)."""
+
 
 @pytest.fixture
 async def machine(bed: Bed) -> AsyncIterator[CashMachine]:
@@ -110,7 +113,6 @@ async def test_a_wallet_fetches_the_sats(
 # Wallets that do as they please
 
 
-@pytest.mark.long
 async def test_a_slow_one_asks_again_and_again(bed: Bed, link: Link) -> None:
     """Over a node that takes its time: each time it is told that its invoice is taken."""
     node = Hanging()
@@ -147,7 +149,6 @@ async def test_two_at_one_link(bed: Bed, link: Link) -> None:
     assert said == {paid}
 
 
-@pytest.mark.long
 async def test_one_that_asks_for_another_amount(bed: Bed, link: Link) -> None:
     """What a wallet of its own would not let it send."""
     offered = await link.offers()
@@ -205,7 +206,6 @@ async def test_junk_is_told_and_uses_nothing_up(bed: Bed, link: Link) -> None:
     await link.gets("sent")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("node", [Hanging(), Late()], ids=["is being asked", "has paid"])
 async def test_lnbits_that_is_killed_leaves_no_link_shut(
     bed: Bed, link: Link, node: Hanging | Late
