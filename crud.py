@@ -23,6 +23,7 @@ from .store.database import (
     JOURNAL,
     MACHINES,
     PAIRINGS,
+    TakenBack,
     aside,
     both,
     connected,
@@ -178,10 +179,6 @@ async def delete_machine(machine_id: str) -> None:
     await db.execute(f"DELETE FROM {MACHINES} WHERE id = :id", {"id": machine_id})
 
 
-class _LostError(Exception):
-    """Takes back what the transaction has written so far."""
-
-
 @finished
 async def set_machine_pairing(
     machine: Machine,
@@ -224,9 +221,9 @@ async def set_machine_pairing(
                 },
             )
             if done.rowcount != 1 or not await move_pairing(pairing, PairingState.INTENT, tx):
-                raise _LostError
+                raise TakenBack
             await create_journal_entry(line, tx)
-    except _LostError:
+    except TakenBack:
         return False
     return True
 

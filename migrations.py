@@ -768,9 +768,14 @@ async def m035_cash_in(db: Connection) -> None:
     ):
         await _drop_index(db, f"cash_orders_{name}")
         await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=stuck)
-    reserved = "direction = 'cash_in'"
-    for name, columns in (("in_machine", "machine_id, state"), ("in_wallet", "wallet_id, state")):
-        await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=reserved)
+    for name, columns in (
+        ("in_machine", "machine_id, state"),
+        ("in_wallet", "wallet_id, state"),
+        ("in_ended", "machine_id, ended_at"),
+    ):
+        where = "direction = 'cash_in'"
+        await _index(db, "cash_orders", columns, name=f"cash_orders_{name}", where=where)
+    await _index(db, "cash_orders", "said_at", where="state IN ('reserved', 'failed')")
 
 
 async def _attempts_and_links(db: Connection) -> None:

@@ -14,6 +14,7 @@ from .database import (
     CASH_ATTEMPTS,
     CASH_LINKS,
     CASH_ORDERS,
+    TakenBack,
     among,
     aside,
     db,
@@ -30,10 +31,6 @@ _TO = {
     AttemptState.OPEN: CashState.UNKNOWN,
 }
 _OVER = one_of("state", {AttemptState.FAILED, AttemptState.NEVER})
-
-
-class _LostError(Exception):
-    """Takes back what the transaction has written so far."""
 
 
 @finished
@@ -128,8 +125,8 @@ async def finish(
                 order, _TO[to], now, {"broken": broken}, {**paid}, conn=tx
             )
             if not moved:
-                raise _LostError
-    except _LostError:
+                raise TakenBack
+    except TakenBack:
         return False
     return True
 

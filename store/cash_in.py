@@ -11,7 +11,7 @@ from typing import Any
 from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ..orders import RESERVING, CashOrder, CashRefused, CashSettings, CashState, NoRoom
+from ..orders import CLAIMABLE, RESERVING, CashOrder, CashRefused, CashSettings, CashState, NoRoom
 from . import cash_orders, lnbits_payments
 from .balances import get_balance_msat
 from .cash_settings import may_pay
@@ -35,7 +35,8 @@ _RESERVED = (
     f"direction = 'cash_in' AND ({one_of('state', RESERVING)} "
     f"OR (state = 'held' AND held_until > {moment('now')}))"
 )
-_GONE = "direction = 'cash_in' AND state IN ('sent', 'settled')"
+_FETCHABLE = one_of("state", CLAIMABLE)
+"""Its index has the very same words."""
 
 
 async def create_held(order: CashOrder, now: datetime) -> NoRoom | bool:
@@ -114,8 +115,8 @@ async def let_hold_go(order: CashOrder, now: datetime) -> None:
 async def get_over(now: datetime, said_before: datetime) -> list[CashOrder]:
     """The orders that nobody has fetched since then."""
     return await aside.fetchall(
-        f"SELECT * FROM {CASH_ORDERS} WHERE direction = 'cash_in' "
-        f"AND state IN ('reserved', 'failed') AND said_at < {moment('before')} LIMIT 500",
+        f"SELECT * FROM {CASH_ORDERS} WHERE {_FETCHABLE} AND said_at < {moment('before')} "
+        "LIMIT 500",
         {"before": said_before.timestamp()},
         CashOrder,
     )
@@ -192,30 +193,36 @@ async def _no_room(
     )
     if settings is None or not allowed:
         return NoRoom.STOPPED
-    reserved = await _of_machine(tx, order, now, now)
+    reserved = await get_reserved(tx, order, now)
+    in_an_hour = reserved + await get_gone(tx, order, now - HOUR)
+    in_a_day = reserved + await get_gone(tx, order, now - DAY)
     for why, cap, used in (
         (NoRoom.CAP_ORDER, settings.cap_order, 0),
         (NoRoom.CAP_OPEN, settings.cap_open, reserved),
-        (NoRoom.CAP_HOUR, settings.cap_hour, await _of_machine(tx, order, now, now - HOUR)),
-        (NoRoom.CAP_DAY, settings.cap_day, await _of_machine(tx, order, now, now - DAY)),
+        (NoRoom.CAP_HOUR, settings.cap_hour, in_an_hour),
+        (NoRoom.CAP_DAY, settings.cap_day, in_a_day),
     ):
         if cap is None or used + order.reserve_sats > cap:
             return why
     return await _short(tx, order, now)
 
 
-async def _of_machine(tx: Connection, order: CashOrder, now: datetime, since: datetime) -> int:
-    """Sats that are reserved for the machine's other orders, or left for them since then."""
+async def get_reserved(tx: Connection, order: CashOrder, now: datetime) -> int:
+    """Sats that are reserved for the machine's other orders."""
     row: Any = await tx.fetchone(
         f"SELECT COALESCE(SUM(reserve_sats), 0) AS sats FROM {CASH_ORDERS} "
-        f"WHERE machine_id = :machine AND id <> :id AND ({_RESERVED} "
-        f"OR ({_GONE} AND COALESCE(paid_at, tried_at) > {moment('since')}))",
-        {
-            "machine": order.machine_id,
-            "id": order.id,
-            "now": now.timestamp(),
-            "since": since.timestamp(),
-        },
+        f"WHERE machine_id = :machine AND id <> :id AND {_RESERVED}",
+        {"machine": order.machine_id, "id": order.id, "now": now.timestamp()},
+    )
+    return int(row["sats"])
+
+
+async def get_gone(tx: Connection, order: CashOrder, since: datetime) -> int:
+    """Sats that have left the wallet since then, or may have, for the machine's orders."""
+    row: Any = await tx.fetchone(
+        f"SELECT COALESCE(SUM(reserve_sats), 0) AS sats FROM {CASH_ORDERS} "
+        f"WHERE machine_id = :machine AND ended_at > {moment('since')} AND direction = 'cash_in'",
+        {"machine": order.machine_id, "since": since.timestamp()},
     )
     return int(row["sats"])
 

@@ -70,6 +70,10 @@ def finished(work: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine
     return run
 
 
+class TakenBack(Exception):
+    """Raised inside a transaction, to take back what it has written so far."""
+
+
 class Transaction(Connection):
     """LNbits' connection, without its commit after each statement."""
 

@@ -22,8 +22,10 @@ Ask = Callable[[], Awaitable[object]]
 def often() -> dict[str, Ask]:
     from spirekeeper import crud
     from spirekeeper.clock import utc_now
-    from spirekeeper.orders import CashState
+    from spirekeeper.orders import CashOrder, CashState
     from spirekeeper.store import (
+        cash_attempts,
+        cash_in,
         cash_list,
         cash_orders,
         cash_settings,
@@ -35,16 +37,20 @@ def often() -> dict[str, Ask]:
         quota_counts,
     )
     from spirekeeper.store.cash_list import OrderQuery
+    from spirekeeper.store.database import db
     from spirekeeper.store.machine_list import MachineQuery
 
     now = utc_now()
+    of_an_order = ("operator_user_id", "wallet_id", "content", "short_code", "asked_by")
+    names = dict.fromkeys((*of_an_order, "id", "machine_id", "order_key", "asked_event"), "a")
+    order = CashOrder(**names, sats=1, asked_at=now)
 
-    def asked_for(order: str, search: str, **more: Any) -> MachineQuery:
+    def asked_for(by: str, search: str, **more: Any) -> MachineQuery:
         asked = {"descending": False, "limit": 50, "offset": 0, "state": None, "active": None}
-        return MachineQuery(search=search, sort_by=order, **{**asked, **more})
+        return MachineQuery(search=search, sort_by=by, **{**asked, **more})
 
-    def page(order: str, search: str, **more: Any) -> Ask:
-        return lambda: machine_list.get_machines("somebody", asked_for(order, search, **more))
+    def page(by: str, search: str, **more: Any) -> Ask:
+        return lambda: machine_list.get_machines("somebody", asked_for(by, search, **more))
 
     def orders(**more: Any) -> Ask:
         return lambda: cash_list.get_orders(OrderQuery("somebody", **more))
@@ -89,6 +95,13 @@ def often() -> dict[str, Ask]:
         "those that a person has to look at": orders(stuck=now),
         "those that a machine is told of": lambda: cash_orders.get_open_orders("a"),
         "what a machine sold today": lambda: cash_list.get_sold("a", now),
+        "payments to look at": lambda: cash_attempts.get_due_attempts(now, 50),
+        "the payments of an order": lambda: cash_attempts.get_attempts("a"),
+        "whose invoice it is": lambda: cash_attempts.get_attempt_of_hash("b" * 64),
+        "the link of an order": lambda: cash_attempts.get_link_of("a"),
+        "what nobody has fetched": lambda: cash_in.get_over(now, now),
+        "what is reserved": lambda: cash_in.get_reserved(db, order, now),
+        "what has left": lambda: cash_in.get_gone(db, order, now),
         "where cash is on": lambda: cash_settings.count_switches("somebody"),
         "connections to tell of": lambda: journal.get_connections_to_tell_of(now),
     }
