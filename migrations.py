@@ -759,7 +759,8 @@ async def m035_cash_in(db: Connection) -> None:
     )
     await _attempts_and_links(db)
     stuck = (
-        "state IN ('paid', 'dispensing', 'paid_late', 'short', 'failed', 'unknown', 'unclaimed')"
+        "state IN ('paid', 'dispensing', 'paid_late', 'short', 'held', 'failed', "
+        "'unknown', 'unclaimed')"
     )
     for name, columns in (
         ("state", "state"),

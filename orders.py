@@ -49,11 +49,13 @@ CASH_MOVES: dict[CashState, frozenset[CashState]] = {
     ),
     CashState.PAID: frozenset({CashState.DISPENSING, CashState.PAID_LATE, CashState.SETTLED}),
     CashState.DISPENSING: frozenset({CashState.DISPENSED, CashState.SHORT, CashState.SETTLED}),
-    CashState.ABANDONED: frozenset({CashState.PAID_LATE}),
+    CashState.ABANDONED: frozenset({CashState.PAID_LATE, CashState.RESERVED, CashState.UNCLAIMED}),
     CashState.EXPIRED: frozenset({CashState.PAID_LATE}),
     CashState.PAID_LATE: frozenset({CashState.SETTLED}),
     CashState.SHORT: frozenset({CashState.SETTLED}),
-    CashState.HELD: frozenset({CashState.RESERVED, CashState.UNCLAIMED}),
+    CashState.HELD: frozenset(
+        {CashState.RESERVED, CashState.UNCLAIMED, CashState.ABANDONED, CashState.SETTLED}
+    ),
     CashState.RESERVED: frozenset({CashState.PAYING, CashState.UNCLAIMED, CashState.SETTLED}),
     CashState.PAYING: frozenset({CashState.SENT, CashState.FAILED, CashState.UNKNOWN}),
     CashState.UNKNOWN: frozenset({CashState.SENT, CashState.FAILED, CashState.SETTLED}),
@@ -64,6 +66,8 @@ CASH_MOVES: dict[CashState, frozenset[CashState]] = {
     CashState.SETTLED: frozenset(),
 }
 
+UNSAID = frozenset({CashState.HELD, CashState.ABANDONED})
+"""Those cash-ins of which the machine has not said what was inserted; abandoned, it was nothing."""
 UNPAID = frozenset({CashState.INVOICED, CashState.ABANDONED, CashState.EXPIRED})
 """Those whose invoice may still turn out to be paid."""
 MAY_BE_STUCK = frozenset(
@@ -72,6 +76,7 @@ MAY_BE_STUCK = frozenset(
         CashState.DISPENSING,
         CashState.PAID_LATE,
         CashState.SHORT,
+        CashState.HELD,
         CashState.FAILED,
         CashState.UNKNOWN,
         CashState.UNCLAIMED,
@@ -102,6 +107,9 @@ HOLD_LIFE = timedelta(minutes=10)
 """So long a hold keeps sats while notes go in; the machine renews it."""
 LINK_LIFE = timedelta(days=7)
 """So long a customer may fetch the sats; then they are owed, and the operator gives them."""
+SAID_SOON = timedelta(minutes=10)
+"""A machine that has not said what was inserted so long after its hold is told of: notes may be in
+it."""
 TRIED_SOON = timedelta(minutes=10)
 """A payment that failed so long ago is told of: its customer has not tried another invoice."""
 UNKNOWN_SOON = timedelta(minutes=1)
@@ -366,11 +374,18 @@ def is_stuck(order: CashOrder, now: datetime) -> bool:
         return order.paid_at is not None and now - order.paid_at > DISPENSED_SOON
     if order.state is CashState.DISPENSING:
         return yes_is_over(order, now)
+    if order.state is CashState.HELD:
+        return hold_is_over(order, now)
     if order.state is CashState.FAILED:
         return order.tried_at is not None and now - order.tried_at > TRIED_SOON
     if order.state is CashState.UNKNOWN:
         return order.broken or _unknown_for(order, now) > UNKNOWN_SOON
     return order.state in MAY_BE_STUCK
+
+
+def hold_is_over(order: CashOrder, now: datetime) -> bool:
+    """Whether the machine should have said by now what was inserted."""
+    return order.held_until is not None and now - order.held_until > SAID_SOON
 
 
 def _unknown_for(order: CashOrder, now: datetime) -> timedelta:
@@ -394,6 +409,8 @@ def may_be_settled(order: CashOrder, now: datetime) -> bool:
     """Whether its operator may say how the customer was made whole."""
     if order.state is CashState.DISPENSING:
         return yes_is_over(order, now)
+    if order.state is CashState.HELD:
+        return hold_is_over(order, now)
     if order.state is CashState.UNKNOWN:
         return order.broken or _unknown_for(order, now) > UNKNOWN_LONG
     return CashState.SETTLED in CASH_MOVES[order.state]

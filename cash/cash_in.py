@@ -16,6 +16,7 @@ from ..changes import announce_changed
 from ..clock import Clock
 from ..orders import (
     HOLD_LIFE,
+    UNSAID,
     AttemptState,
     CashAttempt,
     CashOrder,
@@ -194,7 +195,7 @@ async def _said(asker: Asker, order_key: str, sats: int, clock: Clock) -> CashOr
     if order is None or order.direction is not Direction.CASH_IN:
         return NO_SUCH_ORDER
     await cash_orders.set_asked(order, asker.pairing.spire_pubkey, None)
-    if order.state is CashState.HELD:
+    if order.state in UNSAID:
         said = await _first_said(order, sats, clock)
         if isinstance(said, Refusal):
             return said
@@ -214,7 +215,8 @@ async def _first_said(order: CashOrder, sats: int, clock: Clock) -> CashOrder | 
     if said.net_sats <= 0:
         return NOTHING_LEFT
     now = clock()
-    if not await rows.keep_reserved(said, now):
+    held = order.state is CashState.HELD
+    if not (held and await rows.keep_reserved(said, now)):
         done = await rows.reserve_again(said, now)
         if isinstance(done, NoRoom):
             await rows.set_unclaimed(said, now)

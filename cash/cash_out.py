@@ -15,7 +15,7 @@ from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
 from ..orders import CashOrder, CashState, Direction
-from ..store import cash_in, cash_orders, lnbits_payments
+from ..store import cash_orders, lnbits_payments
 from ..store.lnbits_payments import ORDER_PREFIX
 from .answers import (
     Dispense,
@@ -199,10 +199,7 @@ async def abandon(asker: Asker, asked: AbandonRequest, clock: Clock) -> OrderSta
     if order is None:
         return NO_SUCH_ORDER
     order = await look_at_row(order, clock)
-    if order.state in (CashState.ASKED, CashState.INVOICED):
+    if order.state in (CashState.ASKED, CashState.INVOICED, CashState.HELD):
         await cash_orders.set_abandoned(order, clock())
-        announce_changed(order.operator_user_id)
-    elif order.state is CashState.HELD:
-        await cash_in.let_hold_go(order, clock())
         announce_changed(order.operator_user_id)
     return await standing_of(await cash_orders.get_order(order.id) or order)

@@ -28,7 +28,7 @@ class NoticeAnswer(ApiModel):
         ...,
         description="silent, locked, second_client, session_ending, revoke_owed, relay_left_out, "
         "client_lost, paid_not_dispensed, dispense_unreported, paid_late, short, "
-        "cash_unknown, unclaimed, wallet_short, cap_reached, bunker_away, or "
+        "notes_unreported, cash_unknown, unclaimed, wallet_short, cap_reached, bunker_away, or "
         "no_operator, keys_outgrow_relay and passphrase_unkept for the superuser.",
     )
     machine_id: str | None

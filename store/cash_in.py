@@ -104,14 +104,6 @@ async def _said(
     )
 
 
-async def let_hold_go(order: CashOrder, now: datetime) -> None:
-    """The customer has left without inserting anything."""
-    await db.execute(
-        f"UPDATE {CASH_ORDERS} SET held_until = {moment('now')} WHERE id = :id AND state = 'held'",
-        {"id": order.id, "now": now.timestamp()},
-    )
-
-
 async def get_over(now: datetime, said_before: datetime) -> list[CashOrder]:
     """The orders that nobody has fetched since then."""
     return await aside.fetchall(

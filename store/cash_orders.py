@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ..orders import (
     DISPENSED_SOON,
     MAY_BE_STUCK,
+    SAID_SOON,
     TRIED_SOON,
     UNKNOWN_SOON,
     UNPAID,
@@ -145,7 +146,8 @@ async def set_dispensed(order: CashOrder, to: CashState, sats: int, now: datetim
 
 
 async def set_abandoned(order: CashOrder, now: datetime) -> bool:
-    """The customer has left. Its invoice, if it has one, is asked about all the same."""
+    """The customer has left. Its invoice, if it has one, is asked about all the same; what was held
+    for notes is held no more."""
     return await move(order, CashState.ABANDONED, now)
 
 
@@ -266,11 +268,13 @@ def stuck_at(now: datetime) -> tuple[str, dict[str, Any]]:
     return (
         f"{_STUCK} AND (state <> 'paid' OR paid_at < {moment('paid_before')}) "
         f"AND (state <> 'dispensing' OR dispensing_at < {moment('yes_before')}) "
+        f"AND (state <> 'held' OR held_until < {moment('held_before')}) "
         f"AND (state <> 'failed' OR tried_at < {moment('failed_before')}) "
         f"AND (state <> 'unknown' OR broken = true OR tried_at < {moment('unknown_before')})",
         {
             "paid_before": (now - DISPENSED_SOON).timestamp(),
             "yes_before": (now - YES_LIFE).timestamp(),
+            "held_before": (now - SAID_SOON).timestamp(),
             "failed_before": (now - TRIED_SOON).timestamp(),
             "unknown_before": (now - UNKNOWN_SOON).timestamp(),
         },

@@ -27,6 +27,7 @@ PAID_NOT_DISPENSED = "paid_not_dispensed"
 DISPENSE_UNREPORTED = "dispense_unreported"
 PAID_LATE = "paid_late"
 SHORT = "short"
+NOTES_UNREPORTED = "notes_unreported"
 CASH_UNKNOWN = "cash_unknown"
 UNCLAIMED = "unclaimed"
 WALLET_SHORT = "wallet_short"
@@ -239,6 +240,11 @@ _OF_CASH = {
         SHORT,
         "{name} dispensed fewer notes than were ordered; make up for the rest, and settle the "
         "order {code}.",
+    ),
+    CashState.HELD: (
+        NOTES_UNREPORTED,
+        "{name} has not said what was inserted for the order {code}; look whether notes came in, "
+        "and settle the order.",
     ),
     CashState.UNKNOWN: (
         CASH_UNKNOWN,

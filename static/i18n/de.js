@@ -854,6 +854,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         dispensing: 'Sehen Sie nach, was herauskam, gleichen Sie aus, was fehlt, und erledigen Sie den Vorgang.',
         paid_late: 'Geben Sie dem Kunden die Sats zurück, und erledigen Sie den Vorgang.',
         short: 'Gleichen Sie den Rest aus, und erledigen Sie den Vorgang.',
+        held: 'Sehen Sie nach, ob Scheine hineinkamen: in der Liste des Automaten selbst, oder zählen Sie. Gleichen Sie sie aus, und erledigen Sie den Vorgang.',
         failed: 'Der Kunde kann es mit einer anderen Rechnung versuchen. Oder geben Sie die Scheine oder die Sats zurück, und erledigen Sie den Vorgang.',
         unknown: 'Warten Sie: Die Sats können weg sein. Zahlen Sie nicht noch einmal. Sehen Sie nach einem Tag in Ihrem Node nach, und erledigen Sie den Vorgang danach.',
         unclaimed: 'Sorgen Sie dafür, dass Wallet und Grenzen reichen, und machen Sie einen neuen Link; oder geben Sie dem Kunden die Sats, und erledigen Sie den Vorgang.'
@@ -1076,6 +1077,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         dispense_unreported: '{name} hat nicht gesagt, was bei einem Vorgang herauskam. Sehen Sie nach, und erledigen Sie den Vorgang.',
         paid_late: 'Ein Kunde von {name} hat zu spät bezahlt und keine Scheine bekommen. Geben Sie die Sats zurück, und erledigen Sie den Vorgang.',
         short: '{name} hat weniger Scheine ausgegeben als bestellt. Gleichen Sie den Rest aus, und erledigen Sie den Vorgang.',
+        notes_unreported: '{name} hat nicht gesagt, was für einen Vorgang eingelegt wurde. Sehen Sie nach, ob Scheine hineinkamen, und erledigen Sie den Vorgang.',
         cash_unknown: 'LNbits weiß nicht, ob ein Kunde von {name} bezahlt wurde. Zahlen Sie nicht noch einmal; sehen Sie sich den Vorgang an.',
         unclaimed: '{name} hat Scheine eines Kunden, der keine Sats bekommen hat. Sehen Sie sich den Vorgang an.',
         wallet_short: '{name} nahm keine Scheine an, weil die Wallet zu wenig hat.',

@@ -854,6 +854,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         dispensing: 'Look what came out, make up for what is missing, and settle the order.',
         paid_late: 'Give the customer the sats back, and settle the order.',
         short: 'Make up for the rest, and settle the order.',
+        held: 'Look whether notes came in: in the machine’s own list, or count. Make up for them, and settle the order.',
         failed: 'The customer may try another invoice. Or give back the notes or the sats, and settle the order.',
         unknown: 'Wait: the sats may have gone. Do not pay again. After a day look at your node, and settle the order by what it says.',
         unclaimed: 'See that the wallet and the caps have room, and make a new link; or give the customer the sats, and settle the order.'
@@ -1076,6 +1077,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         dispense_unreported: '{name} has not said what came out for an order. Look what came out, and settle the order.',
         paid_late: 'A customer of {name} paid too late, and got no notes. Give the sats back, and settle the order.',
         short: '{name} dispensed fewer notes than were ordered. Make up for the rest, and settle the order.',
+        notes_unreported: '{name} has not said what was inserted for an order. Look whether notes came in, and settle the order.',
         cash_unknown: 'LNbits does not know whether a customer of {name} was paid. Do not pay again; look at the order.',
         unclaimed: '{name} holds notes of a customer who has got no sats. Look at the order.',
         wallet_short: '{name} took no notes, because its wallet has too little.',

@@ -857,6 +857,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         dispensing: 'Compruebe qué salió, compense lo que falta y salde la orden.',
         paid_late: 'Devuelva los sats al cliente y salde la orden.',
         short: 'Compense lo que falta y salde la orden.',
+        held: 'Compruebe si entraron billetes: en la lista de la propia máquina, o cuéntelos. Compénselos y salde la orden.',
         failed: 'El cliente puede probar con otra factura. O devuelva los billetes o los sats, y salde la orden.',
         unknown: 'Espere: los sats pueden haber salido. No pague otra vez. Pasado un día mire su nodo y salde la orden según lo que diga.',
         unclaimed: 'Compruebe que la cartera y los topes alcanzan, y haga un enlace nuevo; o dé los sats al cliente y salde la orden.'
@@ -1079,6 +1080,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         dispense_unreported: '{name} no ha dicho qué entregó en una orden. Compruebe qué salió y salde la orden.',
         paid_late: 'Un cliente de {name} pagó demasiado tarde y no recibió billetes. Devuélvale los sats y salde la orden.',
         short: '{name} entregó menos billetes de los pedidos. Compense lo que falta y salde la orden.',
+        notes_unreported: '{name} no ha dicho qué se introdujo en una orden. Compruebe si entraron billetes y salde la orden.',
         cash_unknown: 'LNbits no sabe si se pagó a un cliente de {name}. No pague otra vez; mire la orden.',
         unclaimed: '{name} tiene billetes de un cliente que no ha recibido sats. Mire la orden.',
         wallet_short: '{name} no aceptó billetes, porque su cartera tiene demasiado poco.',

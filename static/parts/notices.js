@@ -20,6 +20,7 @@ const LOOKS = {
   dispense_unreported: {icon: 'payments', colors: WARNING},
   paid_late: {icon: 'payments', colors: WARNING},
   short: {icon: 'payments', colors: SEVERE},
+  notes_unreported: {icon: 'payments', colors: SEVERE},
   cash_unknown: {icon: 'payments', colors: SEVERE},
   unclaimed: {icon: 'payments', colors: SEVERE},
   wallet_short: {icon: 'payments', colors: WARNING},

@@ -3,6 +3,7 @@ wallet at the same LNbits; from outside they are in tests/system/cash."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -208,13 +209,45 @@ async def test_a_hold_that_ran_out_is_no_loss(
     assert (await machine.withdraw(other, SATS))["state"] == "reserved"
 
 
-async def end_holds(machine: CashMachine) -> None:
-    """As after ten minutes."""
-    from spirekeeper.store.database import CASH_ORDERS, db
+async def test_a_machine_that_does_not_say_what_came_in_is_told_of(
+    host: Host, machine: CashMachine
+) -> None:
+    """Its notes may be in, and it may never come back. It is heard all the same."""
+    order, other = new_id(), new_id()
+    for each in (order, other):
+        await machine.holds(each, SATS)
+    left = await machine.data("abandon", order=other)
+    assert left["state"] == "abandoned"
+    await end_holds(machine)
+    shown = {each["state"]: each for each in await machine.listed()}
+    assert (shown["held"]["stuck"], shown["abandoned"]["stuck"]) == (True, False)
+    assert ("notes_unreported", machine.id) in await noticed(host)
+    assert (await machine.withdraw(order, SATS))["state"] == "reserved"
+    assert (await machine.withdraw(other, SATS))["state"] == "reserved", "it says otherwise"
+    assert ("notes_unreported", machine.id) not in await noticed(host)
 
+
+async def test_a_hold_that_came_to_nothing_is_settled(host: Host, machine: CashMachine) -> None:
+    order = new_id()
+    await machine.holds(order, SATS)
+    [shown] = await machine.listed()
+    path, how = f"/cash/{shown['id']}/settle", {"how": "notes_given"}
+    too_soon = await host.api("POST", path, how)
+    assert too_soon.json()["code"] == "not_to_settle"
+    await end_holds(machine)
+    assert (await host.api("POST", path, how)).json()["state"] == "settled"
+    said = await machine.call("create_withdraw", order=order, sats=SATS)
+    assert reason(said) == "conflict"
+
+
+async def end_holds(machine: CashMachine) -> None:
+    """As after an hour."""
+    from spirekeeper.store.database import CASH_ORDERS, db, moment
+
+    at = (datetime.now(timezone.utc) - timedelta(hours=1)).timestamp()
     await db.execute(
-        f"UPDATE {CASH_ORDERS} SET held_until = asked_at WHERE machine_id = :id",
-        {"id": machine.id},
+        f"UPDATE {CASH_ORDERS} SET held_until = {moment('at')} WHERE machine_id = :id",
+        {"id": machine.id, "at": at},
     )
 
 

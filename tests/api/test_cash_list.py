@@ -23,7 +23,9 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
     for state in CashState:
         for seconds in AGES:
             then = now - timedelta(seconds=seconds)
-            times = dict.fromkeys(("asked_at", "paid_at", "dispensing_at", "tried_at"), then)
+            times = dict.fromkeys(
+                ("asked_at", "paid_at", "dispensing_at", "tried_at", "held_until"), then
+            )
             order_id = await add_order(newcomer, machine_id, state=state, **times)
             told = (await host.api("GET", f"/cash/{order_id}", as_=newcomer)).json()
             if told["stuck"]:
@@ -32,7 +34,7 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
         *(("paid", seconds) for seconds in (90, 330, 660)),
         *(("unknown", seconds) for seconds in (90, 330, 660)),
         *(("dispensing", seconds) for seconds in (330, 660)),
-        ("failed", 660),
+        *((state, 660) for state in ("held", "failed")),
         *((state, seconds) for state in ("paid_late", "short", "unclaimed") for seconds in AGES),
     }
     params = {"stuck": True, "limit": 12}
