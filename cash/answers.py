@@ -71,6 +71,8 @@ class HoldStanding:
     """What the customer gets for all of it."""
     short_code: str
     held_until: datetime | None
+    link: bool
+    """A withdraw link can be had afterwards; otherwise only the customer's own invoice is paid."""
 
 
 @dataclass(frozen=True)

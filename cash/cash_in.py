@@ -138,6 +138,7 @@ def _held(order: CashOrder) -> HoldStanding:
         net_sats=order.net_sats,
         short_code=order.short_code,
         held_until=order.held_until if order.state is CashState.HELD else None,
+        link=withdraw.can_be_had(),
     )
 
 

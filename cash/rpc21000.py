@@ -210,6 +210,7 @@ def _hold(held: HoldStanding) -> dict[str, Any]:
         "net_sats": held.net_sats,
         "short_code": held.short_code,
         "held_until": held.held_until and int(held.held_until.timestamp()),
+        "link": held.link,
     }
 
 

@@ -54,10 +54,9 @@ async def link_of(order: CashOrder, clock: Clock) -> Withdraw | Refusal:
         )
         if not await cash_attempts.create_link(link):
             link = await cash_attempts.get_link_of(order.id) or link
-    url = _url_of(link)
-    try:
-        lnurl = str(encode_lnurl(url).bech32).lower()
-    except (ValueError, ValidationError):
+    url = _url_of(link.id)
+    lnurl = _as_lnurl(url)
+    if lnurl is None:
         return NO_ADDRESS
     return Withdraw(
         order=order.order_key,
@@ -71,8 +70,20 @@ async def link_of(order: CashOrder, clock: Clock) -> Withdraw | Refusal:
     )
 
 
-def _url_of(link: CashLink) -> str:
-    return f"{settings.lnbits_baseurl.rstrip('/')}/{PATH}/{link.id}"
+def can_be_had() -> bool:
+    """Whether this LNbits has an address that a customer's phone may ask."""
+    return _as_lnurl(_url_of("0" * 32)) is not None
+
+
+def _url_of(link_id: str) -> str:
+    return f"{settings.lnbits_baseurl.rstrip('/')}/{PATH}/{link_id}"
+
+
+def _as_lnurl(url: str) -> str | None:
+    try:
+        return str(encode_lnurl(url).bech32).lower()
+    except (ValueError, ValidationError):
+        return None
 
 
 async def offer(link_id: str, clock: Clock) -> LinkAnswer:
@@ -85,7 +96,7 @@ async def offer(link_id: str, clock: Clock) -> LinkAnswer:
         return _why_not(order)
     amount = MilliSatoshi(1000 * order.net_sats)
     return LnurlWithdrawResponse(
-        callback=parse_obj_as(CallbackUrl, f"{_url_of(link)}/pay"),
+        callback=parse_obj_as(CallbackUrl, f"{_url_of(link.id)}/pay"),
         k1=link.k1,
         minWithdrawable=amount,
         maxWithdrawable=amount,

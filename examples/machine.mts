@@ -11,7 +11,7 @@ import {SimplePool} from 'nostr-tools/pool'
 import {generateSecretKey, getPublicKey, verifyEvent, type NostrEvent} from 'nostr-tools/pure'
 import {decode, fingerprint} from './seed.mts'
 
-type Step = 'made' | 'attempt' | 'motor' | 'counted' | 'reported' | 'over' | 'unknown' | 'asks' | 'taking' | 'inserted' | 'sent' | 'left'
+type Step = 'made' | 'attempt' | 'motor' | 'counted' | 'reported' | 'over' | 'unknown' | 'asks' | 'empty' | 'taking' | 'inserted' | 'sent' | 'left'
 type Order = {id: string; sats: number; fiat: string[]; step: Step; attempt?: string; notes?: number; dispensed?: number; inserted?: number}
 const RPC = 21000, OFFER = 21001, ENDED = ['reported', 'over', 'unknown', 'sent', 'left']
 const [home, verb, given, sats, ...fiat] = process.argv.slice(2)
@@ -111,14 +111,13 @@ async function next(order: Order): Promise<Order> {
   }
   if (order.step === 'asks') {
     const hold = () => call('hold', {order: id, sats: order.sats})
-    const {state, short_code} = await hold() // before the first note; a no says why
-    if (state !== 'held') return at('over')
+    const {state, short_code, link} = await hold() // before the first note; a no says why
+    if (state !== 'held' || !link) return at('empty') // no link: the customer could not fetch the sats
     at('taking')
     console.log(`insert ${order.sats} sats at most\ncode ${short_code}`)
     const renewed = setInterval(() => hold().catch(() => stop()), 240_000)
-    const {notes, worth: inserted} = await program('accept', order).finally(() => clearInterval(renewed))
-    left = false // who inserts no more waits for the sats
-    return inserted === undefined ? at('unknown') : inserted ? at('inserted', {notes, inserted}) : at('over')
+    const {notes, worth: inserted} = await program('accept', order).finally(() => { clearInterval(renewed); left = false })
+    return inserted === undefined ? at('unknown') : inserted ? at('inserted', {notes, inserted}) : at('empty')
   }
   if (order.step === 'inserted') { // never given back, and never said to be worth anything else
     const link = await call('create_withdraw', {order: id, sats: order.inserted})
@@ -129,6 +128,7 @@ async function next(order: Order): Promise<Order> {
     }
     return at('left') // with the link, or the sats on their way
   }
+  if (order.step === 'empty') return call('abandon', {order: id}).catch(no => /^unknown_order/.test(no.message) || Promise.reject(no)).then(() => at('over'))
   if (order.step === 'motor' || order.step === 'taking') return at('unknown') // never again for it: the operator is told, or counts
   await call('dispensed', {order: id, attempt, notes: order.notes, dispensed_sats: order.dispensed})
   return at('reported')
@@ -139,9 +139,9 @@ await once(createServer().listen(`\0${realpathSync(home)}`), 'listening') // one
 process.on('SIGINT', () => { left = true; wake(); stop() })
 await (verb === 'scan' ? scan(given) : open())
 const begun = new Map<string, Order>(noted().filter(line => line.id).map(line => [line.id, line]))
-const noMotor = (step: Step) => verb !== 'take' || ['asks', 'taking', 'inserted'].includes(step) // an acceptor is given, no dispenser
+const noMotor = (step: Step) => verb !== 'take' || ['asks', 'empty', 'taking', 'inserted'].includes(step) // an acceptor is given, no dispenser
 for (const order of begun.values()) if (verb !== 'scan' && !ENDED.includes(order.step) && noMotor(order.step))
-  await serve(order.step === 'asks' ? note({...order, step: 'over'}) : order) // no note was in
+  await serve(order.step === 'asks' ? note({...order, step: 'empty'}) : order) // no note was in
 if (verb === 'sell' || verb === 'take') {
   const order: Order = {id: newId(), sats: Number(sats), fiat, step: verb === 'sell' ? 'made' : 'asks'}
   if ((await program('check', order)).code !== 0) throw new Error('the dispenser has not the notes, or the acceptor takes none')

@@ -125,6 +125,12 @@ class CashIn:
         except CashRefused:
             self._steps.write(order.at(CashInStep.REFUSED))
             raise
+        if order.bolt11 is None and not hold.link:
+            await self._steps.caught_up(self._steps.write(order.at(CashInStep.LEAVING)))
+            raise CashRefused(
+                "LNbits has no address that a customer's phone may ask: no note is taken without "
+                "an invoice. Ask the operator."
+            )
         if hold.left < LEAST_HELD_S:
             raise NotNow("The service holds the sats too shortly. Run the same command again.")
         taking = self._steps.write(

@@ -20,6 +20,8 @@ class Hold:
     fee_sats: int
     short_code: str
     left: int
+    link: bool
+    """The customer can have a link."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def read_hold(said: Said, order: CashInOrder) -> Hold:
         fee_sats=field(content, "fee_sats", int),
         short_code=field(content, "short_code", str),
         left=field(content, "held_until", int) - said.at,
+        link=field(content, "link", bool),
     )
 
 

@@ -134,12 +134,14 @@ async def test_a_link_that_nobody_fetched_is_owed(
 async def test_an_address_that_no_phone_reaches_makes_no_link(
     host: Host, machine: CashMachine, wallet_app: WalletApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The notes are in all the same: their worth is said, and kept."""
+    """A machine is told before the first note. Where they are in all the same, their worth is said,
+    and kept."""
     from lnbits.settings import settings
 
-    monkeypatch.setattr(settings, "lnbits_baseurl", "http://192.168.1.7:5000/")
     order = new_id()
-    await machine.holds(order, SATS)
+    assert (await machine.data("hold", order=new_id(), sats=SATS))["link"] is True
+    monkeypatch.setattr(settings, "lnbits_baseurl", "http://192.168.1.7:5000/")
+    assert (await machine.data("hold", order=order, sats=SATS))["link"] is False
     refused = await machine.call("create_withdraw", order=order, sats=SATS)
     assert reason(refused) == "denied"
     assert (await machine.data("get_payment", order=order))["state"] == "reserved"

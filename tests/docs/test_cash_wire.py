@@ -81,7 +81,7 @@ ANSWERED: dict[str, Answer | None] = {
     "21002 paid": Paid(PREIMAGE),
     "21002 failed": FAILED,
     "21000 hold": HoldStanding(
-        *(ORDER, "held", 25_000, 1_250, 23_750, "K7F2QM", NOON + timedelta(minutes=10))
+        *(ORDER, "held", 25_000, 1_250, 23_750, "K7F2QM", NOON + timedelta(minutes=10), True)
     ),
     "21000 withdraw": Withdraw(
         *(ORDER, "reserved", "lnurl1dp68gurn8ghj7um9", LINK, 23_750, 1_250, "K7F2QM"),

@@ -45,6 +45,8 @@ class CashInDesk:
     """Invoices cannot be paid, which is proven at once."""
     hangs: bool = False
     """Payments stay under way, and nobody is answered."""
+    links: bool = True
+    """LNbits has an address that phones reach."""
     short: bool = False
     """There is no room for what is said."""
 
@@ -69,6 +71,7 @@ class CashInDesk:
                 "net_sats": order.sats - order.fee,
                 "short_code": order.id[:5].upper(),
                 "held_until": order.held_until if order.state == "held" else None,
+                "link": self.links,
             }
         }
 

@@ -80,7 +80,10 @@ RPC_ANSWERS = st.one_of(
         *(ids, states, sats, sats, st.text(max_size=12), st.none() | fiats),
         *(st.none() | bolt11s, st.none() | times, st.none() | ids),
     ),
-    st.builds(HoldStanding, ids, states, sats, sats, sats, ids, st.none() | times),
+    st.builds(
+        HoldStanding,
+        *(ids, states, sats, sats, sats, ids, st.none() | times, st.booleans()),
+    ),
     st.builds(Withdraw, ids, states, bolt11s, bolt11s, sats, sats, ids, times),
     st.builds(
         MachineStanding,

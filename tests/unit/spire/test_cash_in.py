@@ -136,6 +136,17 @@ async def test_the_customer_fetches_the_sats_with_a_link(desk: Desk) -> None:
     assert desk.cash.asked[:2] == ["hold", "create_withdraw"]
 
 
+async def test_without_a_link_no_note_is_taken(desk: Desk) -> None:
+    """LNbits has no address that phones reach; who has an invoice is served."""
+    desk.cash.takes.links = False
+    with pytest.raises(CashRefused, match="no note is taken without an invoice"):
+        await desk.take()
+    assert (desk.acceptor.ran, desk.order.step) == ([], CashInStep.ABANDONED)
+    assert desk.cash.asked == ["hold", "abandon"]
+    desk.cash.asked.clear()
+    assert (await desk.take(BOLT11)).step is CashInStep.SENT
+
+
 @pytest.mark.parametrize(
     "why",
     [
