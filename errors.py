@@ -24,6 +24,7 @@
     │   ├── CashNeedsNip44       a machine could not read its answers over this bunker
     │   ├── MachinesTold         so many machines would have to be paired again
     │   ├── NotToSettle          an order that goes on, or has ended
+    │   ├── NoLink               no withdraw link can be had for an order
     │   ├── NoWebhook            none is entered, or it cannot be opened
     │   ├── AlreadyRunning       it is being done right now, by another process too
     │   └── MachinesPaired       the bunker cannot be changed under paired machines
@@ -255,6 +256,12 @@ class NotToSettle(Conflict):
     """A cash order that is not for its operator to end, now or any more."""
 
     code = "not_to_settle"
+
+
+class NoLink(Conflict):
+    """A cash order for which no withdraw link can be had, now or any more."""
+
+    code = "no_link"
 
 
 class TooMany(SpirekeeperError):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from .cash import orders_shown, service_key, switch
+from .cash import cash_in, orders_shown, service_key, switch
 from .orders import CashOrder, CashState, Direction
 from .routing import CSV, Limit, Now, Operator, api_router, many_answer
 from .schemas.cash import (
@@ -14,6 +14,7 @@ from .schemas.cash import (
     CashData,
     CashStopped,
     CashSwitchesAnswer,
+    LinkAnswer,
     OrderAnswer,
     OrdersAnswer,
     RotateServiceKeyData,
@@ -144,3 +145,11 @@ async def api_settle_order(
     """Say how you made the customer whole: of an order that was paid late, dispensed short, or paid
     and not dispensed. Nobody dispenses it from then on."""
     return await orders_shown.settle(order, data, actor=operator.id, clock=clock)
+
+
+@spirekeeper_cash_router.post("/cash/{order_id}/link")
+async def api_link_order(order: OwnOrder, operator: Operator, clock: Now) -> LinkAnswer:
+    """A withdraw link for a customer whose notes are in and who has no sats: the one that the
+    machine showed, or a new one when that is over. Needs room in the wallet and the caps then."""
+    link = await cash_in.link_again(order, actor=operator.id, clock=clock)
+    return LinkAnswer(lnurl=link.lnurl, amount_sats=link.amount_sats, expires_at=link.expires_at)

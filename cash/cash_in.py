@@ -14,7 +14,9 @@ from lnbits.core.services.payments import fee_reserve_total
 from .. import orders
 from ..changes import announce_changed
 from ..clock import Clock
+from ..errors import NoLink
 from ..orders import (
+    CLAIMABLE,
     HOLD_LIFE,
     UNSAID,
     AttemptState,
@@ -24,7 +26,7 @@ from ..orders import (
     Direction,
     NoRoom,
 )
-from ..store import cash_attempts, cash_orders
+from ..store import cash_attempts, cash_orders, details, journal
 from ..store import cash_in as rows
 from ..store.lnbits_payments import ORDER_PREFIX
 from . import paying, withdraw
@@ -233,3 +235,25 @@ async def _reserved_again(order: CashOrder, clock: Clock) -> CashOrder | Refusal
         return replace(refusal, words=f"{refusal.words} {OWED}")
     announce_changed(order.operator_user_id)
     return await cash_orders.get_order(order.id) or order
+
+
+async def link_again(order: CashOrder, *, actor: str, clock: Clock) -> Withdraw:
+    """The operator's link for a customer whose machine shows none any more. Raises NoLink."""
+    made: CashOrder | Refusal = order
+    if order.state is CashState.UNCLAIMED:
+        made = await _reserved_again(order, clock)
+    if isinstance(made, CashOrder) and made.state not in CLAIMABLE:
+        made = withdraw.NOT_ANY_MORE
+    link = made if isinstance(made, Refusal) else await withdraw.link_of(made, clock)
+    if isinstance(link, Refusal):
+        raise NoLink(link.words)
+    await journal.record(
+        "cash",
+        "linked",
+        at=clock(),
+        actor=actor,
+        operator_user_id=order.operator_user_id,
+        machine_id=order.machine_id,
+        detail=details.told("linked_order", order=order.short_code),
+    )
+    return link

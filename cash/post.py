@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from nostr_sdk import Nip44Version, NostrSdkError, PublicKey, nip44_decrypt, nip44_encrypt
 
+from ..cash_models import ServiceKey
 from ..nostr.events import Event, EventSigner
-from ..orders import CashOrder, ServiceKey
+from ..orders import CashOrder
 from . import clink
 from .answers import Receipt
 from .envelope import answer_tags

@@ -10,11 +10,12 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..cash_models import ServiceKey
 from ..changes import announce_changed
 from ..clock import Clock
 from ..failures import log_failure
 from ..nostr.events import Event, genuine
-from ..orders import Direction, ServiceKey
+from ..orders import Direction
 from ..store import cash_heard, cash_settings
 from . import cash_in, cash_out, counters, envelope, standing, wire
 from .answers import Answer, Refusal, Silence, Why, too_many

@@ -11,13 +11,13 @@ from lnbits.db import Connection
 from nostr_sdk import Keys
 from sqlalchemy.exc import IntegrityError
 
+from ..cash_models import ServiceKey
 from ..changes import announce_changed
 from ..clock import Clock
 from ..connection.sealing import seal, unseal
 from ..errors import MachinesTold, ServiceKeyLost
 from ..keys import npub
 from ..nostr.keys import new_secret_key, public_of
-from ..orders import ServiceKey
 from ..schemas.cash import ServiceKeyAnswer
 from ..store import cash_settings, details, journal
 from ..store.database import db, finished

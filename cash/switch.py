@@ -4,13 +4,14 @@ from datetime import datetime
 
 from .. import crud, lifecycle
 from ..bunker.nip46 import Encryption
+from ..cash_models import CashSettings, CashSwitches
 from ..changes import announce_changed
 from ..clock import Clock
 from ..connection.bunker_failures import bunker_errors
 from ..connection.open_bunker import open_bunker
 from ..errors import CashNeedsNip44, CashUnconfirmed, EditedMeanwhile, InvalidInput, MachineBusy
 from ..models import Machine, Pairing, PairingState
-from ..orders import MOST_PERCENT, CashSettings, CashSwitches, fee_of
+from ..orders import MOST_PERCENT, fee_of
 from ..schemas.cash import CashAnswer, CashData, CashStopped, ToDo
 from ..store import cash_list, cash_settings, details, journal, pairing_rows
 from ..store.database import db, finished

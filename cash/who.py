@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from .. import crud
+from ..cash_models import CashPairing, CashSettings
 from ..clock import Clock
-from ..orders import CashPairing, CashSettings
 from ..store import cash_settings
 from ..store.lnbits_tables import standing_wallets
 from .answers import Limits, Silence

@@ -283,3 +283,16 @@ class SettleData(ApiModel):
 
     class Config:
         schema_extra = {"example": {"how": "refunded", "reference": "9f" * 32}}
+
+
+class LinkAnswer(ApiModel):
+    """A withdraw link (LNURL, LUD-03). Whoever has it fetches the sats, once."""
+
+    lnurl: str = Field(..., description="bech32; `LIGHTNING:LNURL1…` in capitals makes a small QR.")
+    amount_sats: int = Field(..., description="What the customer gets.")
+    expires_at: datetime
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {"lnurl": "lnurl1dp68gurn8ghj7um9", "amount_sats": 19400, "expires_at": NOON}
+        }

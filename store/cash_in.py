@@ -11,7 +11,8 @@ from typing import Any
 from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ..orders import CLAIMABLE, RESERVING, CashOrder, CashRefused, CashSettings, CashState, NoRoom
+from ..cash_models import CashRefused, CashSettings
+from ..orders import CLAIMABLE, RESERVING, CashOrder, CashState, NoRoom
 from . import cash_orders, lnbits_payments
 from .balances import get_balance_msat
 from .cash_settings import may_pay

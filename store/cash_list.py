@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..orders import CashOrder, CashSold, CashState, Direction
+from ..cash_models import CashSold
+from ..orders import CashOrder, CashState, Direction
 from .cash_orders import stuck_at
 from .database import CASH_ORDERS, aside, moment
 

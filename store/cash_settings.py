@@ -5,7 +5,7 @@ from typing import Any
 
 from lnbits.db import Connection
 
-from ..orders import CashPairing, CashSettings, CashSwitches, ServiceKey
+from ..cash_models import CashPairing, CashSettings, CashSwitches, ServiceKey
 from .database import CASH_SETTINGS, MACHINES, PAIRINGS, SERVICE_KEYS, db, in_doubt, moment
 
 

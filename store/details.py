@@ -31,6 +31,7 @@ TEMPLATES = {
     "cash_both": "cash-out {out}, {smallest} to {largest} sats, fee {fee_ppm} ppm and {fee_fixed} "
     "sats; cash-in {into}, fee {in_fee_ppm} ppm and {in_fee_fixed} sats, caps {caps} sats",
     "cash": "cash-out {out}, {smallest} to {largest} sats, fee {fee_ppm} ppm and {fee_fixed} sats",
+    "linked_order": "order {order}",
     "settled_order": "order {order}: {how} {reference}",
     "failure": "{failure}",
 }

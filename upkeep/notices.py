@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import lifecycle
+from ..cash_models import CashRefused
 from ..models import PASSPHRASE_UNKEPT, Machine, OverdueRevocation, Pairing
-from ..orders import CashOrder, CashRefused, CashState, NoRoom
+from ..orders import CashOrder, CashState, NoRoom
 from ..schemas.text import safe_to_quote
 
 SILENT = "silent"

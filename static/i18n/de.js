@@ -170,6 +170,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       cash_unconfirmed: 'Bargeld ist für einen Automaten, dessen Verbindung Sie bestätigt haben, und kein Kopplungscode darf warten. Trennen Sie ihn ab oder brechen Sie den Code ab, schalten Sie Bargeld ein, und koppeln Sie ihn neu.',
       cash_needs_nip44: 'Dieser Bunker spricht kein NIP-44, womit ein Automat seine Antworten liest. Aktualisieren Sie den Bunker, und schalten Sie dann Bargeld ein.',
       machines_told: 'Automaten, die für einen neuen Dienstschlüssel neu gekoppelt werden müssten: {n}.',
+      no_link: 'Für diesen Vorgang ist kein Link möglich: Er ist bezahlt oder beendet, Einzahlung steht still, Wallet oder Grenze reicht nicht, oder LNbits hat keine https-Adresse.',
       not_to_settle: 'Dieser Vorgang geht von selbst weiter, oder er ist beendet. Sehen Sie noch einmal nach.',
       service_key_lost: 'Der Schlüssel, der Ihren Automaten zu Bargeld antwortet, lässt sich nicht öffnen: AUTH_SECRET_KEY von LNbits hat sich geändert. Erzeugen Sie einen neuen, und koppeln Sie Ihre Automaten neu.',
       bunker_failed: 'Beim Bunker ist etwas schiefgegangen. {detail}',
@@ -529,7 +530,7 @@ window.i18n.global.mergeLocaleMessage('de', {
           stranger: 'Jemand Unbekanntes hat den Bunker um die Benutzung seines Schlüssels gebeten'
         },
         reconcile: {other: 'Nach dem Vergleich mit dem Bunker behoben'},
-        cash: {changed: 'Bargeld wurde geändert', settled: 'Ein Bargeldvorgang wurde von Hand erledigt'},
+        cash: {changed: 'Bargeld wurde geändert', linked: 'Für einen Kunden wurde ein Link gemacht', settled: 'Ein Bargeldvorgang wurde von Hand erledigt'},
         migrated: {other: 'Ein Upgrade nahm ihm einen Schlüssel oder eine Wallet, die ein älterer Automat hat'}
       },
       details: {
@@ -555,6 +556,7 @@ window.i18n.global.mergeLocaleMessage('de', {
         service_key: '{key}; vorher {before}',
         cash_both: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} und {fee_fixed} Sats. Einzahlung: {into}, Gebühr {in_fee_ppm} und {in_fee_fixed} Sats, Grenzen {caps} Sats',
         cash: 'Auszahlung: {out}, {smallest} bis {largest} Sats, Gebühr {fee_ppm} und {fee_fixed} Sats',
+        linked_order: 'Vorgang {order}',
         settled_order: 'Vorgang {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
       },
@@ -895,6 +897,8 @@ window.i18n.global.mergeLocaleMessage('de', {
       gets: 'Der Kunde bekommt',
       held_until: 'Zurückgelegt bis',
       said_at: 'Eingelegt am',
+      link: 'Link für den Kunden zeigen',
+      link_words: 'Wer diesen Link hat, holt die Sats, einmal: Zeigen Sie ihn nur dem Kunden. Er gilt bis {at}.',
       amount_range: 'Eine ganze Zahl von 1 bis {most}.',
       percent_range: 'Von 0 bis {most}, mit höchstens vier Stellen hinter dem Komma.',
       fixed_range: 'Eine ganze Zahl, höchstens {most}.',

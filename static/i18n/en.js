@@ -170,6 +170,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       cash_unconfirmed: 'Cash is for a machine whose connection you have confirmed, and no pairing code may wait. Revoke it or cancel the code, switch cash on, and pair it again.',
       cash_needs_nip44: 'This bunker does not speak NIP-44, which a machine reads its answers with. Update the bunker, then switch cash on.',
       machines_told: 'So many machines have to be paired again for a new service key: {n}.',
+      no_link: 'No link can be made for this order: it is paid or ended, cash-in stands still, the wallet or a cap has no room, or LNbits has no https address.',
       not_to_settle: 'This order goes on by itself, or it has ended. Look again.',
       service_key_lost: 'The key that answers your machines about cash cannot be opened: LNbits’ AUTH_SECRET_KEY has changed. Make a new one, and pair your machines again.',
       bunker_failed: 'Something went wrong at the bunker. {detail}',
@@ -529,7 +530,7 @@ window.i18n.global.mergeLocaleMessage('en', {
           stranger: 'Somebody unknown asked the bunker for the use of its key'
         },
         reconcile: {other: 'Mended after comparing with the bunker'},
-        cash: {changed: 'Cash was changed', settled: 'A cash order was settled by hand'},
+        cash: {changed: 'Cash was changed', linked: 'A link was made for a customer', settled: 'A cash order was settled by hand'},
         migrated: {other: 'An upgrade took from it a key or wallet that an older machine has'}
       },
       details: {
@@ -555,6 +556,7 @@ window.i18n.global.mergeLocaleMessage('en', {
         service_key: '{key}; before {before}',
         cash_both: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} and {fee_fixed} sats. Cash-in: {into}, fee {in_fee_ppm} and {in_fee_fixed} sats, caps {caps} sats',
         cash: 'Cash-out: {out}, {smallest} to {largest} sats, fee {fee_ppm} and {fee_fixed} sats',
+        linked_order: 'Order {order}',
         settled_order: 'Order {order}: {how} {reference}',
         failure: 'In LNbits: {failure}'
       },
@@ -895,6 +897,8 @@ window.i18n.global.mergeLocaleMessage('en', {
       gets: 'The customer gets',
       held_until: 'Kept until',
       said_at: 'Inserted at',
+      link: 'Show a link for the customer',
+      link_words: 'Whoever has this link fetches the sats, once: show it to the customer alone. It is good until {at}.',
       amount_range: 'A whole number, from 1 to {most}.',
       percent_range: 'From 0 to {most}, with at most four decimals.',
       fixed_range: 'A whole number, at most {most}.',

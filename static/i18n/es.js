@@ -170,6 +170,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       cash_unconfirmed: 'El efectivo es para una máquina cuya conexión usted confirmó, y ningún código de emparejamiento puede estar pendiente. Revóquela o cancele el código, active el efectivo y vuelva a emparejarla.',
       cash_needs_nip44: 'Este bunker no habla NIP-44, con el que una máquina lee sus respuestas. Actualice el bunker y active después el efectivo.',
       machines_told: 'Máquinas que habría que emparejar otra vez para una nueva clave de servicio: {n}.',
+      no_link: 'No se puede hacer un enlace para esta orden: está pagada o terminada, el ingreso está parado, la cartera o un tope no alcanza, o LNbits no tiene dirección https.',
       not_to_settle: 'Esta orden sigue su curso por sí sola, o ya terminó. Mire de nuevo.',
       service_key_lost: 'No se puede abrir la clave que responde a sus máquinas sobre efectivo: cambió AUTH_SECRET_KEY de LNbits. Cree una nueva y vuelva a emparejar sus máquinas.',
       bunker_failed: 'Algo falló en el bunker. {detail}',
@@ -532,7 +533,7 @@ window.i18n.global.mergeLocaleMessage('es', {
           stranger: 'Un desconocido pidió al bunker usar su clave'
         },
         reconcile: {other: 'Reparado al comparar con el bunker'},
-        cash: {changed: 'Se cambió el efectivo', settled: 'Una orden de efectivo se saldó a mano'},
+        cash: {changed: 'Se cambió el efectivo', linked: 'Se hizo un enlace para un cliente', settled: 'Una orden de efectivo se saldó a mano'},
         migrated: {other: 'Una actualización le quitó una clave o billetera que tiene una máquina más antigua'}
       },
       details: {
@@ -558,6 +559,7 @@ window.i18n.global.mergeLocaleMessage('es', {
         service_key: '{key}; antes {before}',
         cash_both: 'Retirada: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} y {fee_fixed} sats. Ingreso: {into}, comisión {in_fee_ppm} y {in_fee_fixed} sats, topes {caps} sats',
         cash: 'Retiro de billetes: {out}, de {smallest} a {largest} sats, comisión {fee_ppm} y {fee_fixed} sats',
+        linked_order: 'Orden {order}',
         settled_order: 'Orden {order}: {how} {reference}',
         failure: 'En LNbits: {failure}'
       },
@@ -898,6 +900,8 @@ window.i18n.global.mergeLocaleMessage('es', {
       gets: 'El cliente recibe',
       held_until: 'Guardado hasta',
       said_at: 'Introducido el',
+      link: 'Mostrar un enlace para el cliente',
+      link_words: 'Quien tiene este enlace recoge los sats, una vez: muéstrelo solo al cliente. Vale hasta {at}.',
       amount_range: 'Un número entero, de 1 a {most}.',
       percent_range: 'De 0 a {most}, con cuatro decimales como máximo.',
       fixed_range: 'Un número entero, {most} como máximo.',

@@ -11,6 +11,8 @@ const fresh = () => ({
   machine: null, // null as well when it is gone
   how: '',
   reference: '',
+  link: null, // for the customer
+  linking: false,
   busy: false,
   problem: ''
 })
@@ -30,6 +32,13 @@ window.app.component('spirekeeper-order', {
     toSettle() {
       const {settleable, state, stuck} = this.order
       return settleable && (stuck || state === 'reserved')
+    },
+    mayLink() {
+      return ['reserved', 'failed', 'unclaimed'].includes(this.order.state)
+    },
+    // The smallest QR: capitals alone.
+    linkCode() {
+      return `LIGHTNING:${this.link.lnurl.toUpperCase()}`
     },
     facts() {
       const {order} = this
@@ -66,6 +75,7 @@ window.app.component('spirekeeper-order', {
   methods: {
     orderColor,
     orderName,
+    date,
     orderToDo,
     async open(order) {
       Object.assign(this, fresh(), {show: true, order})
@@ -89,6 +99,12 @@ window.app.component('spirekeeper-order', {
         this.show = false
         complain(error)
       }
+    },
+    async showLink() {
+      this.linking = true
+      const link = await call('POST', `/cash/${this.order.id}/link`, {})
+      Object.assign(this, {link, linking: false})
+      this.load()
     },
     async settle() {
       const {how, order, reference} = this

@@ -18,7 +18,7 @@ from api.cash_in import (
     taking_here,
     wallet_of,
 )
-from support.cash import CashMachine, new_id
+from support.cash import CashMachine, new_id, switch_on
 from support.host import Host
 
 
@@ -146,6 +146,45 @@ async def test_an_address_that_no_phone_reaches_makes_no_link(
     assert reason(refused) == "denied"
     assert (await machine.data("get_payment", order=order))["state"] == "reserved"
     assert (await machine.pay(order, SATS, await invoice(host, NET)))["res"] == "ok"
+
+
+async def test_its_operator_has_a_link_for_a_customer(
+    host: Host, machine: CashMachine, wallet_app: WalletApp
+) -> None:
+    """The one that the machine showed; a new one once it is over; none when it is paid."""
+    order = new_id()
+    await machine.holds(order, SATS)
+    link = await machine.withdraw(order, SATS)
+    [shown] = await machine.listed()
+    path = f"/cash/{shown['id']}/link"
+    assert (await host.api("POST", path)).json()["lnurl"] == link["lnurl"]
+    await a_week_later(machine)
+    await look_again()
+    answer = await host.api("POST", path)
+    assert answer.status_code == 200, answer.text
+    newer = answer.json()
+    assert newer["lnurl"] != link["lnurl"]
+    assert newer["amount_sats"] == NET
+    assert ("cash", "linked") in await host.journaled(machine.id)
+    again = await machine.withdraw(order, SATS)
+    assert again["lnurl"] == newer["lnurl"], "the machine shows it too"
+    assert await wallet_app.claims(again, await invoice(host, NET)) == {"status": "OK"}
+    await machine.gets("sent")
+    refused = await host.api("POST", path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_link")
+
+
+async def test_there_is_no_link_where_there_is_no_room(host: Host, machine: CashMachine) -> None:
+    order = new_id()
+    await machine.holds(order, SATS)
+    await machine.withdraw(order, SATS)
+    await a_week_later(machine)
+    await look_again()
+    await switch_on(host, machine.id, cap_open=1)
+    [shown] = await machine.listed()
+    refused = await host.api("POST", f"/cash/{shown['id']}/link")
+    assert refused.json()["code"] == "no_link"
+    assert "reserved for this machine's customers" in refused.json()["detail"]
 
 
 async def test_cut_off_it_is_not_paid_over_its_link(

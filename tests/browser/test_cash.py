@@ -11,7 +11,7 @@ from browser.pictures import Picture
 from playwright.async_api import Locator, expect
 from spirekeeper.devkit.bunker import Lineage
 from support.browsing import DESKTOP, PHONE, SMALL_PHONE, Device, Visits
-from support.cash import connected, new_id, pays, switch_on
+from support.cash import connected, new_id, pays, switch_on, taking
 from support.host import Caller, Host
 from support.own_bunker import OwnBunker
 from support.page import PATH, OperatorPage
@@ -128,6 +128,33 @@ async def test_caps_are_set_before_notes_are_taken(
     dialog = page.dialog("Order 7KQ4M")
     await expect(dialog.get_by_text("19,400 sats")).to_be_visible()
     await expect(dialog.get_by_text("you owe the sats")).to_be_visible()
+
+
+async def test_a_customer_without_sats_is_shown_a_link(
+    visit: Visits, host: Host, newcomer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the counter, after the machine has shown it."""
+    from lnbits.settings import settings
+
+    monkeypatch.setattr(settings, "lnbits_baseurl", "https://lnbits.test/")
+    async with taking(host, as_=newcomer) as machine:
+        told = (await host.api("GET", f"/machines/{machine.id}", as_=newcomer)).json()
+        await host.credit(told["wallet_id"], 10 * SATS)
+        order = new_id()
+        await machine.holds(order, SATS)
+        link = await machine.withdraw(order, SATS)
+        page = await visit(newcomer)
+        await show_orders(page)
+        await page.page.get_by_role("button", name=f"More about order {link['short_code']}").click()
+        dialog = page.dialog(f"Order {link['short_code']}")
+        await page.button("Show a link for the customer", dialog).click()
+        await expect(dialog.get_by_text(link["lnurl"])).to_be_visible()
+        await expect(dialog.locator("svg").first).to_be_visible()
+        await page.button("Close", dialog).first.click()
+        await expect(dialog).to_be_hidden()
+        assert link["lnurl"] not in await page.page.content()
+        await page.keeps_nothing_of(link["lnurl"])
+    page.forget(OF_LNBITS)
 
 
 @pytest.fixture

@@ -41,13 +41,14 @@ ORDER = [
 APART = [{"fleet", "upkeep", "cash"}]
 """Rooms that do not know each other."""
 PLAIN = {"errors", "reasons", "clock", "changes", "failures"}
-DATA = {"crud", "store", "lifecycle", "orders", "models", "schemas", "keys", "seed"}
+DATA = {"crud", "store", "lifecycle", "orders", "cash_models", "models", "schemas", "keys", "seed"}
 ASIDE = {
     "crud": {"store", "lifecycle", "models", "keys", "loop", "nostr.relay_urls", *PLAIN},
     "store": {
         "crud",
         "lifecycle",
         "orders",
+        "cash_models",
         "models",
         "loop",
         "nostr.keys",
@@ -56,9 +57,18 @@ ASIDE = {
     },
     "lifecycle": {"models"},
     "orders": set(),
+    "cash_models": {"orders"},
     "models": set(),
     "migrations": set(),
-    "schemas": {"models", "lifecycle", "orders", "nostr.relay_urls", "nostr.keys", *PLAIN},
+    "schemas": {
+        "models",
+        "lifecycle",
+        "orders",
+        "cash_models",
+        "nostr.relay_urls",
+        "nostr.keys",
+        *PLAIN,
+    },
     "keys": {"errors", "nostr"},
     "seed": {"nostr.keys", "nostr.relay_urls"},
     "errors": {"reasons"},

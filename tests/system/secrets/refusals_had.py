@@ -23,6 +23,7 @@ BRANCHES = {"internal", "conflict", "too_many", "pairing_failed"}
 ELSEWHERE = {
     "settings_wrong",
     "not_to_settle",
+    "no_link",
     "service_key_lost",
     "database_away",
     "database_full",
