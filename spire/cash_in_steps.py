@@ -1,13 +1,12 @@
 """The steps of a cash-in that need neither a customer nor the acceptor."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from .acceptor import Inserted, inserted
 from .cash_in_orders import CashInOrder, CashInOrders, CashInStep
 from .cash_wire import Standing
-from .errors import CashRefused, NoAnswer, NoCash, NotNow, UnknownOrder, WrongClock
-from .service import Service
+from .errors import CashRefused, NoAnswer, NotNow, UnknownOrder, WrongClock
+from .order_steps import OrderSteps
 
 UNDER_WAY = {"paying", "unknown"}
 """The service's states of an order whose payment may have gone through."""
@@ -15,31 +14,12 @@ NOTES_IN = {CashInStep.TAKING, CashInStep.INSERTED, CashInStep.LINKED}
 """Notes are in, or may be, and the customer may be waiting."""
 
 
-class CashInSteps:
-    """Takes an order on, and writes each step before it returns it."""
+class CashInSteps(OrderSteps[CashInOrder]):
+    """The steps of a cash-in."""
 
-    def __init__(self, service: Service, orders: CashInOrders, tell: Callable[[str], None]) -> None:
-        self._service = service
-        self._orders = orders
-        self._tell = tell
-
-    async def catch_up(self) -> None:
-        """With all that were broken off, and those whose customer has left."""
-        with self._orders.locked():
-            for order in self._orders.all():
-                await self.caught_up(order)
-
-    async def caught_up(self, order: CashInOrder) -> CashInOrder:
-        """Where an order stands that may have been broken off. A refusal is told: it keeps no
-        other customer waiting."""
-        try:
-            return await self.advanced(order)
-        except NoCash as problem:
-            self._tell(f"the order of {order.made_at}: {problem}")
-            return order
+    _orders: CashInOrders
 
     async def advanced(self, order: CashInOrder) -> CashInOrder:
-        """The same; raises a NoCash, and the order stays where it is."""
         match order.step:
             case CashInStep.TAKING:
                 self._tell("waits for the acceptor, should it still be at work")
@@ -137,10 +117,6 @@ class CashInSteps:
             case "unclaimed" if order.step is not CashInStep.INSERTED:
                 return self.write(told.at(CashInStep.OWED))
         return order if told == order else self.write(told)
-
-    def write(self, order: CashInOrder) -> CashInOrder:
-        """The same order, on the disk."""
-        return self._orders.write(order)
 
 
 def _may_be_said(order: CashInOrder) -> bool:

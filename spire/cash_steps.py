@@ -1,13 +1,11 @@
 """The steps of an order that need neither a customer nor the motor."""
 
-from collections.abc import Callable
-
 from .cash_orders import Order, Orders, Step
 from .cash_wire import Standing
 from .dispenser import Counted, counted
-from .errors import NoCash, UnknownOrder
+from .errors import UnknownOrder
 from .order_files import random_id
-from .service import Service
+from .order_steps import OrderSteps
 
 GRACE_S = 120
 """After the invoice has expired a payment may still be on its way, for so long."""
@@ -22,31 +20,12 @@ PAID_HERE = {Step.ATTEMPT, Step.MOTOR, Step.COUNTED}
 """This machine knows that its customer has paid, and the order has not ended."""
 
 
-class Steps:
-    """Takes an order on, and writes each step before it returns it."""
+class Steps(OrderSteps[Order]):
+    """The steps of a cash-out."""
 
-    def __init__(self, service: Service, orders: Orders, tell: Callable[[str], None]) -> None:
-        self._service = service
-        self._orders = orders
-        self._tell = tell
-
-    async def catch_up(self) -> None:
-        """With all that were broken off."""
-        with self._orders.locked():
-            for order in self._orders.all():
-                await self.caught_up(order)
-
-    async def caught_up(self, order: Order) -> Order:
-        """Where an order stands that may have been broken off. A refusal is told: it keeps no
-        other customer waiting."""
-        try:
-            return await self.advanced(order)
-        except NoCash as problem:
-            self._tell(f"the order of {order.made_at}: {problem}")
-            return order
+    _orders: Orders
 
     async def advanced(self, order: Order) -> Order:
-        """The same; raises a NoCash, and the order stays where it is."""
         match order.step:
             case Step.MADE | Step.INVOICED | Step.ATTEMPT:
                 return await self.looked_up(order)
@@ -102,7 +81,3 @@ class Steps:
         standing = await self._service.report(order)
         step = Step.DISPENSED if order.dispensed_sats == order.sats else Step.SHORT
         return self.write(order.at(step, service_state=standing.state))
-
-    def write(self, order: Order) -> Order:
-        """The same order, on the disk."""
-        return self._orders.write(order)

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from support.fake_device import FakeDevice
+
 _SCRIPT = """#!/bin/sh
 here=${0%/*}
 case $1 in
@@ -20,45 +22,16 @@ esac
 """
 
 
-class FakeMotor:
-    """`command` is the dispenser; `ran` is what it was told to dispense, each time, and `ran_for`
-    the machine's ids of the orders."""
+class FakeMotor(FakeDevice):
+    """The dispenser; it has notes until it is not fit."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self._folder = folder
-        self.command = str(folder / "dispenser")
-        (folder / "dispenser").write_text(_SCRIPT)
-        (folder / "dispenser").chmod(0o755)
-        self.has_notes(True)
-        self.says("")
-
-    def has_notes(self, yes: bool) -> None:
-        (self._folder / "check").write_text("0" if yes else "1")
+        super().__init__(folder, "dispenser", _SCRIPT)
 
     def brings(self, notes: int, sats: int) -> None:
         self.says(f"moving\n{json.dumps({'notes': notes, 'sats': sats})}\n")
-
-    def says(self, text: str) -> None:
-        (self._folder / "says").write_text(text)
-
-    def is_gone(self) -> None:
-        """As if it were not installed."""
-        (self._folder / "dispenser").unlink()
 
     @property
     def gate(self) -> Path:
         """Made with os.mkfifo, it holds the motor up until something is written to it."""
         return self._folder / "gate"
-
-    @property
-    def ran(self) -> list[str]:
-        return self._lines("ran")
-
-    @property
-    def ran_for(self) -> list[str]:
-        return self._lines("ran_for")
-
-    def _lines(self, name: str) -> list[str]:
-        file = self._folder / name
-        return file.read_text().splitlines() if file.exists() else []

@@ -11,11 +11,15 @@ from spirekeeper.devkit.bunker import DevBunker
 from spirekeeper.devkit.hostile_relay import HostileRelay
 from spirekeeper.devkit.relay import DevRelay
 from spirekeeper.seed import Seed
+from spirekeeper.spire import cash_in, cash_out, patience
 from spirekeeper.spire.machine import Machine
 from support.cash_service import CashService
 from support.commanding import Command
+from support.fake_acceptor import FakeAcceptor
+from support.fake_motor import FakeMotor
 from support.raw_parties import RawAdmin
 from support.raw_wire import RawClient
+from unit.spire.desks import SATS, SellingDesk, TakingDesk
 from unit.spire.mortal_spire import MortalSpire
 from unit.spire.scripted_signer import ScriptedSigner
 from unit.spire.street import Street
@@ -161,3 +165,45 @@ async def aside(away: DevRelay) -> AsyncIterator[ScriptedSigner]:
     scripted = ScriptedSigner()
     async with scripted.on(away.url):
         yield scripted
+
+
+@pytest.fixture
+async def selling_desk(
+    machine: Machine,
+    cash_seed: Seed,
+    home: Path,
+    tmp_path: Path,
+    cash: CashService,
+    relay: DevRelay,
+) -> AsyncIterator[SellingDesk]:
+    await machine.boot(cash_seed.encode())
+    motor = FakeMotor(tmp_path / "motor")
+    motor.brings(2, SATS)
+    desk = SellingDesk(machine, home, motor, cash)
+    async with cash.on(relay.url) as desk.serving:
+        yield desk
+
+
+@pytest.fixture
+async def taking_desk(
+    machine: Machine,
+    cash_seed: Seed,
+    home: Path,
+    tmp_path: Path,
+    cash: CashService,
+    relay: DevRelay,
+) -> AsyncIterator[TakingDesk]:
+    await machine.boot(cash_seed.encode())
+    acceptor = FakeAcceptor(tmp_path / "acceptor")
+    acceptor.takes(10_000, 5_000)
+    desk = TakingDesk(machine, home, acceptor, cash)
+    async with cash.on(relay.url) as desk.serving:
+        yield desk
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for."""
+    for module in (cash_in, cash_out):
+        monkeypatch.setattr(module, "POLL_S", 0.01)
+    monkeypatch.setattr(patience, "AGAIN_S", 0.01)

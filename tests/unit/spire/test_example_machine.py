@@ -141,7 +141,7 @@ async def test_without_a_yes_no_motor_runs(
 async def test_one_at_a_time_with_a_journal_whose_last_line_may_be_cut_off(
     example: ExampleMachine, cash: CashService, relay: DevRelay, motor: FakeMotor
 ) -> None:
-    motor.has_notes(False)
+    motor.is_fit(False)
     second: list[int] = []
 
     async def pays(_bolt11: str) -> None:
@@ -151,7 +151,7 @@ async def test_one_at_a_time_with_a_journal_whose_last_line_may_be_cut_off(
     async with cash.on(relay.url) as serving:
         assert (await example.run(*words(motor))).code == 1
         assert cash.asked == [], "without notes nothing is asked"
-        motor.has_notes(True)
+        motor.is_fit(True)
         with (example.home / "journal").open("a") as journal:
             journal.write('\n{"id": "b", "st')
         assert (await example.run(*words(motor), pays=pays)).said[-1] == "reported"
