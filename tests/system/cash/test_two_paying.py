@@ -2,16 +2,15 @@
 invoice and no order is paid twice, also when one of them is killed meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from spirekeeper.devkit.postgres import Postgres, PostgresError
+from spirekeeper.devkit.postgres import Postgres
 from support.cash import DEBIT, CashMachine, debit, new_id, taking
 from support.cash_ledger import amiss
 from support.fault_proxy import Hanging, Sort
 from support.figures import Figures
-from support.needed import missing
 from support.two_lnbits import Bed
 from support.watching import until
 
@@ -22,15 +21,6 @@ A, B = 0, 1
 ROUNDS = 5
 HEALS_S = 60.0
 USED_UP = 6
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    try:
-        with Postgres() as running:
-            yield running
-    except PostgresError as error:
-        missing(str(error))
 
 
 @pytest.fixture(scope="module")

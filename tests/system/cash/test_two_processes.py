@@ -3,15 +3,14 @@ each request is answered by one of them, and each order is made, paid and allowe
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from spirekeeper.devkit.postgres import Postgres, PostgresError
+from spirekeeper.devkit.postgres import Postgres
 from support.cash import OFFER, RPC, CashMachine, new_id, offer, selling
 from support.cash_ledger import amiss
 from support.figures import Figures
-from support.needed import missing
 from support.stall import stall
 from support.two_lnbits import Bed
 
@@ -19,15 +18,6 @@ pytestmark = pytest.mark.long
 
 SATS = 1000
 A, B = 0, 1
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    try:
-        with Postgres() as running:
-            yield running
-    except PostgresError as error:
-        missing(str(error))
 
 
 @pytest.fixture(scope="module")

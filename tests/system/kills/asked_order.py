@@ -1,10 +1,14 @@
 """An order of a machine that is asked for without a relay: in this process, or in one that dies."""
 
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Generic, TypeVar
 
 from support.cash import CashMachine, new_id
 from support.host import Host
 from support.movable_clock import MovableClock
+from system.kills.mortal_lnbits import Moments, MortalLNbits
 
 
 class AskedOrder:
@@ -56,3 +60,29 @@ class AskedOrder:
 
         self.clock.move(seconds=seconds)
         await Settling(Post(lambda *_: 0), self.clock).look_again(self.clock)
+
+
+O = TypeVar("O", bound=AskedOrder)  # noqa: E741
+
+
+@dataclass(frozen=True)
+class Story(Generic[O]):
+    """`before` prepares, `job` is interrupted, `after` goes on and asserts how it ended."""
+
+    before: Callable[[O], Awaitable[None]]
+    job: Callable[[O], Awaitable[dict[str, Any]]]
+    after: Callable[[O], Awaitable[None]]
+
+
+async def killed_at_each(
+    story: Story[O], moments: Moments, lnbits: MortalLNbits, new_order: Callable[[], O]
+) -> AsyncIterator[O]:
+    """An order after each kill, at one moment after the other until the job comes to its end."""
+    for nth in count(1):
+        order = new_order()
+        await story.before(order)
+        killed = await lnbits.dies(moments, nth, order.clock(), **await story.job(order))
+        await story.after(order)
+        if not killed:
+            return
+        yield order

@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 import pytest
 from spirekeeper.devkit.postgres import Postgres
 from support.databases import new_database
+from support.host import Host
 from system.kills.aftermath import Aftermath, wait_for_aftermath
 from system.kills.interrupting import (
     OPERATIONS,
@@ -20,6 +21,7 @@ from system.kills.interrupting import (
     strike_and_kill_at,
 )
 from system.kills.killable import World
+from system.kills.mortal_lnbits import MortalLNbits
 
 SIDE_BY_SIDE = 12
 RANDOM_KILLS = 8
@@ -91,3 +93,11 @@ async def aftermaths(cluster: Postgres | None) -> AsyncIterator[dict[str, Afterm
 @pytest.fixture(params=[story.__name__ for story in STORIES])
 def after(request: pytest.FixtureRequest, aftermaths: dict[str, Aftermath]) -> Aftermath:
     return aftermaths[request.param]
+
+
+@pytest.fixture(scope="module")
+async def lnbits(running_host: Host) -> AsyncIterator[MortalLNbits]:
+    """A process of the same tables, which dies."""
+    assert running_host  # its environment is set, and its tables are there
+    async with MortalLNbits() as mortal:
+        yield mortal

@@ -5,9 +5,8 @@ six minutes. In CI the moments are the statements and commits: what was done bet
 not kept. By night they are all turns of the event loop.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from support.cash_ledger import Place, amiss, read_books
 from support.figures import Figures
 from support.host import Host
 from support.watching import watching
-from system.kills.asked_order import AskedOrder
+from system.kills.asked_order import AskedOrder, Story, killed_at_each
 from system.kills.mortal_lnbits import Moments, MortalLNbits
 
 SATS = 1000
@@ -92,15 +91,6 @@ class Order(AskedOrder):
             {"id": (await self.stored()).id},
         )
         return int(row["made"])
-
-
-@dataclass(frozen=True)
-class Story:
-    """`before` prepares, `job` is interrupted, `after` goes on and asserts how it ended."""
-
-    before: Callable[[Order], Awaitable[None]]
-    job: Callable[[Order], Awaitable[dict[str, Any]]]
-    after: Callable[[Order], Awaitable[None]]
 
 
 async def nothing(_: Order) -> None:
@@ -259,13 +249,6 @@ STORIES = {
 
 
 @pytest.fixture(scope="module")
-async def lnbits(running_host: Host) -> AsyncIterator[MortalLNbits]:
-    assert running_host  # its environment is set, and its tables are there
-    async with MortalLNbits() as mortal:
-        yield mortal
-
-
-@pytest.fixture(scope="module")
 async def machine(running_host: Host) -> AsyncIterator[CashMachine]:
     async with watching(), selling(running_host) as machine:
         yield machine
@@ -291,14 +274,10 @@ async def test_killed_at_each_moment(
     books_place: Place,
     figures: Figures,
 ) -> None:
-    story = STORIES[name]
-    for nth in count(1):
-        order = Order(host, machine)
-        await story.before(order)
-        killed = await lnbits.dies(moments, nth, order.clock(), **await story.job(order))
-        await story.after(order)
-        if not killed:
-            break
+    new_order = partial(Order, host, machine)
+    kills = 0
+    async for _ in killed_at_each(STORIES[name], moments, lnbits, new_order):
+        kills += 1
         figures.add("kills in the middle of an order")
-    assert nth > FEWEST_KILLS
+    assert kills >= FEWEST_KILLS
     assert amiss((await read_books(books_place)).of(machine.id)) == []

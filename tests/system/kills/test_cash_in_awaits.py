@@ -5,9 +5,8 @@ LNbits, which may be killed between its two commits: it has debited the machine'
 given the customer nothing. Such an order is the operator's, and no other invoice of it is paid.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from support.cash_ledger import Place, amiss, read_books
 from support.figures import Figures
 from support.host import Host
 from support.watching import watching
-from system.kills.asked_order import AskedOrder
+from system.kills.asked_order import AskedOrder, Story, killed_at_each
 from system.kills.mortal_lnbits import Moments, MortalLNbits
 
 SATS = 1000
@@ -81,15 +80,6 @@ class Order(AskedOrder):
             {"bolt11": self.bolt11},
         )
         return bool(row["status"] == "success")
-
-
-@dataclass(frozen=True)
-class Story:
-    """`before` prepares, `job` is interrupted, `after` goes on and asserts how it ended."""
-
-    before: Callable[[Order], Awaitable[None]]
-    job: Callable[[Order], Awaitable[dict[str, Any]]]
-    after: Callable[[Order], Awaitable[None]]
 
 
 async def nothing(order: Order) -> None:
@@ -190,13 +180,6 @@ BY_NIGHT = {"holding", "saying", "claiming", "looking"}
 
 
 @pytest.fixture(scope="module")
-async def lnbits(running_host: Host) -> AsyncIterator[MortalLNbits]:
-    assert running_host  # its environment is set, and its tables are there
-    async with MortalLNbits() as mortal:
-        yield mortal
-
-
-@pytest.fixture(scope="module")
 async def machine(running_host: Host) -> AsyncIterator[CashMachine]:
     from lnbits.settings import settings
 
@@ -225,16 +208,12 @@ async def test_a_cash_in_killed_at_each_moment(
     books_place: Place,
     figures: Figures,
 ) -> None:
-    story = STORIES[name]
-    for nth in count(1):
-        order = Order(host, machine)
-        await story.before(order)
-        killed = await lnbits.dies(moments, nth, order.clock(), **await story.job(order))
-        await story.after(order)
-        if not killed:
-            break
+    new_order = partial(Order, host, machine)
+    kills = 0
+    async for order in killed_at_each(STORIES[name], moments, lnbits, new_order):
+        kills += 1
         figures.add("kills in the middle of a cash-in")
         if (await order.stored()).broken:
             figures.add("payments that LNbits broke off")
-    assert nth > FEWEST_KILLS
+    assert kills >= FEWEST_KILLS
     assert amiss((await read_books(books_place)).of(machine.id)) == []

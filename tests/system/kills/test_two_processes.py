@@ -2,16 +2,15 @@
 first has been killed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from nostr_sdk import Keys
-from spirekeeper.devkit.postgres import Postgres, PostgresError
+from spirekeeper.devkit.postgres import Postgres
 from support.databases import new_database
 from support.figures import Figures
-from support.needed import missing
 from system.kills.aftermath import misrouted, overwritten, wait_for_aftermath
 from system.kills.killable import PATIENCE, Subject, World
 from websockets.asyncio.client import connect
@@ -19,15 +18,6 @@ from websockets.asyncio.client import connect
 pytestmark = pytest.mark.long
 
 A, B = 0, 1
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    try:
-        with Postgres() as running:
-            yield running
-    except PostgresError as error:
-        missing(str(error))
 
 
 @pytest.fixture
