@@ -1,10 +1,14 @@
 """Hosts whose bunker no other test uses, and the watch at work on the host."""
 
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from api.living import pass_by
 from spirekeeper.devkit.bunker import Lineage
+from spirekeeper.devkit.postgres import Postgres
+from support.databases import new_database
 from support.host import Host
 from support.movable_clock import MovableClock
 from support.own_bunker import OwnBunker
@@ -43,3 +47,20 @@ async def watched(host: Host) -> AsyncIterator[None]:
     """The relays are listened to, quick enough for a test."""
     async with watching():
         yield
+
+
+@pytest.fixture
+async def empty_database(
+    host: Host, cluster: Postgres | None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Any]:
+    """A database of its own that has the extension's schema name and nothing in it."""
+    from lnbits.db import Database, settings
+
+    url = await new_database(cluster)
+    if url is not None:
+        monkeypatch.setattr(settings, "lnbits_database_url", url)
+    database = Database(f"ext_{uuid4().hex[:8]}")
+    database.schema = "spirekeeper"
+    async with database.connect() as connected:
+        yield connected
+    await database.engine.dispose()
