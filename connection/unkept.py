@@ -9,7 +9,7 @@ from datetime import datetime
 from lnbits.db import Connection
 
 from ..models import PASSPHRASE_UNKEPT, NoticeRow
-from ..store import journal
+from ..store import notice_rows
 
 _OF_NO_MACHINE = ""
 
@@ -17,15 +17,15 @@ _OF_NO_MACHINE = ""
 async def note(now: datetime, conn: Connection) -> None:
     """It is about to be shown."""
     row = NoticeRow(machine_id=_OF_NO_MACHINE, code=PASSPHRASE_UNKEPT, mark="", since=now)
-    await journal.keep_notice(row, conn)
+    await notice_rows.keep_notice(row, conn)
 
 
 async def forget(conn: Connection | None = None) -> None:
     """It is kept, or in force no more."""
-    await journal.delete_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT, conn)
+    await notice_rows.delete_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT, conn)
 
 
 async def since() -> datetime | None:
     """When one was made that nobody has confirmed; None: there is none."""
-    row = await journal.get_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT)
+    row = await notice_rows.get_notice(_OF_NO_MACHINE, PASSPHRASE_UNKEPT)
     return row.since if row else None

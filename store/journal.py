@@ -16,7 +16,6 @@ from ..models import (
     JournalEntry,
     Machine,
     MachinePlace,
-    NoticeRow,
     OverdueRevocation,
     Page,
     Pairing,
@@ -24,7 +23,6 @@ from ..models import (
 from .database import (
     JOURNAL,
     MACHINES,
-    NOTICES,
     OWED,
     PAIRINGS,
     among,
@@ -222,65 +220,6 @@ async def get_connected_operators() -> list[str]:
         f"WHERE m.cut_at IS NULL AND {one_of('p.state', REDEEMED_STATES)}"
     )
     return [row["operator_user_id"] for row in rows]
-
-
-async def get_notices() -> list[NoticeRow]:
-    return await db.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
-
-
-async def get_notices_of(code: str) -> list[NoticeRow]:
-    return await db.fetchall(
-        f"SELECT * FROM {NOTICES} WHERE code = :code", {"code": code}, NoticeRow
-    )
-
-
-async def get_notice(machine_id: str, code: str) -> NoticeRow | None:
-    return await db.fetchone(
-        f"SELECT * FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
-        {"machine_id": machine_id, "code": code},
-        NoticeRow,
-    )
-
-
-async def keep_notice(row: NoticeRow, conn: Connection | None = None) -> None:
-    """Stores a notice as not yet told, in place of an older one of its machine and code."""
-    await (conn or db).execute(
-        f"INSERT INTO {NOTICES} (machine_id, code, mark, since) "
-        f"VALUES (:machine_id, :code, :mark, {moment('since')}) "
-        "ON CONFLICT (machine_id, code) DO UPDATE SET mark = excluded.mark, "
-        "since = excluded.since, told_at = NULL, posted_at = NULL",
-        {
-            "machine_id": row.machine_id,
-            "code": row.code,
-            "mark": row.mark,
-            "since": row.since.timestamp(),
-        },
-    )
-
-
-async def claim_telling(machine_id: str, code: str, now: datetime) -> bool:
-    """Whether this process is the one to tell the operator of this notice now."""
-    done = await db.execute(
-        f"UPDATE {NOTICES} SET told_at = {moment('now')} "
-        "WHERE machine_id = :machine_id AND code = :code AND told_at IS NULL",
-        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
-    )
-    return bool(done.rowcount == 1)
-
-
-async def set_posted(machine_id: str, code: str, now: datetime) -> None:
-    await db.execute(
-        f"UPDATE {NOTICES} SET posted_at = {moment('now')} "
-        "WHERE machine_id = :machine_id AND code = :code",
-        {"machine_id": machine_id, "code": code, "now": now.timestamp()},
-    )
-
-
-async def delete_notice(machine_id: str, code: str, conn: Connection | None = None) -> None:
-    await (conn or db).execute(
-        f"DELETE FROM {NOTICES} WHERE machine_id = :machine_id AND code = :code",
-        {"machine_id": machine_id, "code": code},
-    )
 
 
 async def create_journal_entry(entry: JournalEntry, conn: Connection | None = None) -> None:

@@ -17,7 +17,7 @@ from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
 from ..failures import log_failure
 from ..models import Machine, NoticeRow, Pairing
-from ..store import details, journal, pairing_rows
+from ..store import details, journal, notice_rows, pairing_rows
 from . import notices
 
 
@@ -39,21 +39,21 @@ async def look_if_in_doubt(
 ) -> None:
     """As `look`, unless all that a key's users were a while ago says that nothing has changed."""
     connections = _connections(pairings)
-    noted = await journal.get_notice(machine.id, notices.CLIENT_LOST) if connections else None
+    noted = await notice_rows.get_notice(machine.id, notices.CLIENT_LOST) if connections else None
     if noted is not None or not all(_knows(users, pairing) for pairing in connections):
         await look(machine, clock)
 
 
 async def _note(machine: Machine, pairing: Pairing, known: bool, now: datetime) -> None:
     client = pairing.client_pubkey or ""
-    noted = await journal.get_notice(machine.id, notices.CLIENT_LOST)
+    noted = await notice_rows.get_notice(machine.id, notices.CLIENT_LOST)
     is_noted = noted is not None and noted.mark == client
     if known and is_noted:
-        await journal.delete_notice(machine.id, notices.CLIENT_LOST)
+        await notice_rows.delete_notice(machine.id, notices.CLIENT_LOST)
     elif not known and not is_noted:
         code = notices.CLIENT_LOST
         row = NoticeRow(machine_id=machine.id, code=code, mark=client, since=now)
-        await journal.keep_notice(row)
+        await notice_rows.keep_notice(row)
         detail = details.told("key_clients", key=pairing.key_name, clients=client)
         actor = journal.BACKGROUND
         await journal.about(machine, "acl", "lost", actor=actor, at=now, detail=detail)
@@ -66,7 +66,7 @@ def _knows(users: Iterable[KeyUser], pairing: Pairing) -> bool:
 async def standing(operator_user_id: str | None) -> list[notices.Notice]:
     """The notice of each machine that is still so: of an operator's, or of all."""
     found = []
-    for row in await journal.get_notices_of(notices.CLIENT_LOST):
+    for row in await notice_rows.get_notices_of(notices.CLIENT_LOST):
         machine = await crud.get_machine(row.machine_id)
         if machine is None or operator_user_id not in (None, machine.operator_user_id):
             continue

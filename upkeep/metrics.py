@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..connection.open_bunker import opened
 from ..lifecycle import LockReason
-from ..store import journal, totals
+from ..store import notice_rows, totals
 from . import loop_lag, passes, relay_watch
 from .notices import BUNKER_AWAY
 from .notify import OF_NO_MACHINE
@@ -31,7 +31,7 @@ async def known(now: datetime) -> list[Metric]:
 
 
 async def _of_bunker(now: datetime) -> list[Metric]:
-    away = await journal.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
+    away = await notice_rows.get_notice(OF_NO_MACHINE, BUNKER_AWAY)
     bunker = opened()
     return [
         Metric(

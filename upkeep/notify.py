@@ -24,7 +24,7 @@ from ..loop import within
 from ..models import PASSPHRASE_UNKEPT, NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
 from ..schemas.webhook import WebhookNotice
-from ..store import cash_in, cash_orders, gone_operators, journal, lnbits_tables
+from ..store import cash_in, cash_orders, gone_operators, journal, lnbits_tables, notice_rows
 from ..store.leases import our_turn
 from . import lost_clients, notices, relay_watch, webhook
 from .notices import (
@@ -54,9 +54,9 @@ async def notify_new(clock: Clock) -> None:
             await _note_bunker(clock())
         now = clock()
         current = await standing_notices(now)
-        await _keep(current)
+        untold = await _keep(current)
         with log_failure("telling operators"):
-            await _tell_operators(current, now)
+            await _tell_operators([each for each in current if _key(each) in untold], now)
         with log_failure("telling the webhook"):
             await _tell_webhook(current, clock)
 
@@ -177,47 +177,58 @@ async def _keys_outgrow_relay() -> bool:
 
 async def _note(code: str, now: datetime, *, stands: bool) -> None:
     if not stands:
-        await journal.delete_notice(OF_NO_MACHINE, code)
+        await notice_rows.delete_notice(OF_NO_MACHINE, code)
     elif await _since(code) is None:
         row = NoticeRow(machine_id=OF_NO_MACHINE, code=code, mark="", since=now)
-        await journal.keep_notice(row)
+        await notice_rows.keep_notice(row)
 
 
 async def _since(code: str) -> datetime | None:
-    row = await journal.get_notice(OF_NO_MACHINE, code)
+    row = await notice_rows.get_notice(OF_NO_MACHINE, code)
     return row.since if row else None
 
 
 # What is stored of them: which have been told
 
 
-def _key(notice: Notice) -> tuple[str, str]:
+def _key(notice: Notice) -> notice_rows.Key:
     return notice.machine_id or OF_NO_MACHINE, notice.code
 
 
-async def _keep(current: Iterable[Notice]) -> None:
-    """Keeps one row for each notice that stands. One that came back or changed is to be told
-    again."""
-    standing = {_key(notice): notice for notice in current}
+async def _keep(current: Iterable[Notice]) -> set[notice_rows.Key]:
+    """Keeps one row for each notice that stands; those that nobody has been told of. One that came
+    back or changed is to be told again."""
+    new = {_key(notice): notice for notice in current}
     unknown = {BUNKER_AWAY, KEYS_OUTGROW_RELAY, PASSPHRASE_UNKEPT}
     if relay_watch.left_out() is None:
         unknown.add(RELAY_LEFT_OUT)
-    for row in await journal.get_notices():
-        notice = standing.get((row.machine_id, row.code))
+    untold, over = set(), []
+    for row in await notice_rows.get_notices():
+        key = row.machine_id, row.code
+        notice = new.get(key)
         if notice is not None and notice.mark == row.mark:
-            del standing[row.machine_id, row.code]
+            del new[key]
+            if row.told_at is None:
+                untold.add(key)
         elif notice is None and row.code not in unknown:
-            await journal.delete_notice(row.machine_id, row.code)
-    for (machine_id, code), notice in standing.items():
-        row = NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)
-        await journal.keep_notice(row)
+            over.append(key)
+    await notice_rows.delete_notices(over)
+    await notice_rows.keep_notices(
+        [
+            NoticeRow(machine_id=machine_id, code=code, mark=notice.mark, since=notice.since)
+            for (machine_id, code), notice in new.items()
+        ]
+    )
+    return untold | set(new)
 
 
-async def _tell_operators(current: Iterable[Notice], now: datetime) -> None:
+async def _tell_operators(untold: Iterable[Notice], now: datetime) -> None:
     """Sends each operator one message, with a line for each notice."""
+    by_key = {_key(notice): notice for notice in untold}
     lines: dict[str, list[str]] = defaultdict(list)
-    for notice in current:
-        if await journal.claim_telling(*_key(notice), now):
+    claimed = await notice_rows.claim_tellings(by_key, now)
+    for key, notice in by_key.items():
+        if key in claimed:
             for user_id in await _audience(notice):
                 lines[user_id].append(notice.words)
     for user_id, words in lines.items():
@@ -278,7 +289,9 @@ async def _tell_webhook(current: Iterable[Notice], clock: Clock) -> None:
     if receiver is None:
         return
     waiting = {
-        (row.machine_id, row.code): row for row in await journal.get_notices() if not row.posted_at
+        (row.machine_id, row.code): row
+        for row in await notice_rows.get_notices()
+        if not row.posted_at
     }
     for notice in current:
         row = waiting.get(_key(notice))
@@ -289,4 +302,4 @@ async def _tell_webhook(current: Iterable[Notice], clock: Clock) -> None:
         if delivery.status is None:
             return  # nobody is there: the rest waits for the next pass too
         if delivery.outcome == "taken":
-            await journal.set_posted(row.machine_id, row.code, clock())
+            await notice_rows.set_posted(row.machine_id, row.code, clock())

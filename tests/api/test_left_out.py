@@ -105,18 +105,18 @@ async def test_what_is_not_known_yet_is_not_told_again(
 ) -> None:
     """LNbits has just started, and nobody has looked which relays there is room for."""
     from spirekeeper.models import NoticeRow
-    from spirekeeper.store import journal
+    from spirekeeper.store import notice_rows
     from spirekeeper.upkeep import notify, relay_watch
 
     row = NoticeRow(machine_id="m", code="relay_left_out", mark="r:443", since=host_clock())
-    await journal.keep_notice(row)
+    await notice_rows.keep_notice(row)
     monkeypatch.setattr(relay_watch, "left_out", lambda: None)
     await notify.notify_new(host_clock)
-    assert await journal.get_notice("m", "relay_left_out") is not None
+    assert await notice_rows.get_notice("m", "relay_left_out") is not None
     monkeypatch.setattr(relay_watch, "left_out", lambda: {})
     host_clock.move(minutes=10)
     await notify.notify_new(host_clock)
-    assert await journal.get_notice("m", "relay_left_out") is None
+    assert await notice_rows.get_notice("m", "relay_left_out") is None
 
 
 class SmallRelay:

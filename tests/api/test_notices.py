@@ -10,6 +10,7 @@ from support.host import Caller, Host
 from support.movable_clock import MovableClock
 from support.redeeming import paired
 from support.webhook_ear import WebhookEar
+from support.work_done import recorded
 
 
 @pytest.fixture
@@ -92,6 +93,49 @@ async def test_two_processes_tell_once(
     await crud.set_machine_flag(machine_id, "second_client", host_clock())
     await asyncio.gather(*(notify.notify_new(host_clock) for _ in range(3)))
     assert [each["machine_id"] for each in ear.heard].count(machine_id) == 1
+
+
+async def test_a_notice_that_was_told_and_stands_costs_no_statement(
+    host: Host, host_clock: MovableClock, ear: WebhookEar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relay that is down silences a whole fleet, for as long as it takes."""
+    from spirekeeper import crud
+    from spirekeeper.store import database
+    from spirekeeper.upkeep import notify
+
+    machine_ids = [await connected(host) for _ in range(3)]
+    for machine_id in machine_ids:
+        await crud.set_machine_flag(machine_id, "second_client", host_clock())
+    await notify.notify_new(host_clock)
+    assert {each["machine_id"] for each in ear.heard} >= set(machine_ids)
+    host_clock.move(minutes=10)
+    with recorded(monkeypatch) as work:
+        await notify.notify_new(host_clock)
+    assert any(database.MACHINES in statement for statement in work)
+    assert [each for each in work if any(id_ in each for id_ in machine_ids)] == []
+
+
+async def test_very_many_notices_are_kept_told_and_forgotten_once_each(
+    host: Host, host_clock: MovableClock
+) -> None:
+    from spirekeeper.models import NoticeRow
+    from spirekeeper.store import notice_rows
+
+    number = 2 * notice_rows.AT_A_TIME + 1
+    rows = [
+        NoticeRow(machine_id=f"m{each}", code="silent", mark="", since=host_clock())
+        for each in range(number)
+    ]
+    keys = [(row.machine_id, row.code) for row in rows]
+    await notice_rows.keep_notices(rows)
+    mine, others = await asyncio.gather(
+        *(notice_rows.claim_tellings(keys, host_clock()) for _ in range(2))
+    )
+    assert mine | others == set(keys)
+    assert not mine & others
+    assert await notice_rows.claim_tellings(keys, host_clock()) == set()
+    await notice_rows.delete_notices(keys)
+    assert not {row.machine_id for row in await notice_rows.get_notices()} & set(dict(keys))
 
 
 async def test_a_machine_that_is_off_duty_may_be_silent(

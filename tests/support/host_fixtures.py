@@ -174,9 +174,9 @@ async def host(running_host: Host) -> AsyncIterator[Host]:
     """
     starts = running_host.bunker.starts
     yield running_host
-    from spirekeeper.store import journal
+    from spirekeeper.store import notice_rows
 
-    await journal.delete_notice("", "bunker_away")
+    await notice_rows.delete_notice("", "bunker_away")
     running_host.bunker.levers.normal()
     if running_host.bunker.starts != starts:
         from spirekeeper import crud
