@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from math import inf
 from time import monotonic
 from typing import TypeVar
@@ -27,6 +27,11 @@ async def in_turns(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
             await asyncio.sleep(0)
             began = monotonic()
     return done
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in order, so many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 class Debounced:

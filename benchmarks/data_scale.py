@@ -18,6 +18,7 @@ from open_loop import in_slices
 from plans import PATH, Plans, plans_of, plans_so_far, read_through, steps
 from process import cpu_s
 from report import Section
+from spirekeeper.devkit.accounts import bearer
 from spirekeeper.devkit.api import DCA
 from spirekeeper.devkit.postgres import Postgres
 from support.large_fleet import seed_fleet
@@ -70,7 +71,7 @@ async def sections_of(kind: str, postgres: Postgres | None) -> list[Section]:
 async def _seed(site: Site, postgres: Postgres | None) -> None:
     async with site.client() as http:
         me = (await ok(http, "GET", "/api/v1/auth"))["id"]
-    for user_id in (me, *(token_hex(16) for _ in range(OPERATORS - 1))):
+    for user_id in (me, *[await _registered(site) for _ in range(OPERATORS - 1)]):
         for name, number in (("Station", CONNECTED), ("New", UNPAIRED)):
             await seed_fleet(
                 postgres.url() if postgres else site.lnbits.folder / "data",
@@ -80,6 +81,17 @@ async def _seed(site: Site, postgres: Postgres | None) -> None:
                 journal_rows=JOURNAL // OPERATORS * number // (CONNECTED + UNPAIRED),
                 name=name,
             )
+
+
+async def _registered(site: Site) -> str:
+    """The id of one more operator; without an account the superuser is told of each machine."""
+    name, password = token_hex(6), token_hex(8)
+    account = {"username": name, "password": password, "password_repeat": password}
+    async with httpx.AsyncClient(base_url=site.lnbits.base_url, trust_env=False) as http:
+        made = await ok(http, "POST", "/api/v1/auth/register", json=account)
+        http.cookies.clear()
+        who = await ok(http, "GET", "/api/v1/auth", headers=bearer(made["access_token"]))
+        return str(who["id"])
 
 
 async def _until_all_are_remembered(http: httpx.AsyncClient) -> None:

@@ -162,7 +162,7 @@ async def get_machines_to_tell_of(
 ) -> list[Machine]:
     """The machines that are flagged, locked or watched for silence, or whose session ends before
     `soon`."""
-    return await db.fetchall(
+    return await aside.fetchall(
         f"SELECT * FROM {MACHINES} WHERE id IN {_to_tell_of(operator_user_id)}",
         _telling(operator_user_id, soon=soon),
         Machine,
@@ -177,7 +177,7 @@ async def get_uncut(
         return []
     whose = " AND operator_user_id = :operator" if operator_user_id else ""
     values = {"machines": listed(machine_ids), **_telling(operator_user_id)}
-    return await db.fetchall(
+    return await aside.fetchall(
         f"SELECT * FROM {MACHINES} WHERE id {among('machines')} AND cut_at IS NULL{whose}",
         values,
         Machine,
@@ -188,7 +188,7 @@ async def get_connections_to_tell_of(
     soon: datetime, operator_user_id: str | None = None
 ) -> list[Pairing]:
     """The redeemed pairings of those machines."""
-    return await db.fetchall(
+    return await aside.fetchall(
         f"SELECT * FROM {PAIRINGS} WHERE {_REDEEMED} "
         f"AND machine_id IN {_to_tell_of(operator_user_id)}",
         _telling(operator_user_id, soon=soon),
@@ -201,7 +201,7 @@ async def get_overdue(
 ) -> list[OverdueRevocation]:
     """The machines for which the bunker has owed something since before `before`."""
     whose = " AND o.operator_user_id = :operator" if operator_user_id else ""
-    return await db.fetchall(
+    return await aside.fetchall(
         "SELECT o.machine_id, o.operator_user_id, MIN(o.created_at) AS since, "
         f"(m.id IS NULL) AS deleted, COALESCE(m.name, {_last_name('o')}) AS name "
         f"FROM {OWED} o LEFT JOIN {MACHINES} m ON m.id = o.machine_id "

@@ -6,26 +6,26 @@ at a time: one wait for the disk each, and no request waits long.
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import TypeVar
 
 from lnbits.db import Connection
 
+from ..loop import chunks
 from ..models import NoticeRow
-from .database import NOTICES, Transaction, db, finished, moment
+from .database import NOTICES, Transaction, aside, db, finished, moment
 
-AT_A_TIME = 50
+AT_A_TIME = 20
 Key = tuple[str, str]
 """The id of a notice's machine, or "", and its code."""
 T = TypeVar("T")
 
 
 async def get_notices() -> list[NoticeRow]:
-    return await db.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
+    return await aside.fetchall(f"SELECT * FROM {NOTICES}", None, NoticeRow)
 
 
 async def get_notices_of(code: str) -> list[NoticeRow]:
-    return await db.fetchall(
+    return await aside.fetchall(
         f"SELECT * FROM {NOTICES} WHERE code = :code", {"code": code}, NoticeRow
     )
 
@@ -95,8 +95,7 @@ async def claim_tellings(keys: Collection[Key], now: datetime) -> set[Key]:
 
 
 async def _together(items: Iterable[T], work: Callable[[T, Transaction], Awaitable[None]]) -> None:
-    left = iter(items)
-    while some := [*islice(left, AT_A_TIME)]:
+    for some in chunks([*items], AT_A_TIME):
         await _in_one(some, work)
 
 

@@ -9,16 +9,21 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from .. import crud, lifecycle
+from .. import lifecycle
 from ..bunker.answers import KeyUser
 from ..bunker.errors import NsecBunkerError
 from ..clock import Clock
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError
 from ..failures import log_failure
+from ..loop import chunks
 from ..models import Machine, NoticeRow, Pairing
 from ..store import details, journal, notice_rows, pairing_rows
+from ..store.machine_list import get_listed
 from . import notices
+
+AT_A_TIME = 200
+"""After an older backup of the bunker's it may be all machines."""
 
 
 async def look(machine: Machine, clock: Clock) -> None:
@@ -65,13 +70,23 @@ def _knows(users: Iterable[KeyUser], pairing: Pairing) -> bool:
 
 async def standing(operator_user_id: str | None) -> list[notices.Notice]:
     """The notice of each machine that is still so: of an operator's, or of all."""
+    rows = await notice_rows.get_notices_of(notices.CLIENT_LOST)
+    found = [await _still_so(some, operator_user_id) for some in chunks(rows, AT_A_TIME)]
+    return [notice for of_some in found for notice in of_some]
+
+
+async def _still_so(
+    rows: Sequence[NoticeRow], operator_user_id: str | None
+) -> list[notices.Notice]:
+    ids = [row.machine_id for row in rows]
+    machines, histories = await get_listed(ids), await pairing_rows.get_histories(ids)
     found = []
-    for row in await notice_rows.get_notices_of(notices.CLIENT_LOST):
-        machine = await crud.get_machine(row.machine_id)
+    for row in rows:
+        machine = machines.get(row.machine_id)
         if machine is None or operator_user_id not in (None, machine.operator_user_id):
             continue
-        connections = _connections(await pairing_rows.get_history(machine.id))
-        if machine.cut_at is None and row.mark in {each.client_pubkey for each in connections}:
+        clients = {each.client_pubkey for each in _connections(histories[machine.id])}
+        if machine.cut_at is None and row.mark in clients:
             found.append(notices.client_lost(machine, row.mark, row.since))
     return found
 

@@ -4,7 +4,7 @@ Pure. A notice stands for as long as what it says is true. It is the same notice
 machine, its code and its mark are the same; `upkeep/notify.py` tells each one once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,29 +62,16 @@ class Notice:
     """Of a cash order: where it is mended."""
 
 
-def standing(
-    machines: Iterable[Machine],
-    connections: Mapping[str, list[Pairing]],
-    overdue: Iterable[OverdueRevocation],
-    away_since: datetime | None,
-    now: datetime,
-) -> list[Notice]:
-    """Every notice that stands now.
-
-    `connections`: the redeemed pairings by machine id. `overdue`: what the bunker has owed for
-    longer than `OWED_FOR`. `away_since`: when the bunker was first found not to answer.
-    """
-    found = [_bunker_away(away_since, now)]
-    for machine in machines:
-        if machine.cut_at is None:
-            pairings = connections.get(machine.id, [])
-            found += [
-                _silent(machine, pairings, now),
-                _locked(machine, now),
-                _second_client(machine),
-                session_ending(machine, pairings, now),
-            ]
-    found += [_revoke_owed(each) for each in overdue]
+def of_machine(machine: Machine, pairings: Sequence[Pairing], now: datetime) -> list[Notice]:
+    """What there is to tell of a machine, by its redeemed pairings."""
+    if machine.cut_at is not None:
+        return []
+    found = (
+        _silent(machine, pairings, now),
+        _locked(machine, now),
+        _second_client(machine),
+        session_ending(machine, pairings, now),
+    )
     return [notice for notice in found if notice is not None]
 
 
@@ -149,7 +136,8 @@ def _second_client(machine: Machine) -> Notice | None:
     return _of(machine, SECOND_CLIENT, words, since, since.isoformat())
 
 
-def _revoke_owed(overdue: OverdueRevocation) -> Notice:
+def revoke_owed(overdue: OverdueRevocation) -> Notice:
+    """The bunker has owed it for longer than `OWED_FOR`."""
     whose = safe_to_quote(overdue.name or "") or "a machine that was deleted"
     return Notice(
         code=REVOKE_OWED,
@@ -172,7 +160,8 @@ def no_operator(machine: Machine, gone_since: datetime) -> Notice:
     return _of(machine, NO_OPERATOR, words, gone_since)
 
 
-def _bunker_away(since: datetime | None, now: datetime) -> Notice | None:
+def bunker_away(since: datetime | None, now: datetime) -> Notice | None:
+    """`since`: when it was first found not to answer."""
     if since is None or now < since + AWAY_FOR:
         return None
     words = "The bunker does not answer, so machines may not be able to sign; check that it runs."

@@ -20,7 +20,7 @@ from ..connection import hazards, settings, unkept, webhook_settings
 from ..connection.open_bunker import open_bunker
 from ..errors import PairingError, SettingsWrong
 from ..failures import log_failure
-from ..loop import within
+from ..loop import in_turns, within
 from ..models import PASSPHRASE_UNKEPT, NoticeRow, Pairing
 from ..schemas.notices import NoticeAnswer
 from ..schemas.webhook import WebhookNotice
@@ -76,17 +76,11 @@ async def standing_notices(now: datetime, user_id: str | None = None) -> list[No
 
 
 async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]:
-    soon = now + notices.SESSION_WARNING
-    connections: dict[str, list[Pairing]] = defaultdict(list)
-    for pairing in await journal.get_connections_to_tell_of(soon, operator_user_id):
-        connections[pairing.machine_id].append(pairing)
-    found = notices.standing(
-        await journal.get_machines_to_tell_of(soon, operator_user_id),
-        connections,
-        await journal.get_overdue(now - notices.OWED_FOR, operator_user_id),
-        await _since(BUNKER_AWAY),
-        now,
-    )
+    found = await _of_machines(now, operator_user_id)
+    overdue = await journal.get_overdue(now - notices.OWED_FOR, operator_user_id)
+    found += map(notices.revoke_owed, overdue)
+    away = notices.bunker_away(await _since(BUNKER_AWAY), now)
+    found += [away] if away else []
     found += await _left_out(operator_user_id)
     found += await lost_clients.standing(operator_user_id)
     found += notices.cash(await cash_orders.get_stuck(now, operator_user_id))
@@ -95,6 +89,19 @@ async def _standing(now: datetime, operator_user_id: str | None) -> list[Notice]
     )
     found += await _for_superuser(operator_user_id)
     return sorted(found, key=lambda notice: notice.since, reverse=True)
+
+
+async def _of_machines(now: datetime, operator_user_id: str | None) -> list[Notice]:
+    """In turns: where a relay is down it is the whole fleet."""
+    soon = now + notices.SESSION_WARNING
+    connections: dict[str, list[Pairing]] = defaultdict(list)
+    for pairing in await journal.get_connections_to_tell_of(soon, operator_user_id):
+        connections[pairing.machine_id].append(pairing)
+    of_each = await in_turns(
+        lambda machine: notices.of_machine(machine, connections[machine.id], now),
+        await journal.get_machines_to_tell_of(soon, operator_user_id),
+    )
+    return [notice for of_one in of_each for notice in of_one]
 
 
 async def _for_superuser(operator_user_id: str | None) -> list[Notice]:

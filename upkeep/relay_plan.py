@@ -11,16 +11,14 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import TypeVar
 
 from ..bunker.nip46 import NIP46_KIND
+from ..loop import chunks
 from ..nostr.relay_limits import RelayLimits
 from ..nostr.relay_link import Filter, Wanted
 from ..nostr.relay_urls import server_of
 from .sightings import PUBLISHED_KINDS
 from .watched_keys import WatchedKeys
-
-T = TypeVar("T")
 
 KEYS_A_FILTER = 1000
 FILTERS_A_KEY = 2
@@ -148,11 +146,6 @@ def _filters(pubkeys: Sequence[str], keys_a_filter: int) -> Iterator[Filter]:
     """What the bunker answers is asked for with what the keys publish: few of the answers matter,
     but the number of subscriptions is what relays limit."""
     said = sorted(PUBLISHED_KINDS | {NIP46_KIND})
-    for some in _chunks(pubkeys, keys_a_filter):
+    for some in chunks(pubkeys, keys_a_filter):
         yield {"kinds": [NIP46_KIND], "#p": some}
         yield {"kinds": said, "authors": some}
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

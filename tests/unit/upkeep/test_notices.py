@@ -48,7 +48,7 @@ def connection(**columns: Any) -> Pairing:
 
 
 def codes(of: Machine, *pairings: Pairing, now: datetime = NOON) -> list[str]:
-    return [each.code for each in notices.standing([of], {of.id: list(pairings)}, [], None, now)]
+    return [each.code for each in notices.of_machine(of, pairings, now)]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_another_silence_is_another_notice() -> None:
     marks = set()
     for seen in (20, 40):
         quiet = machine(silent_minutes=10, last_seen_at=NOON - seen * MINUTE)
-        [notice] = notices.standing([quiet], {"m1": [connection()]}, [], None, NOON)
+        [notice] = notices.of_machine(quiet, [connection()], NOON)
         marks.add(notice.mark)
     assert len(marks) == 2
 
@@ -143,5 +143,8 @@ def test_a_key_that_stays_locked_is_told_of_at_once(reason: str) -> None:
 
 def test_the_bunker_is_given_two_minutes() -> None:
     away = NOON - 2 * MINUTE
-    assert [each.code for each in notices.standing([], {}, [], away, NOON)] == ["bunker_away"]
-    assert notices.standing([], {}, [], away, NOON - SECOND) == []
+    told = notices.bunker_away(away, NOON)
+    assert told
+    assert told.code == "bunker_away"
+    assert notices.bunker_away(away, NOON - SECOND) is None
+    assert notices.bunker_away(None, NOON) is None
