@@ -11,7 +11,9 @@ import lnurl
 import pytest
 from lnurl import Lnurl, LnurlWithdrawResponse
 from support.cash import UNHEARD_S, CashMachine, new_id, taking
+from support.clients import MISSING, Client, installed
 from support.fault_proxy import Hanging, Late, Sort, done_and, saying
+from support.needed import missing
 from support.two_lnbits import Bed
 from support.watching import until
 
@@ -94,17 +96,27 @@ async def lnbits_itself(bed: Bed, link: Link) -> str:
     return await bed.customer_scans(link.lnurl)
 
 
+async def js_lnurl(bed: Bed, link: Link) -> str:
+    wallet, bolt11 = Client("js-lnurl"), await bed.customers_invoice(SATS)
+    try:
+        offered = await wallet.ask("withdraw", lnurl=link.lnurl, bolt11=bolt11)
+    finally:
+        await wallet.close()
+    assert offered == {"least": 1000 * SATS, "most": 1000 * SATS}
+    return bolt11
+
+
 async def a_small_qr(bed: Bed, link: Link) -> str:
     """Capitals make a smaller one."""
     return await bed.customer_scans(link.lnurl.upper())
 
 
-@pytest.mark.parametrize(
-    "wallet", [lnurl_of_pypi, lnbits_itself, pytest.param(a_small_qr, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("wallet", [lnurl_of_pypi, lnbits_itself, js_lnurl, a_small_qr])
 async def test_a_wallet_fetches_the_sats(
     bed: Bed, link: Link, wallet: Callable[[Bed, Link], Awaitable[str]]
 ) -> None:
+    if wallet is js_lnurl and not installed():
+        missing(MISSING)
     bolt11 = await wallet(bed, link)
     await link.gets("sent")
     assert bed.received(bolt11)
