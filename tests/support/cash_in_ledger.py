@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -45,34 +46,51 @@ class CashIn:
     now: float = 0.0
 
     def attempts_of(self, order: Row) -> list[Row]:
-        return [each for each in self.attempts if each["order_id"] == order["id"]]
+        return self._attempts.get(order["id"], [])
 
     def rows_of(self, attempts: Sequence[Row]) -> list[Row]:
         """LNbits' own of these payments."""
-        ids = {each["id"] for each in attempts}
-        return [row for row in self.payee if row["amount"] < 0 and row["external_id"] in ids]
+        return [row for each in attempts for row in self._rows.get(each["id"], [])]
 
     def reached(self, attempts: Sequence[Row]) -> int:
         """How often their customers have the sats of ours: over the node, or inside our LNbits.
         Where LNbits has no row of ours it has never asked, and somebody else was paying."""
-        outside = Counter(
+        rows = self.rows_of(attempts)
+        asked = {row["payment_hash"] for row in rows}
+        within = [row for row in rows if row["status"] == "success"]
+        return sum(self._outside[each] for each in asked) + sum(
+            row["payment_hash"] in self._inside for row in within
+        )
+
+    @cached_property
+    def _attempts(self) -> dict[str, list[Row]]:
+        """By order."""
+        return _by("order_id", self.attempts)
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Row]]:
+        """What LNbits pays, by attempt."""
+        return _by("external_id", [row for row in self.payee if row["amount"] < 0])
+
+    @cached_property
+    def _outside(self) -> Counter[str]:
+        """How often our node has paid each hash."""
+        return Counter(
             row["payment_hash"]
             for row in self.payer
             if row["amount"] < 0
             and row["status"] == "success"
             and self.node_wallet in (None, row["wallet_id"])
         )
-        inside = {
+
+    @cached_property
+    def _inside(self) -> set[str]:
+        """The hashes whose receivers at our LNbits have the sats."""
+        return {
             row["payment_hash"]
             for row in self.payee
             if row["amount"] > 0 and row["status"] == "success"
         }
-        rows = self.rows_of(attempts)
-        asked = {row["payment_hash"] for row in rows}
-        within = [row for row in rows if row["status"] == "success"]
-        return sum(outside[each] for each in asked) + sum(
-            row["payment_hash"] in inside for row in within
-        )
 
 
 def amiss_in(books: CashIn) -> list[str]:
@@ -167,6 +185,13 @@ def _overdrawn(books: CashIn) -> Iterator[str]:
         )
         if balance < 0:
             yield f"{wallet_id} is overdrawn: it has {balance} msat"
+
+
+def _by(column: str, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
 
 
 def seconds(at: Any) -> float:

@@ -16,10 +16,9 @@ wants. When nobody is at work any more, and LNbits has run for a minute:
    list; or another LNbits has paid them, and the machine's wallet has nothing
 2. paid twice: one order by two invoices, or one invoice by two payments; or with other sats
 3. dispensed, and nobody paid
-4. notes twice: the motor ran more than once for an order, or without a yes
-5. settled twice, or settled and not so any more, or without a line in our journal
-6. the machine's journal, its motor and the order say different things
-7. what cash-in never does: `cash_in_ledger` lists it
+4. settled twice, or settled and not so any more, or without a line in our journal
+5. notes twice, or without leave, or machine and order say different things: `cash_at_machine`
+6. what cash-in never does: `cash_in_ledger`
 
 `broken_off` returns the payments between wallets of one LNbits that it has broken off, or taken
 back: the payer has paid, and the machine's wallet has nothing. Killed between two commits LNbits
@@ -40,10 +39,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import asyncpg
-from spirekeeper.spire.cash_orders import Order, Orders
 
+from support.cash_at_machine import AtMachine, amiss_at
 from support.cash_in_ledger import CashIn, Row, amiss_in
-from support.fake_motor import FakeMotor
 
 Place = Path | str
 
@@ -53,42 +51,6 @@ LIST = {"paid", "dispensing", "paid_late", "short"}
 ENDED = {"dispensed", "settled"}
 YES = {"dispensing", "dispensed", "short"}
 """States that only an order with a yes has; a settled one may have had it."""
-
-_UNPAID = {None, "asked", "invoiced", "abandoned", "expired"}
-_LATER = {"paid_late", "settled"}
-AGREES: dict[str, set[str | None]] = {
-    "made": {*_UNPAID, "paid", *_LATER},
-    "invoiced": {*_UNPAID, "paid", *_LATER} - {None},
-    "leaving": {*_UNPAID, "paid", *_LATER},
-    "attempt": {"paid", "dispensing", *_LATER},
-    "motor": {"dispensing", "settled"},
-    "counted": {"dispensing", "dispensed", "short", "settled"},
-    "dispensed": {"dispensed", "settled"},
-    "short": {"short", "settled"},
-    "unknown": {"dispensing", "settled"},
-    "closed": {"paid_late", "settled"},
-    # The request for its invoice may have been on its way still.
-    "abandoned": {*_UNPAID, *_LATER},
-    "expired": {*_UNPAID, *_LATER},
-    "refused": {*_UNPAID, *_LATER},
-}
-"""Each step of the machine's, with the states that the order may have then; None: there is none."""
-MOVED = {"motor", "counted", "dispensed", "short", "unknown"}
-"""Steps of an order whose motor may have run."""
-
-
-@dataclass(frozen=True)
-class AtMachine:
-    """What a machine has on its disk, and for which orders its motor ran, once for each run."""
-
-    machine_id: str
-    journal: Sequence[Order]
-    ran_for: Sequence[str]
-
-    @classmethod
-    def of(cls, machine_id: str, home: Path, motor: FakeMotor) -> "AtMachine":
-        """`home`: where its `spire` keeps its state."""
-        return cls(machine_id, Orders(home).all(), motor.ran_for)
 
 
 @dataclass(frozen=True)
@@ -174,7 +136,7 @@ def amiss(books: Books) -> list[str]:
         *_paid_twice(books),
         *_unpaid(books),
         *_settled_twice(books),
-        *(sentence for each in books.machines for sentence in _at_machine(each, books)),
+        *(sentence for each in books.machines for sentence in amiss_at(each, books.orders)),
         *amiss_in(books.cash_in),
     ]
 
@@ -205,7 +167,7 @@ def _paid_twice(books: Books) -> Iterator[str]:
     for order_id, times in Counter(row["external_id"] for row in books.paid).items():
         if times > 1:
             yield f"{order_id} is paid {times} times"
-    sent = _sent(books.payer or books.payee)
+    sent = _sent([*books.payer, *books.payee])
     for row in books.paid:
         if sent[row["payment_hash"]] > 1:
             yield f"{row['external_id']} has one invoice that is paid more than once"
@@ -241,42 +203,6 @@ def _settled_twice(books: Books) -> Iterator[str]:
             yield f"{order['id']} was settled, as the journal tells, and is {order['state']}"
         elif order["state"] == "settled" and not times:
             yield f"{order['id']} is settled, and the journal does not tell of it"
-
-
-def _at_machine(machine: AtMachine, books: Books) -> Iterator[str]:
-    ours = {o["order_key"]: o for o in books.orders if o["machine_id"] == machine.machine_id}
-    written = {order.id: order for order in machine.journal}
-    ran = Counter(machine.ran_for)
-    for key, times in ran.items():
-        name = ours[key]["id"] if key in ours else f"the machine's {key}"
-        if times > 1:
-            yield f"{name} has notes twice: the motor ran {times} times"
-        if key not in ours or not ours[key]["dispensing_at"]:
-            yield f"{name} has notes without a yes: the motor ran"
-        if key not in written or written[key].step.value not in MOVED:
-            yield f"{name} has notes, and the machine's journal says none were to come"
-    for key, order in ours.items():
-        if key not in written and order["dispensing_at"]:
-            yield f"{order['id']} has a yes, and the machine's journal has no such order"
-    for order in machine.journal:
-        yield from _disagree(order, ours.get(order.id), ran[order.id])
-
-
-def _disagree(at_machine: Order, order: Row | None, runs: int) -> Iterator[str]:
-    step, state = at_machine.step.value, order["state"] if order else None
-    name = order["id"] if order else f"the machine's {at_machine.id}"
-    if state not in AGREES[step]:
-        yield f"{name} is {state or 'nowhere'}, and {step} in the machine's journal"
-    if at_machine.dispensed_sats and not runs:
-        yield f"{name} has no notes, and the machine's journal counts some"
-    if order is None:
-        return
-    if order["sats"] != at_machine.sats:
-        yield f"{name} is of {order['sats']} sats, and of {at_machine.sats} in the journal"
-    if order["dispensing_at"] and order["dispense_attempt"] != at_machine.attempt:
-        yield f"{name} has a yes for an attempt that the machine's journal does not have"
-    if state in {"dispensed", "short"} and order["dispensed_sats"] != at_machine.dispensed_sats:
-        yield f"{name} has other notes in the order than in the machine's journal"
 
 
 def _sent(rows: Sequence[Row]) -> Counter[str]:

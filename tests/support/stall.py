@@ -13,7 +13,7 @@ from spirekeeper.spire.machine import Machine
 from spirekeeper.spire.service import Service
 
 from support.cash import confirm, switch_on
-from support.cash_ledger import AtMachine
+from support.cash_at_machine import AtMachine
 from support.fake_motor import FakeMotor
 from support.host import CallsTheApi
 

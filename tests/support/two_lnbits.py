@@ -22,7 +22,8 @@ from spirekeeper.devkit.house import UNLIMITED, HouseHere
 from spirekeeper.devkit.kept import free_port
 from spirekeeper.devkit.lnbits import LNbits
 
-from support.cash_ledger import AtMachine, Books, Place, read_books
+from support.cash_at_machine import AtMachine
+from support.cash_ledger import Books, Place, read_books
 from support.fault_proxy import FaultProxy
 from support.host import DCA, Caller, CallsTheApi, first_install, register
 
@@ -53,6 +54,8 @@ class Bed(HouseHere, CallsTheApi):
     insider: Caller
     """A customer whose wallet is at our LNbits."""
     proxy: FaultProxy
+    outsider: Caller
+    """A customer with an account at the node, and more sats than needed."""
     banker: Caller
     """The superuser of the node."""
     node_wallet: str
@@ -93,6 +96,9 @@ class Bed(HouseHere, CallsTheApi):
         self._customers = {"X-Api-Key": wallet["adminkey"]}
         topped_up = {"id": wallet["id"], "amount": TOPPED_UP}
         await self._ask_node("PUT", "/users/api/v1/balance", topped_up, banker.headers)
+        self.outsider = await register(self._at_node, "outsider", enable=False)
+        topped_up = {"id": self.outsider.wallet_id, "amount": TOPPED_UP}
+        await self._ask_node("PUT", "/users/api/v1/balance", topped_up, banker.headers)
         [funding] = [
             each
             for each in (await self._ask_node("GET", "/api/v1/auth", None, banker.headers))[
@@ -123,6 +129,10 @@ class Bed(HouseHere, CallsTheApi):
         self.insider = await register(self._http[0], "insider", enable=False)
 
     # Asking
+
+    def wallet(self, *, inside: bool) -> tuple[httpx.AsyncClient, Caller]:
+        """A customer, and the LNbits that the customer's wallet is at: ours, or the other one."""
+        return (self._http[0], self.insider) if inside else (self._at_node, self.outsider)
 
     async def api(
         self,
@@ -296,15 +306,22 @@ class Bed(HouseHere, CallsTheApi):
     def breaking_off(self, bolt11: str) -> Iterator[None]:
         """Whoever pays this invoice inside is broken off between LNbits' two commits: the payer's
         row is written, and the receiver's is not."""
-        self._script(
-            "CREATE TRIGGER breaks_off BEFORE UPDATE ON apipayments "
-            f"WHEN NEW.bolt11 = '{bolt11}' AND NEW.amount > 0 AND NEW.status = 'success' "
-            "BEGIN SELECT RAISE(ABORT, 'broken off'); END"
-        )
+        self._break_off("one", f"NEW.bolt11 = '{bolt11}'")
         try:
             yield
         finally:
-            self._script("DROP TRIGGER breaks_off")
+            self._script("DROP TRIGGER breaks_off_one")
+
+    def breaks_off(self, memo: str) -> None:
+        """The same from now on, for invoices that say this."""
+        self._break_off("all", f"NEW.memo = '{memo}'")
+
+    def _break_off(self, name: str, which: str) -> None:
+        self._script(
+            f"CREATE TRIGGER breaks_off_{name} BEFORE UPDATE ON apipayments "
+            f"WHEN {which} AND NEW.amount > 0 AND NEW.status = 'success' "
+            "BEGIN SELECT RAISE(ABORT, 'broken off'); END"
+        )
 
     def _script(self, text: str) -> None:
         with closing(self._opened(LNBITS)) as database, database:

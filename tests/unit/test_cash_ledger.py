@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from spirekeeper.spire.cash_orders import Order, Step
-from support.cash_ledger import AGREES, AtMachine, Books, amiss, broken_off, read_books
+from support.cash_at_machine import AGREES, AtMachine
+from support.cash_ledger import Books, amiss, broken_off, read_books
 from support.fake_motor import FakeMotor
 
 SATS = 1000
@@ -297,7 +298,7 @@ async def test_what_is_stored_is_read(tmp_path: Path) -> None:
     )
     assert books.settled == lines[:1]
     assert (books.attempts, books.caps) == ([attempt], {"north": 5})
-    assert books.machines == [AtMachine("north", [], [])]
+    assert books.machines == [AtMachine("north", [], [], [], ())]
 
 
 def store(file: Path, table: str, rows: list[dict[str, Any]]) -> None:
