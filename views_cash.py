@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
+from lnbits.decorators import check_account_exists
 
-from .cash import cash_in, orders_shown, service_key, switch
+from .cash import cash_in, orders_shown, public_address, service_key, switch
 from .orders import CashOrder, CashState, Direction
 from .routing import CSV, Limit, Now, Operator, api_router, many_answer
 from .schemas.cash import (
+    AddressAnswer,
     CashAnswer,
     CashData,
     CashStopped,
@@ -94,6 +96,13 @@ async def api_rotate_service_key(
     """Make another service key. Machines believe the older one until they are paired again; if it
     leaked, use the emergency stop first."""
     return await service_key.rotate(operator.id, data.expect, actor=operator.id, clock=clock)
+
+
+@spirekeeper_cash_router.get("/cash/address", dependencies=[Depends(check_account_exists)])
+async def api_get_address(clock: Now, again: bool = False) -> AddressAnswer:
+    """Where customers' phones ask for their sats, and what this server finds there. It is tried
+    every five minutes at most; `again=true`: every ten seconds."""
+    return await public_address.look(clock, again=again)
 
 
 @spirekeeper_cash_router.get("/cash", response_model=OrdersAnswer, responses=_LISTED)

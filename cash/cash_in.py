@@ -29,7 +29,7 @@ from ..orders import (
 from ..store import cash_attempts, cash_orders, details, journal
 from ..store import cash_in as rows
 from ..store.lnbits_payments import ORDER_PREFIX
-from . import paying, withdraw
+from . import paying, public_address, withdraw
 from .answers import FAILED, HoldStanding, Limits, Paid, Quote, Refusal, Why, Withdraw, wrong_amount
 from .requests import HoldRequest, PayRequest, QuoteRequest, WithdrawRequest
 from .standing import NO_SUCH_ORDER, OTHER_CONTENT, new_short_code, own_order
@@ -140,7 +140,7 @@ def _held(order: CashOrder) -> HoldStanding:
         net_sats=order.net_sats,
         short_code=order.short_code,
         held_until=order.held_until if order.state is CashState.HELD else None,
-        link=withdraw.can_be_had(),
+        link=public_address.may_have_links(),
     )
 
 

@@ -12,6 +12,8 @@ from .machines import NOON, NPUB
 
 ToDo = Literal["switch_on", "stopped", "activate", "flagged", "wallet", "pair", "ask"]
 
+Reach = Literal["reachable", "no_https", "private", "onion", "silent", "elsewhere", "certificate"]
+
 MOST_SATS = 100_000_000
 """A whole bitcoin: far more than any machine holds in notes."""
 
@@ -295,4 +297,32 @@ class LinkAnswer(ApiModel):
     class Config:
         schema_extra: ClassVar[dict[str, Any]] = {
             "example": {"lnurl": "lnurl1dp68gurn8ghj7um9", "amount_sats": 19400, "expires_at": NOON}
+        }
+
+
+class AddressAnswer(ApiModel):
+    """Where customers' phones ask for their sats, and what this server found there."""
+
+    address: str = Field(..., description="LNbits' base URL.")
+    reach: Reach = Field(
+        ...,
+        description="`reachable`: this server reaches itself there, which is no proof for a phone; "
+        "`no_https`: wallets ask nothing else; `private`: an address of this computer or its own "
+        "network, at least as seen from here; `onion`: for wallets that speak Tor, and not tried; "
+        "`silent`: nothing answers this server there; `elsewhere`: something else does, as where a "
+        "proxy loses the path; `certificate`: its https is not good.",
+    )
+    links: bool = Field(
+        ..., description="Whether machines are given links that lead there (`link` of a hold)."
+    )
+    tried_at: datetime
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "address": "https://lnbits.example.org",
+                "reach": "reachable",
+                "links": True,
+                "tried_at": NOON,
+            }
         }

@@ -13,7 +13,10 @@ from support.host import Host
 from support.needed import IN_CI
 from support.own_bunker import OwnBunker
 from support.watching import watching
+from system.input.checking import certificate
+from system.input.guarded_net import net
 
+__all__ = ["certificate", "net"]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EXECUTABLE = chromium.find()
