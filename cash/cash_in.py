@@ -111,9 +111,13 @@ def _new_order(asker: Asker, asked: HoldRequest, now: datetime) -> CashOrder:
 def _priced(order: CashOrder, sats: int) -> CashOrder:
     """The order for so many sats, at the fee of its first hold; with what may leave the wallet."""
     fee = orders.fee_in_of(sats, order.fee_ppm, order.fee_fixed)
-    net = sats - fee
-    costs = -(-fee_reserve_total(1000 * net) // 1000)
-    return order.copy(update={"sats": sats, "fee_sats": fee, "reserve_sats": net + costs})
+    reserve = reserve_of(sats - fee)
+    return order.copy(update={"sats": sats, "fee_sats": fee, "reserve_sats": reserve})
+
+
+def reserve_of(net: int) -> int:
+    """What may leave the wallet for a customer who gets so much."""
+    return net + -(-fee_reserve_total(1000 * net) // 1000)
 
 
 async def _renewed(order: CashOrder, now: datetime) -> NoRoom | bool:

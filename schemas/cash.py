@@ -80,6 +80,30 @@ class SoldAnswer(ApiModel):
         schema_extra = {"example": {"orders": 7, "sats": 175000, "fee_sats": 3500}}
 
 
+class RoomAnswer(ApiModel):
+    """Sats that may still leave the wallet for notes, with what paying them costs: what its caps
+    leave, after all that was paid and all that is kept for customers, and what the wallet has."""
+
+    now: int = Field(..., description="For one customer: the least of these, and `cap_order`.")
+    hour: int
+    day: int
+    open: int = Field(..., description="Of what may be kept for customers at a time.")
+    wallet: int
+    enough: bool = Field(..., description="For the smallest amount: else no note is taken now.")
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "now": 200000,
+                "hour": 380600,
+                "day": 1280600,
+                "open": 480600,
+                "wallet": 900000,
+                "enough": True,
+            }
+        }
+
+
 class CashAnswer(ApiModel):
     """What a machine may do with cash."""
 
@@ -104,6 +128,7 @@ class CashAnswer(ApiModel):
         "null: nothing.",
     )
     ready_at: datetime | None
+    room: RoomAnswer | None = Field(..., description="null: it takes no notes.")
     sold: SoldAnswer | None = Field(..., description="null without `since`.")
     ignored: dict[str, int] = Field(
         ..., description="Why requests to your machines' service key were answered with nothing."
@@ -129,6 +154,7 @@ class CashAnswer(ApiModel):
                 "stopped_at": None,
                 "to_do": None,
                 "ready_at": NOON,
+                "room": RoomAnswer.Config.schema_extra["example"],
                 "sold": SoldAnswer.Config.schema_extra["example"],
                 "ignored": {"unconfirmed": 2},
                 "version": 1,
