@@ -57,6 +57,19 @@ class CashRefused(BaseModel):
     refused_at: datetime
 
 
+class CashRoom(BaseModel):
+    """Sats that may still leave a machine's wallet for notes, with what paying them costs."""
+
+    now: int
+    """For one customer."""
+    hour: int
+    day: int
+    open: int
+    """Of what may be kept for customers at a time."""
+    wallet: int
+    """As far as the wallet has them."""
+
+
 class CashSold(BaseModel):
     """What customers have paid."""
 

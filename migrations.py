@@ -779,6 +779,12 @@ async def m035_cash_in(db: Connection) -> None:
     await _index(db, "cash_orders", "said_at", where="state IN ('reserved', 'failed')")
 
 
+async def m036_cash_by_direction(db: Connection) -> None:
+    """Orders of one direction, in the order of their list."""
+    columns = "operator_user_id, direction, asked_at, id"
+    await _index(db, "cash_orders", columns, name="cash_orders_directed")
+
+
 async def _attempts_and_links(db: Connection) -> None:
     await db.execute(
         """

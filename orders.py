@@ -83,6 +83,9 @@ MAY_BE_STUCK = frozenset(
     }
 )
 """Those that a person may have to end: the customer has paid, and not all is well yet."""
+UNDER_WAY = frozenset({CashState.HELD, CashState.UNKNOWN})
+"""Those cash-ins whose notes go in now, or whose payment is asked about; nobody has to do anything
+yet."""
 CLAIMABLE = frozenset({CashState.RESERVED, CashState.FAILED})
 """Those whose customer may name an invoice now: none is paid yet, and none may turn out to be."""
 RESERVING = CLAIMABLE | {CashState.PAYING, CashState.UNKNOWN}

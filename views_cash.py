@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
+from lnbits.decorators import check_account_exists
 
-from .cash import cash_in, orders_shown, service_key, switch
+from .cash import cash_in, orders_shown, public_address, service_key, switch
 from .orders import CashOrder, CashState, Direction
 from .routing import CSV, Limit, Now, Operator, api_router, many_answer
 from .schemas.cash import (
+    AddressAnswer,
     CashAnswer,
     CashData,
     CashStopped,
@@ -54,10 +56,11 @@ OwnOrder = Annotated[CashOrder, Depends(own_order)]
 
 
 @spirekeeper_cash_router.get("/machines/{machine_id}/cash")
-async def api_get_machine_cash(machine: OwnMachine, since: Second = None) -> CashAnswer:
-    """What the machine may do with cash, what is still to be done until it can, and what customers
-    have paid at it since `since`, seconds since 1970: the page names its own midnight."""
-    return await switch.describe(machine, _moment(since))
+async def api_get_machine_cash(machine: OwnMachine, clock: Now, since: Second = None) -> CashAnswer:
+    """What the machine may do with cash, what is still to be done until it can, what it may still
+    pay for notes now, and what customers have paid at it since `since`, seconds since 1970: the
+    page names its own midnight."""
+    return await switch.describe(machine, clock(), _moment(since))
 
 
 @spirekeeper_cash_router.put("/machines/{machine_id}/cash")
@@ -96,6 +99,13 @@ async def api_rotate_service_key(
     return await service_key.rotate(operator.id, data.expect, actor=operator.id, clock=clock)
 
 
+@spirekeeper_cash_router.get("/cash/address", dependencies=[Depends(check_account_exists)])
+async def api_get_address(clock: Now, again: bool = False) -> AddressAnswer:
+    """Where customers' phones ask for their sats, and what this server finds there. It is tried
+    every five minutes at most; `again=true`: every ten seconds."""
+    return await public_address.look(clock, again=again)
+
+
 @spirekeeper_cash_router.get("/cash", response_model=OrdersAnswer, responses=_LISTED)
 async def api_list_orders(
     operator: Operator,
@@ -106,13 +116,15 @@ async def api_list_orders(
     since: Second = None,
     until: Second = None,
     stuck: bool = False,
+    under_way: bool = False,
     after: Id | None = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     limit: Limit = 50,
 ) -> Response:
     """Your machines' orders, newest first, also those of machines that are gone: asked for from
     `since` until before `until`, seconds since 1970. `stuck=true`: only those that a person has to
-    look at. `format=csv` is a file with all of them, on whatever page."""
+    look at; `under_way=true`: only cash-ins that are held or unknown, and go on by themselves.
+    `format=csv` is a file with all of them, on whatever page."""
     now = clock()
     query = OrderQuery(
         operator_user_id=operator.id,
@@ -122,6 +134,7 @@ async def api_list_orders(
         since=_moment(since),
         until=_moment(until),
         stuck=now if stuck else None,
+        under_way=now if under_way else None,
         after=after,
         limit=limit,
     )

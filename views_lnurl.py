@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from .cash import withdraw
+from .connection.sealing import vouch_for
 from .routing import Now
 
 LinkId = Annotated[str, Path(max_length=64)]
@@ -23,6 +24,12 @@ def _json(answer: withdraw.LinkAnswer) -> Response:
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
     said: str = answer.json()  # type: ignore[no-untyped-call]
     return Response(said, media_type="application/json", headers=headers)
+
+
+@spirekeeper_lnurl_router.get("/here/{word}")
+async def api_vouch(word: Annotated[str, Path(regex="^[0-9a-f]{32}$")]) -> Response:
+    """By what it says to a word this LNbits knows that its own address leads to it."""
+    return Response(vouch_for(word), media_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @spirekeeper_lnurl_router.get("/{link_id}")

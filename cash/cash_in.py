@@ -29,7 +29,7 @@ from ..orders import (
 from ..store import cash_attempts, cash_orders, details, journal
 from ..store import cash_in as rows
 from ..store.lnbits_payments import ORDER_PREFIX
-from . import paying, withdraw
+from . import paying, public_address, withdraw
 from .answers import FAILED, HoldStanding, Limits, Paid, Quote, Refusal, Why, Withdraw, wrong_amount
 from .requests import HoldRequest, PayRequest, QuoteRequest, WithdrawRequest
 from .standing import NO_SUCH_ORDER, OTHER_CONTENT, new_short_code, own_order
@@ -111,9 +111,13 @@ def _new_order(asker: Asker, asked: HoldRequest, now: datetime) -> CashOrder:
 def _priced(order: CashOrder, sats: int) -> CashOrder:
     """The order for so many sats, at the fee of its first hold; with what may leave the wallet."""
     fee = orders.fee_in_of(sats, order.fee_ppm, order.fee_fixed)
-    net = sats - fee
-    costs = -(-fee_reserve_total(1000 * net) // 1000)
-    return order.copy(update={"sats": sats, "fee_sats": fee, "reserve_sats": net + costs})
+    reserve = reserve_of(sats - fee)
+    return order.copy(update={"sats": sats, "fee_sats": fee, "reserve_sats": reserve})
+
+
+def reserve_of(net: int) -> int:
+    """What may leave the wallet for a customer who gets so much."""
+    return net + -(-fee_reserve_total(1000 * net) // 1000)
 
 
 async def _renewed(order: CashOrder, now: datetime) -> NoRoom | bool:
@@ -140,7 +144,7 @@ def _held(order: CashOrder) -> HoldStanding:
         net_sats=order.net_sats,
         short_code=order.short_code,
         held_until=order.held_until if order.state is CashState.HELD else None,
-        link=withdraw.can_be_had(),
+        link=public_address.may_have_links(),
     )
 
 

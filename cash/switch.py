@@ -12,18 +12,21 @@ from ..connection.open_bunker import open_bunker
 from ..errors import CashNeedsNip44, CashUnconfirmed, EditedMeanwhile, InvalidInput, MachineBusy
 from ..models import Machine, Pairing, PairingState
 from ..orders import MOST_PERCENT, fee_of
-from ..schemas.cash import CashAnswer, CashData, CashStopped, ToDo
+from ..schemas.cash import CashAnswer, CashData, CashStopped, RoomAnswer, ToDo
+from ..store import cash_in as cash_in_rows
 from ..store import cash_list, cash_settings, details, journal, pairing_rows
 from ..store.database import db, finished
 from ..store.leases import machine_lease
 from . import counters
+from .cash_in import reserve_of
 from .service_key import ensure_key
 
 CAPS = ("cap_order", "cap_hour", "cap_day", "cap_open")
 
 
-async def describe(machine: Machine, since: datetime | None = None) -> CashAnswer:
-    """What the machine may do, what is still to be done until it can, and what it sold since."""
+async def describe(machine: Machine, now: datetime, since: datetime | None = None) -> CashAnswer:
+    """What the machine may do, what is still to be done until it can, what it may still pay now,
+    and what it sold since."""
     settings = await cash_settings.get_cash_settings(machine.id) or _off(machine)
     pairings = await pairing_rows.get_history(machine.id)
     connected = next((p for p in pairings if lifecycle.connected(p)), None)
@@ -31,9 +34,16 @@ async def describe(machine: Machine, since: datetime | None = None) -> CashAnswe
         **settings.dict(exclude={"machine_id", "operator_user_id", "refused_why", "refused_at"}),
         to_do=_to_do(settings, machine, connected),
         ready_at=connected.ready_at if connected else None,
+        room=await _room(settings, machine, now) if settings.in_on else None,
         sold=await cash_list.get_sold(machine.id, since) if since else None,
         ignored=counters.counted(machine.operator_user_id),
     )
+
+
+async def _room(settings: CashSettings, machine: Machine, now: datetime) -> RoomAnswer:
+    room = await cash_in_rows.get_room(settings, machine.wallet_id or "", now)
+    least = reserve_of(settings.smallest - settings.fee_in(settings.smallest))
+    return RoomAnswer(**room.dict(), enough=least <= room.now)
 
 
 def _off(machine: Machine) -> CashSettings:
@@ -83,7 +93,7 @@ async def change(machine: Machine, data: CashData, *, actor: str, clock: Clock) 
             await _guard_switch_on(machine, clock)
         await _write(machine, old, new, actor=actor)
     announce_changed(machine.operator_user_id)
-    return await describe(await crud.get_machine(machine.id) or machine)
+    return await describe(await crud.get_machine(machine.id) or machine, clock())
 
 
 @finished

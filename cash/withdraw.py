@@ -6,7 +6,6 @@ from collections import OrderedDict, deque
 from secrets import token_hex
 from time import monotonic
 
-from lnbits.settings import settings
 from lnurl import (
     CallbackUrl,
     LnurlErrorResponse,
@@ -14,16 +13,14 @@ from lnurl import (
     LnurlWithdrawResponse,
     MilliSatoshi,
 )
-from lnurl import encode as encode_lnurl
-from pydantic import ValidationError, parse_obj_as
+from pydantic import parse_obj_as
 
 from ..clock import Clock
 from ..orders import CLAIMABLE, LINK_LIFE, RESERVING, AttemptState, CashLink, CashOrder, CashState
 from ..store import cash_attempts, cash_orders
-from . import paying
+from . import paying, public_address
 from .answers import Refusal, Why, Withdraw
 
-PATH = "spirekeeper/api/v1/lnurl"
 MOST_A_MINUTE = 30
 """Requests for one link, and of one address."""
 REMEMBERED = 10_000
@@ -31,7 +28,8 @@ LinkAnswer = LnurlWithdrawResponse | LnurlSuccessResponse | LnurlErrorResponse
 
 NO_ADDRESS = Refusal(
     Why.DENIED,
-    "This LNbits has no address that a customer's phone may ask: its base URL has to be https.",
+    "This LNbits has no address that a customer's phone may ask: its base URL has to be https, and "
+    "on the internet.",
 )
 NOT_ANY_MORE = Refusal(Why.CONFLICT, "This order is paid, or ended: there is nothing to fetch.")
 NO_LINK = LnurlErrorResponse(reason="There is no such link.")
@@ -40,6 +38,8 @@ TOO_OFTEN = LnurlErrorResponse(reason="Too many requests: wait a minute.")
 
 async def link_of(order: CashOrder, clock: Clock) -> Withdraw | Refusal:
     """The order's link; a new one when there is none that may be used."""
+    if not public_address.may_have_links():
+        return NO_ADDRESS
     now = clock()
     link = await cash_attempts.get_link_of(order.id)
     if link is None or link.expires_at <= now:
@@ -54,8 +54,8 @@ async def link_of(order: CashOrder, clock: Clock) -> Withdraw | Refusal:
         )
         if not await cash_attempts.create_link(link):
             link = await cash_attempts.get_link_of(order.id) or link
-    url = _url_of(link.id)
-    lnurl = _as_lnurl(url)
+    url = public_address.url_of(link.id)
+    lnurl = public_address.as_lnurl(url)
     if lnurl is None:
         return NO_ADDRESS
     return Withdraw(
@@ -70,22 +70,6 @@ async def link_of(order: CashOrder, clock: Clock) -> Withdraw | Refusal:
     )
 
 
-def can_be_had() -> bool:
-    """Whether this LNbits has an address that a customer's phone may ask."""
-    return _as_lnurl(_url_of("0" * 32)) is not None
-
-
-def _url_of(link_id: str) -> str:
-    return f"{settings.lnbits_baseurl.rstrip('/')}/{PATH}/{link_id}"
-
-
-def _as_lnurl(url: str) -> str | None:
-    try:
-        return str(encode_lnurl(url).bech32).lower()
-    except (ValueError, ValidationError):
-        return None
-
-
 async def offer(link_id: str, clock: Clock) -> LinkAnswer:
     """What a wallet may fetch with this link."""
     found = await _found(link_id, clock)
@@ -94,9 +78,11 @@ async def offer(link_id: str, clock: Clock) -> LinkAnswer:
     link, order = found
     if order.state not in CLAIMABLE:
         return _why_not(order)
+    if not public_address.may_have_links():  # any more
+        return LnurlErrorResponse(reason=f"Tell the operator your code {order.short_code}.")
     amount = MilliSatoshi(1000 * order.net_sats)
     return LnurlWithdrawResponse(
-        callback=parse_obj_as(CallbackUrl, f"{_url_of(link.id)}/pay"),
+        callback=parse_obj_as(CallbackUrl, f"{public_address.url_of(link.id)}/pay"),
         k1=link.k1,
         minWithdrawable=amount,
         maxWithdrawable=amount,

@@ -135,6 +135,12 @@ class WebhookVariables(Part):
     webhook_url: WebAddress | None = Field(None, repr=False)
 
 
+class LinkVariables(Part):
+    """Where the links may lead that customers fetch their sats with."""
+
+    allow_private_links: bool = False
+
+
 class MetricsVariables(Part):
     """Who may read the metrics."""
 
@@ -180,6 +186,7 @@ PARTS: tuple[type[Part], ...] = (
     BunkerVariables,
     SettlingVariables,
     WebhookVariables,
+    LinkVariables,
     MetricsVariables,
     Quotas,
     AbandonedVariables,
@@ -223,6 +230,11 @@ class Environment:
     def webhook_url(self) -> str | None:
         """Where notices are posted; None: nowhere."""
         return self._part(WebhookVariables).webhook_url
+
+    @property
+    def allow_private_links(self) -> bool:
+        """Whether customers' phones may be sent to an address that is not on the internet."""
+        return self._part(LinkVariables).allow_private_links
 
     @property
     def metrics_token(self) -> str | None:

@@ -75,6 +75,11 @@ def mark_of(passphrase: str) -> str:
     return HMAC.new(_key(b"spirekeeper passphrase mark"), passphrase.encode(), SHA256).hexdigest()
 
 
+def vouch_for(word: str) -> str:
+    """What this LNbits alone says to a word, each process of it the same."""
+    return HMAC.new(_key(b"spirekeeper public address"), word.encode(), SHA256).hexdigest()
+
+
 def seal(plain: str, purpose: bytes, around: bytes = b"") -> str:
     """The text, sealed. It opens for the same purpose and with the same around it alone."""
     cipher = AES.new(_key(purpose), AES.MODE_GCM, nonce=get_random_bytes(_NONCE))

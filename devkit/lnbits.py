@@ -151,6 +151,7 @@ def lnbits_environment(folder: Path, base_url: str) -> dict[str, str]:
         "LNBITS_EXTENSIONS_REVIEWS_URL": "",
         "LNBITS_PRICE_AGGREGATOR_ENABLED": "false",
         "LNBITS_EXCHANGE_RATE_PROVIDERS": "[]",
+        "SPIREKEEPER_ALLOW_PRIVATE_LINKS": "true",  # customers' wallets are on this computer too
         "SPIREKEEPER_SETTLE_SECONDS": "0",  # the development bunker has started its keys
     }
 

@@ -12,6 +12,8 @@ from .machines import NOON, NPUB
 
 ToDo = Literal["switch_on", "stopped", "activate", "flagged", "wallet", "pair", "ask"]
 
+Reach = Literal["reachable", "no_https", "private", "onion", "silent", "elsewhere", "certificate"]
+
 MOST_SATS = 100_000_000
 """A whole bitcoin: far more than any machine holds in notes."""
 
@@ -78,6 +80,30 @@ class SoldAnswer(ApiModel):
         schema_extra = {"example": {"orders": 7, "sats": 175000, "fee_sats": 3500}}
 
 
+class RoomAnswer(ApiModel):
+    """Sats that may still leave the wallet for notes, with what paying them costs: what its caps
+    leave, after all that was paid and all that is kept for customers, and what the wallet has."""
+
+    now: int = Field(..., description="For one customer: the least of these, and `cap_order`.")
+    hour: int
+    day: int
+    open: int = Field(..., description="Of what may be kept for customers at a time.")
+    wallet: int
+    enough: bool = Field(..., description="For the smallest amount: else no note is taken now.")
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "now": 200000,
+                "hour": 380600,
+                "day": 1280600,
+                "open": 480600,
+                "wallet": 900000,
+                "enough": True,
+            }
+        }
+
+
 class CashAnswer(ApiModel):
     """What a machine may do with cash."""
 
@@ -102,6 +128,7 @@ class CashAnswer(ApiModel):
         "null: nothing.",
     )
     ready_at: datetime | None
+    room: RoomAnswer | None = Field(..., description="null: it takes no notes.")
     sold: SoldAnswer | None = Field(..., description="null without `since`.")
     ignored: dict[str, int] = Field(
         ..., description="Why requests to your machines' service key were answered with nothing."
@@ -127,6 +154,7 @@ class CashAnswer(ApiModel):
                 "stopped_at": None,
                 "to_do": None,
                 "ready_at": NOON,
+                "room": RoomAnswer.Config.schema_extra["example"],
                 "sold": SoldAnswer.Config.schema_extra["example"],
                 "ignored": {"unconfirmed": 2},
                 "version": 1,
@@ -295,4 +323,32 @@ class LinkAnswer(ApiModel):
     class Config:
         schema_extra: ClassVar[dict[str, Any]] = {
             "example": {"lnurl": "lnurl1dp68gurn8ghj7um9", "amount_sats": 19400, "expires_at": NOON}
+        }
+
+
+class AddressAnswer(ApiModel):
+    """Where customers' phones ask for their sats, and what this server found there."""
+
+    address: str = Field(..., description="LNbits' base URL.")
+    reach: Reach = Field(
+        ...,
+        description="`reachable`: this server reaches itself there, which is no proof for a phone; "
+        "`no_https`: wallets ask nothing else; `private`: an address of this computer or its own "
+        "network, at least as seen from here; `onion`: for wallets that speak Tor, and not tried; "
+        "`silent`: nothing answers this server there; `elsewhere`: something else does, as where a "
+        "proxy loses the path; `certificate`: its https is not good.",
+    )
+    links: bool = Field(
+        ..., description="Whether machines are given links that lead there (`link` of a hold)."
+    )
+    tried_at: datetime
+
+    class Config:
+        schema_extra: ClassVar[dict[str, Any]] = {
+            "example": {
+                "address": "https://lnbits.example.org",
+                "reach": "reachable",
+                "links": True,
+                "tried_at": NOON,
+            }
         }

@@ -7,8 +7,9 @@ const PAGE = 'PageSpirekeeper'
 const ROWS = [10, 20, 50, 100, 500]
 const ORDERS = ['name', 'location', 'state', 'last_seen_at']
 const USUAL = {search: '', state: '', page: 1, rows: 50, sort: 'name', down: false}
+const WAYS = ['cash_out', 'cash_in'] // as Python's `Direction`
 const DAY = /^\d{4}-\d\d-\d\d$/
-const NO_FILTER = {of: '', stands: '', from: '', until: ''}
+const NO_FILTER = {of: '', stands: '', way: '', from: '', until: ''}
 Object.assign(USUAL, {view: '', after: '', ...NO_FILTER})
 
 const saidIn = query => name => [query[name]].flat()[0] ?? ''
@@ -32,7 +33,7 @@ function showsCash(query) {
   return saidIn(query)('view') === 'cash'
 }
 
-// The orders that an address asks for: of a machine, in a state, of some days, after another order.
+// The orders that an address asks for: of a machine, in a state, one way, of some days, after another.
 function ordersOf(query) {
   const said = saidIn(query)
   const stands = said('stands')
@@ -40,6 +41,7 @@ function ordersOf(query) {
   return {
     of: said('of').slice(0, 64),
     stands: ORDER_STATES.includes(stands) ? stands : '',
+    way: WAYS.includes(said('way')) ? said('way') : '',
     from: day('from'),
     until: day('until'),
     after: said('after').slice(0, 64)
@@ -61,4 +63,4 @@ function isOurs(route) {
   return route.name === PAGE
 }
 
-Object.assign(spirekeeper, {NO_FILTER, ROWS, goTo, isOurs, listOf, ordersOf, showsCash})
+Object.assign(spirekeeper, {NO_FILTER, ROWS, WAYS, goTo, isOurs, listOf, ordersOf, showsCash})

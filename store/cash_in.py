@@ -11,7 +11,7 @@ from typing import Any
 from lnbits.db import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ..cash_models import CashRefused, CashSettings
+from ..cash_models import CashRefused, CashRoom, CashSettings
 from ..orders import CLAIMABLE, RESERVING, CashOrder, CashState, NoRoom
 from . import cash_orders, lnbits_payments
 from .balances import get_balance_msat
@@ -22,6 +22,7 @@ from .database import (
     CASH_SETTINGS,
     CASH_WALLETS,
     MACHINES,
+    PooledDatabase,
     aside,
     db,
     finished,
@@ -186,56 +187,85 @@ async def _no_room(
     )
     if settings is None or not allowed:
         return NoRoom.STOPPED
-    reserved = await get_reserved(tx, order, now)
-    in_an_hour = reserved + await get_gone(tx, order, now - HOUR)
-    in_a_day = reserved + await get_gone(tx, order, now - DAY)
-    for why, cap, used in (
-        (NoRoom.CAP_ORDER, settings.cap_order, 0),
-        (NoRoom.CAP_OPEN, settings.cap_open, reserved),
-        (NoRoom.CAP_HOUR, settings.cap_hour, in_an_hour),
-        (NoRoom.CAP_DAY, settings.cap_day, in_a_day),
-    ):
-        if cap is None or used + order.reserve_sats > cap:
+    left = await _caps_left(tx, settings, order.id, now)
+    for why, sats in left.items():
+        if order.reserve_sats > sats:
             return why
-    return await _short(tx, order, now)
+    in_wallet = await _wallet_left(tx, order.wallet_id, order.id, now)
+    return NoRoom.WALLET_SHORT if order.reserve_sats > in_wallet else None
 
 
-async def get_reserved(tx: Connection, order: CashOrder, now: datetime) -> int:
-    """Sats that are reserved for the machine's other orders."""
-    row: Any = await tx.fetchone(
+async def get_room(settings: CashSettings, wallet_id: str, now: datetime) -> CashRoom:
+    """What a hold that comes now would find, were it allowed."""
+    left = await _caps_left(aside, settings, "", now)
+    in_wallet = await _wallet_left(aside, wallet_id, "", now)
+    return CashRoom(
+        now=max(0, min(*left.values(), in_wallet)),
+        hour=max(0, left[NoRoom.CAP_HOUR]),
+        day=max(0, left[NoRoom.CAP_DAY]),
+        open=max(0, left[NoRoom.CAP_OPEN]),
+        wallet=max(0, in_wallet),
+    )
+
+
+async def _caps_left(
+    conn: Connection | PooledDatabase, settings: CashSettings, but: str, now: datetime
+) -> dict[NoRoom, int]:
+    """What each cap leaves for an order, beside all others. A cap that is not set leaves none, not
+    even for an order of nothing."""
+    machine = settings.machine_id
+    reserved = await get_reserved(conn, machine, but, now)
+    in_an_hour = reserved + await get_gone(conn, machine, now - HOUR)
+    in_a_day = reserved + await get_gone(conn, machine, now - DAY)
+    return {
+        why: (-1 if cap is None else cap) - used
+        for why, cap, used in (
+            (NoRoom.CAP_ORDER, settings.cap_order, 0),
+            (NoRoom.CAP_OPEN, settings.cap_open, reserved),
+            (NoRoom.CAP_HOUR, settings.cap_hour, in_an_hour),
+            (NoRoom.CAP_DAY, settings.cap_day, in_a_day),
+        )
+    }
+
+
+async def get_reserved(
+    conn: Connection | PooledDatabase, machine_id: str, but: str, now: datetime
+) -> int:
+    """Sats that are reserved for the machine's orders but this one."""
+    row: Any = await conn.fetchone(
         f"SELECT COALESCE(SUM(reserve_sats), 0) AS sats FROM {CASH_ORDERS} "
         f"WHERE machine_id = :machine AND id <> :id AND {_RESERVED}",
-        {"machine": order.machine_id, "id": order.id, "now": now.timestamp()},
+        {"machine": machine_id, "id": but, "now": now.timestamp()},
     )
     return int(row["sats"])
 
 
-async def get_gone(tx: Connection, order: CashOrder, since: datetime) -> int:
+async def get_gone(conn: Connection | PooledDatabase, machine_id: str, since: datetime) -> int:
     """Sats that have left the wallet since then, or may have, for the machine's orders."""
-    row: Any = await tx.fetchone(
+    row: Any = await conn.fetchone(
         f"SELECT COALESCE(SUM(reserve_sats), 0) AS sats FROM {CASH_ORDERS} "
         f"WHERE machine_id = :machine AND ended_at > {moment('since')} AND direction = 'cash_in'",
-        {"machine": order.machine_id, "since": since.timestamp()},
+        {"machine": machine_id, "since": since.timestamp()},
     )
     return int(row["sats"])
 
 
-async def _short(tx: Connection, order: CashOrder, now: datetime) -> NoRoom | None:
-    """Whether the wallet has less than is reserved in it already and this order needs.
+async def _wallet_left(
+    conn: Connection | PooledDatabase, wallet_id: str, but: str, now: datetime
+) -> int:
+    """What the wallet has beside all that is reserved in it for orders but this one.
 
     A payment that LNbits has a row of is taken off its balance. Rows are read first: one that comes
     in between is counted twice rather than not at all.
     """
-    rows: list[Any] = await tx.fetchall(
+    rows: list[Any] = await conn.fetchall(
         "SELECT o.reserve_sats, a.id AS attempt FROM "
         f"(SELECT id, reserve_sats FROM {CASH_ORDERS} "
         f"WHERE wallet_id = :wallet AND id <> :id AND {_RESERVED}) o "
         f"LEFT JOIN {CASH_ATTEMPTS} a ON a.order_id = o.id AND a.state IN ('called', 'open')",
-        {"wallet": order.wallet_id, "id": order.id, "now": now.timestamp()},
+        {"wallet": wallet_id, "id": but, "now": now.timestamp()},
     )
     attempts = [row["attempt"] for row in rows if row["attempt"]]
     debited = await lnbits_payments.get_debited(attempts) if attempts else set()
     reserved = sum(int(row["reserve_sats"]) for row in rows if row["attempt"] not in debited)
-    balance = await get_balance_msat(order.wallet_id)
-    needed = 1000 * (reserved + order.reserve_sats)
-    return NoRoom.WALLET_SHORT if balance < needed else None
+    return await get_balance_msat(wallet_id) // 1000 - reserved

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..cash_models import CashSold
 from ..orders import CashOrder, CashState, Direction
-from .cash_orders import stuck_at
+from .cash_orders import stuck_at, under_way_at
 from .database import CASH_ORDERS, aside, moment
 
 
@@ -22,6 +22,8 @@ class OrderQuery:
     until: datetime | None = None
     stuck: datetime | None = None
     """Only those that a person has to look at, at this time."""
+    under_way: datetime | None = None
+    """Only cash-ins that go on by themselves, at this time."""
     after: str | None = None
     """The id of the last order of the page before."""
     limit: int = 50
@@ -58,7 +60,9 @@ def _conditions(query: OrderQuery) -> tuple[str, dict[str, Any]]:
         parts.append("o.machine_id = :machine")
         values["machine"] = query.machine_id
     if query.direction is not None:
-        parts.append("o.direction = :direction")
+        # SQLite would else read one direction through for a state that few are in.
+        column = "o.direction" if query.state is None else "o.direction || ''"
+        parts.append(f"{column} = :direction")
         values["direction"] = query.direction.value
     if query.state is not None:
         parts.append("o.state = :state")
@@ -70,6 +74,10 @@ def _conditions(query: OrderQuery) -> tuple[str, dict[str, Any]]:
     if query.stuck is not None:
         stuck, times = stuck_at(query.stuck)
         parts.append(stuck)
+        values |= times
+    if query.under_way is not None:
+        going, times = under_way_at(query.under_way)
+        parts.append(going)
         values |= times
     if query.after is not None:
         parts.append(

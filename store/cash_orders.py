@@ -12,6 +12,7 @@ from ..orders import (
     MAY_BE_STUCK,
     SAID_SOON,
     TRIED_SOON,
+    UNDER_WAY,
     UNKNOWN_SOON,
     UNPAID,
     YES_LIFE,
@@ -279,6 +280,13 @@ def stuck_at(now: datetime) -> tuple[str, dict[str, Any]]:
             "unknown_before": (now - UNKNOWN_SOON).timestamp(),
         },
     )
+
+
+def under_way_at(now: datetime) -> tuple[str, dict[str, Any]]:
+    """The condition, with its values, that a cash-in goes on by itself. It is found where those are
+    that a person may have to look at."""
+    stuck, values = stuck_at(now)
+    return f"{_STUCK} AND {one_of('state', UNDER_WAY)} AND NOT COALESCE({stuck}, false)", values
 
 
 async def get_paid_since(since: datetime, after: str, at_most: int) -> list[str]:

@@ -1,11 +1,11 @@
-// The Cash view: where cash is on, the orders that wait for their operator, and all of them, paged and
-// filtered by the server, as the page's address says.
-const {API, NO_FILTER, ago, ask, call, date, goTo, isOurs, ordersOf} = spirekeeper
+// The Cash view: where cash is on, the orders that wait for their operator, the cash-ins that go on, and
+// all orders, paged and filtered by the server, as the page's address says.
+const {API, NO_FILTER, WAYS, ago, ask, call, date, goTo, isOurs, ordersOf} = spirekeeper
 const {ORDER_STATES, orderColor, orderFiat, orderName, orderToDo, request} = spirekeeper
 const {sats, setApart, showsCash, t, tell, textOr} = spirekeeper
 
 const ROWS = 50
-const MOST_STUCK = 20
+const MOST_ON_TOP = 20
 const SWITCHES_MS = 10000 // where cash is on is asked as often
 const FOUND = 20 // machines that a search for one offers
 const TWO_LINES = {style: 'white-space: normal; vertical-align: top'}
@@ -25,6 +25,8 @@ window.app.component('spirekeeper-cash', {
       orders: null,
       next: null,
       stuck: [],
+      underWay: [],
+      moreUnderWay: false,
       moreStuck: false,
       loading: false,
       busy: false,
@@ -41,10 +43,11 @@ window.app.component('spirekeeper-cash', {
     },
     // Which orders.
     filter() {
-      const {of, stands, from, until} = this.list
+      const {of, stands, way, from, until} = this.list
       return {
         ...(of && {machine_id: of}),
         ...(stands && {state: stands}),
+        ...(way && {direction: way}),
         ...(from && {since: beginOf(from)}),
         ...(until && {until: beginOf(until, 1)})
       }
@@ -74,6 +77,13 @@ window.app.component('spirekeeper-cash', {
       return [
         state('', t('spirekeeper.machines.all')),
         ...ORDER_STATES.map(value => state(value, orderName({state: value})))
+      ]
+    },
+    ways() {
+      const way = (value, label) => ({value, label})
+      return [
+        way('', t('spirekeeper.machines.all')),
+        ...WAYS.map(value => way(value, t(`spirekeeper.cash.directions.${value}`)))
       ]
     },
     columns() {
@@ -128,13 +138,16 @@ window.app.component('spirekeeper-cash', {
     async load() {
       const asked = (this.asked = Symbol('request'))
       if (Date.now() - this.switchesAt > SWITCHES_MS) this.lookWhere()
-      const [stuck, page] = await Promise.all([
-        request('GET', `/cash?stuck=true&limit=${MOST_STUCK}`).catch(() => null), // soon once more
+      const onTop = which => request('GET', `/cash?${which}=true&limit=${MOST_ON_TOP}`)
+      const [stuck, underWay, page] = await Promise.all([
+        onTop('stuck').catch(() => null), // soon once more
+        onTop('under_way').catch(() => null),
         call('GET', `/cash?${this.query}`)
       ])
       if (asked !== this.asked) return
       this.loading = false
       if (stuck) Object.assign(this, {stuck: stuck.data, moreStuck: !!stuck.next})
+      if (underWay) Object.assign(this, {underWay: underWay.data, moreUnderWay: !!underWay.next})
       if (page) Object.assign(this, {orders: page.data, next: page.next})
       this.nameMachine()
     },

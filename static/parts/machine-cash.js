@@ -1,6 +1,6 @@
-// What a machine may do with cash: what is still to be done until it may, what it sold today, its limits,
-// fees and caps, and why requests were answered with nothing. Fees are shown in percent, and sent in
-// millionths.
+// What a machine may do with cash: what is still to be done until it may, what it sold today, what it may
+// still pay for notes, its limits, fees and caps, and why requests were answered with nothing. Fees are
+// shown in percent, and sent in millionths.
 const {ago, complain, date, refusalOf, request, sats, t, tell, textOr, wordsOf} = spirekeeper
 
 const SWITCHES = ['out_on', 'in_on']
@@ -86,6 +86,17 @@ window.app.component('spirekeeper-machine-cash', {
         fact('cash.today', t('spirekeeper.cash.sold', {n: orders, sats: sats(amount)}, orders)),
         fact('cash.fee_today', sats(fee)),
         ...(cash.ready_at ? [fact('cash.ready', ago(cash.ready_at), date(cash.ready_at))] : [])
+      ]
+    },
+    // What its caps and its wallet leave for notes.
+    room() {
+      const {room, ...caps} = this.cash
+      const left = (name, value) => ({label: t(`spirekeeper.cash.room.${name}`), value})
+      const of = name => t('spirekeeper.cash.room.of', {left: sats(room[name]), cap: sats(caps[`cap_${name}`])})
+      return [
+        left('now', sats(room.now)),
+        ...['hour', 'day', 'open'].map(name => left(name, of(name))),
+        left('wallet', sats(room.wallet))
       ]
     },
     ignored() {

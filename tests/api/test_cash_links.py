@@ -1,6 +1,7 @@
 """A customer's wallet fetches the sats of a cash-in with its link (LUD-03)."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -137,11 +138,19 @@ async def test_an_address_that_no_phone_reaches_makes_no_link(
     """A machine is told before the first note. Where they are in all the same, their worth is said,
     and kept."""
     from lnbits.settings import settings
+    from spirekeeper.cash import withdraw
+    from spirekeeper.clock import utc_now
 
-    order = new_id()
-    assert (await machine.data("hold", order=new_id(), sats=SATS))["link"] is True
+    order, earlier = new_id(), new_id()
+    assert (await machine.data("hold", order=earlier, sats=SATS))["link"] is True
+    link = await machine.withdraw(earlier, SATS)
     monkeypatch.setattr(settings, "lnbits_baseurl", "http://192.168.1.7:5000/")
-    assert (await machine.data("hold", order=order, sats=SATS))["link"] is False
+    over = await withdraw.offer(link["lnurl_url"].rpartition("/")[2], utc_now)
+    assert json.loads(over.json())["status"] == "ERROR", "to one that is out already"
+    monkeypatch.setenv("SPIREKEEPER_ALLOW_PRIVATE_LINKS", "false")
+    for base_url in ("http://127.0.0.1:5000/", "https://localhost", "https://192.168.1.7/"):
+        monkeypatch.setattr(settings, "lnbits_baseurl", base_url)
+        assert (await machine.data("hold", order=order, sats=SATS))["link"] is False
     refused = await machine.call("create_withdraw", order=order, sats=SATS)
     assert reason(refused) == "denied"
     assert (await machine.data("get_payment", order=order))["state"] == "reserved"

@@ -14,12 +14,12 @@ AGES = (30, 90, 330, 660)
 async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) -> None:
     """The list, an order by itself, and SQL agree on which they are."""
     from spirekeeper.clock import utc_now
-    from spirekeeper.orders import CashState
+    from spirekeeper.orders import UNDER_WAY, CashState
     from spirekeeper.store import cash_orders
 
     now = utc_now()
     machine_id = await host.add_machine(newcomer)
-    stuck = set()
+    stuck, under_way = set(), set()
     for state in CashState:
         for seconds in AGES:
             then = now - timedelta(seconds=seconds)
@@ -30,6 +30,8 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
             told = (await host.api("GET", f"/cash/{order_id}", as_=newcomer)).json()
             if told["stuck"]:
                 stuck.add((order_id, state.value, seconds))
+            elif state in UNDER_WAY:
+                under_way.add(order_id)
     assert {(state, seconds) for _, state, seconds in stuck} == {
         *(("paid", seconds) for seconds in (90, 330, 660)),
         *(("unknown", seconds) for seconds in (90, 330, 660)),
@@ -50,6 +52,10 @@ async def test_those_that_a_person_has_to_look_at(host: Host, newcomer: Caller) 
     params = {"stuck": True, "state": "short"}
     short = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()["data"]
     assert [order["state"] for order in short] == ["short"] * len(AGES)
+    params = {"under_way": True}
+    going = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()["data"]
+    assert {order["id"] for order in going} == under_way
+    assert sorted(order["state"] for order in going) == ["held"] * 3 + ["unknown"]
     theirs = await host.api("GET", "/cash", params={"stuck": True}, as_=host.other_operator)
     assert not {order["id"] for order in theirs.json()["data"]} & {one for one, _, _ in stuck}
 
@@ -91,6 +97,33 @@ async def test_at_how_many_machines_cash_is_on_and_stopped(host: Host, newcomer:
     assert await told() == {"on": 2, "stopped": 1}
     await host.api("PUT", "/cash/stop", {"stopped": False}, as_=newcomer)
     assert await told() == {"on": 2, "stopped": 0}
+
+
+async def test_those_of_one_direction(host: Host, newcomer: Caller) -> None:
+    """In the list, over its pages, and in the file."""
+    machine_id = await host.add_machine(newcomer)
+    found: dict[str, set[str]] = {"cash_in": set(), "cash_out": set()}
+    for number, direction in enumerate(["cash_in", "cash_out", "cash_out"] * 2):
+        at = NOON + timedelta(minutes=number)
+        order_id = await add_order(
+            newcomer, machine_id, direction=direction, state="settled", asked_at=at
+        )
+        found[direction].add(order_id)
+    for direction, ids in found.items():
+        params: dict[str, Any] = {"direction": direction, "limit": 1}
+        listed = []
+        while True:
+            page = (await host.api("GET", "/cash", params=params, as_=newcomer)).json()
+            listed += [order["id"] for order in page["data"]]
+            if page["next"] is None:
+                break
+            params["after"] = page["next"]
+        assert (set(listed), len(listed)) == (ids, len(ids))
+        params = {"direction": direction, "format": "csv"}
+        file = await host.api("GET", "/cash", params=params, as_=newcomer)
+        heading, *lines = file.text.lstrip("\ufeff").splitlines()
+        at = heading.split(",").index("direction")
+        assert [line.split(",")[at] for line in lines] == [direction] * len(ids)
 
 
 async def test_a_file_has_the_columns_of_an_order(host: Host, newcomer: Caller) -> None:

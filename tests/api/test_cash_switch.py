@@ -22,6 +22,7 @@ async def test_without_it_a_seed_has_its_four_fields(host: Host) -> None:
 async def test_what_is_still_to_be_done_names_what_holds_it_up(host: Host) -> None:
     from spirekeeper import crud
     from spirekeeper.cash import switch
+    from spirekeeper.clock import utc_now
 
     machine_id = await host.add_machine()
     await switch_on(host, machine_id)
@@ -31,7 +32,7 @@ async def test_what_is_still_to_be_done_names_what_holds_it_up(host: Host) -> No
     machine = await crud.get_machine(machine_id)
     assert machine is not None
     flagged = machine.copy(update={"is_active": True, "flag": "second_client"})
-    assert (await switch.describe(flagged)).to_do == "flagged"
+    assert (await switch.describe(flagged, utc_now())).to_do == "flagged"
 
 
 async def test_what_no_line_of_the_journal_tells_is_not_changed(

@@ -21,8 +21,9 @@ Ask = Callable[[], Awaitable[object]]
 
 def often() -> dict[str, Ask]:
     from spirekeeper import crud
+    from spirekeeper.cash_models import CashSettings
     from spirekeeper.clock import utc_now
-    from spirekeeper.orders import CashOrder, CashState
+    from spirekeeper.orders import CashState, Direction
     from spirekeeper.store import (
         cash_attempts,
         cash_in,
@@ -41,9 +42,7 @@ def often() -> dict[str, Ask]:
     from spirekeeper.store.machine_list import MachineQuery
 
     now = utc_now()
-    of_an_order = ("operator_user_id", "wallet_id", "content", "short_code", "asked_by")
-    names = dict.fromkeys((*of_an_order, "id", "machine_id", "order_key", "asked_event"), "a")
-    order = CashOrder(**names, sats=1, asked_at=now)
+    caps = CashSettings(machine_id="a", operator_user_id="somebody", updated_at=now)
 
     def asked_for(by: str, search: str, **more: Any) -> MachineQuery:
         asked = {"descending": False, "limit": 50, "offset": 0, "state": None, "active": None}
@@ -92,7 +91,12 @@ def often() -> dict[str, Ask]:
         "those of a machine": orders(machine_id="a"),
         "those of some days": orders(since=now, until=now, after="a"),
         "those in a state": orders(state=CashState.EXPIRED),
+        "those of one direction": orders(direction=Direction.CASH_IN),
+        "those of one direction in a state": orders(
+            direction=Direction.CASH_IN, state=CashState.EXPIRED
+        ),
         "those that a person has to look at": orders(stuck=now),
+        "those that go on": orders(under_way=now),
         "those that a machine is told of": lambda: cash_orders.get_open_orders("a"),
         "what a machine sold today": lambda: cash_list.get_sold("a", now),
         "payments to look at": lambda: cash_attempts.get_due_attempts(now, 50),
@@ -100,8 +104,9 @@ def often() -> dict[str, Ask]:
         "whose invoice it is": lambda: cash_attempts.get_attempt_of_hash("b" * 64),
         "the link of an order": lambda: cash_attempts.get_link_of("a"),
         "what nobody has fetched": lambda: cash_in.get_over(now, now),
-        "what is reserved": lambda: cash_in.get_reserved(db, order, now),
-        "what has left": lambda: cash_in.get_gone(db, order, now),
+        "what is reserved": lambda: cash_in.get_reserved(db, "a", "b", now),
+        "what has left": lambda: cash_in.get_gone(db, "a", now),
+        "what may still be paid": lambda: cash_in.get_room(caps, "a", now),
         "where cash is on": lambda: cash_settings.count_switches("somebody"),
         "connections to tell of": lambda: journal.get_connections_to_tell_of(now),
     }
@@ -164,10 +169,28 @@ async def test_orders_in_a_state_are_found_without_the_others(statements: dict[s
     listings = {query: values for query, values in statements.items() if " o.state = " in query}
     stuck = {query: values for query, values in statements.items() if "'paid_late'" in query}
     assert listings
-    assert len(stuck) == 2
+    assert len(stuck) == 3
     for query, values in {**listings, **stuck}.items():
         plan = [row["detail"] for row in await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)]
         assert re.search(r"INDEX cash_orders_(in_state|stuck)", plan[0]), plan
+
+
+async def test_orders_of_one_direction_are_found_without_the_others(
+    statements: dict[str, Any],
+) -> None:
+    """And in the order of the list: of ten thousand sales few may be cash-ins."""
+    from spirekeeper.store.database import db
+
+    listings = {
+        query: values
+        for query, values in statements.items()
+        if " o.direction = " in query and " o.state = " not in query
+    }
+    assert listings
+    for query, values in listings.items():
+        plan = [row["detail"] for row in await db.fetchall(f"EXPLAIN QUERY PLAN {query}", values)]
+        assert len(plan) == 1, plan
+        assert "INDEX cash_orders_directed" in plan[0]
 
 
 async def test_no_statement_holds_one_lock_and_waits_for_another(

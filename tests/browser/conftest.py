@@ -9,11 +9,15 @@ from browser.pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
 from support import chromium
 from support.browsing import FLAGS, PATIENCE_MS, Visits
+from support.certificates import certify
 from support.host import Host
 from support.needed import IN_CI
 from support.own_bunker import OwnBunker
 from support.watching import watching
+from system.input.guarded_net import PUBLIC, GuardedNet, net
+from system.input.tls_front import passed_on_to, tls_front
 
+__all__ = ["net"]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EXECUTABLE = chromium.find()
@@ -65,3 +69,22 @@ def picture(tmp_path: Path) -> Picture:
     """`await picture(page, "name")`: into $SPIREKEEPER_PICTURES, or else nowhere that stays."""
     folder = ROOT / PICTURES if PICTURES else tmp_path
     return lambda page, name: take(page, folder / f"{name}.png")
+
+
+@pytest.fixture
+async def address(
+    net: GuardedNet, base_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[str]:
+    """LNbits' base URL, as if it were on the internet: it leads back to it."""
+    from lnbits.settings import settings
+    from spirekeeper.cash import public_address
+
+    name = "lnbits.example.org"
+    certificate = certify(tmp_path, name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setattr(settings, "lnbits_baseurl", f"https://{name}/")
+    monkeypatch.setattr(public_address, "_last", None)
+    async with tls_front(certificate, passed_on_to(int(base_url.rpartition(":")[2]))) as port:
+        net.names[name] = [[PUBLIC]]
+        net.routes[PUBLIC] = port
+        yield f"https://{name}"

@@ -42,9 +42,9 @@ async def test_a_machine_is_switched_on_and_sells(
 ) -> None:
     """From the switch to the order in the list, with a real machine and a real payment."""
     north = await host.add_machine(newcomer, name="Station North", location="Hall 2")
-    page = await visit(newcomer)
+    page = await visit(newcomer, Device(1280, 1020))
     panel = await cash_of(page, "Station North")
-    await expect(panel.get_by_role("status")).to_contain_text("cash is off")
+    await expect(panel.get_by_role("status").first).to_contain_text("cash is off")
     await panel.get_by_role("switch", name="Sell notes for sats").click()
     await panel.get_by_label("Smallest amount").fill("100")
     fee = panel.get_by_label("Fee", exact=True)
@@ -53,14 +53,14 @@ async def test_a_machine_is_switched_on_and_sells(
     await expect(panel.get_by_text("From 0 to 15, with at most four decimals.")).to_be_visible()
     await fee.fill("2,5")
     await page.button("Save", panel).click()
-    await expect(panel.get_by_role("status")).to_contain_text("Fill no cassette before")
+    await expect(panel.get_by_role("status").first).to_contain_text("Fill no cassette before")
     path = f"/machines/{north}/cash"
     told = (await host.api("GET", path, as_=newcomer)).json()
     assert (told["out_on"], told["smallest"], told["fee_ppm"]) == (True, 100, 25_000)
     async with connected(host, north, as_=newcomer) as machine:
-        await expect(panel.get_by_role("status")).to_contain_text("it has not asked here yet")
+        await expect(panel.get_by_role("status").first).to_contain_text("it has not asked here yet")
         await machine.is_heard()
-        await expect(panel.get_by_role("status")).to_contain_text("Ready: it may sell.")
+        await expect(panel.get_by_role("status").first).to_contain_text("Ready: it may sell.")
         order, attempt = new_id(), new_id()
         payer_data = {"order": order, "fiat": {"amount": "20", "code": "EUR"}}
         bolt11 = (await machine.offer(order, SATS, payer_data=payer_data))["bolt11"]
@@ -86,31 +86,51 @@ async def test_a_machine_is_switched_on_and_sells(
 
 
 async def test_caps_are_set_before_notes_are_taken(
-    visit: Visits, host: Host, newcomer: Caller, picture: Picture
+    visit: Visits,
+    host: Host,
+    newcomer: Caller,
+    address: str,
+    picture: Picture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And what was taken is on the list, with what the customer got."""
+    from spirekeeper.store import balances
+
+    monkeypatch.setattr(balances, "KEPT", timedelta())
     north = await host.add_machine(newcomer, name="Station North", location="Hall 2")
     await switch_on(host, north, as_=newcomer)
-    page = await visit(newcomer)
+    wallets = (await host.api("GET", "/wallets", as_=newcomer)).json()
+    [of_north] = [each["id"] for each in wallets if each["machine_id"] == north]
+    await host.credit(of_north, 1_000_000)
+    page = await visit(newcomer, Device(1280, 1330))
     panel = await cash_of(page, "Station North")
+    await expect(panel.get_by_text("phones fetch their sats")).to_have_count(0)
     await panel.get_by_role("switch", name="Take notes for sats").click()
     await page.button("Save", panel).click()
     await expect(panel.get_by_text("A whole number, from 1 to").first).to_be_visible()
     for label, sats in (
-        ("Most for one customer", "50000"),
-        ("Most in an hour", "100000"),
-        ("Most in a day", "200000"),
-        ("Most kept for customers", "100000"),
+        ("Most for one customer", "100000"),
+        ("Most in an hour", "300000"),
+        ("Most in a day", "1000000"),
+        ("Most kept at a time", "300000"),
     ):
         await panel.get_by_label(label).fill(sats)
     await panel.get_by_label("Fee for notes", exact=True).fill("3")
     await page.button("Save", panel).click()
     await expect(page.told("Cash is changed.")).to_be_visible()
     told = (await host.api("GET", f"/machines/{north}/cash", as_=newcomer)).json()
-    assert (told["in_on"], told["cap_day"], told["in_fee_ppm"]) == (True, 200_000, 30_000)
+    assert (told["in_on"], told["cap_day"], told["in_fee_ppm"]) == (True, 1_000_000, 30_000)
+    await expect(panel.get_by_text("300,000 sats of 300,000 sats").first).to_be_visible()
+    await expect(panel.get_by_text("1,000,000 sats of 1,000,000 sats")).to_be_visible()
+    await expect(panel.get_by_text("This server reaches itself there.")).to_be_visible()
+    await expect(panel.get_by_text(address, exact=True)).to_be_visible()
     await picture(panel.locator(".q-card"), "desktop-cash-in-machine")
+    await switch_on(host, north, as_=newcomer, cap_order=50)
+    await panel.get_by_role("tab", name="Overview").click()
+    await panel.get_by_role("tab", name="Cash", exact=True).click()
+    await expect(panel.get_by_text("takes no note now")).to_be_visible()
     await panel.get_by_role("tab", name="Journal").click()
-    await expect(panel.get_by_text("Cash-in: on, fee 3% and 0 sats")).to_be_visible()
+    await expect(panel.get_by_text("Cash-in: on, fee 3% and 0 sats").first).to_be_visible()
     await add_order(
         newcomer,
         north,
@@ -128,6 +148,7 @@ async def test_caps_are_set_before_notes_are_taken(
     dialog = page.dialog("Order 7KQ4M")
     await expect(dialog.get_by_text("19,400 sats")).to_be_visible()
     await expect(dialog.get_by_text("you owe the sats")).to_be_visible()
+    page.forget(OF_LNBITS)
 
 
 async def test_a_customer_without_sats_is_shown_a_link(
@@ -174,6 +195,16 @@ async def north(host: Host, newcomer: Caller) -> str:
         ("short", 40, 50, {"dispensed_sats": 30_000}),
         ("settled", 70, 5, {"settled_how": "refunded"}),
         ("expired", 90, 5, {"paid_at": None}),
+        (
+            "held",
+            2,
+            30,
+            {
+                "direction": "cash_in",
+                "paid_at": None,
+                "held_until": utc_now() + timedelta(minutes=8),
+            },
+        ),
     ]
     for state, minutes, euros, more in orders:
         at = utc_now() - timedelta(minutes=minutes)
@@ -194,6 +225,9 @@ async def test_what_waits_for_the_operator_is_settled(
     await page.page.goto("/spirekeeper/?view=cash")
     await page.ready()
     await expect(page.page.get_by_text("2 orders wait for you")).to_be_visible()
+    await expect(page.page.get_by_text("1 cash-in is going on")).to_be_visible()
+    held = page.page.get_by_role("listitem").filter(has_text="7KQ02")
+    await expect(held).to_contain_text("Sats are kept while the customer inserts notes.")
     await page.still()
     await picture(page.page, "desktop-cash")
     notices = page.page.get_by_role("region", name="Notices")
@@ -225,7 +259,7 @@ async def test_what_waits_for_the_operator_is_settled(
 async def test_orders_are_found_as_the_address_says(
     visit: Visits, host: Host, newcomer: Caller, north: str
 ) -> None:
-    """By machine, state and day; saved as a file; page by page."""
+    """By machine, state, direction and day; saved as a file; page by page."""
     south = await host.add_machine(newcomer, name="Station South")
     for number in range(52):
         at, code = NOON - timedelta(minutes=number), f"S{number:04}"
@@ -235,19 +269,30 @@ async def test_orders_are_found_as_the_address_says(
     await show_orders(page)
     await expect(rows).to_have_count(50)
     await page.button("Older").click()
-    await expect(rows).to_have_count(9)
+    await expect(rows).to_have_count(10)
     await page.page.reload()
-    await expect(rows).to_have_count(9)
+    await expect(rows).to_have_count(10)
     await page.button("Newest").click()
     await expect(rows).to_have_count(50)
     await page.page.get_by_role("combobox", name="Machine", exact=True).fill("north")
     await page.page.get_by_role("option", name="Station North").click()
-    await expect(rows).to_have_count(7)
+    await expect(rows).to_have_count(8)
     await page.page.get_by_role("combobox", name="State").click()
     await page.page.get_by_role("option", name="Dispensed", exact=True).click()
     await expect(rows).to_have_count(1)
     await page.page.go_back()
-    await expect(rows).to_have_count(7)
+    await expect(rows).to_have_count(8)
+    await page.page.get_by_role("combobox", name="Direction").click()
+    await page.page.get_by_role("option", name="Notes for sats").click()
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Held")
+    async with page.page.expect_download() as download:
+        await page.button("More").last.click()
+        await page.page.get_by_role("menuitem", name="These orders as a CSV file").click()
+    [_, line] = Path(await (await download.value).path()).read_text("utf-8-sig").splitlines()
+    assert ",cash_in,held," in line
+    await page.page.reload()
+    await expect(rows).to_have_count(1)
     await page.button("Show all").click()
     await expect(rows).to_have_count(50)
     await page.page.get_by_label("From").fill("2026-03-14")

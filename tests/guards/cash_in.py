@@ -24,12 +24,12 @@ GUARDS: Guards = {
         at(
             _RESERVED,
             "_no_room",
-            instead("cap is None or used + order.reserve_sats > cap", "False"),
+            instead("order.reserve_sats > sats", "False"),
         ),
         "test_a_cap_is_not_passed",
     ),
     "cash-in: the wallet": (
-        at(_RESERVED, "_short", instead("balance < needed", "False")),
+        at(_RESERVED, "_no_room", instead("order.reserve_sats > in_wallet", "False")),
         "test_a_wallet_promises_no_more_than_it_has",
     ),
     "cash-in: what is stopped takes none": (
@@ -43,6 +43,22 @@ GUARDS: Guards = {
             instead("hmac.compare_digest(link.k1.encode(), k1.encode())", "True"),
         ),
         "test_what_a_wallet_does_wrong_uses_no_link_up",
+    ),
+    "cash-in: no link leads into one's own network": (
+        at(
+            "spirekeeper.cash.public_address",
+            "may_have_links",
+            instead("as_written(address()) == 'private' and not _private_allowed()", "False"),
+        ),
+        "test_an_address_of_ones_own_network_is_not_even_asked",
+    ),
+    "cash-in: at its address this LNbits answers, and nobody else": (
+        at(
+            "spirekeeper.cash.public_address",
+            "_answer",
+            instead("said == vouch_for(word).encode()", "True"),
+        ),
+        "test_whoever_only_says_the_word_again_is_not_believed",
     ),
     "cash-in: what was inserted is fixed": (
         at("spirekeeper.cash.cash_in", "_said", instead("order.sats != sats", "False")),

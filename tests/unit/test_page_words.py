@@ -10,6 +10,7 @@ import pytest
 from spirekeeper.errors import PairingError, SpirekeeperError
 from spirekeeper.models import OwedKind
 from spirekeeper.reasons import Reason
+from spirekeeper.schemas.cash import Reach
 from spirekeeper.schemas.machines import UpdateMachine
 from spirekeeper.schemas.relays import RelayProblem
 from spirekeeper.store.details import TEMPLATES
@@ -46,6 +47,7 @@ def test_every_error_has_its_words(language: Path) -> None:
     assert known | LNBITS_OWN <= names(text, "errors")
     assert set(get_args(Reason)) == names(text, "errors", "wrong")
     assert set(get_args(RelayProblem)) == names(text, "relays", "problems")
+    assert set(get_args(Reach)) == names(text, "cash", "reach")
     of_the_bunker = codes(PairingError) - {"pairing_failed"}
     assert of_the_bunker | OF_A_STATUS == names(text, "bunker", "problems")
 

@@ -106,7 +106,11 @@ class Scene:
 
     def path(self, row: Row, machine_id: str) -> str:
         return ROOT + row.path.format(
-            machine_id=machine_id, key=self.spire_pubkey, order_id=self.order_id, link_id="0" * 32
+            machine_id=machine_id,
+            key=self.spire_pubkey,
+            order_id=self.order_id,
+            link_id="0" * 32,
+            word="0" * 32,
         )
 
     async def body(self, row: Row, caller: Caller) -> Any:

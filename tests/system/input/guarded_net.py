@@ -59,7 +59,8 @@ class GuardedNet:
         except OSError:
             if flags & socket.AI_NUMERICHOST:
                 raise
-        name = str(host).lower().rstrip(".")
+        text = host.decode() if isinstance(host, bytes) else str(host)  # anyio asks with bytes
+        name = text.lower().rstrip(".")
         self.asked[name] += 1
         if name.endswith(HANGS):
             self.hanging.wait(120)
