@@ -794,7 +794,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       until: 'Bis',
       asked: 'Angefragt',
       code: 'Code',
-      paid: 'Kunde zahlt',
+      amount: 'Betrag',
       fee: 'Gebühr',
       newest: 'Neueste',
       older: 'Ältere',

@@ -794,7 +794,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       until: 'To',
       asked: 'Asked for',
       code: 'Code',
-      paid: 'Customer pays',
+      amount: 'Amount',
       fee: 'Fee',
       newest: 'Newest',
       older: 'Older',

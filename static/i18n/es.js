@@ -797,7 +797,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       until: 'Hasta',
       asked: 'Pedida',
       code: 'Código',
-      paid: 'Paga el cliente',
+      amount: 'Importe',
       fee: 'Comisión',
       newest: 'Más recientes',
       older: 'Anteriores',

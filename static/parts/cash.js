@@ -100,7 +100,7 @@ window.app.component('spirekeeper-cash', {
         column('asked_at', 'cash.asked', {format: at => ago(at)}),
         column('machine_name', 'cash.machine'),
         column('short_code', 'cash.code'),
-        column('sats', 'cash.paid', amount),
+        column('sats', 'cash.amount', amount),
         column('fee_sats', 'cash.fee', amount),
         column('state', 'common.state', {format: (_, row) => orderName(row)}),
         {name: 'actions', label: t('spirekeeper.machines.actions'), align: 'right'}
