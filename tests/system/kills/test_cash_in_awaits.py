@@ -175,8 +175,6 @@ STORIES = {
     "claiming": Story(linked, claims, paid),
     "looking": Story(queued, looks, paid),
 }
-BY_NIGHT = {"holding", "saying", "claiming", "looking"}
-"""Paying has most of their moments."""
 
 
 @pytest.fixture(scope="module")
@@ -195,10 +193,7 @@ async def machine(running_host: Host) -> AsyncIterator[CashMachine]:
 @pytest.mark.parametrize(
     "moments", [Moments.STATEMENTS, pytest.param(Moments.TURNS, marks=pytest.mark.long)]
 )
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.long) if name in BY_NIGHT else name for name in STORIES],
-)
+@pytest.mark.parametrize("name", STORIES)
 async def test_a_cash_in_killed_at_each_moment(
     name: str,
     moments: Moments,
