@@ -209,12 +209,13 @@ class PooledDatabase(Database):
     async def fetch_readable(self, query: str, values: dict[str, Any], model: Any) -> list[Any]:
         """As `fetchall`, for what goes through rows in the background: one that cannot be read is
         told in the log, and does not keep the others from being done."""
-        found: list[Any] = []
-        rows: list[Any] = await self._rows(query, values)
-        for row in rows:
+
+        def read(row: Any) -> Any:
             with log_failure(f"reading {model.__name__} {row['id']}"):
-                found.append(model_of(row, model))
-        return found
+                return model_of(row, model)
+
+        found = await in_turns(read, await self._rows(query, values))
+        return [each for each in found if each is not None]
 
 
 def _in_daemon_thread(dialect: Any, _: object, where: Any, how: dict[str, Any]) -> Any:

@@ -43,7 +43,7 @@ async def forget_gone(operators: Collection[str]) -> None:
 
 async def get_uncut_of(operators: Collection[str]) -> list[Machine]:
     """The machines of these operators that are not cut."""
-    return await db.fetch_readable(
+    return await aside.fetch_readable(
         f"SELECT * FROM {MACHINES} WHERE operator_user_id {among('operators')} AND cut_at IS NULL",
         {"operators": listed(operators)},
         Machine,
