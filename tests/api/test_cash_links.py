@@ -46,7 +46,12 @@ class WalletApp:
 
 
 @pytest.fixture
-def wallet_app(host: Host) -> WalletApp:
+def wallet_app(host: Host, monkeypatch: pytest.MonkeyPatch) -> WalletApp:
+    """Nobody at its address has asked yet."""
+    from spirekeeper import views_lnurl
+    from spirekeeper.cash.withdraw import Pace
+
+    monkeypatch.setattr(views_lnurl, "_pace", Pace())
     return WalletApp(host)
 
 
