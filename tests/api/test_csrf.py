@@ -18,9 +18,10 @@ NOT_OF_THE_API = {
     "/spirekeeper/page.js",
     "/spirekeeper/sheet",
     "/spirekeeper/static/{path:path}",
-    # For customers' wallets: nothing there asks who calls.
+    # For wallets of customers, and for this server itself: nothing there asks who calls.
     "/spirekeeper/api/v1/lnurl/{link_id}",
     "/spirekeeper/api/v1/lnurl/{link_id}/pay",
+    "/spirekeeper/api/v1/lnurl/here/{word}",
 }
 
 
