@@ -20,11 +20,21 @@ from system.kills.made_up import BY_INVOICE, Deposit, Fetch, Mood, Sale
 BREAKS_OFF = "LNbits breaks it off"
 """What an invoice says whose payment inside LNbits breaks off."""
 FEE_PPM, FEE_FIXED = 20_000, 1
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 60.0
 """Who has no sats by then leaves."""
 AGAIN_SECONDS = 2.0
 NOT_NOW = ("under way", "Too many", "stands still")
 """What a link says when it may be asked again."""
+
+
+async def sent_away(task: "asyncio.Task[None]") -> None:
+    """Cancelled, and over: a `gather` of which one part fails at that very moment raises that, and
+    the cancellation is lost. Raises what has gone wrong."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1.0)
+    if not task.cancelled():
+        task.result()
 
 
 class Buyer:

@@ -18,7 +18,7 @@ from support.cash_ledger import Books, amiss, broken_off
 from support.fault_proxy import END, Call, Sort, done_and, dropping, honest, saying
 from support.figures import Figures
 from support.two_lnbits import READS_LINKS, Bed
-from system.kills.customers import BREAKS_OFF
+from system.kills.customers import BREAKS_OFF, sent_away
 from system.kills.made_up import Wish
 from system.kills.operating import FILLS_SATS, Operator
 from system.kills.stand import Stand
@@ -62,10 +62,7 @@ class Market:
             self.kills += 1
             await self.town.lnbits.start()
         await asyncio.gather(*serving)
-        looking.cancel()
-        [told] = await asyncio.gather(looking, return_exceptions=True)
-        if isinstance(told, Exception):
-            raise told
+        await sent_away(looking)
         await self.operator.goes_on()
         await asyncio.gather(*(stand.catches_up() for stand in self.stands))
 

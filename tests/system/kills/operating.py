@@ -12,10 +12,10 @@ from support.two_lnbits import Bed
 from system.kills.customers import Link, new_invoice
 
 LOOKS_SECONDS = 2.0
-FILLS_SATS = 40_000
-CAPS = {"cap_order": 20_000, "cap_hour": 40_000, "cap_day": 60_000, "cap_open": 20_000}
+FILLS_SATS = 60_000
+CAPS = {"cap_order": 20_000, "cap_hour": 50_000, "cap_day": 80_000, "cap_open": 30_000}
 """At the beginning."""
-RAISES = {"cap_hour": 40_000, "cap_day": 60_000, "cap_open": 20_000}
+RAISES = {"cap_hour": 80_000, "cap_day": 120_000, "cap_open": 30_000}
 """By how much at a time."""
 
 

@@ -27,7 +27,7 @@ from support.cash_at_machine import AtMachine
 from support.fake_acceptor import FakeAcceptor
 from support.fake_motor import FakeMotor
 from support.two_lnbits import Bed
-from system.kills.customers import FEE_FIXED, FEE_PPM, Buyer, Depositor
+from system.kills.customers import FEE_FIXED, FEE_PPM, Buyer, Depositor, sent_away
 from system.kills.made_up import BY_INVOICE, Deposit, Motor, Notes, Sale, Wish
 from system.kills.operating import CAPS
 
@@ -199,10 +199,7 @@ class Stand:
         try:
             await asyncio.wait_for(again_and_again(), SALE_SECONDS)
         finally:
-            waiting.cancel()
-            [told] = await asyncio.gather(waiting, return_exceptions=True)
-        if isinstance(told, Exception):
-            raise told
+            await sent_away(waiting)
         self._lives(None)
         await customer.has_left()
 
