@@ -149,13 +149,15 @@ class CashIn:
             asyncio.create_task(self._stop_who_leaves(stop)),
         ]
         try:
-            return await self._acceptor.accept(order, self._orders.notes_file(order), stop)
+            came_in = await self._acceptor.accept(order, self._orders.notes_file(order), stop)
         finally:
             for each in beside:
                 each.cancel()
-            for each in beside:
-                with suppress(asyncio.CancelledError):
-                    await each
+            ended, _ = await asyncio.wait(beside)
+        for each in ended:
+            if not each.cancelled():
+                each.result()
+        return came_in
 
     async def _stop_who_leaves(self, stop: asyncio.Event) -> None:
         await self._leaves.wait()
