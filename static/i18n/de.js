@@ -795,6 +795,7 @@ window.i18n.global.mergeLocaleMessage('de', {
       asked: 'Angefragt',
       code: 'Code',
       amount: 'Betrag',
+      paid: 'Kunde zahlt',
       fee: 'Gebühr',
       newest: 'Neueste',
       older: 'Ältere',

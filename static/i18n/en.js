@@ -795,6 +795,7 @@ window.i18n.global.mergeLocaleMessage('en', {
       asked: 'Asked for',
       code: 'Code',
       amount: 'Amount',
+      paid: 'Customer pays',
       fee: 'Fee',
       newest: 'Newest',
       older: 'Older',

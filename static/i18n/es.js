@@ -798,6 +798,7 @@ window.i18n.global.mergeLocaleMessage('es', {
       asked: 'Pedida',
       code: 'Código',
       amount: 'Importe',
+      paid: 'Paga el cliente',
       fee: 'Comisión',
       newest: 'Más recientes',
       older: 'Anteriores',
