@@ -1,5 +1,6 @@
 """What both ways that notes go have in common: orders that were broken off are taken on."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic
 
@@ -8,7 +9,7 @@ from .order_files import O, OrderFiles
 from .service import Service
 
 
-class OrderSteps(Generic[O]):
+class OrderSteps(ABC, Generic[O]):
     """Takes an order on, and writes each step before it returns it. `advanced` says how."""
 
     def __init__(
@@ -33,9 +34,9 @@ class OrderSteps(Generic[O]):
             self._tell(f"the order of {order.made_at}: {problem}")
             return order
 
+    @abstractmethod
     async def advanced(self, order: O) -> O:
         """The same; raises a NoCash, and the order stays where it is."""
-        raise NotImplementedError
 
     def write(self, order: O) -> O:
         """The same order, on the disk."""
