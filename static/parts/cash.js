@@ -24,10 +24,8 @@ window.app.component('spirekeeper-cash', {
       switches: null, // as GET /cash/stop tells
       orders: null,
       next: null,
-      stuck: [],
-      underWay: [],
-      moreUnderWay: false,
-      moreStuck: false,
+      stuck: {data: []}, // as GET /cash tells, and below
+      underWay: {data: []},
       loading: false,
       busy: false,
       machines: [], // that are offered
@@ -58,6 +56,19 @@ window.app.component('spirekeeper-cash', {
     },
     file() {
       return `${API}/cash?${new URLSearchParams({format: 'csv', ...this.filter})}`
+    },
+    // The orders above the others: those that wait for their operator, and those that need nobody.
+    onTop() {
+      const some = ({data, next}, title, more, words) => ({
+        orders: data,
+        title: t(`spirekeeper.cash.${title}`, {n: data.length}, data.length),
+        more: next && t(`spirekeeper.cash.${more}`),
+        words
+      })
+      return [
+        some(this.stuck, 'stuck_title', 'more_stuck', orderToDo),
+        some(this.underWay, 'under_way', 'more_under_way', ({state}) => t(`spirekeeper.cash.means.${state}`))
+      ].filter(({orders}) => orders.length)
     },
     standing() {
       const {on, stopped} = this.switches ?? {}
@@ -119,7 +130,6 @@ window.app.component('spirekeeper-cash', {
     date,
     orderColor,
     orderName,
-    orderToDo,
     sats,
     choose(changes) {
       goTo({...changes, after: ''})
@@ -138,16 +148,16 @@ window.app.component('spirekeeper-cash', {
     async load() {
       const asked = (this.asked = Symbol('request'))
       if (Date.now() - this.switchesAt > SWITCHES_MS) this.lookWhere()
-      const onTop = which => request('GET', `/cash?${which}=true&limit=${MOST_ON_TOP}`)
+      const those = which => request('GET', `/cash?${which}=true&limit=${MOST_ON_TOP}`)
       const [stuck, underWay, page] = await Promise.all([
-        onTop('stuck').catch(() => null), // soon once more
-        onTop('under_way').catch(() => null),
+        those('stuck').catch(() => null), // soon once more
+        those('under_way').catch(() => null),
         call('GET', `/cash?${this.query}`)
       ])
       if (asked !== this.asked) return
       this.loading = false
-      if (stuck) Object.assign(this, {stuck: stuck.data, moreStuck: !!stuck.next})
-      if (underWay) Object.assign(this, {underWay: underWay.data, moreUnderWay: !!underWay.next})
+      if (stuck) this.stuck = stuck
+      if (underWay) this.underWay = underWay
       if (page) Object.assign(this, {orders: page.data, next: page.next})
       this.nameMachine()
     },

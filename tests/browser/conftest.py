@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from browser.cash_page import orders_of_every_kind
 from browser.pictures import Picture, take
 from playwright.async_api import Browser, async_playwright, expect
 from support import chromium
 from support.browsing import FLAGS, PATIENCE_MS, Visits
 from support.certificates import certify
-from support.host import Host
+from support.host import Caller, Host
 from support.needed import IN_CI
 from support.own_bunker import OwnBunker
 from support.watching import watching
@@ -88,3 +89,9 @@ async def address(
         net.names[name] = [[PUBLIC]]
         net.routes[PUBLIC] = port
         yield f"https://{name}"
+
+
+@pytest.fixture
+async def north(host: Host, newcomer: Caller) -> str:
+    """A machine with orders of every kind."""
+    return await orders_of_every_kind(host, newcomer)

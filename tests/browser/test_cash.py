@@ -1,23 +1,21 @@
 """Cash at the page: a machine's switch and limits, the orders, and what its operator has to end."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from browser.cash_page import show_orders
 from browser.pictures import Picture
 from playwright.async_api import Locator, expect
 from spirekeeper.devkit.bunker import Lineage
-from support.browsing import DESKTOP, PHONE, SMALL_PHONE, Device, Visits
+from support.browsing import Device, Visits
 from support.cash import connected, new_id, pays, switch_on, taking
 from support.host import Caller, Host
 from support.own_bunker import OwnBunker
 from support.page import PATH, OperatorPage
 from support.stored_orders import NOON, add_order
 
-UNTRANSLATED = re.compile(r"spirekeeper\.\w+[.\w]*")
 SATS = 1000
 OF_LNBITS = "Cannot read properties of null (reading 'id')"
 """What its list of wallets throws when a payment comes in while no wallet is on show."""
@@ -29,12 +27,6 @@ async def cash_of(page: OperatorPage, name: str) -> Locator:
     await panel.get_by_role("tab", name="Cash").click()
     await expect(panel.get_by_label("Sell notes for sats")).to_be_visible()
     return panel
-
-
-async def show_orders(page: OperatorPage) -> None:
-    await page.page.get_by_role("tab", name=await page.words("cash.tab")).click()
-    title = await page.words("cash.title")
-    await expect(page.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
 
 async def test_a_machine_is_switched_on_and_sells(
@@ -178,46 +170,6 @@ async def test_a_customer_without_sats_is_shown_a_link(
     page.forget(OF_LNBITS)
 
 
-@pytest.fixture
-async def north(host: Host, newcomer: Caller) -> str:
-    """A machine that was heard and whose cash is on, with orders of every kind."""
-    from spirekeeper import crud
-    from spirekeeper.clock import utc_now
-
-    machine = await host.add_machine(newcomer, name="Station North", location="Hall 2")
-    await crud.set_last_seen({machine: utc_now()})
-    await switch_on(host, machine, as_=newcomer)
-    orders: list[tuple[str, int, int, dict[str, Any]]] = [
-        ("invoiced", 0, 20, {"paid_at": None}),
-        ("dispensing", 1, 50, {}),
-        ("dispensed", 5, 20, {"dispensed_sats": 20_000}),
-        ("paid_late", 12, 10, {}),
-        ("short", 40, 50, {"dispensed_sats": 30_000}),
-        ("settled", 70, 5, {"settled_how": "refunded"}),
-        ("expired", 90, 5, {"paid_at": None}),
-        (
-            "held",
-            2,
-            30,
-            {
-                "direction": "cash_in",
-                "paid_at": None,
-                "held_until": utc_now() + timedelta(minutes=8),
-            },
-        ),
-    ]
-    for state, minutes, euros, more in orders:
-        at = utc_now() - timedelta(minutes=minutes)
-        times = {"asked_at": at, "paid_at": at, "dispensing_at": at}
-        said = {"fiat_amount": str(euros), "fiat_code": "EUR", "payment_hash": new_id() + new_id()}
-        amounts = {"sats": euros * 1000, "fee_sats": euros * 20}
-        named = {"machine_name": "Station North", "short_code": f"7KQ{minutes:02}"}
-        await add_order(
-            newcomer, machine, state=state, **{**times, **said, **amounts, **named, **more}
-        )
-    return machine
-
-
 async def test_what_waits_for_the_operator_is_settled(
     visit: Visits, host: Host, newcomer: Caller, north: str, picture: Picture
 ) -> None:
@@ -355,56 +307,3 @@ async def test_why_cash_cannot_be_switched_on_stands_at_its_switch(
         await panel.get_by_role("switch", name="Sell notes for sats").click()
         await page.button("Save", panel).click()
         await expect(panel.get_by_role("alert")).to_contain_text("does not speak NIP-44")
-
-
-async def rooms(page: OperatorPage, north: str) -> AsyncIterator[str]:
-    """All that the page shows of cash, one after the other; the name of each."""
-    words = page.words
-    dialog = page.page.get_by_role("dialog")
-    yield "the orders"
-    await page.button(await words("cash.settle_order", code="7KQ40")).click()
-    await expect(dialog.get_by_role("radio").first).to_be_visible()
-    yield "an order"
-    await page.page.keyboard.press("Escape")
-    await expect(dialog).to_have_count(0)
-    await page.button(await words("common.more")).last.click()
-    await page.page.get_by_role("menuitem").last.click()
-    await expect(dialog.get_by_text("npub1")).to_be_visible()
-    yield "the service key"
-    await page.page.keyboard.press("Escape")
-    await expect(dialog).to_have_count(0)
-    await page.page.goto(f"/spirekeeper/machine/{north}")
-    await expect(dialog.get_by_role("tab")).to_have_count(4)
-    await dialog.get_by_role("tab", name=await words("cash.tab")).click()
-    await expect(dialog.get_by_text(await words("cash.ignored_title"))).to_be_visible()
-    yield "a machine's cash"
-
-
-@pytest.mark.parametrize(
-    ("lang", "device"),
-    [
-        ("es", SMALL_PHONE),
-        pytest.param("en", DESKTOP, marks=pytest.mark.long),
-        pytest.param("de", PHONE, marks=pytest.mark.long),
-    ],
-    ids=["spanish-360px", "english", "german-390px"],
-)
-async def test_all_of_cash_is_in_the_language_and_fits(
-    visit: Visits, host: Host, newcomer: Caller, north: str, lang: str, device: Device
-) -> None:
-    """No key of a text instead of the text, nothing cut off, nothing that shuts people out."""
-    from spirekeeper.cash import counters
-    from spirekeeper.cash.answers import Silence
-
-    for why in Silence:
-        counters.count(newcomer.user_id, why)
-    page = await visit(newcomer, device, lang=lang)
-    await show_orders(page)
-    await expect(page.page.get_by_text("7KQ40").first).to_be_visible()
-    async for room in rooms(page, north):
-        await page.still()
-        text = await page.page.inner_text("body")
-        assert UNTRANSLATED.findall(text) == [], room
-        assert await page.unlabelled() == [], room
-        assert await page.barriers() == [], room
-        await page.fits(room)
