@@ -43,6 +43,7 @@ window.app.component('spirekeeper-fleet-stop', {
     async look() {
       this.there = (await call('GET', '/emergency-stop')) ?? this.there
     },
+    // Its buttons wait for the look: the one that pairs again would move the other under a finger.
     async stop() {
       this.busy = true
       this.problem = ''

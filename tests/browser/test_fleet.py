@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from browser.holding import held
 from browser.printing import HOLD_FRAMES, as_photograph, done_printing, printed
 from nostr_sdk import Keys
 from playwright.async_api import Locator, expect
@@ -184,8 +185,11 @@ async def test_the_emergency_stop_cuts_what_is_paired_and_leads_back(
     stop = page.button("Cut off 1 machine", dialog)
     await expect(stop).to_be_disabled()
     await dialog.get_by_label("Type 1 to go on").fill("1")
-    await stop.click()
-    await expect(dialog.get_by_text("1 machine is cut off.")).to_be_visible()
+    async with held(page.page, "GET", "/emergency-stop"):
+        await stop.click()
+        await expect(dialog.get_by_text("1 machine is cut off.")).to_be_visible()
+        await expect(page.button("Close", dialog)).to_be_disabled()  # the X alone
+    await expect(page.button("Pair that one again", dialog)).to_be_visible()
     await page.button("Close", dialog).last.click()
     for name, state in (("East", "Revoked"), ("North", "Revoked"), ("West", "Not paired")):
         await page.shows_state(name, state)

@@ -20,6 +20,8 @@ STORED = """() => JSON.stringify([
   {...localStorage}, {...sessionStorage}, history.state, location.href, document.title
 ])"""
 WORDS = "([name, values, n]) => window.i18n.global.t(name, values, n)"
+HAS_WORDS = "name => window.i18n?.global.t(name) !== name"
+"""The texts of ours come a while after LNbits' page, which shows a key until then."""
 STILL = """() => document.getAnimations().every(
   each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity
 )"""
@@ -165,8 +167,9 @@ class OperatorPage:
 
     async def words(self, key: str, **values: str | int) -> str:
         """A text of the page in its language, by its key."""
-        n = values.get("n", 1)
-        return str(await self.page.evaluate(WORDS, [f"spirekeeper.{key}", values, n]))
+        n, name = values.get("n", 1), f"spirekeeper.{key}"
+        await self.page.wait_for_function(HAS_WORDS, arg=name)
+        return str(await self.page.evaluate(WORDS, [name, values, n]))
 
     async def still(self) -> None:
         """Nothing moves any more, but for what moves for ever."""
